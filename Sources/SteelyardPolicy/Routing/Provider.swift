@@ -1,0 +1,106 @@
+/// The shape of the API a provider speaks.
+public enum Dialect: String, Sendable, CaseIterable {
+    case openai
+}
+
+/// Where a provider listens: the operator's own word, never a client's.
+public struct ProviderOrigin: Hashable, Sendable {
+    /// `https` or `http`.
+    public var isSecure: Bool
+    /// Host name or address as written in the configuration, without brackets.
+    public var host: String
+    /// The port, the scheme's default filled in.
+    public var port: UInt16
+    /// The path of the base URL without a trailing slash: `/v1`, or empty.
+    public var pathPrefix: String
+
+    /// Makes an origin from the parts of a base URL.
+    public init(isSecure: Bool, host: String, port: UInt16, pathPrefix: String) {
+        self.isSecure = isSecure
+        self.host = host
+        self.port = port
+        self.pathPrefix = pathPrefix
+    }
+}
+
+/// What becomes of a provider's transfer when its client has left.
+public enum AbandonedTransfer: String, Sendable, CaseIterable {
+    /// Stop the provider at once; the charge is an estimate.
+    case cancel
+    /// Read on within a bound; the charge is exact.
+    case drain
+}
+
+/// How long Steelyard waits for a provider, in seconds.
+public struct ProviderTimeouts: Hashable, Sendable {
+    /// Name lookup, connection and TLS together.
+    public var connectSeconds: Double
+    /// From the request's last byte to the answer's first.
+    public var firstByteSeconds: Double
+    /// The longest silence within an answer.
+    public var betweenBytesSeconds: Double
+
+    /// Makes a set of limits; the defaults are those of proxy.yaml.
+    public init(connectSeconds: Double = 5, firstByteSeconds: Double = 900, betweenBytesSeconds: Double = 300) {
+        self.connectSeconds = connectSeconds
+        self.firstByteSeconds = firstByteSeconds
+        self.betweenBytesSeconds = betweenBytesSeconds
+    }
+}
+
+/// One upstream API as configured: `providers.NAME` in proxy.yaml.
+public struct Provider: Hashable, Sendable {
+    /// The configured name; the value of the `provider` label.
+    public var name: String
+    /// The shape of its API.
+    public var dialect: Dialect
+    /// Where requests go.
+    public var origin: ProviderOrigin
+    /// The path under which clients reach it; replaced by ``ProviderOrigin/pathPrefix``.
+    public var mount: String
+    /// Whether streams that do not ask for usage are made to ask (`inject_usage: auto`).
+    public var injectsUsage: Bool
+    /// Fate of a streamed answer whose client left.
+    public var abandonedStream: AbandonedTransfer
+    /// Fate of a plain answer whose client left.
+    public var abandonedPlain: AbandonedTransfer
+    /// How long to wait.
+    public var timeouts: ProviderTimeouts
+    /// A PEM file of authorities to trust instead of the system's.
+    public var certificateAuthorityFile: String?
+    /// An HTTP proxy (`http://host:port`) to tunnel through; never taken from the environment.
+    public var outboundProxy: String?
+    /// Whether HTTP/2 may be negotiated over TLS.
+    public var allowsHTTP2: Bool
+    /// Whether the host may resolve to a link-local address (169.254.0.0/16, fe80::/10).
+    public var allowsLinkLocal: Bool
+
+    /// Makes a provider; every default is that of proxy.yaml.
+    public init(
+        name: String,
+        dialect: Dialect = .openai,
+        origin: ProviderOrigin,
+        mount: String = "/v1",
+        injectsUsage: Bool = true,
+        abandonedStream: AbandonedTransfer = .cancel,
+        abandonedPlain: AbandonedTransfer = .drain,
+        timeouts: ProviderTimeouts = ProviderTimeouts(),
+        certificateAuthorityFile: String? = nil,
+        outboundProxy: String? = nil,
+        allowsHTTP2: Bool = false,
+        allowsLinkLocal: Bool = false
+    ) {
+        self.name = name
+        self.dialect = dialect
+        self.origin = origin
+        self.mount = mount
+        self.injectsUsage = injectsUsage
+        self.abandonedStream = abandonedStream
+        self.abandonedPlain = abandonedPlain
+        self.timeouts = timeouts
+        self.certificateAuthorityFile = certificateAuthorityFile
+        self.outboundProxy = outboundProxy
+        self.allowsHTTP2 = allowsHTTP2
+        self.allowsLinkLocal = allowsLinkLocal
+    }
+}

@@ -1,0 +1,54 @@
+public import NIOCore
+public import SteelyardWire
+
+/// Why a transfer ended without a whole answer.
+public enum TransferFailure: Hashable, Sendable {
+    /// Name lookup, connection, proxy tunnel or TLS failed: nothing was sent.
+    case unreachable
+    /// The request (or part of it) left and no whole answer head came: the outcome is unknown.
+    case noAnswer
+    /// The answer broke HTTP: see ``TransferEnd/detail``.
+    case malformed
+    /// The answer began and broke off.
+    case truncated
+    /// The owner cancelled it.
+    case cancelled
+}
+
+/// How a transfer ended; the last event of every transfer.
+public struct TransferEnd: Hashable, Sendable {
+    /// Nil when the answer is complete.
+    public var failure: TransferFailure?
+    /// Whether any byte of the request may have reached the provider: it may have cost money.
+    public var reachedProvider: Bool
+    /// What happened, for the log: no URL, no header values.
+    public var detail: String
+
+    /// Makes an end.
+    public init(failure: TransferFailure?, reachedProvider: Bool, detail: String = "") {
+        self.failure = failure
+        self.reachedProvider = reachedProvider
+        self.detail = detail
+    }
+}
+
+/// What happens to a transfer, in order: at most one `answered`, then pieces, then exactly one `ended`.
+public enum TransferEvent: Sendable {
+    /// The request is about to leave on a connection (monotonic nanoseconds): from here on it may cost money.
+    case departed(atNanoseconds: UInt64)
+    /// Room for more of a streamed body.
+    case wantsBody
+    /// The validated head of the answer and when its first byte was seen (monotonic nanoseconds).
+    case answered(ResponseHead, atNanoseconds: UInt64)
+    /// A piece of the body as sent; `decoded` is the same piece without its content coding when that was gzip or
+    /// deflate, nil when the piece is not coded (read `raw`), empty when the coding could not be undone.
+    case piece(raw: ByteBuffer, decoded: ByteBuffer?)
+    /// The end.
+    case ended(TransferEnd)
+}
+
+/// Who is told about a transfer, on its own event loop.
+public protocol TransferObserver: AnyObject, Sendable {
+    /// Takes all events of one worker round at once.
+    func received(_ events: [TransferEvent])
+}
