@@ -1,0 +1,68 @@
+/// How bad a ``Problem`` is.
+public enum Severity: String, Hashable, Sendable {
+    /// The file cannot be served.
+    case error
+    /// It can be served, and is probably not what was meant.
+    case warning
+}
+
+/// One thing that is wrong with a configuration: where, what, and what would be right.
+public struct Problem: Hashable, Sendable {
+    /// Whether it keeps the configuration from being used.
+    public var severity: Severity
+    /// The file it is in, as the caller named it; or who said it (`--listen`).
+    public var file: String
+    /// The line it is on, from 1; nil when no line is to blame.
+    public var line: Int?
+    /// The dotted path of the key (`providers.openai.base_url`); empty for the whole file.
+    public var key: String
+    /// What is wrong.
+    public var message: String
+    /// What would be right, ready to be typed where possible.
+    public var remedy: String
+
+    /// Makes a problem from its parts.
+    public init(
+        severity: Severity = .error,
+        file: String,
+        line: Int?,
+        key: String,
+        message: String,
+        remedy: String
+    ) {
+        self.severity = severity
+        self.file = file
+        self.line = line
+        self.key = key
+        self.message = message
+        self.remedy = remedy
+    }
+}
+
+extension Problem: CustomStringConvertible {
+    /// Two lines, the first as compilers write it, so that editors and CI can jump to it:
+    ///
+    ///     proxy.yaml:12: providers.openai.base_url: must be an http or https URL, got "ftp://x"
+    ///       remedy: write base_url: https://api.openai.com/v1
+    public var description: String {
+        let place = line.map { "\(file):\($0)" } ?? file
+        let subject = key.isEmpty ? "" : "\(key): "
+        let kind = severity == .warning ? "warning: " : ""
+        return "\(place): \(kind)\(subject)\(message)\n  remedy: \(remedy)"
+    }
+}
+
+extension Problem: Comparable {
+    /// Orders by line within a file; what has no line comes last.
+    public static func < (left: Problem, right: Problem) -> Bool {
+        (left.line ?? .max, left.key, left.message) < (right.line ?? .max, right.key, right.message)
+    }
+}
+
+extension [Problem] {
+    /// Whether any of them keeps the configuration from being used.
+    public var areFatal: Bool { contains { $0.severity == .error } }
+
+    /// All of them as text, one paragraph each, in the order of the lines.
+    public var rendered: String { sorted().map { "\($0)\n" }.joined() }
+}
