@@ -1,0 +1,34 @@
+/// The text format of a scrape's answer.
+public enum ExpositionFormat: Sendable, Hashable {
+    /// Prometheus text 0.0.4, which everything understands.
+    case text
+    /// OpenMetrics 1.0; `escaping` is the scheme the scraper asked for, if it asked. All our names are in the legacy
+    /// alphabet, so that every scheme leaves them as they are and can be granted.
+    case openMetrics(escaping: EscapingScheme?)
+
+    /// How names outside `[a-zA-Z0-9_:]` are written (Prometheus "Escaping Schemes").
+    public enum EscapingScheme: String, Sendable, Hashable, CaseIterable {
+        /// Quoted as they are.
+        case allowUTF8 = "allow-utf-8"
+        /// Other characters become `_`.
+        case underscores
+        /// Dots become `_dot_`.
+        case dots
+        /// Other characters become their code point.
+        case values
+    }
+
+    /// The `content-type` of the answer. Prometheus 3 fails a scrape whose type is missing or unknown.
+    ///
+    /// Without a scheme asked for it is exactly the text that OpenMetrics 1.0 "Overall Structure" demands.
+    public var contentType: String {
+        switch self {
+        case .text: "text/plain; version=0.0.4; charset=utf-8"
+        case .openMetrics(escaping: nil): "application/openmetrics-text; version=1.0.0; charset=utf-8"
+        case .openMetrics(escaping: let scheme?):
+            "application/openmetrics-text; version=1.0.0; charset=utf-8; escaping=\(scheme.rawValue)"
+        }
+    }
+
+    var isOpenMetrics: Bool { self != .text }
+}

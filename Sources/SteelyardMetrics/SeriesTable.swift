@@ -1,0 +1,128 @@
+internal import Synchronization
+
+/// A series that can print itself.
+protocol Sampled: AnyObject, Sendable {
+    /// Appends the lines of the series; `labels` come escaped and without braces.
+    func appendSamples(to text: inout [UInt8], name: [UInt8], labels: [UInt8], format: ExpositionFormat)
+}
+
+/// A family that can print itself.
+protocol RenderedFamily: Sendable {
+    /// Appends the metadata and all samples of the family.
+    func render(_ format: ExpositionFormat, into text: inout [UInt8])
+}
+
+/// The series of one family by their label values.
+///
+/// The lock is taken to find or make a series and to begin a scrape, never to count: callers keep the handles.
+final class SeriesTable<Series: Sampled>: RenderedFamily {
+    /// A series with its labels, escaped once.
+    private final class Entry: Sendable {
+        let values: [String]
+        let labels: [UInt8]
+        let series: Series
+
+        init(values: [String], labels: [UInt8], series: Series) {
+            self.values = values
+            self.labels = labels
+            self.series = series
+        }
+    }
+
+    private struct State {
+        var byValues: [[String]: Entry] = [:]
+        /// In the order of the label values, as a scrape prints them.
+        var sorted: [Entry] = []
+    }
+
+    private let descriptor: FamilyDescriptor
+    private let samplesPerSeries: Int
+    private let allowance: SeriesAllowance
+    /// Counts the label sets that were folded; nil in the table that holds this very counter.
+    private let folded: Counter?
+    private let make: @Sendable () -> Series
+    private let state = Mutex(State())
+
+    init(
+        _ descriptor: FamilyDescriptor,
+        samplesPerSeries: Int,
+        allowance: SeriesAllowance,
+        folded: Counter?,
+        make: @escaping @Sendable () -> Series
+    ) {
+        self.descriptor = descriptor
+        self.samplesPerSeries = samplesPerSeries
+        self.allowance = allowance
+        self.folded = folded
+        self.make = make
+        allowance.setAside(samplesPerSeries)
+        // A family without labels has one series, its last resort, and shows it from the start.
+        if descriptor.labels.isEmpty { _ = series([]) }
+    }
+
+    /// The series with these values, or the one that stands in for it: with the folding labels folded, else with all
+    /// labels folded.
+    func series(_ values: [String]) -> Series {
+        precondition(
+            values.count == descriptor.labels.count,
+            "\(descriptor.name) has \(descriptor.labels.count) labels"
+        )
+        let values = values.map { $0.utf8.count <= maximumValueBytes ? $0 : foldedValue }
+        return state.withLock { state in
+            if let entry = state.byValues[values] { return entry.series }
+            let foldedValues = zip(descriptor.labels, values).map { $0.folds ? foldedValue : $1 }
+            if let series = admit(values, isFoldable: values != foldedValues, &state) { return series }
+            folded?.add()
+            if let entry = state.byValues[foldedValues] { return entry.series }
+            return admit(foldedValues, isFoldable: false, &state) ?? lastResort(&state)
+        }
+    }
+
+    /// A new series, if there is room for it; there always is for the last resort, set aside with the declaration.
+    private func admit(_ values: [String], isFoldable: Bool, _ state: inout State) -> Series? {
+        let isSetAside = values.allSatisfy { $0 == foldedValue }
+        guard isSetAside || allowance.take(samplesPerSeries, isFoldable: isFoldable) else { return nil }
+        return insert(values, &state)
+    }
+
+    private func lastResort(_ state: inout State) -> Series {
+        let values = descriptor.labels.map { _ in foldedValue }
+        return state.byValues[values]?.series ?? insert(values, &state)
+    }
+
+    private func insert(_ values: [String], _ state: inout State) -> Series {
+        let entry = Entry(values: values, labels: descriptor.labelBytes(values), series: make())
+        state.byValues[values] = entry
+        state.sorted.insert(entry, at: Self.position(of: values, in: state.sorted))
+        return entry.series
+    }
+
+    private static func position(of values: [String], in sorted: [Entry]) -> Int {
+        var range = sorted.indices
+        while !range.isEmpty {
+            let middle = range.lowerBound + range.count / 2
+            let isAfter = sorted[middle].values.lexicographicallyPrecedes(values)
+            range = isAfter ? middle + 1..<range.upperBound : range.lowerBound..<middle
+        }
+        return range.lowerBound
+    }
+
+    func render(_ format: ExpositionFormat, into text: inout [UInt8]) {
+        let entries = state.withLock { $0.sorted }
+        text.append(contentsOf: descriptor.head(format))
+        for entry in entries {
+            entry.series.appendSamples(
+                to: &text,
+                name: descriptor.nameBytes,
+                labels: entry.labels,
+                format: format
+            )
+        }
+    }
+}
+
+/// The value of a label whose own value found no room.
+private let foldedValue = "other"
+
+/// A longer value is folded: the number of series bounds memory only together with their size.
+private let maximumValueBytes = 256
