@@ -1,0 +1,157 @@
+import NIOCore
+
+/// Turns an answer into the bytes of an HTTP/1.1 response (RFC 9112), with the faults a request asked for.
+struct Framing {
+    /// How the peer finds the end of the body.
+    enum Body {
+        case none, contentLength, chunked, untilClose
+    }
+
+    let answer: Answer
+    let directives: Directives
+    let keepsAlive: Bool
+    let body: Body
+    let requestID: UInt64
+
+    init(_ answer: Answer, for request: SimulatedRequest, requestID: UInt64) {
+        self.answer = answer
+        self.requestID = requestID
+        directives = request.directives
+        body = Self.body(of: answer, for: request)
+        keepsAlive = request.keepsAlive && body != .untilClose
+    }
+
+    private static func body(of answer: Answer, for request: SimulatedRequest) -> Body {
+        if request.method == "HEAD" || answer.status == 204 || answer.status == 304 { return .none }
+        if request.directives.noLength || (answer.isStream && request.isHTTP10) { return .untilClose }
+        return answer.isStream || request.directives.trailers ? .chunked : .contentLength
+    }
+
+    /// The bytes and their timing.
+    func script() -> Script {
+        var builder = ScriptBuilder(capacity: 640 + answer.byteCount + answer.pieces.count * 12)
+        if directives.delayMilliseconds > 0 { builder.wait(milliseconds: directives.delayMilliseconds) }
+        writeHead(to: &builder.bytes)
+        if let wait = directives.dripMilliseconds { builder.sealEach(1, waitMilliseconds: wait) }
+        if directives.cutHead { return beheaded(&builder) }
+        if directives.firstByteMilliseconds > 0 { builder.wait(milliseconds: directives.firstByteMilliseconds) }
+        guard body != .none else { return ended(&builder) }
+        return writeBody(to: &builder) ? ended(&builder) : broken(&builder)
+    }
+
+    /// Half of the head is sure to end inside a line: the last line is the empty one, and the half never ends at a CR LF
+    /// unless moved there, so one byte is given back when it does.
+    private func beheaded(_ builder: inout ScriptBuilder) -> Script {
+        var half = builder.bytes.readableBytes / 2
+        if builder.bytes.getInteger(at: half - 1, as: UInt8.self) == UInt8(ascii: "\n") { half -= 3 }
+        builder.bytes.moveWriterIndex(to: half)
+        return builder.script(ending: directives.reset ? .reset : .close)
+    }
+
+    private func ended(_ builder: inout ScriptBuilder) -> Script {
+        if body == .chunked { builder.bytes.append(directives.trailers ? Self.trailers : "0\r\n\r\n") }
+        builder.seal(.last)
+        return builder.script(ending: keepsAlive ? .keepAlive : .close)
+    }
+
+    /// A trailer section that names a framing field: a recipient must not believe it (RFC 9110 §6.5.1).
+    private static let trailers: StaticString = "0\r\nx-simulated-trailer: weighed\r\ncontent-length: 5\r\n\r\n"
+
+    private func broken(_ builder: inout ScriptBuilder) -> Script {
+        if directives.stallAfter != nil { return builder.script(ending: .stall) }
+        return builder.script(ending: directives.reset ? .reset : .close)
+    }
+
+    /// Writes the pieces up to the limit; says whether the answer is whole.
+    private func writeBody(to builder: inout ScriptBuilder) -> Bool {
+        var remaining = directives.cutAt ?? directives.stallAfter ?? .max
+        for (index, piece) in answer.pieces.enumerated() {
+            if index > 0, directives.eventMilliseconds > 0 {
+                builder.wait(milliseconds: directives.eventMilliseconds)
+            }
+            write(piece, upTo: remaining, to: &builder.bytes)
+            if let count = directives.split { builder.sealEach(count, waitMilliseconds: 0) }
+            guard piece.readableBytes <= remaining else { return false }
+            if index == answer.usagePiece { builder.seal(.usage) }
+            remaining -= piece.readableBytes
+        }
+        return remaining > 0 || body == .contentLength
+    }
+
+    private func write(_ piece: ByteBuffer, upTo limit: Int, to bytes: inout ByteBuffer) {
+        let count = min(piece.readableBytes, limit)
+        guard count > 0 else { return }
+        if body == .chunked {
+            bytes.append(verbatim: String(count, radix: 16))
+            bytes.append("\r\n")
+        }
+        bytes.writeImmutableBuffer(
+            count == piece.readableBytes ? piece : piece.getSlice(at: piece.readerIndex, length: count) ?? piece
+        )
+        if body == .chunked { bytes.append("\r\n") }
+    }
+
+    private func writeHead(to bytes: inout ByteBuffer) {
+        bytes.append("HTTP/1.1 ")
+        bytes.append(answer.status)
+        bytes.append(" ")
+        bytes.append(verbatim: StatusText.reason(answer.status))
+        bytes.append("\r\ncontent-type: ")
+        bytes.append(verbatim: contentType)
+        writeFraming(to: &bytes)
+        bytes.append("\r\nx-request-id: req_")
+        bytes.append(hexadecimal: requestID)
+        bytes.append("\r\nopenai-version: 2020-10-01\r\nopenai-processing-ms: 12")
+        for header in answer.headers {
+            bytes.append("\r\n")
+            bytes.append(verbatim: header.name)
+            bytes.append(": ")
+            bytes.append(verbatim: header.value)
+        }
+        bytes.append("\r\n\r\n")
+    }
+
+    private var contentType: String {
+        guard directives.wrongType else { return answer.contentType }
+        return answer.isStream ? "application/json" : "text/event-stream; charset=utf-8"
+    }
+
+    private func writeFraming(to bytes: inout ByteBuffer) {
+        switch body {
+        case .none, .untilClose: break
+        case .chunked: bytes.append("\r\ntransfer-encoding: chunked")
+        case .contentLength:
+            bytes.append("\r\ncontent-length: ")
+            bytes.append(answer.byteCount)
+        }
+        if !keepsAlive { bytes.append("\r\nconnection: close") }
+    }
+}
+
+extension ByteBuffer {
+    /// Appends 16 hexadecimal digits.
+    mutating func append(hexadecimal number: UInt64) {
+        for shift in stride(from: 60, through: 0, by: -4) {
+            let digit = UInt8(truncatingIfNeeded: number >> UInt64(shift)) & 15
+            writeInteger(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
+        }
+    }
+}
+
+/// Reason phrases (RFC 9110 §15).
+enum StatusText {
+    static func reason(_ status: Int) -> String {
+        switch status {
+        case 200: "OK"
+        case 204: "No Content"
+        case 302: "Found"
+        case 400: "Bad Request"
+        case 401: "Unauthorized"
+        case 404: "Not Found"
+        case 429: "Too Many Requests"
+        case 500: "Internal Server Error"
+        case 503: "Service Unavailable"
+        default: "Status"
+        }
+    }
+}

@@ -1,0 +1,86 @@
+import NIOCore
+
+/// What a chat request asks for and what it will get: all that its plain and its streamed answer share.
+struct ChatCompletion {
+    let directives: Directives
+    let id: String
+    let model: String
+    let tier: String
+    let text: AnswerText
+    let toolCall: ToolCall?
+    let choiceCount: Int
+    let finishReason: String
+    let usage: Usage
+    let asksForUsage: Bool
+    let hasObfuscation: Bool
+    let obfuscationSeed: UInt64
+
+    init(_ object: JSONNode, model requested: String, request: SimulatedRequest, provider: SimulatedProvider) {
+        directives = request.directives
+        id = directives.id ?? provider.newID("chatcmpl-")
+        model = directives.answerModel ?? requested
+        tier = directives.tier ?? "default"
+        choiceCount = (object["n"]?.integer ?? 1).clamped(to: 1...128)
+        let cap = object["max_completion_tokens"]?.integer ?? object["max_tokens"]?.integer
+        let text = AnswerText(bytes: directives.bytes, events: directives.events, capTokens: cap)
+        self.text = text
+        toolCall = ToolCall(chat: object, directives, provider)
+        let isCapped = cap.map { text.tokens >= $0 } ?? false
+        finishReason = directives.finish ?? (toolCall != nil ? "tool_calls" : isCapped ? "length" : "stop")
+        let streamOptions = object["stream_options"]
+        asksForUsage = streamOptions?["include_usage"]?.isTrue ?? false
+        hasObfuscation = directives.obfuscation && streamOptions?["include_obfuscation"]?.raw != "false"
+        obfuscationSeed = hasObfuscation ? provider.nextIdentifier() : 0
+        usage = Usage(
+            .completion,
+            inputBytes: object["messages"]?.byteCount ?? 0,
+            outputTokens: (toolCall?.tokens ?? text.tokens) * choiceCount,
+            directives
+        )
+    }
+
+    var facts: AnswerFacts {
+        AnswerFacts(id: id, model: model, tier: tier, usage: directives.usagePlacement == .never ? nil : usage)
+    }
+}
+
+extension Endpoints {
+    /// `POST /v1/chat/completions`.
+    func chatCompletion(_ request: SimulatedRequest) -> Answer {
+        withObject(request) { object, model in
+            let isStreamed = object["stream"]?.isTrue ?? false
+            if let refusal = refusal(of: object, isStreamed: isStreamed, request.directives) { return refusal }
+            guard object["messages"]?.isArray == true else {
+                return .invalid("Missing required parameter: 'messages'.", param: "messages")
+            }
+            let completion = ChatCompletion(object, model: model, request: request, provider: provider)
+            return isStreamed ? completion.stream() : completion.plain()
+        }
+    }
+
+    /// What is wrong with `stream_options`: nothing with OpenAI, something by nature with the provider simulated.
+    func refusal(of object: JSONNode, isStreamed: Bool, _ directives: Directives) -> Answer? {
+        guard let options = object["stream_options"], options.raw != "null" else { return nil }
+        if let status = directives.refuseStreamOptions {
+            let message = "Unrecognized request argument supplied: stream_options"
+            return .invalid(message, param: "stream_options", status: status, code: "unknown_parameter")
+        }
+        guard !isStreamed else { return nil }
+        return .invalid(
+            "The 'stream_options' parameter is only allowed when 'stream' is enabled.",
+            param: "stream_options"
+        )
+    }
+}
+
+extension Usage {
+    /// What a generating request used: counted by `TokenRule`, or as its directives say.
+    init(_ shape: Shape, inputBytes: Int, outputTokens: Int, _ directives: Directives) {
+        self.shape = shape
+        inputTokens = TokenRule.tokens(bytes: inputBytes)
+        cachedTokens = min(directives.cachedTokens, inputTokens)
+        reasoningTokens = directives.reasoningTokens
+        self.outputTokens = outputTokens + reasoningTokens
+        dictated = directives.usage
+    }
+}

@@ -1,0 +1,101 @@
+/// A value inside a JSON text: where it lies, and what lies in it.
+///
+/// The text is never turned into a tree: a request needs five members out of a kilobyte, and skipping is cheaper than
+/// building. The reader is lenient inside values that nobody asks for; it is not the gateway's reader and shares no
+/// code with it, so that the two cannot agree on the same mistake.
+struct JSONNode {
+    let text: [UInt8]
+    let range: Range<Int>
+
+    /// The only value of a text; `nil` when the brackets and quotes do not close or something follows the value.
+    init?(_ text: [UInt8]) {
+        let start = JSONScanner.skippingSpace(text, from: 0)
+        guard let end = JSONScanner.endOfValue(text, from: start),
+            JSONScanner.skippingSpace(text, from: end) == text.count
+        else { return nil }
+        self.init(text: text, range: start..<end)
+    }
+
+    private init(text: [UInt8], range: Range<Int>) {
+        self.text = text
+        self.range = range
+    }
+
+    private var first: UInt8 { text[range.lowerBound] }
+
+    var isObject: Bool { first == UInt8(ascii: "{") }
+    var isArray: Bool { first == UInt8(ascii: "[") }
+    var isString: Bool { first == UInt8(ascii: "\"") }
+    var isTrue: Bool { text[range].elementsEqual("true".utf8) }
+    var byteCount: Int { range.count }
+
+    var string: String? {
+        guard isString else { return nil }
+        return JSONScanner.unescaped(text[range.lowerBound + 1..<range.upperBound - 1])
+    }
+
+    var integer: Int? { Int(raw) }
+
+    /// The value as it was sent.
+    var raw: String { String(decoding: text[range], as: UTF8.self) }
+
+    /// The first member with this name; names with escapes are compared as written.
+    subscript(name: StaticString) -> JSONNode? {
+        guard isObject else { return nil }
+        var cursor = JSONCursor(text, after: range.lowerBound)
+        while let key = cursor.nextKey(), let value = cursor.nextValue() {
+            if JSONScanner.equals(text, key, name) { return JSONNode(text: text, range: value) }
+        }
+        return nil
+    }
+
+    /// The members of an object in order.
+    var members: [(name: String, value: JSONNode)] {
+        guard isObject else { return [] }
+        var found: [(String, JSONNode)] = []
+        var cursor = JSONCursor(text, after: range.lowerBound)
+        while let key = cursor.nextKey(), let value = cursor.nextValue() {
+            found.append((JSONScanner.unescaped(text[key]), JSONNode(text: text, range: value)))
+        }
+        return found
+    }
+
+    /// The elements of an array in order.
+    var elements: [JSONNode] {
+        guard isArray else { return [] }
+        var found: [JSONNode] = []
+        var cursor = JSONCursor(text, after: range.lowerBound)
+        while let value = cursor.nextValue() { found.append(JSONNode(text: text, range: value)) }
+        return found
+    }
+}
+
+/// Walks the inside of one object or array.
+private struct JSONCursor {
+    let text: [UInt8]
+    var position: Int
+
+    init(_ text: [UInt8], after open: Int) {
+        self.text = text
+        position = open + 1
+    }
+
+    /// The bytes between the quotes of the next member's name, with the colon consumed.
+    mutating func nextKey() -> Range<Int>? {
+        guard let key = nextValue(), text[key.lowerBound] == UInt8(ascii: "\"") else { return nil }
+        position = JSONScanner.skippingSpace(text, from: position)
+        guard position < text.count, text[position] == UInt8(ascii: ":") else { return nil }
+        position += 1
+        return key.lowerBound + 1..<key.upperBound - 1
+    }
+
+    mutating func nextValue() -> Range<Int>? {
+        position = JSONScanner.skippingSpace(text, from: position)
+        if position < text.count, text[position] == UInt8(ascii: ",") {
+            position = JSONScanner.skippingSpace(text, from: position + 1)
+        }
+        guard let end = JSONScanner.endOfValue(text, from: position) else { return nil }
+        defer { position = end }
+        return position..<end
+    }
+}

@@ -1,0 +1,94 @@
+import NIOCore
+import Synchronization
+
+/// What all connections share: the configuration, the sources of ids, and the log.
+final class SimulatedProvider: Sendable {
+    /// An answer ready to be played.
+    struct Reply: Sendable {
+        var script: Script
+        var status: Int?
+        var facts = AnswerFacts()
+    }
+
+    /// An answer now, or once the log has what was asked for.
+    enum Timing {
+        case now(Reply)
+        case later(EventLoopFuture<Reply>)
+    }
+
+    let configuration: SimulatorConfiguration
+    let defaults: Directives
+    let witness: WitnessLog
+    private let connectionCount = Atomic<Int>(0)
+    private let identifierCount = Atomic<UInt64>(0)
+
+    init(_ configuration: SimulatorConfiguration) throws {
+        self.configuration = configuration
+        var defaults = Directives()
+        do throws(DirectiveProblem) {
+            try defaults.apply(configuration.directives)
+        } catch {
+            throw SimulatorError.invalidDirective(error.message)
+        }
+        self.defaults = defaults
+        witness = WitnessLog(
+            limit: configuration.witnessLimit,
+            bodyLimitBytes: configuration.witnessBodyLimitBytes,
+            file: try configuration.witnessFile.map(WitnessFile.init)
+        )
+    }
+
+    func nextConnection() -> Int { connectionCount.add(1, ordering: .relaxed).newValue }
+
+    /// The next number of a sequence without repeats that the seed decides (splitmix64,
+    /// https://prng.di.unimi.it/splitmix64.c).
+    func nextIdentifier() -> UInt64 {
+        let count = identifierCount.add(1, ordering: .relaxed).newValue
+        var word = configuration.seed &+ count &* 0x9E37_79B9_7F4A_7C15
+        word = (word ^ word >> 30) &* 0xBF58_476D_1CE4_E5B9
+        word = (word ^ word >> 27) &* 0x94D0_49BB_1331_11EB
+        return word ^ word >> 31
+    }
+
+    /// A new id with its kind in front, `chatcmpl-…`.
+    func newID(_ prefix: StaticString) -> String {
+        var buffer = ByteBuffer()
+        buffer.append(prefix)
+        buffer.append(hexadecimal: nextIdentifier())
+        return String(buffer: buffer)
+    }
+
+    /// The script for a request.
+    func reply(to request: SimulatedRequest, eventLoop: any EventLoop) -> Timing {
+        let answer = Endpoints(provider: self).answer(request)
+        let script = Framing(answer, for: request, requestID: nextIdentifier()).script()
+        return .now(Reply(script: script, status: answer.status, facts: answer.facts))
+    }
+}
+
+extension SimulatedProvider {
+    /// Records a request that is whole.
+    func received(_ request: SimulatedRequest) -> WitnessEntry {
+        var entry = WitnessEntry()
+        guard witness.isOn else { return entry }
+        entry.connection = request.connection
+        entry.requestNumber = request.number
+        entry.receivedNanoseconds = NIODeadline.now().uptimeNanoseconds
+        entry.method = request.method
+        entry.target = request.target
+        entry.describe(request.headers)
+        entry.bodyByteCount = request.body.readableBytes
+        entry.bodyFingerprint = Fingerprint.of(request.body.readableBytesView)
+        entry.body = Array(request.body.readableBytesView)
+        witness.received(&entry)
+        return entry
+    }
+
+    func updated(_ entry: WitnessEntry) {
+        if witness.isOn { witness.updated(entry) }
+    }
+
+    func ended(_ entry: WitnessEntry) {
+        if witness.isOn { witness.ended(entry) }
+    }
+}

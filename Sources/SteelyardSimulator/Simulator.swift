@@ -1,0 +1,76 @@
+public import NIOCore
+import NIOHTTP1
+import NIOPosix
+
+/// A provider in the shape of OpenAI's API that runs anywhere: for demos, tests, benchmarks and work without a network.
+///
+/// Every request can steer its own answer, down to single broken bytes, with the header `x-simulate`
+/// (`Simulator.directiveHelp` lists what it can say). Requests and answers are kept in `witness`, which is also served
+/// as `GET /_witness`.
+///
+///     let simulator = try await Simulator.start(SimulatorConfiguration())
+///     // curl http://127.0.0.1:PORT/v1/chat/completions -H 'x-simulate: events=3, cut-at=200' …
+///     await simulator.shutdown()
+public final class Simulator: Sendable {
+    /// What was received and sent.
+    public let witness: WitnessLog
+    /// The port it listens on.
+    public let port: Int
+
+    private let server: any Channel
+    private let connections: Connections
+
+    private init(server: any Channel, connections: Connections, witness: WitnessLog) {
+        self.server = server
+        self.connections = connections
+        self.witness = witness
+        port = server.localAddress?.port ?? 0
+    }
+
+    /// Listens and serves until `shutdown()`.
+    /// - Parameter group: the event loops to run on; the process-wide ones when `nil`.
+    /// - Throws: `SimulatorError.invalidDirective` for a bad default directive, and what binding the address or opening
+    ///   the witness file throws.
+    public static func start(
+        _ configuration: SimulatorConfiguration = SimulatorConfiguration(),
+        group: (any EventLoopGroup)? = nil
+    ) async throws -> Simulator {
+        let provider = try SimulatedProvider(configuration)
+        let connections = Connections()
+        let server = try await ServerBootstrap(group: group ?? MultiThreadedEventLoopGroup.singleton)
+            .serverChannelOption(.backlog, value: 4096)
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    connections.opened(channel)
+                    try channel.pipeline.syncOperations.addHandlers(
+                        ByteToMessageHandler(HTTPRequestDecoder(leftOverBytesStrategy: .dropBytes)),
+                        ConnectionHandler(provider: provider)
+                    )
+                }
+            }
+            .bind(host: configuration.host, port: configuration.port)
+            .get()
+        return Simulator(server: server, connections: connections, witness: provider.witness)
+    }
+
+    /// Stops listening, closes idle connections, lets running answers finish for two seconds, and closes the rest.
+    public func shutdown() async {
+        try? await server.close()
+        await connections.quiesce(grace: .seconds(2))
+    }
+
+    /// One line for each directive of `x-simulate`, for `--help`.
+    public static var directiveHelp: String {
+        DirectiveTable.rows.map { row in
+            row.name + String(repeating: " ", count: max(1, 24 - row.name.utf8.count)) + row.help
+        }.joined(separator: "\n")
+    }
+}
+
+/// Why a simulator did not start.
+public enum SimulatorError: Error, Equatable {
+    /// The configuration's `directives` name something that does not exist, or give it a value it cannot have.
+    case invalidDirective(String)
+}
