@@ -1,0 +1,124 @@
+/// A number with a unit: `64MiB`, `10s`. One reader for sizes and durations, which differ in their units alone.
+struct Quantity {
+    /// A kind of quantity: its units, smallest first.
+    struct Scale {
+        /// What a value of this kind is called in messages.
+        let form: String
+        /// Unit names with the number of smallest units in each.
+        let units: [(name: String, size: Int)]
+        /// Other spellings of the units, in lower case, for remedies.
+        let misspellings: [String: String]
+        /// Whether a number alone is taken as the smallest unit.
+        let takesBareNumbers: Bool
+        /// The unit that a bare number was probably meant in.
+        let usualUnit: String
+    }
+
+    /// The amount in the smallest unit of its scale.
+    let amount: Int
+
+    /// Reads a quantity that must lie in `range`, given in the smallest unit.
+    init(_ text: String, _ scale: Scale, in range: ClosedRange<Int>) throws(Complaint) {
+        guard let amount = scale.amount(of: text) else {
+            throw .expected(scale.form, got: text, write: scale.suggestion(for: text) ?? scale.text(range.lowerBound))
+        }
+        guard range.contains(amount) else {
+            let bounds = "\(scale.text(range.lowerBound)) and \(scale.text(range.upperBound))"
+            throw Complaint(
+                message: "must be between \(bounds), got \(text)",
+                remedy: .write(scale.text(amount.clamped(to: range)))
+            )
+        }
+        self.amount = amount
+    }
+}
+
+extension Quantity.Scale {
+    /// Bytes, in the binary units of IEC 80000-13: `MB` is refused because it means two things.
+    static let bytes = Quantity.Scale(
+        form: "a size in bytes, KiB, MiB or GiB",
+        units: [("", 1), ("KiB", 1 << 10), ("MiB", 1 << 20), ("GiB", 1 << 30)],
+        misspellings: [
+            "b": "", "byte": "", "bytes": "", "k": "KiB", "kb": "KiB", "kib": "KiB", "m": "MiB", "mb": "MiB",
+            "mib": "MiB", "g": "GiB", "gb": "GiB", "gib": "GiB",
+        ],
+        takesBareNumbers: true,
+        usualUnit: ""
+    )
+
+    /// Durations in milliseconds. A day is 24 hours.
+    static let milliseconds = Quantity.Scale(
+        form: "a duration with its unit (ms, s, m, h or d)",
+        units: [("ms", 1), ("s", 1_000), ("m", 60_000), ("h", 3_600_000), ("d", 86_400_000)],
+        misspellings: [
+            "msec": "ms", "millis": "ms", "milliseconds": "ms", "sec": "s", "secs": "s", "second": "s",
+            "seconds": "s", "min": "m", "mins": "m", "minute": "m", "minutes": "m", "hr": "h", "hrs": "h",
+            "hour": "h", "hours": "h", "day": "d", "days": "d",
+        ],
+        takesBareNumbers: false,
+        usualUnit: "s"
+    )
+
+    /// What a text stands for in the smallest unit; nil when it is not of this kind or does not fit.
+    fileprivate func amount(of text: String) -> Int? {
+        let (digits, unit) = parts(text)
+        guard let number = WholeNumber(digits), !unit.isEmpty || takesBareNumbers,
+            let size = units.first(where: { $0.name == unit })?.size
+        else { return nil }
+        let (amount, overflow) = number.value.multipliedReportingOverflow(by: size)
+        return overflow ? nil : amount
+    }
+
+    /// An amount in the largest unit that divides it: 90 000 ms are `90s`.
+    func text(_ amount: Int) -> String {
+        let unit = units.last { amount != 0 && amount.isMultiple(of: $0.size) } ?? units[0]
+        return "\(amount / unit.size)\(unit.name)"
+    }
+
+    /// What was probably meant: `10 sec` is `10s`, `1m30s` is `90s`, `1.5GiB` is `1536MiB`.
+    fileprivate func suggestion(for text: String) -> String? {
+        let compact = text.filter { !$0.isWhitespace && $0 != "_" }
+        guard let terms = terms(compact), !terms.isEmpty else { return nil }
+        var total = 0
+        for term in terms {
+            let (sum, overflow) = total.addingReportingOverflow(term)
+            guard !overflow else { return nil }
+            total = sum
+        }
+        return self.text(total)
+    }
+
+    /// The amounts of a compound such as `1m30s`, each read with forgiveness; nil when one cannot be.
+    private func terms(_ text: String) -> [Int]? {
+        var rest = text[...]
+        var terms: [Int] = []
+        while !rest.isEmpty {
+            let number = rest.prefix { $0.isNumber || $0 == "." }
+            let unit = rest.dropFirst(number.count).prefix { $0.isLetter }
+            guard let amount = forgivingAmount(number, unit) else { return nil }
+            terms.append(amount)
+            rest = rest.dropFirst(number.count + unit.count)
+        }
+        return terms
+    }
+
+    private func forgivingAmount(_ number: Substring, _ unit: Substring) -> Int? {
+        let lowered = unit.lowercased()
+        let meant = lowered.isEmpty ? usualUnit : misspellings[lowered] ?? lowered
+        guard let size = units.first(where: { $0.name == meant })?.size else { return nil }
+        let halves = number.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
+        guard let whole = WholeNumber(halves[0].count > 1 ? halves[0].drop { $0 == "0" } : halves[0]) else {
+            return nil
+        }
+        let (amount, overflow) = whole.value.multipliedReportingOverflow(by: size)
+        guard !overflow, halves.count == 2 else { return overflow ? nil : amount }
+        // Three digits behind the point are enough for a suggestion.
+        guard let fraction = Int((halves[1].prefix(3) + "000").prefix(3)) else { return nil }
+        return amount.addingReportingOverflow(size * fraction / 1_000).partialValue
+    }
+
+    private func parts(_ text: String) -> (digits: Substring, unit: String) {
+        let digits = text.prefix { $0.isASCII && $0.isNumber }
+        return (digits, String(text.dropFirst(digits.count)))
+    }
+}

@@ -1,0 +1,41 @@
+/// A whole number as proxy.yaml spells it: decimal digits and nothing else.
+///
+/// YAML readers disagree on `010` (eight or ten), `1_000`, `0x10` and `1e3`; here none of them is a number.
+struct WholeNumber {
+    /// The number, zero or more.
+    let value: Int
+
+    /// Reads digits without a leading zero; nil for anything else, and for what does not fit.
+    init?(_ text: Substring) {
+        guard !text.isEmpty, text.utf8.allSatisfy({ (0x30...0x39).contains($0) }), text == "0" || text.first != "0",
+            let value = Int(text)
+        else { return nil }
+        self.value = value
+    }
+
+    /// Reads a number that must lie in `range`.
+    init(_ text: String, in range: ClosedRange<Int>) throws(Complaint) {
+        guard let number = WholeNumber(text[...]) else {
+            throw .expected("a whole number", got: text, write: String(Self.suggestion(for: text, in: range)))
+        }
+        guard range.contains(number.value) else {
+            throw Complaint(
+                message: "must be between \(range.lowerBound) and \(range.upperBound), got \(text)",
+                remedy: .write(String(number.value.clamped(to: range)))
+            )
+        }
+        self = number
+    }
+
+    /// The number that was probably meant: `1_000`, `1,000` and `010` without what makes them no number.
+    private static func suggestion(for text: String, in range: ClosedRange<Int>) -> Int {
+        guard !text.hasPrefix("-") else { return range.lowerBound }
+        let digits = text.filter { $0 != "_" && $0 != "," && $0 != "+" }.drop { $0 == "0" }
+        return (WholeNumber(digits)?.value ?? range.lowerBound).clamped(to: range)
+    }
+}
+
+extension Comparable {
+    /// The nearest value within a range.
+    func clamped(to range: ClosedRange<Self>) -> Self { min(max(self, range.lowerBound), range.upperBound) }
+}

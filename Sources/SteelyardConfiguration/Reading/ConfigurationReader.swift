@@ -1,0 +1,100 @@
+import SteelyardPolicy
+
+/// Reads the sections of one file. A value that cannot be read has its default, so that reading goes on and every
+/// problem is found at once; the result is used only when there was none.
+struct ConfigurationReader {
+    private static let sections = ["server", "admin", "providers", "default_team", "prices", "metrics", "logging"]
+
+    private static let unavailable: [Section.Unavailable] = [
+        .init(name: "organization", remedy: "take organization out; nothing limits spending yet"),
+        .init(name: "teams", remedy: "take teams out; every request counts for default_team"),
+        .init(name: "ledger", remedy: "take ledger out; spending is kept in /metrics alone"),
+        .init(name: "tracing", remedy: "take tracing out"),
+    ]
+
+    let findings: Findings
+    let root: Section
+    let files: Files
+    private let lines: KeyLines
+
+    /// Begins with the root of a file; nil is an empty file.
+    init(_ node: YAMLNode?, file: String, surroundings: Surroundings, findings: Findings) {
+        self.findings = findings
+        files = Files(beside: file, surroundings)
+        lines = KeyLines(node)
+        root =
+            if let node, !node.isEmpty {
+                Section(
+                    Value(root: node, findings: findings),
+                    known: Self.sections,
+                    unavailable: Self.unavailable
+                )
+            } else {
+                Section(missing: "", findings: findings)
+            }
+    }
+
+    /// The configuration, which stands only if nothing was found.
+    func configuration() -> Configuration {
+        let server = server()
+        let configuration = Configuration(
+            server: server,
+            admin: admin(sharing: server.listen),
+            providers: providers(),
+            defaultTeam: defaultTeam(),
+            prices: prices(),
+            metrics: metrics(),
+            logging: logging()
+        )
+        ConsistencyCheck(configuration, lines: lines, findings: findings).run()
+        return configuration
+    }
+
+    private func admin(sharing data: ListenAddress) -> AdminSettings {
+        let section = root.section("admin", known: ["listen", "token"])
+        let token = section["token"]?.read { text throws(Complaint) in
+            try SecretReference(text, example: "env:STEELYARD_ADMIN_TOKEN").fetch(from: files)
+        }
+        return AdminSettings(listen: section["listen"]?.read(ListenAddress.init(parsing:)) ?? data, token: token)
+    }
+
+    private func defaultTeam() -> String {
+        let team = root["default_team"]?.read { text throws(Complaint) in
+            guard text != "reject" else {
+                throw .unavailable("reject", remedy: .write("unassigned"))
+            }
+            return try Name(text).text
+        }
+        return team ?? "unassigned"
+    }
+
+    private func prices() -> PriceSettings {
+        let section = root.section("prices", known: ["file", "unpriced"])
+        let standard = PriceSettings()
+        return PriceSettings(
+            file: section["file"]?.read { text throws(Complaint) in
+                try files.requireReadable(text)
+            },
+            unpriced: section["unpriced"]?.choice(later: ["refuse"]) ?? standard.unpriced
+        )
+    }
+
+    private func metrics() -> MetricsSettings {
+        let section = root.section("metrics", known: ["max_series", "tools"])
+        let standard = MetricsSettings()
+        return MetricsSettings(
+            maximumSeries: section["max_series"]?.wholeNumber(in: 1_000...1_000_000) ?? standard.maximumSeries,
+            countsTools: section["tools"]?.flag() ?? standard.countsTools
+        )
+    }
+
+    private func logging() -> LoggingSettings {
+        let section = root.section("logging", known: ["level", "format", "access"])
+        let standard = LoggingSettings()
+        return LoggingSettings(
+            level: section["level"]?.choice() ?? standard.level,
+            format: section["format"]?.choice() ?? standard.format,
+            writesAccessLines: section["access"]?.flag() ?? standard.writesAccessLines
+        )
+    }
+}

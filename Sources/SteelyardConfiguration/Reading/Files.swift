@@ -1,0 +1,53 @@
+/// The files that a configuration names.
+struct Files {
+    /// Where they are looked up.
+    let surroundings: Surroundings
+    private let folder: String
+
+    /// Files named in a configuration file: relative paths start at its folder, wherever the process runs.
+    init(beside file: String, _ surroundings: Surroundings) {
+        self.surroundings = surroundings
+        folder = file.lastIndex(of: "/").map { String(file[...$0]) } ?? ""
+    }
+
+    /// A path as it is opened.
+    func path(_ written: String) -> String { written.hasPrefix("/") ? written : folder + written }
+
+    /// What a file holds; `path` is as it is opened.
+    func content(of path: String) throws(Complaint) -> [UInt8] {
+        switch surroundings.readFile(path) {
+        case .bytes(let bytes): return bytes
+        case .missing:
+            throw Complaint(
+                message: "\(Complaint.quoted(path)) does not exist",
+                remedy: .act("create it, or correct the path")
+            )
+        case .unreadable(let reason):
+            throw Complaint(
+                message: "\(Complaint.quoted(path)) cannot be read: \(reason)",
+                remedy: .act("let the user that runs Steelyard read it")
+            )
+        }
+    }
+
+    /// The path of a file of certificates in PEM form (RFC 7468), as it is opened.
+    func requireCertificates(_ written: String) throws(Complaint) -> String {
+        let path = path(written)
+        let text = String(decoding: try content(of: path), as: UTF8.self)
+        guard text.contains("-----BEGIN CERTIFICATE-----") || text.contains("-----BEGIN TRUSTED CERTIFICATE-----")
+        else {
+            throw Complaint(
+                message: "\(Complaint.quoted(path)) holds no certificate",
+                remedy: .act("name a PEM file with -----BEGIN CERTIFICATE----- in it")
+            )
+        }
+        return path
+    }
+
+    /// The path of a file that can be read, as it is opened.
+    func requireReadable(_ written: String) throws(Complaint) -> String {
+        let path = path(written)
+        _ = try content(of: path)
+        return path
+    }
+}

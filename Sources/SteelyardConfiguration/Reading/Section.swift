@@ -1,0 +1,77 @@
+/// A mapping of the file whose keys are known: refuses all others at once, then hands out values by key.
+struct Section {
+    /// A key of the whole schema that this version does not have yet, and what to do without it.
+    struct Unavailable {
+        let name: String
+        let remedy: String
+    }
+
+    /// Its line; nil for a section that is not written.
+    let line: Int?
+    private let key: String
+    private let entries: [String: YAMLEntry]
+    private let findings: Findings
+
+    /// A section that is not written: every key has its default.
+    init(missing key: String, findings: Findings) {
+        line = nil
+        self.key = key
+        entries = [:]
+        self.findings = findings
+    }
+
+    /// Reads a mapping and reports keys that are not in `known`.
+    init(_ value: Value, known: [String], unavailable: [Unavailable] = []) {
+        line = value.line
+        key = value.key
+        findings = value.findings
+        let written = value.entries()
+        let isKnown = { (entry: YAMLEntry) in known.contains(entry.key) }
+        entries = Dictionary(written.filter(isKnown).map { ($0.key, $0) }) { first, _ in first }
+        for entry in written where !isKnown(entry) {
+            reportUnknown(entry, known: known, unavailable: unavailable)
+        }
+    }
+
+    /// What is written for a key; nil when the key is missing, or (reported) has nothing behind its colon.
+    subscript(name: String) -> Value? {
+        guard let entry = entries[name] else { return nil }
+        let value = Value(entry, in: key, findings: findings)
+        guard !entry.value.isEmpty else {
+            value.report(Complaint(message: "is empty", remedy: .act("write a value, or take \(name) out")))
+            return nil
+        }
+        return value
+    }
+
+    /// Whether a key is written, with or without a value.
+    func has(_ name: String) -> Bool { entries[name] != nil }
+
+    /// A section within this one; one that is missing or empty has its defaults.
+    func section(_ name: String, known: [String], unavailable: [Unavailable] = []) -> Section {
+        guard let entry = entries[name], !entry.value.isEmpty else {
+            return Section(missing: path(name), findings: findings)
+        }
+        return Section(Value(entry, in: key, findings: findings), known: known, unavailable: unavailable)
+    }
+
+    /// The value of a key that has no default; its absence is reported with a value that would do.
+    func required(_ name: String, example: String) -> Value? {
+        if !has(name) {
+            findings.add(path(name), line: line, "is missing", remedy: "write \(name): \(example)")
+        }
+        return self[name]
+    }
+
+    private func path(_ name: String) -> String { key.isEmpty ? name : "\(key).\(name)" }
+
+    private func reportUnknown(_ entry: YAMLEntry, known: [String], unavailable: [Unavailable]) {
+        let value = Value(entry, in: key, findings: findings)
+        if let later = unavailable.first(where: { $0.name == entry.key }) {
+            return value.report(.unavailable(entry.key, remedy: .act(later.remedy)))
+        }
+        let nearest = Nearest.word(to: entry.key, among: known + unavailable.map(\.name))
+        let remedy = nearest.map { "did you mean \($0)?" } ?? "the keys here are \(known.joined(separator: ", "))"
+        value.report(Complaint(message: "is not a known key", remedy: .act(remedy)))
+    }
+}

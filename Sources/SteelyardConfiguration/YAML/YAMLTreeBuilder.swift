@@ -1,0 +1,99 @@
+import Yams
+
+/// Copies the library's tree into ours and reports what configuration files do without: anchors, merge keys, tags,
+/// keys that are not words, keys written twice.
+struct YAMLTreeBuilder {
+    /// How far a tree may be unfolded. Aliases let a short file stand for an endless one ("billion laughs").
+    private static let maximumNodes = 50_000
+
+    private let duplicates: DuplicateKeys
+    private let findings: Findings
+    private var nodes = 0
+    private var anchoredLines: Set<Int> = []
+
+    init(duplicates: DuplicateKeys, findings: Findings) {
+        self.duplicates = duplicates
+        self.findings = findings
+    }
+
+    /// Our node for the library's; `key` is its dotted path.
+    mutating func build(_ node: Node, key: String) -> YAMLNode {
+        let line = node.mark?.line ?? 1
+        checkAnchor(node, key: key, line: line)
+        nodes += 1
+        guard nodes <= Self.maximumNodes else { return tooLarge(line: line) }
+        switch node {
+        case .scalar(let scalar):
+            checkTag(scalar.tag, key: key, line: line)
+            return YAMLNode(content: .scalar(scalar.string, isPlain: scalar.style == .plain), line: line)
+        case .sequence(let sequence):
+            checkTag(sequence.tag, key: key, line: line)
+            return YAMLNode(content: .sequence(sequence.map { build($0, key: key) }), line: line)
+        case .mapping(let mapping):
+            checkTag(mapping.tag, key: key, line: line)
+            return YAMLNode(content: .mapping(entries(mapping, key: key)), line: line)
+        case .alias:
+            return YAMLNode(content: .scalar("", isPlain: true), line: line)
+        }
+    }
+
+    private mutating func entries(_ mapping: Node.Mapping, key: String) -> [YAMLEntry] {
+        var firstLines: [String: Int] = [:]
+        var entries: [YAMLEntry] = []
+        for (name, value) in mapping {
+            let line = name.mark?.line ?? 1
+            guard let word = word(name, in: key, line: line) else { continue }
+            let path = key.isEmpty ? word : "\(key).\(word)"
+            if let first = firstLines.updateValue(firstLines[word] ?? line, forKey: word) {
+                findings.add(
+                    path,
+                    line: line,
+                    "is set already on line \(first)",
+                    remedy: "take one of the two out"
+                )
+                continue
+            }
+            entries.append(YAMLEntry(key: word, line: line, value: build(value, key: path)))
+        }
+        return entries
+    }
+
+    /// A key as text, nil (and reported) when it is no word.
+    private mutating func word(_ name: Node, in key: String, line: Int) -> String? {
+        guard case .scalar(let scalar) = name else {
+            findings.add(key, line: line, "has a key that is not a word", remedy: "write key: value")
+            return nil
+        }
+        checkAnchor(name, key: key, line: line)
+        guard scalar.string != "<<" else {
+            findings.add(key, line: line, "merge keys (<<) are not supported", remedy: "write the keys out")
+            return nil
+        }
+        return duplicates.original(of: scalar.string)
+    }
+
+    private mutating func checkAnchor(_ node: Node, key: String, line: Int) {
+        guard node.anchor != nil, anchoredLines.insert(line).inserted else { return }
+        findings.add(
+            key,
+            line: line,
+            "anchors and aliases (&name, *name) are not supported",
+            remedy: "write the value out in each place"
+        )
+    }
+
+    private func checkTag(_ tag: Tag, key: String, line: Int) {
+        let name = tag.rawValue
+        guard ![Tag.Name.implicit, .nonSpecific, .str, .seq, .map].contains(where: { $0.rawValue == name }) else {
+            return
+        }
+        findings.add(key, line: line, "tags (!name) are not supported", remedy: "take the tag out")
+    }
+
+    private mutating func tooLarge(line: Int) -> YAMLNode {
+        if nodes == Self.maximumNodes + 1 {
+            findings.add("", line: line, "has more than \(Self.maximumNodes) values", remedy: "write less")
+        }
+        return YAMLNode(content: .scalar("", isPlain: true), line: line)
+    }
+}
