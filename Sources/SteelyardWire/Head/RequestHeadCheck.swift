@@ -1,0 +1,211 @@
+/// What a request's head says about its framing and its connection, after ``RequestHeadCheck`` found nothing wrong.
+public struct RequestHeadFacts: Sendable, Equatable {
+    /// Path and query within the bytes of the target.
+    public var target: RequestTarget
+    /// The announced size of the body in bytes; nil when none was announced.
+    public var contentLength: Int64?
+    /// Whether the body comes in chunks.
+    public var isChunked: Bool
+    /// Whether the connection may carry another request (RFC 9112 §9.3).
+    public var keepsAlive: Bool
+    /// Whether the client waits for `100 Continue` before it sends the body.
+    public var expectsContinue: Bool
+    /// Whether the client offers to change the protocol. NIO's decoder stops parsing after such a head, so the
+    /// connection must be closed after the answer.
+    public var offersUpgrade: Bool
+}
+
+/// Our own checks of a decoded request head: what llhttp 9.3.0, as swift-nio 2.101.2 configures it, lets pass
+/// although two readers could disagree about it, or although it never may go on to a provider.
+public enum RequestHeadCheck {
+    /// Judges one head.
+    ///
+    /// - Parameters:
+    ///   - method: the method as sent.
+    ///   - target: the request target as sent.
+    ///   - majorVersion: 1 for HTTP/1.x.
+    ///   - minorVersion: 0 or 1.
+    ///   - fields: all fields, values without the white space around them.
+    /// - Returns: what the head says.
+    public static func facts(
+        method: String,
+        target: String,
+        majorVersion: Int,
+        minorVersion: Int,
+        fields: HeaderFields
+    ) throws(RequestDefect) -> RequestHeadFacts {
+        guard majorVersion == 1, (0...1).contains(minorVersion) else { throw .version }
+        try check(method: method)
+        try checkFields(fields)
+        let isHTTP11 = minorVersion == 1
+        let host = try hostRange(fields, isRequired: isHTTP11)
+        let isChunked = try isChunked(fields, isHTTP11: isHTTP11)
+        let contentLength = try contentLength(fields)
+        guard contentLength == nil || !isChunked else { throw .conflictingFraming }
+        return RequestHeadFacts(
+            target: try RequestTarget(target.utf8Span.span, host: fields.bytes.span.extracting(host)),
+            contentLength: contentLength,
+            isChunked: isChunked,
+            keepsAlive: keepsAlive(fields, isHTTP11: isHTTP11),
+            expectsContinue: try expectsContinue(fields, isHTTP11: isHTTP11),
+            offersUpgrade: offersUpgrade(fields)
+        )
+    }
+
+    private static func check(method: String) throws(RequestDefect) {
+        switch method {
+        case "GET", "POST", "HEAD", "DELETE", "PATCH", "PUT", "OPTIONS": return
+        case "CONNECT", "TRACE": throw .forbiddenMethod
+        default: throw .unknownMethod
+        }
+    }
+}
+
+extension RequestHeadCheck {
+    /// One pass over the values, and the names that stand out.
+    private static func checkFields(_ fields: HeaderFields) throws(RequestDefect) {
+        var credentials = Credentials()
+        for index in 0..<fields.count {
+            let isASCII = try checkValue(fields.bytes.span.extracting(fields.valueRange(at: index)))
+            if fields.isNamed("transfer_encoding", at: index) || fields.isNamed("content_length", at: index) {
+                throw .underscoreName
+            }
+            let credential = Credentials(fields, at: index)
+            guard credential.isEmpty || isASCII, credentials.isDisjoint(with: credential) else { throw .credential }
+            credentials.formUnion(credential)
+        }
+    }
+
+    /// The fields that say who is asking; each may come once.
+    private struct Credentials: OptionSet {
+        let rawValue: UInt8
+
+        init(rawValue: UInt8) { self.rawValue = rawValue }
+
+        init(_ fields: HeaderFields, at index: Int) {
+            if fields.isNamed("authorization", at: index) {
+                rawValue = 1 << 0
+            } else if fields.isNamed("api-key", at: index) {
+                rawValue = 1 << 1
+            } else if fields.isNamed("x-api-key", at: index) {
+                rawValue = 1 << 2
+            } else if fields.isNamed("x-goog-api-key", at: index) {
+                rawValue = 1 << 3
+            } else if fields.isNamed("x-steelyard-team", at: index) {
+                rawValue = 1 << 4
+            } else {
+                rawValue = 0
+            }
+        }
+    }
+
+    /// Refuses control characters, which a client library downstream of us would send on, and U+FFFD, with which the
+    /// decoder replaces bytes that are not UTF-8: different values would become equal. Says whether all is ASCII.
+    private static func checkValue(_ value: Span<UInt8>) throws(RequestDefect) -> Bool {
+        var isASCII = true
+        for index in value.indices {
+            let byte = value[index]
+            if byte.isControl, byte != .tab { throw .fieldValue }
+            guard byte >= 0x80 else { continue }
+            isASCII = false
+            if byte == 0xEF, index + 2 < value.count, value[index + 1] == 0xBF, value[index + 2] == 0xBD {
+                throw .fieldValue
+            }
+        }
+        return isASCII
+    }
+
+    /// Where the value of the one `Host` is; empty when HTTP/1.0 goes without.
+    private static func hostRange(_ fields: HeaderFields, isRequired: Bool) throws(RequestDefect) -> Range<Int> {
+        let indices = fields.indices(named: "host")
+        guard indices.count <= 1 else { throw .host }
+        guard let index = indices.first else {
+            if isRequired { throw .host }
+            return 0..<0
+        }
+        let range = fields.valueRange(at: index)
+        guard fields.bytes.span.extracting(range).isHost else { throw .host }
+        return range
+    }
+
+    private static func isChunked(_ fields: HeaderFields, isHTTP11: Bool) throws(RequestDefect) -> Bool {
+        let indices = fields.indices(named: "transfer-encoding")
+        guard let index = indices.first else { return false }
+        let value = fields.bytes.span.extracting(fields.valueRange(at: index))
+        guard isHTTP11, indices.count == 1, value.equals("chunked") else { throw .transferCoding }
+        return true
+    }
+
+    private static func contentLength(_ fields: HeaderFields) throws(RequestDefect) -> Int64? {
+        let indices = fields.indices(named: "content-length")
+        guard let index = indices.first else { return nil }
+        guard indices.count == 1 else { throw .contentLength }
+        let value = fields.bytes.span.extracting(fields.valueRange(at: index))
+        guard value.isPlainNumber else { throw .contentLength }
+        guard let length = value.contentLength else { throw .contentLengthTooLarge }
+        return length
+    }
+
+    /// HTTP/1.0 has no expectations (RFC 9110 §10.1.1).
+    private static func expectsContinue(_ fields: HeaderFields, isHTTP11: Bool) throws(RequestDefect) -> Bool {
+        guard isHTTP11 else { return false }
+        let indices = fields.indices(named: "expect")
+        for index in indices where !fields.bytes.span.extracting(fields.valueRange(at: index)).equals("100-continue") {
+            throw .expectation
+        }
+        return !indices.isEmpty
+    }
+
+    private static func keepsAlive(_ fields: HeaderFields, isHTTP11: Bool) -> Bool {
+        if fields.contains("close", inListsNamed: "connection") { return false }
+        return isHTTP11 || fields.contains("keep-alive", inListsNamed: "connection")
+    }
+
+    private static func offersUpgrade(_ fields: HeaderFields) -> Bool {
+        fields.contains("upgrade", inListsNamed: "connection") && !fields.indices(named: "upgrade").isEmpty
+    }
+}
+
+extension Span<UInt8> {
+    /// Decimal digits without leading zeros, however many.
+    fileprivate var isPlainNumber: Bool {
+        guard !isEmpty else { return false }
+        for index in indices where self[index].decimalDigit == nil { return false }
+        return count == 1 || self[0] != 0x30
+    }
+
+    /// `uri-host [":" port]` (RFC 9110 §7.2), in the characters that names and addresses are really made of.
+    fileprivate var isHost: Bool {
+        guard (1...255).contains(count) else { return false }
+        if self[0] == 0x5B { return isBracketedHost }
+        let nameEnd = firstIndex(of: .colon) ?? count
+        guard nameEnd > 0 else { return false }
+        for index in 0..<nameEnd where !self[index].isHostNameCharacter { return false }
+        return isPort(nameEnd..<count)
+    }
+
+    private var isBracketedHost: Bool {
+        guard let end = firstIndex(of: 0x5D), end > 1 else { return false }
+        for index in 1..<end where !self[index].isAddressCharacter { return false }
+        return isPort((end + 1)..<count)
+    }
+
+    /// Nothing, or a colon and up to five digits; RFC 3986 §3.2.3 lets the digits be missing.
+    private func isPort(_ range: Range<Int>) -> Bool {
+        guard let first = range.first else { return true }
+        guard self[first] == .colon, range.count <= 6 else { return false }
+        for index in range.dropFirst() where self[index].decimalDigit == nil { return false }
+        return true
+    }
+}
+
+extension UInt8 {
+    fileprivate var isHostNameCharacter: Bool {
+        switch self {
+        case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2D, 0x2E, 0x5F: true
+        default: false
+        }
+    }
+
+    fileprivate var isAddressCharacter: Bool { hexadecimalDigit != nil || self == .colon || self == .dot }
+}

@@ -1,0 +1,40 @@
+/// The final head of a provider's answer, validated, with every byte of the reason and the fields kept as sent.
+public struct ResponseHead: Sendable, Equatable {
+    /// How the end of the provider's body is found (RFC 9112 §6.3).
+    public enum Framing: Sendable, Equatable {
+        /// No body follows: an answer to HEAD, 204 or 304.
+        case none
+        /// Exactly this many bytes follow.
+        case length(Int64)
+        /// Chunks follow, up to the last chunk.
+        case chunked
+        /// The body lasts until the connection (or, in HTTP/2, the stream) ends.
+        case untilClose
+    }
+
+    /// The status code, 200–599.
+    public var status: Int
+    /// The reason phrase; may be empty.
+    public var reason: [UInt8]
+    /// All fields in the order they came, framing and hop-by-hop fields included.
+    public var fields: HeaderFields
+    /// How the body ends.
+    public var framing: Framing
+
+    /// Makes a head of validated parts.
+    public init(status: Int, reason: [UInt8], fields: HeaderFields, framing: Framing) {
+        self.status = status
+        self.reason = reason
+        self.fields = fields
+        self.framing = framing
+    }
+}
+
+extension ResponseHead {
+    /// Whether the body is an event stream: the media type of the answer says so, not the request's `stream` flag
+    /// (errors come as JSON even when a stream was asked for).
+    public var isEventStream: Bool { fields.hasMediaType("text/event-stream") }
+
+    /// Whether a content coding other than identity was applied, so that the bytes cannot be read as they are.
+    public var isCoded: Bool { fields.hasContentCoding }
+}

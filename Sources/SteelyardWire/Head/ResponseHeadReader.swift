@@ -1,0 +1,185 @@
+/// Reads a provider's response head line by line and refuses whatever could be read in two ways.
+///
+/// It is fed the raw lines in the order they came, each with its line end as received. libcurl hands over exactly
+/// these, but judges them leniently: it takes two lengths, a length beside chunks, bare line feeds, folded lines and
+/// a head that is cut off within a line (measured with 7.88.1). Interim heads are swallowed; what comes after the
+/// head's blank line is a trailer and is ignored.
+public struct ResponseHeadReader: Sendable {
+    /// What one line led to.
+    public enum Step: Sendable, Equatable {
+        /// The head goes on.
+        case more
+        /// An interim (1xx) head ended; the next line begins another head.
+        case interim
+        /// The final head ended; the body follows.
+        case complete(ResponseHead)
+        /// A line after the final head: a trailer field, which is not forwarded.
+        case trailer
+    }
+
+    private enum Version { case http10, http11, http2 }
+
+    private enum Stage {
+        /// A status line is due. → `fields`
+        case statusLine
+        /// Field lines or the blank line are due. → `statusLine` after an interim head, else `ended`
+        case fields
+        /// The final head is complete. Terminal.
+        case ended
+    }
+
+    /// The size from which a head is refused.
+    static let byteLimit = 64 * 1024
+    static let lineLimit = 200
+    /// Interim heads tolerated before the final one; honest providers send none or one.
+    static let interimLimit = 16
+
+    private let answersHEAD: Bool
+    private let allowsHTTP2: Bool
+    private var stage = Stage.statusLine
+    private var version = Version.http11
+    private var head = ResponseHead(status: 0, reason: [], fields: HeaderFields(), framing: .none)
+    private var contentLength: Int64?
+    private var isChunked = false
+    private var byteCount = 0
+    private var lineCount = 0
+    private var interimCount = 0
+
+    /// Makes a reader for the answer to one request.
+    ///
+    /// - Parameters:
+    ///   - answersHEAD: whether the request was HEAD, whose answer has no body whatever its fields say.
+    ///   - allowsHTTP2: whether `HTTP/2` may stand in the status line; libcurl writes it for negotiated HTTP/2, and
+    ///     takes it on an HTTP/1.1 connection too.
+    public init(answersHEAD: Bool, allowsHTTP2: Bool = false) {
+        self.answersHEAD = answersHEAD
+        self.allowsHTTP2 = allowsHTTP2
+    }
+
+    /// Takes one line with its line end and says what it led to.
+    public mutating func received(_ line: Span<UInt8>) throws(HeadDefect) -> Step {
+        if case .ended = stage { return .trailer }
+        try count(line)
+        let text = line.extracting(first: try Self.textLength(of: line))
+        switch stage {
+        case .statusLine: try readStatusLine(text)
+        case .fields where text.isEmpty: return try endHead()
+        case .fields: try readField(text)
+        case .ended: break
+        }
+        return .more
+    }
+
+    private mutating func count(_ line: Span<UInt8>) throws(HeadDefect) {
+        byteCount += line.count
+        lineCount += 1
+        guard byteCount <= Self.byteLimit, lineCount <= Self.lineLimit else { throw .tooLarge }
+    }
+
+    /// The length of the line without its CRLF, if that is how it ends and no control character is within.
+    private static func textLength(of line: Span<UInt8>) throws(HeadDefect) -> Int {
+        guard let last = line.indices.last, line[last] == .lineFeed else { throw .unterminatedLine }
+        guard last > 0, line[last - 1] == .carriageReturn else { throw .bareLineFeed }
+        for index in 0..<(last - 1) where line[index].isControl {
+            switch line[index] {
+            case .tab: continue
+            case .carriageReturn: throw .bareCarriageReturn
+            case .lineFeed: throw .bareLineFeed
+            default: throw .controlCharacter
+            }
+        }
+        return last - 1
+    }
+}
+
+extension ResponseHeadReader {
+    /// `HTTP-version SP 3DIGIT SP [reason]` (RFC 9112 §4). The space before an empty reason may be missing: many
+    /// servers leave it out, and no reader takes it for anything else.
+    private mutating func readStatusLine(_ line: Span<UInt8>) throws(HeadDefect) {
+        guard line.starts(with: "HTTP/") else { throw .statusLine }
+        let codeStart = try readVersion(line)
+        guard line.count >= codeStart + 3 else { throw .statusLine }
+        head.status = try Self.status(line, at: codeStart)
+        if line.count > codeStart + 3 {
+            guard line[codeStart + 3] == .space else { throw .statusCode }
+            head.reason = line.extracting(last: line.count - codeStart - 4).bytesArray
+        }
+        stage = .fields
+    }
+
+    /// Reads the version and gives the position of the status code.
+    private mutating func readVersion(_ line: Span<UInt8>) throws(HeadDefect) -> Int {
+        if line.starts(with: "HTTP/1.1 ") {
+            version = .http11
+        } else if line.starts(with: "HTTP/1.0 ") {
+            version = .http10
+        } else if allowsHTTP2, line.starts(with: "HTTP/2 ") {
+            version = .http2
+            return 7
+        } else {
+            throw .version
+        }
+        return 9
+    }
+
+    private static func status(_ line: Span<UInt8>, at start: Int) throws(HeadDefect) -> Int {
+        var status = 0
+        for offset in 0..<3 {
+            guard let digit = line[start + offset].decimalDigit else { throw .statusCode }
+            status = status * 10 + Int(digit)
+        }
+        guard (100...599).contains(status) else { throw .statusCode }
+        // We never ask for an upgrade on this path, so 101 always comes unasked.
+        guard status != 101 else { throw .unsolicitedUpgrade }
+        return status
+    }
+
+    private mutating func readField(_ line: Span<UInt8>) throws(HeadDefect) {
+        guard line[0] != .space, line[0] != .tab else { throw .foldedLine }
+        guard let colon = line.firstIndex(of: .colon) else { throw .missingColon }
+        guard colon > 0 else { throw .emptyFieldName }
+        let name = line.extracting(first: colon)
+        for index in name.indices where !name[index].isTokenCharacter { throw .fieldName }
+        let value = line.extracting(line.trimmingOptionalSpace(in: (colon + 1)..<line.count))
+        head.fields.append(name: name, value: value)
+        try readFraming(value)
+    }
+
+    /// Takes note of the field just appended when it says how the body ends.
+    private mutating func readFraming(_ value: Span<UInt8>) throws(HeadDefect) {
+        let index = head.fields.count - 1
+        if head.fields.isNamed("content-length", at: index) {
+            guard contentLength == nil else { throw .repeatedContentLength }
+            guard let length = value.contentLength else { throw .contentLength }
+            contentLength = length
+        } else if head.fields.isNamed("transfer-encoding", at: index) {
+            guard version == .http11 else { throw .transferCodingVersion }
+            guard !isChunked, value.equals("chunked") else { throw .transferCoding }
+            isChunked = true
+        }
+    }
+
+    private mutating func endHead() throws(HeadDefect) -> Step {
+        guard contentLength == nil || !isChunked else { throw .conflictingFraming }
+        guard head.status >= 200 else { return try endInterim() }
+        head.framing = framing
+        stage = .ended
+        return .complete(head)
+    }
+
+    private mutating func endInterim() throws(HeadDefect) -> Step {
+        interimCount += 1
+        guard interimCount <= Self.interimLimit else { throw .tooManyInterimHeads }
+        head = ResponseHead(status: 0, reason: [], fields: HeaderFields(), framing: .none)
+        (contentLength, isChunked, byteCount, lineCount) = (nil, false, 0, 0)
+        stage = .statusLine
+        return .interim
+    }
+
+    /// RFC 9112 §6.3, in its order.
+    private var framing: ResponseHead.Framing {
+        if answersHEAD || head.status == 204 || head.status == 304 { return .none }
+        if isChunked { return .chunked }
+        return contentLength.map { .length($0) } ?? .untilClose
+    }
+}

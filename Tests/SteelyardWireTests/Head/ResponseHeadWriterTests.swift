@@ -1,0 +1,68 @@
+import SteelyardWire
+import Testing
+
+@Suite("The head a client gets")
+struct ResponseHeadWriterTests {
+    private func written(
+        _ lines: [String],
+        _ framing: ResponseHeadWriter.Framing,
+        _ additions: ResponseHeadWriter.Additions = .init()
+    ) -> String {
+        var output = Array("before|".utf8)
+        ResponseHeadWriter.append(
+            status: 200,
+            reason: Array("Fine".utf8),
+            fields: HeaderFields(lines: lines),
+            framing: framing,
+            additions: additions,
+            to: &output
+        )
+        return String(decoding: output, as: UTF8.self)
+    }
+
+    @Test("status, reason and fields are written as they came")
+    func verbatim() {
+        #expect(written(["X-A: b", "x-a:"], .none) == "before|HTTP/1.1 200 Fine\r\nX-A: b\r\nx-a: \r\n\r\n")
+    }
+
+    @Test(
+        "the framing chosen is the only one said",
+        arguments: [
+            (ResponseHeadWriter.Framing.length(0), "content-length: 0\r\n"),
+            (.length(.max), "content-length: 9223372036854775807\r\n"),
+            (.chunked, "transfer-encoding: chunked\r\n"),
+            (.none, ""),
+        ]
+    )
+    func framing(framing: ResponseHeadWriter.Framing, line: String) {
+        #expect(written([], framing) == "before|HTTP/1.1 200 Fine\r\n\(line)\r\n")
+    }
+
+    @Test("the request id and the close are added when asked for")
+    func additions() {
+        #expect(
+            written([], .none, .init(requestID: "r1", closes: true))
+                == "before|HTTP/1.1 200 Fine\r\nx-steelyard-request-id: r1\r\nconnection: close\r\n\r\n"
+        )
+    }
+
+    @Test(
+        "a chunk's size is written in hexadecimal without leading zeros",
+        arguments: [(1, "1"), (9, "9"), (10, "a"), (16, "10"), (255, "ff"), (4096, "1000"), (0xABCDE, "abcde")]
+    )
+    func chunkSize(count: Int, digits: String) {
+        var output: [UInt8] = []
+        ChunkFraming.appendSize(count, to: &output)
+        #expect(String(decoding: output, as: UTF8.self) == digits + "\r\n")
+    }
+
+    @Test("an empty piece makes no chunk, for that would end the body")
+    func emptyChunk() {
+        var output: [UInt8] = []
+        ChunkFraming.append([UInt8]().span, to: &output)
+        ChunkFraming.appendSize(0, to: &output)
+        #expect(output.isEmpty)
+        ChunkFraming.append(Array("abc".utf8).span, to: &output)
+        #expect(String(decoding: output + ChunkFraming.lastChunk, as: UTF8.self) == "3\r\nabc\r\n0\r\n\r\n")
+    }
+}
