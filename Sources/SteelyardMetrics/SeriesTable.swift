@@ -67,7 +67,7 @@ final class SeriesTable<Series: Sampled>: RenderedFamily {
             values.count == descriptor.labels.count,
             "\(descriptor.name) has \(descriptor.labels.count) labels"
         )
-        let values = values.map { $0.utf8.count <= maximumValueBytes ? $0 : foldedValue }
+        let values = shortened(values)
         return state.withLock { state in
             if let entry = state.byValues[values] { return entry.series }
             let foldedValues = zip(descriptor.labels, values).map { $0.folds ? foldedValue : $1 }
@@ -76,6 +76,11 @@ final class SeriesTable<Series: Sampled>: RenderedFamily {
             if let entry = state.byValues[foldedValues] { return entry.series }
             return admit(foldedValues, isFoldable: false, &state) ?? lastResort(&state)
         }
+    }
+
+    private func shortened(_ values: [String]) -> [String] {
+        guard values.contains(where: { $0.utf8.count > maximumValueBytes }) else { return values }
+        return values.map { $0.utf8.count > maximumValueBytes ? foldedValue : $0 }
     }
 
     /// A new series, if there is room for it; there always is for the last resort, set aside with the declaration.

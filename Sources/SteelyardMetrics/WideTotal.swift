@@ -38,7 +38,8 @@ struct WideTotal: ~Copyable, Sendable {
         }
     }
 
-    private static func joined(low: UInt64, overflows: UInt64) -> Int128 {
+    /// The total that the two words stand for, an overflow that is not counted yet included.
+    static func joined(low: UInt64, overflows: UInt64) -> Int128 {
         let uncounted = (low >> 63) ^ (overflows & 1)
         return Int128(overflows &+ uncounted) << 63 | Int128(low & payload)
     }

@@ -39,28 +39,45 @@ func exactSums() async {
     #expect(inFlight.value == 0)
 }
 
+@Test("levels raised and lowered at once return to where they were")
+func exactLevels() async {
+    let level = Gauge()
+    await concurrently { _ in
+        for _ in 0..<rounds * 5 {
+            level.add(3)
+            level.subtract(3)
+        }
+    }
+    #expect(level.value == 0)
+}
+
 @Test("every scrape under load is consistent in itself")
 func consistentScrapes() async throws {
     let registry = MetricRegistry(maximumSeries: 1000)
-    let duration = registry.histogram(
-        "duration_seconds",
-        help: "D.",
-        labels: [.folding("model")],
-        buckets: .proxyOverhead
-    )
+    let duration = registry.histogram("duration_seconds", help: "D.", buckets: .proxyOverhead)
+    let series = duration.series()
     let texts = await withTaskGroup(of: [String].self) { group in
-        for thread in 0..<threads / 2 {
-            group.addTask {
-                for round in 0..<rounds {
-                    duration.series("\(thread)-\(round / 1000)").observe(nanoseconds: UInt64(round) * 1000)
-                }
-                return []
-            }
+        group.addTask {
+            for round in 0..<UInt64(rounds) * 50 { series.observe(nanoseconds: round) }
+            return []
         }
-        group.addTask { (0..<50).map { _ in scrape(registry) } }
+        group.addTask { (0..<500).map { _ in scrape(registry) } }
         return await group.reduce(into: []) { $0 += $1 }
     }
     for text in texts + [scrape(registry)] { try expectConsistent(text) }
+}
+
+@Test("series made while others scrape are all found again")
+func concurrentLookUps() async {
+    let registry = MetricRegistry(maximumSeries: 1000)
+    let requests = registry.counter("requests_total", help: "R.", labels: [.folding("model")])
+    await concurrently { _ in
+        for round in 0..<500 {
+            requests.series("m\(round)").add()
+            if round.isMultiple(of: 100) { _ = scrape(registry) }
+        }
+    }
+    #expect((0..<500).allSatisfy { requests.series("m\($0)").value == UInt64(threads) })
 }
 
 private func expectConsistent(_ text: String) throws {
@@ -95,6 +112,15 @@ func wideTotal() async {
         }
     }
     #expect(total.total.total == start + Int128(threads * rounds))
+}
+
+@Test("an overflow counts before its adder has noted it")
+func pendingOverflow() {
+    let overflowed: Int128 = 1 << 63
+    #expect(WideTotal.joined(low: 1 << 63 | 5, overflows: 0) == overflowed + 5)
+    #expect(WideTotal.joined(low: 1 << 63 | 5, overflows: 1) == overflowed + 5)
+    #expect(WideTotal.joined(low: 5, overflows: 1) == 2 * overflowed + 5)
+    #expect(WideTotal.joined(low: 5, overflows: 2) == 2 * overflowed + 5)
 }
 
 @Test("a total takes the largest amounts and ignores negative ones")
