@@ -3,6 +3,7 @@ internal import Synchronization
 /// A series of durations sorted into buckets. Callers keep the handle: observing is two atomic instructions.
 public final class Histogram: Sendable {
     private let bounds: BucketBounds
+    /// One for each bound that is allowed (``BucketBounds/capacity``) and one for `+Inf`, inside the object.
     private let buckets = InlineArray<32, Atomic<UInt64>> { _ in Atomic(0) }
     private let sum = WideTotal()
     private let exemplars = ExemplarSlots()
