@@ -1,9 +1,10 @@
 /// Finds the known word that a misspelt one was meant to be.
 enum Nearest {
     /// The closest of `known` within a third of the word's length (at least one slip), the first of equals; nil when
-    /// nothing is near. Case, `-` and `_` do not count: `baseUrl` and `base-url` are `base_url`.
+    /// nothing is near. Case, `-` and `_` do not count (`baseUrl` is `base_url`), and a beginning will do (`warn`).
     static func word(to word: String, among known: [String]) -> String? {
         let folded = fold(word)
+        if folded.count >= 3, let whole = known.first(where: { fold($0).starts(with: folded) }) { return whole }
         let limit = max(1, folded.count / 3)
         return known.map { (name: $0, slips: slips(folded, fold($0))) }
             .filter { $0.slips <= limit && $0.slips < fold($0.name).count }

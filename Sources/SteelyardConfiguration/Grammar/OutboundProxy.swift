@@ -6,13 +6,16 @@ enum OutboundProxy {
 
     /// The URL as it is written, once it has been found to be one.
     static func read(_ text: String) throws(Complaint) -> String {
-        let url = try BaseURL(text, example: example)
-        guard !url.origin.isSecure else {
-            throw .expected("an http URL (the tunnel within is still TLS)", got: text, write: example)
+        // Not shown: it may hold a password.
+        guard text.lowercased().hasPrefix("http://") else {
+            throw Complaint(message: "must be a URL that begins with http://", remedy: .write(example))
         }
+        let url = try BaseURL(text, example: example)
         // Clients disagree on the port that is meant when none is written: 80, 1080, 3128.
-        guard url.namesPort else { throw .expected("a URL with its port", got: text, write: "\(text):3128") }
-        guard url.origin.pathPrefix.isEmpty else { throw .expected("a URL without a path", got: text, write: example) }
+        guard url.namesPort, url.origin.pathPrefix.isEmpty else {
+            let host = ListenAddress(host: url.origin.host, port: url.namesPort ? url.origin.port : 3128)
+            throw .expected("http://host:port", got: text, write: "http://\(host)")
+        }
         return text
     }
 }

@@ -17,10 +17,12 @@ struct Quantity {
     /// The amount in the smallest unit of its scale.
     let amount: Int
 
-    /// Reads a quantity that must lie in `range`, given in the smallest unit.
-    init(_ text: String, _ scale: Scale, in range: ClosedRange<Int>) throws(Complaint) {
+    /// Reads a quantity that must lie in `range`; `usual` is what a remedy names for want of a better guess. Both are
+    /// in the smallest unit.
+    init(_ text: String, _ scale: Scale, in range: ClosedRange<Int>, usual: Int) throws(Complaint) {
         guard let amount = scale.amount(of: text) else {
-            throw .expected(scale.form, got: text, write: scale.suggestion(for: text) ?? scale.text(range.lowerBound))
+            let likely = scale.likely(text)?.clamped(to: range) ?? usual
+            throw .expected(scale.form, got: text, write: scale.text(likely))
         }
         guard range.contains(amount) else {
             let bounds = "\(scale.text(range.lowerBound)) and \(scale.text(range.upperBound))"
@@ -59,33 +61,32 @@ extension Quantity.Scale {
         usualUnit: "s"
     )
 
-    /// What a text stands for in the smallest unit; nil when it is not of this kind or does not fit.
+    /// What a text stands for in the smallest unit, the largest number when it does not fit; nil when it is not of
+    /// this kind.
     fileprivate func amount(of text: String) -> Int? {
         let (digits, unit) = parts(text)
         guard let number = WholeNumber(digits), !unit.isEmpty || takesBareNumbers,
             let size = units.first(where: { $0.name == unit })?.size
         else { return nil }
         let (amount, overflow) = number.value.multipliedReportingOverflow(by: size)
-        return overflow ? nil : amount
+        return overflow ? .max : amount
     }
 
     /// An amount in the largest unit that divides it: 90 000 ms are `90s`.
     func text(_ amount: Int) -> String {
-        let unit = units.last { amount != 0 && amount.isMultiple(of: $0.size) } ?? units[0]
+        guard amount != 0 else { return "0\(usualUnit)" }
+        let unit = units.last { amount.isMultiple(of: $0.size) } ?? units[0]
         return "\(amount / unit.size)\(unit.name)"
     }
 
     /// What was probably meant: `10 sec` is `10s`, `1m30s` is `90s`, `1.5GiB` is `1536MiB`.
-    fileprivate func suggestion(for text: String) -> String? {
+    fileprivate func likely(_ text: String) -> Int? {
         let compact = text.filter { !$0.isWhitespace && $0 != "_" }
         guard let terms = terms(compact), !terms.isEmpty else { return nil }
-        var total = 0
-        for term in terms {
-            let (sum, overflow) = total.addingReportingOverflow(term)
-            guard !overflow else { return nil }
-            total = sum
+        return terms.reduce(0) { sum, term in
+            let (total, overflow) = sum.addingReportingOverflow(term)
+            return overflow ? .max : total
         }
-        return self.text(total)
     }
 
     /// The amounts of a compound such as `1m30s`, each read with forgiveness; nil when one cannot be.

@@ -15,7 +15,7 @@ enum SecretReference {
         case "credential" where !name.isEmpty && !name.contains("/") && name != "." && name != "..":
             self = .credential(name)
         case "env", "file", "credential":
-            throw Complaint(message: "refers to no \(parts[0]) that can exist", remedy: .write(example))
+            throw Complaint(message: "has no usable name behind \(parts[0]):", remedy: .write(example))
         default:
             throw Complaint(
                 message: "must say where the secret is kept (env:NAME, file:PATH or credential:NAME), "
@@ -57,7 +57,7 @@ enum SecretReference {
         // Editors end files with a line break that belongs to no secret.
         if bytes.last == 0x0a { bytes.removeLast() }
         if bytes.last == 0x0d { bytes.removeLast() }
-        return try checked(bytes, place: path)
+        return try checked(bytes, place: Complaint.quoted(path))
     }
 
     /// A secret travels in a header field: visible ASCII (RFC 9110 §5.5), no spaces.

@@ -5,18 +5,19 @@ struct WholeNumber {
     /// The number, zero or more.
     let value: Int
 
-    /// Reads digits without a leading zero; nil for anything else, and for what does not fit.
+    /// Reads digits without a leading zero; nil for anything else. What does not fit is the largest number: every
+    /// range ends before it.
     init?(_ text: Substring) {
-        guard !text.isEmpty, text.utf8.allSatisfy({ (0x30...0x39).contains($0) }), text == "0" || text.first != "0",
-            let value = Int(text)
+        guard !text.isEmpty, text.utf8.allSatisfy({ (0x30...0x39).contains($0) }), text == "0" || text.first != "0"
         else { return nil }
-        self.value = value
+        value = Int(text) ?? .max
     }
 
-    /// Reads a number that must lie in `range`.
-    init(_ text: String, in range: ClosedRange<Int>) throws(Complaint) {
+    /// Reads a number that must lie in `range`; `usual` is what a remedy names for want of a better guess.
+    init(_ text: String, in range: ClosedRange<Int>, usual: Int) throws(Complaint) {
         guard let number = WholeNumber(text[...]) else {
-            throw .expected("a whole number", got: text, write: String(Self.suggestion(for: text, in: range)))
+            let likely = Self.likely(text)?.clamped(to: range) ?? usual
+            throw .expected("a whole number", got: text, write: String(likely))
         }
         guard range.contains(number.value) else {
             throw Complaint(
@@ -28,10 +29,8 @@ struct WholeNumber {
     }
 
     /// The number that was probably meant: `1_000`, `1,000` and `010` without what makes them no number.
-    private static func suggestion(for text: String, in range: ClosedRange<Int>) -> Int {
-        guard !text.hasPrefix("-") else { return range.lowerBound }
-        let digits = text.filter { $0 != "_" && $0 != "," && $0 != "+" }.drop { $0 == "0" }
-        return (WholeNumber(digits)?.value ?? range.lowerBound).clamped(to: range)
+    private static func likely(_ text: String) -> Int? {
+        WholeNumber(text.filter { $0 != "_" && $0 != "," && $0 != "+" }.drop { $0 == "0" })?.value
     }
 }
 

@@ -10,16 +10,14 @@ extension ConfigurationReader {
 
     /// `providers`, in the order of the file; those without a usable `base_url` are left out, and reported.
     func providers() -> [Provider] {
-        let remedy = "write providers: { openai: { base_url: \(Self.exampleURL) } }"
-        guard let value = root["providers"] else {
-            if !root.has("providers") {
-                findings.add("providers", line: nil, "is missing: there is nowhere to send requests", remedy: remedy)
-            }
-            return []
-        }
-        let entries = value.entries()
-        if entries.isEmpty, findings.hasNothing(on: "providers") {
-            findings.add("providers", line: value.line, "is empty: there is nowhere to send requests", remedy: remedy)
+        let entries = root.entries(of: "providers")
+        if entries.isEmpty, findings.hasNothing(on: "providers", "") {
+            findings.add(
+                "providers",
+                line: lines["providers"],
+                "is missing: there is nowhere to send requests",
+                remedy: "write providers: { openai: { base_url: \(Self.exampleURL) } }"
+            )
         }
         return entries.compactMap { provider(Value($0, in: "providers", findings: findings), name: $0.key) }
     }
@@ -31,10 +29,9 @@ extension ConfigurationReader {
             remedy: "take api_key out; the client's own key passes through"
         )
         let section = Section(value, known: Self.providerKeys, unavailable: [apiKey])
-        let dialect: Dialect? = section["dialect"]?.choice(later: ["azure", "anthropic", "gemini"])
         var provider = Provider(
             name: name,
-            dialect: dialect ?? .openai,
+            dialect: section.choice("dialect", default: .openai, later: ["azure", "anthropic", "gemini"]),
             origin: ProviderOrigin(isSecure: true, host: "", port: 443, pathPrefix: "")
         )
         readPolicy(section, into: &provider)
@@ -50,31 +47,28 @@ extension ConfigurationReader {
 
     /// What is done with its requests.
     private func readPolicy(_ section: Section, into provider: inout Provider) {
-        if let mount = section["mount"]?.read({ text throws(Complaint) in try Mount(text).path }) {
-            provider.mount = mount
+        provider.mount = section.read("mount", default: provider.mount) { text throws(Complaint) in
+            try Mount(text).path
         }
-        if let injection: UsageInjection = section["inject_usage"]?.choice() {
-            provider.injectsUsage = injection == .auto
-        }
+        provider.injectsUsage = section.choice("inject_usage", default: UsageInjection.auto) == .auto
         let gone = section.section("on_client_gone", known: ["streamed", "plain"])
-        provider.abandonedStream = gone["streamed"]?.choice() ?? provider.abandonedStream
-        provider.abandonedPlain = gone["plain"]?.choice() ?? provider.abandonedPlain
+        provider.abandonedStream = gone.choice("streamed", default: provider.abandonedStream)
+        provider.abandonedPlain = gone.choice("plain", default: provider.abandonedPlain)
     }
 
     /// How it is reached.
     private func readConnection(_ section: Section, into provider: inout Provider) {
         let timeouts = section.section("timeouts", known: ["connect", "first_byte", "between_bytes"])
-        let range = 1...86_400_000
         let standard = provider.timeouts
         provider.timeouts = ProviderTimeouts(
-            connectSeconds: timeouts["connect"]?.seconds(in: range) ?? standard.connectSeconds,
-            firstByteSeconds: timeouts["first_byte"]?.seconds(in: range) ?? standard.firstByteSeconds,
-            betweenBytesSeconds: timeouts["between_bytes"]?.seconds(in: range) ?? standard.betweenBytesSeconds
+            connectSeconds: timeouts.seconds("connect", default: standard.connectSeconds),
+            firstByteSeconds: timeouts.seconds("first_byte", default: standard.firstByteSeconds),
+            betweenBytesSeconds: timeouts.seconds("between_bytes", default: standard.betweenBytesSeconds)
         )
         provider.certificateAuthorityFile = section["ca_file"]?.read(files.requireCertificates)
         provider.outboundProxy = section["outbound_proxy"]?.read(OutboundProxy.read)
-        provider.allowsHTTP2 = section["http2"]?.flag() ?? provider.allowsHTTP2
-        provider.allowsLinkLocal = section["allow_link_local"]?.flag() ?? provider.allowsLinkLocal
+        provider.allowsHTTP2 = section.flag("http2", default: false)
+        provider.allowsLinkLocal = section.flag("allow_link_local", default: false)
     }
 }
 

@@ -15,7 +15,7 @@ struct ConfigurationReader {
     let findings: Findings
     let root: Section
     let files: Files
-    private let lines: KeyLines
+    let lines: KeyLines
 
     /// Begins with the root of a file; nil is an empty file.
     init(_ node: YAMLNode?, file: String, surroundings: Surroundings, findings: Findings) {
@@ -55,27 +55,25 @@ struct ConfigurationReader {
         let token = section["token"]?.read { text throws(Complaint) in
             try SecretReference(text, example: "env:STEELYARD_ADMIN_TOKEN").fetch(from: files)
         }
-        return AdminSettings(listen: section["listen"]?.read(ListenAddress.init(parsing:)) ?? data, token: token)
+        return AdminSettings(
+            listen: section.read("listen", default: data, ListenAddress.init(parsing:)),
+            token: token
+        )
     }
 
     private func defaultTeam() -> String {
-        let team = root["default_team"]?.read { text throws(Complaint) in
-            guard text != "reject" else {
-                throw .unavailable("reject", remedy: .write("unassigned"))
-            }
+        root.read("default_team", default: "unassigned") { text throws(Complaint) in
+            guard text != "reject" else { throw .unavailable(text, remedy: .write("unassigned")) }
             return try Name(text).text
         }
-        return team ?? "unassigned"
     }
 
     private func prices() -> PriceSettings {
         let section = root.section("prices", known: ["file", "unpriced"])
         let standard = PriceSettings()
         return PriceSettings(
-            file: section["file"]?.read { text throws(Complaint) in
-                try files.requireReadable(text)
-            },
-            unpriced: section["unpriced"]?.choice(later: ["refuse"]) ?? standard.unpriced
+            file: section.read("file", default: standard.file, files.requireReadable),
+            unpriced: section.choice("unpriced", default: standard.unpriced, later: ["refuse"])
         )
     }
 
@@ -83,8 +81,8 @@ struct ConfigurationReader {
         let section = root.section("metrics", known: ["max_series", "tools"])
         let standard = MetricsSettings()
         return MetricsSettings(
-            maximumSeries: section["max_series"]?.wholeNumber(in: 1_000...1_000_000) ?? standard.maximumSeries,
-            countsTools: section["tools"]?.flag() ?? standard.countsTools
+            maximumSeries: section.wholeNumber("max_series", in: 1_000...1_000_000, default: standard.maximumSeries),
+            countsTools: section.flag("tools", default: standard.countsTools)
         )
     }
 
@@ -92,9 +90,9 @@ struct ConfigurationReader {
         let section = root.section("logging", known: ["level", "format", "access"])
         let standard = LoggingSettings()
         return LoggingSettings(
-            level: section["level"]?.choice() ?? standard.level,
-            format: section["format"]?.choice() ?? standard.format,
-            writesAccessLines: section["access"]?.flag() ?? standard.writesAccessLines
+            level: section.choice("level", default: standard.level),
+            format: section.choice("format", default: standard.format),
+            writesAccessLines: section.flag("access", default: standard.writesAccessLines)
         )
     }
 }

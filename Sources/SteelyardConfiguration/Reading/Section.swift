@@ -8,6 +8,8 @@ struct Section {
 
     /// Its line; nil for a section that is not written.
     let line: Int?
+    /// Whether it was written as something else than a section, which has been reported.
+    let isMalformed: Bool
     private let key: String
     private let entries: [String: YAMLEntry]
     private let findings: Findings
@@ -15,6 +17,7 @@ struct Section {
     /// A section that is not written: every key has its default.
     init(missing key: String, findings: Findings) {
         line = nil
+        isMalformed = false
         self.key = key
         entries = [:]
         self.findings = findings
@@ -23,6 +26,7 @@ struct Section {
     /// Reads a mapping and reports keys that are not in `known`.
     init(_ value: Value, known: [String], unavailable: [Unavailable] = []) {
         line = value.line
+        isMalformed = !value.isSection
         key = value.key
         findings = value.findings
         let written = value.entries()
@@ -35,17 +39,8 @@ struct Section {
 
     /// What is written for a key; nil when the key is missing, or (reported) has nothing behind its colon.
     subscript(name: String) -> Value? {
-        guard let entry = entries[name] else { return nil }
-        let value = Value(entry, in: key, findings: findings)
-        guard !entry.value.isEmpty else {
-            value.report(Complaint(message: "is empty", remedy: .act("write a value, or take \(name) out")))
-            return nil
-        }
-        return value
+        value(name, ifEmpty: .act("write a value, or take \(name) out"))
     }
-
-    /// Whether a key is written, with or without a value.
-    func has(_ name: String) -> Bool { entries[name] != nil }
 
     /// A section within this one; one that is missing or empty has its defaults.
     func section(_ name: String, known: [String], unavailable: [Unavailable] = []) -> Section {
@@ -57,10 +52,25 @@ struct Section {
 
     /// The value of a key that has no default; its absence is reported with a value that would do.
     func required(_ name: String, example: String) -> Value? {
-        if !has(name) {
+        if entries[name] == nil, !isMalformed {
             findings.add(path(name), line: line, "is missing", remedy: "write \(name): \(example)")
         }
-        return self[name]
+        return value(name, ifEmpty: .write(example))
+    }
+
+    /// The entries of a key whose own keys are chosen by the operator, in the order of the file; none when it is
+    /// missing or empty.
+    func entries(of name: String) -> [YAMLEntry] {
+        guard let entry = entries[name], !entry.value.isEmpty else { return [] }
+        return Value(entry, in: key, findings: findings).entries()
+    }
+
+    private func value(_ name: String, ifEmpty remedy: Complaint.Remedy) -> Value? {
+        guard let entry = entries[name] else { return nil }
+        let value = Value(entry, in: key, findings: findings)
+        guard entry.value.isEmpty else { return value }
+        value.report(Complaint(message: "is empty", remedy: remedy))
+        return nil
     }
 
     private func path(_ name: String) -> String { key.isEmpty ? name : "\(key).\(name)" }

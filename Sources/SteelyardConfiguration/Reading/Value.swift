@@ -27,6 +27,11 @@ struct Value {
         node = root
     }
 
+    /// Whether it is written as a section.
+    var isSection: Bool {
+        if case .mapping = node.content { true } else { false }
+    }
+
     /// Reports what is wrong with it.
     func report(_ complaint: Complaint, severity: Severity = .error) {
         let remedy =
@@ -62,48 +67,24 @@ struct Value {
     }
 
     /// A whole number without quotes.
-    func wholeNumber(in range: ClosedRange<Int>) -> Int? {
+    func wholeNumber(in range: ClosedRange<Int>, usual: Int) -> Int? {
         if case .scalar(let text, isPlain: false) = node.content, WholeNumber(text[...]) != nil {
             report(Complaint(message: "must be a number, got text in quotes", remedy: .write(text)))
             return nil
         }
-        return read { text throws(Complaint) in try WholeNumber(text, in: range).value }
-    }
-
-    /// A size in bytes.
-    func bytes(in range: ClosedRange<Int>) -> Int? {
-        read { text throws(Complaint) in try Quantity(text, .bytes, in: range).amount }
-    }
-
-    /// A duration in seconds; `range` is in milliseconds.
-    func seconds(in range: ClosedRange<Int>) -> Double? {
-        read { text throws(Complaint) in
-            Double(try Quantity(text, .milliseconds, in: range).amount) / 1_000
-        }
+        return read { text throws(Complaint) in try WholeNumber(text, in: range, usual: usual).value }
     }
 
     /// `true` or `false` without quotes. What else YAML readers take for truth (`yes`, `on`) is refused.
-    func flag() -> Bool? {
+    func flag(usual: Bool) -> Bool? {
         if case .scalar(let text, isPlain: true) = node.content, let flag = Bool(text) { return flag }
         return read { text throws(Complaint) in
-            let isYes = ["true", "yes", "on", "y", "1"].contains(text.lowercased())
+            let lowered = text.lowercased()
+            let isYes = ["true", "yes", "on", "y", "1"].contains(lowered)
+            let isNo = ["false", "no", "off", "n", "0"].contains(lowered)
             let got = Bool(text) == nil ? Complaint.quoted(text) : "text in quotes"
-            throw Complaint(message: "must be true or false, got \(got)", remedy: .write(isYes ? "true" : "false"))
-        }
-    }
-
-    /// One of the words of an enumeration; `later` are words of the schema that this version does not have yet.
-    func choice<Choice: RawRepresentable<String> & CaseIterable>(
-        _: Choice.Type = Choice.self,
-        later: [String] = []
-    ) -> Choice? {
-        let words = Choice.allCases.map(\.rawValue)
-        return read { text throws(Complaint) in
-            if let choice = Choice(rawValue: text) { return choice }
-            let likely = Nearest.word(to: text, among: words) ?? words[0]
-            guard !later.contains(text) else { throw .unavailable(text, remedy: .write(likely)) }
-            let form = words.count == 1 ? words[0] : "one of \(words.joined(separator: ", "))"
-            throw .expected(form, got: text, write: likely)
+            let likely = isYes || (usual && !isNo)
+            throw Complaint(message: "must be true or false, got \(got)", remedy: .write("\(likely)"))
         }
     }
 }

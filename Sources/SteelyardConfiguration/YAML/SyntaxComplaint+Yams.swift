@@ -40,7 +40,10 @@ extension SyntaxComplaint {
     private static func explanation(of problem: String) -> (message: String, remedy: String) {
         switch problem {
         case "mapping values are not allowed in this context":
-            ("a second colon makes this line two keys", "write one key per line; quote a value that contains \": \"")
+            (
+                "a colon where no key can be",
+                "write one key: value per line, also on the line above; quote a value that contains \": \""
+            )
         case "could not find expected ':'":
             ("a key without a colon", "write key: value")
         case "did not find expected key":

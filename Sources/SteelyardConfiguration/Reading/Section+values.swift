@@ -1,0 +1,53 @@
+extension Section {
+    /// What is written for a key, read by a grammar that throws what is wrong; the default when it is missing or wrong.
+    func read<Result>(
+        _ name: String,
+        default standard: Result,
+        _ grammar: (String) throws(Complaint) -> Result
+    ) -> Result {
+        self[name]?.read(grammar) ?? standard
+    }
+
+    /// A whole number within a range.
+    func wholeNumber(_ name: String, in range: ClosedRange<Int>, default standard: Int) -> Int {
+        self[name]?.wholeNumber(in: range, usual: standard) ?? standard
+    }
+
+    /// A size in bytes within a range.
+    func bytes(_ name: String, in range: ClosedRange<Int>, default standard: Int) -> Int {
+        read(name, default: standard) { text throws(Complaint) in
+            try Quantity(text, .bytes, in: range, usual: standard).amount
+        }
+    }
+
+    /// A duration in seconds; the range is in milliseconds, by default from one of them to a day.
+    func seconds(
+        _ name: String,
+        inMilliseconds range: ClosedRange<Int> = 1...86_400_000,
+        default standard: Double
+    ) -> Double {
+        read(name, default: standard) { text throws(Complaint) in
+            let usual = Int(standard * 1_000)
+            return Double(try Quantity(text, .milliseconds, in: range, usual: usual).amount) / 1_000
+        }
+    }
+
+    /// `true` or `false`.
+    func flag(_ name: String, default standard: Bool) -> Bool { self[name]?.flag(usual: standard) ?? standard }
+
+    /// One of the words of an enumeration; `later` are words of the schema that this version does not have yet.
+    func choice<Choice: RawRepresentable<String> & CaseIterable>(
+        _ name: String,
+        default standard: Choice,
+        later: [String] = []
+    ) -> Choice {
+        let words = Choice.allCases.map(\.rawValue)
+        return read(name, default: standard) { text throws(Complaint) in
+            if let choice = Choice(rawValue: text) { return choice }
+            guard !later.contains(text) else { throw .unavailable(text, remedy: .write(standard.rawValue)) }
+            let form = words.count == 1 ? words[0] : "one of \(words.joined(separator: ", "))"
+            let likely = Nearest.word(to: text, among: words) ?? standard.rawValue
+            throw .expected(form, got: text, write: likely)
+        }
+    }
+}

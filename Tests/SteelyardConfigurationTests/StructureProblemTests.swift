@@ -1,0 +1,278 @@
+import Testing
+
+@Suite("Keys that are unknown, repeated, empty or too early are refused")
+struct StructureProblemTests {
+    @Test("is reported to the letter", arguments: cases)
+    func golden(_ golden: Golden) {
+        #expect(golden.said() == golden.expected)
+    }
+
+    static let cases: [Golden] = [
+        Golden(
+            name: "anchors and aliases",
+            text: #"""
+                server: { timeouts: &t { header: 1s } }
+                providers:
+                  openai: { base_url: https://api.openai.com/v1, timeouts: *t }
+
+                """#,
+            expected: #"""
+                proxy.yaml:1: providers.openai.timeouts.header: is not a known key
+                  remedy: the keys here are connect, first_byte, between_bytes
+                proxy.yaml:1: server.timeouts: anchors and aliases (&name, *name) are not supported
+                  remedy: write the value out in each place
+
+                """#
+        ),
+        Golden(
+            name: "a merge key",
+            text: #"""
+                providers:
+                  openai: { base_url: https://api.openai.com/v1, <<: {} }
+
+                """#,
+            expected: #"""
+                proxy.yaml:2: providers.openai: merge keys (<<) are not supported
+                  remedy: write the keys out
+
+                """#
+        ),
+        Golden(
+            name: "a tag",
+            text: #"""
+                default_team: !secret x
+                providers: { openai: { base_url: https://api.openai.com/v1 } }
+
+                """#,
+            expected: #"""
+                proxy.yaml:1: default_team: tags (!name) are not supported
+                  remedy: take the tag out
+
+                """#
+        ),
+        Golden(
+            name: "a key that is no word",
+            text: #"""
+                ? [a, b]
+                : c
+                providers: { openai: { base_url: https://api.openai.com/v1 } }
+
+                """#,
+            expected: #"""
+                proxy.yaml:1: has a key that is not a word
+                  remedy: write key: value
+
+                """#
+        ),
+        Golden(
+            name: "a key written three times",
+            text: #"""
+                server:
+                  listen: 127.0.0.1:8080
+                  "listen": 127.0.0.1:8081
+                  limits: { connections: 5 }
+                  listen: 127.0.0.1:8082
+                providers: { openai: { base_url: https://api.openai.com/v1 } }
+
+                """#,
+            expected: #"""
+                proxy.yaml:3: server.listen: is set already on line 2
+                  remedy: take one of the two out
+                proxy.yaml:5: server.listen: is set already on line 2
+                  remedy: take one of the two out
+
+                """#
+        ),
+        Golden(
+            name: "a provider written twice, and something else wrong",
+            text: #"""
+                providers:
+                  openai: { base_url: https://api.openai.com/v1 }
+                  openai: { base_url: https://api.openai.com/v2 }
+                metrics: { max_series: many }
+
+                """#,
+            expected: #"""
+                proxy.yaml:3: providers.openai: is set already on line 2
+                  remedy: take one of the two out
+                proxy.yaml:4: metrics.max_series: must be a whole number, got "many"
+                  remedy: write max_series: 20000
+
+                """#
+        ),
+        Golden(
+            name: "unknown keys",
+            text: #"""
+                sever: {}
+                server: { lisen: x, colour: red, limits: { bodyBytes: 1, body-bytes: 2 } }
+                providers: { openai: { base_url: https://api.openai.com/v1, baseurl: x, timeouts: { conect: 1s } } }
+
+                """#,
+            expected: #"""
+                proxy.yaml:1: sever: is not a known key
+                  remedy: did you mean server?
+                proxy.yaml:2: server.colour: is not a known key
+                  remedy: the keys here are listen, limits, timeouts
+                proxy.yaml:2: server.limits.body-bytes: is not a known key
+                  remedy: did you mean body_bytes?
+                proxy.yaml:2: server.limits.bodyBytes: is not a known key
+                  remedy: did you mean body_bytes?
+                proxy.yaml:2: server.lisen: is not a known key
+                  remedy: did you mean listen?
+                proxy.yaml:3: providers.openai.baseurl: is not a known key
+                  remedy: did you mean base_url?
+                proxy.yaml:3: providers.openai.timeouts.conect: is not a known key
+                  remedy: did you mean connect?
+
+                """#
+        ),
+        Golden(
+            name: "parts of the schema that come later",
+            text: #"""
+                organization: { budgets: [] }
+                teams: { search: {} }
+                ledger: { keep: 400d }
+                tracing: { sample: 1.0 }
+                server: { tls: { certificate: x } }
+                providers: { openai: { base_url: https://api.openai.com/v1, api_key: env:OPENAI_API_KEY } }
+                default_team: reject
+                prices: { unpriced: refuse }
+
+                """#,
+            expected: #"""
+                proxy.yaml:1: organization: `organization` is not available in this version
+                  remedy: take organization out; nothing limits spending yet
+                proxy.yaml:2: teams: `teams` is not available in this version
+                  remedy: take teams out; every request counts for default_team
+                proxy.yaml:3: ledger: `ledger` is not available in this version
+                  remedy: take ledger out; spending is kept in /metrics alone
+                proxy.yaml:4: tracing: `tracing` is not available in this version
+                  remedy: take tracing out
+                proxy.yaml:5: server.tls: `tls` is not available in this version
+                  remedy: take tls out, and let a proxy in front of Steelyard end TLS
+                proxy.yaml:6: providers.openai.api_key: `api_key` is not available in this version
+                  remedy: take api_key out; the client's own key passes through
+                proxy.yaml:7: default_team: `reject` is not available in this version
+                  remedy: write default_team: unassigned
+                proxy.yaml:8: prices.unpriced: `refuse` is not available in this version
+                  remedy: write unpriced: allow
+
+                """#
+        ),
+        Golden(
+            name: "a dialect that comes later",
+            text: #"""
+                providers: { claude: { base_url: https://api.anthropic.com/v1, dialect: anthropic } }
+
+                """#,
+            expected: #"""
+                proxy.yaml:1: providers.claude.dialect: `anthropic` is not available in this version
+                  remedy: write dialect: openai
+
+                """#
+        ),
+        Golden(
+            name: "sections that are values, values that are sections",
+            text: #"""
+                server: 8080
+                admin: [a]
+                providers: { openai: https://api.openai.com/v1 }
+                default_team: { name: a }
+                logging: { level: [info] }
+
+                """#,
+            expected: #"""
+                proxy.yaml:1: server: must be a section, got a value
+                  remedy: write the keys of server below it, indented
+                proxy.yaml:2: admin: must be a section, got a list
+                  remedy: write the keys of admin below it, indented
+                proxy.yaml:3: providers.openai: must be a section, got a value
+                  remedy: write the keys of openai below it, indented
+                proxy.yaml:4: default_team: must be a single value, got a section
+                  remedy: write the value behind default_team:
+                proxy.yaml:5: logging.level: must be a single value, got a list
+                  remedy: write the value behind level:
+
+                """#
+        ),
+        Golden(
+            name: "keys with nothing behind the colon",
+            text: #"""
+                server: { listen: , limits: { connections: ~ } }
+                default_team:
+                providers: { openai: { base_url: null } }
+
+                """#,
+            expected: #"""
+                proxy.yaml:1: server.limits.connections: is empty
+                  remedy: write a value, or take connections out
+                proxy.yaml:1: server.listen: is empty
+                  remedy: write a value, or take listen out
+                proxy.yaml:2: default_team: is empty
+                  remedy: write a value, or take default_team out
+                proxy.yaml:3: providers.openai.base_url: is empty
+                  remedy: write base_url: https://api.openai.com/v1
+
+                """#
+        ),
+        Golden(
+            name: "an empty file",
+            text: "",
+            expected: #"""
+                proxy.yaml: providers: is missing: there is nowhere to send requests
+                  remedy: write providers: { openai: { base_url: https://api.openai.com/v1 } }
+
+                """#
+        ),
+        Golden(
+            name: "providers without providers",
+            text: #"""
+                providers: {}
+
+                """#,
+            expected: #"""
+                proxy.yaml:1: providers: is missing: there is nowhere to send requests
+                  remedy: write providers: { openai: { base_url: https://api.openai.com/v1 } }
+
+                """#
+        ),
+        Golden(
+            name: "providers without a value",
+            text: #"""
+                providers:
+
+                """#,
+            expected: #"""
+                proxy.yaml:1: providers: is missing: there is nowhere to send requests
+                  remedy: write providers: { openai: { base_url: https://api.openai.com/v1 } }
+
+                """#
+        ),
+        Golden(
+            name: "providers as a list",
+            text: #"""
+                providers: [openai]
+
+                """#,
+            expected: #"""
+                proxy.yaml:1: providers: must be a section, got a list
+                  remedy: write the keys of providers below it, indented
+
+                """#
+        ),
+        Golden(
+            name: "a provider without an address",
+            text: #"""
+                providers:
+                  openai:
+                    mount: /v1
+
+                """#,
+            expected: #"""
+                proxy.yaml:2: providers.openai.base_url: is missing
+                  remedy: write base_url: https://api.openai.com/v1
+
+                """#
+        ),
+    ]
+}

@@ -1,0 +1,203 @@
+import Testing
+
+@Suite("What is no YAML, or not the YAML that is read here, is explained on its line")
+struct SyntaxProblemTests {
+    @Test("is reported to the letter", arguments: cases)
+    func golden(_ golden: Golden) {
+        #expect(golden.said() == golden.expected)
+    }
+
+    static let cases: [Golden] = [
+        Golden(
+            name: "a tab",
+            text: #"""
+                server:
+                \#tlisten: 127.0.0.1:8080
+
+                """#,
+            expected: #"""
+                proxy.yaml:2: a tab indents this line
+                  remedy: indent with spaces
+
+                """#
+        ),
+        Golden(
+            name: "a tab behind spaces",
+            text: #"""
+                providers:
+                  openai:
+                  \#tbase_url: https://api.openai.com/v1
+
+                """#,
+            expected: #"""
+                proxy.yaml:3: a tab indents this line
+                  remedy: indent with spaces
+
+                """#
+        ),
+        Golden(
+            name: "a second colon",
+            text: #"""
+                default_team: a: b
+
+                """#,
+            expected: #"""
+                proxy.yaml:1: a colon where no key can be
+                  remedy: write one key: value per line, also on the line above; quote a value that contains ": "
+
+                """#
+        ),
+        Golden(
+            name: "a key without a colon",
+            text: #"""
+                default_team search
+                metrics: {}
+
+                """#,
+            expected: #"""
+                proxy.yaml:2: a colon where no key can be
+                  remedy: write one key: value per line, also on the line above; quote a value that contains ": "
+
+                """#
+        ),
+        Golden(
+            name: "odd indentation",
+            text: #"""
+                server:
+                    listen: 127.0.0.1:8080
+                  limits: {}
+
+                """#,
+            expected: #"""
+                proxy.yaml:3: this line is indented unlike the keys above it
+                  remedy: give the keys of one section the same indentation
+
+                """#
+        ),
+        Golden(
+            name: "an open quote",
+            text: #"""
+                default_team: "search
+                metrics: {}
+
+                """#,
+            expected: #"""
+                proxy.yaml:1: a quote opens here and is never closed
+                  remedy: close the quote
+
+                """#
+        ),
+        Golden(
+            name: "an open bracket",
+            text: #"""
+                server: { limits: { connections: 1 }
+                metrics: {}
+
+                """#,
+            expected: #"""
+                proxy.yaml:2: expected a comma or the } that closes line 1
+                  remedy: add the comma or the }
+
+                """#
+        ),
+        Golden(
+            name: "a reserved character",
+            text: #"""
+                default_team: @search
+
+                """#,
+            expected: #"""
+                proxy.yaml:1: a value begins with a character that YAML reserves (@ ` %)
+                  remedy: put the value in quotes
+
+                """#
+        ),
+        Golden(
+            name: "an unknown escape",
+            text: #"""
+                default_team: "a\qb"
+
+                """#,
+            expected: #"""
+                proxy.yaml:1: a backslash in double quotes begins an escape
+                  remedy: use single quotes, or write \\
+
+                """#
+        ),
+        Golden(
+            name: "two documents",
+            text: #"""
+                default_team: a
+                ---
+                default_team: b
+
+                """#,
+            expected: #"""
+                proxy.yaml:2: a second document begins (---)
+                  remedy: keep one document per file
+
+                """#
+        ),
+        Golden(
+            name: "an unknown alias",
+            text: #"""
+                default_team: *nobody
+
+                """#,
+            expected: #"""
+                proxy.yaml:1: anchors and aliases (&name, *name) are not supported
+                  remedy: write the value out in each place
+
+                """#
+        ),
+        Golden(
+            name: "a lone dash",
+            text: #"""
+                providers: - openai
+
+                """#,
+            expected: #"""
+                proxy.yaml:1: a list item where no list can begin
+                  remedy: begin the list on its own line, below its key
+
+                """#
+        ),
+        Golden(
+            name: "a control character",
+            text: #"""
+                default_team: a\#u{7}b
+
+                """#,
+            expected: #"""
+                proxy.yaml:1: has a control character (U+7)
+                  remedy: delete it and type it anew
+
+                """#
+        ),
+        Golden(
+            name: "the file is a list",
+            text: #"""
+                - server
+                - admin
+
+                """#,
+            expected: #"""
+                proxy.yaml:1: must be a section, got a list
+                  remedy: write key: value
+
+                """#
+        ),
+        Golden(
+            name: "the file is a word",
+            text: #"""
+                hello
+
+                """#,
+            expected: #"""
+                proxy.yaml:1: must be a section, got a value
+                  remedy: write key: value
+
+                """#
+        ),
+    ]
+}
