@@ -1,0 +1,100 @@
+/// What a provider charges for. The meters of one request are added up; none excludes another.
+///
+/// Token meters are disjoint: a cached audio token is counted under ``cachedAudioInput`` alone.
+public enum Meter: UInt8, CaseIterable, Sendable {
+    /// Fresh prompt tokens: text, and whatever the model does not price apart.
+    case input
+    /// Prompt tokens read from the provider's cache, other than audio and images.
+    case cachedInput
+    /// Prompt tokens written to the cache for the short time (30 minutes at OpenAI, 5 at Anthropic).
+    case cacheWrite
+    /// Prompt tokens written to the cache for the long time (12 hours at OpenAI, 1 at Anthropic).
+    case cacheWriteLong
+    /// Answer tokens: text.
+    case output
+    /// Answer tokens the model thought with; billed as ``output`` unless the model prices them apart.
+    case reasoning
+    /// Fresh audio tokens of the prompt.
+    case audioInput
+    /// Audio tokens of the prompt read from the cache.
+    case cachedAudioInput
+    /// Audio tokens of the answer.
+    case audioOutput
+    /// Fresh image tokens of the prompt.
+    case imageInput
+    /// Image tokens of the prompt read from the cache.
+    case cachedImageInput
+    /// Image tokens of the answer.
+    case imageOutput
+    /// Length of audio or video, counted in **microseconds** and priced per second or minute.
+    case duration
+    /// Characters of text turned into speech.
+    case characters
+    /// Pictures, where a model has a price for each.
+    case images
+    /// Searches run by the `web_search` tool.
+    case webSearchCalls
+    /// Searches run by the older `web_search_preview` tool, which is dearer with models that do not reason.
+    case webSearchPreviewCalls
+    /// Searches of a vector store run by the `file_search` tool.
+    case fileSearchCalls
+    /// Code-interpreter containers started.
+    case containerSessions
+}
+
+extension Meter {
+    /// How a meter is priced.
+    public enum Family: Sendable {
+        /// Tokens: priced per million, by tier and context length, and raised by a regional uplift.
+        case tokens
+        /// Another quantity of the request itself, with no uplift.
+        case units
+        /// A fee for a hosted tool: the same at every tier, with no uplift.
+        case fees
+    }
+
+    /// How this meter is priced.
+    public var family: Family {
+        switch self {
+        case .input, .cachedInput, .cacheWrite, .cacheWriteLong, .output, .reasoning, .audioInput, .cachedAudioInput,
+            .audioOutput, .imageInput, .cachedImageInput, .imageOutput:
+            .tokens
+        case .duration, .characters, .images: .units
+        case .webSearchCalls, .webSearchPreviewCalls, .fileSearchCalls, .containerSessions: .fees
+        }
+    }
+
+    /// The meter's column in a price book.
+    public var column: String {
+        switch self {
+        case .input: "input"
+        case .cachedInput: "cached"
+        case .cacheWrite: "write"
+        case .cacheWriteLong: "write-long"
+        case .output: "output"
+        case .reasoning: "reasoning"
+        case .audioInput: "audio-in"
+        case .cachedAudioInput: "audio-cached"
+        case .audioOutput: "audio-out"
+        case .imageInput: "image-in"
+        case .cachedImageInput: "image-cached"
+        case .imageOutput: "image-out"
+        case .duration: "seconds"
+        case .characters: "characters"
+        case .images: "images"
+        case .webSearchCalls: "web-search"
+        case .webSearchPreviewCalls: "web-search-preview"
+        case .fileSearchCalls: "file-search"
+        case .containerSessions: "container"
+        }
+    }
+
+    /// The meter of a price book's column; nil for a word that names none.
+    public init?(column: some StringProtocol) {
+        guard let meter = Self.allCases.first(where: { $0.column == column }) else { return nil }
+        self = meter
+    }
+
+    /// How many of the meter's own counts make one of the column's unit: a `seconds` price is per 1,000,000 µs.
+    var countsPerUnit: Int64 { self == .duration ? 1_000_000 : 1 }
+}

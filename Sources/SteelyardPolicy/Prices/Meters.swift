@@ -1,0 +1,121 @@
+/// The quantities one request is charged for, disjoint, with the size of the prompt that decides its price band.
+///
+///     var counts = TokenCounts()
+///     counts.prompt = 1_000
+///     counts.cached = 800
+///     let meters = Meters(counts)   // 200 fresh input tokens, 800 cached ones
+public struct Meters: Sendable {
+    private var quantities = InlineArray<19, Int64>(repeating: 0)
+    /// All tokens of the prompt, cached and written ones included: what long-context thresholds look at.
+    public private(set) var promptTokens: Int64
+    /// Whether the counts contradicted each other (parts larger than their whole, or below zero) and were capped.
+    public private(set) var isInconsistent = false
+
+    /// Starts with nothing measured.
+    ///
+    /// - Parameter promptTokens: the size of the prompt, for quantities that are set one by one.
+    public init(promptTokens: Int64 = 0) {
+        self.promptTokens = max(0, promptTokens)
+    }
+
+    /// The quantity of a meter: tokens, microseconds, characters, calls. Never negative: what is below 0 becomes 0.
+    public subscript(meter: Meter) -> Int64 {
+        get { quantities[Int(meter.rawValue)] }
+        set {
+            if newValue < 0 { isInconsistent = true }
+            quantities[Int(meter.rawValue)] = max(0, newValue)
+        }
+    }
+
+    /// Whether there is nothing to charge for.
+    public var isEmpty: Bool { Meter.allCases.allSatisfy { self[$0] == 0 } }
+}
+
+extension Meters {
+    /// Splits reported totals into disjoint quantities.
+    ///
+    /// Cached and written tokens are believed first; audio and images are capped to what remains, and fresh input is
+    /// the rest. Providers count a cached audio token in both details, so a plain subtraction would charge it twice
+    /// (one gateway was 72 % above xAI's bill).
+    public init(_ counts: TokenCounts, prompt counting: PromptCounting = .includesCache) {
+        var split = TokenSplit()
+        let stated = split.positive(counts.prompt)
+        var total = stated
+        if counting == .excludesCache {
+            for part in [counts.cached, counts.cacheWrite, counts.cacheWriteLong] {
+                total = total.addingClamped(max(0, part))
+            }
+        }
+        self.init(promptTokens: total)
+        splitPrompt(counts, &split)
+        splitCompletion(counts, &split)
+        isInconsistent = split.wasCapped
+    }
+
+    private mutating func splitPrompt(_ counts: TokenCounts, _ split: inout TokenSplit) {
+        var rest = promptTokens
+        var cached = split.take(counts.cached, from: &rest)
+        self[.cacheWrite] = split.take(counts.cacheWrite, from: &rest)
+        self[.cacheWriteLong] = split.take(counts.cacheWriteLong, from: &rest)
+        var (audio, image) = (split.positive(counts.audioInput), split.positive(counts.imageInput))
+        let cachedAudio = split.take(min(counts.cachedAudio, cached), from: &audio, stated: counts.cachedAudio)
+        cached -= cachedAudio
+        let cachedImage = split.take(min(counts.cachedImage, cached), from: &image, stated: counts.cachedImage)
+        self[.cachedAudioInput] = cachedAudio
+        self[.cachedImageInput] = cachedImage
+        self[.cachedInput] = cached - cachedImage
+        self[.audioInput] = split.take(audio, from: &rest)
+        self[.imageInput] = split.take(image, from: &rest)
+        self[.input] = rest
+    }
+
+    private mutating func splitCompletion(_ counts: TokenCounts, _ split: inout TokenSplit) {
+        var rest = split.positive(counts.completion)
+        if counts.reasoningIsOutsideCompletion { rest = rest.addingClamped(counts.reasoning) }
+        self[.audioOutput] = split.take(counts.audioOutput, from: &rest)
+        self[.imageOutput] = split.take(counts.imageOutput, from: &rest)
+        self[.reasoning] = split.take(counts.reasoning, from: &rest)
+        self[.output] = rest
+    }
+}
+
+extension TokenCounts {
+    /// xAI and Gemini report thinking beside the completion, not inside it: then only the total adds up.
+    fileprivate var reasoningIsOutsideCompletion: Bool {
+        guard let total, reasoning > 0, prompt >= 0, completion >= 0 else { return false }
+        return total == prompt.addingClamped(completion).addingClamped(reasoning)
+    }
+}
+
+/// Takes parts out of a whole and remembers whether one had to be capped.
+private struct TokenSplit {
+    var wasCapped = false
+
+    mutating func positive(_ count: Int64) -> Int64 {
+        if count < 0 { wasCapped = true }
+        return max(0, count)
+    }
+
+    /// Takes up to `part` out of `rest`; capped when less than `stated` could be had.
+    mutating func take(_ part: Int64, from rest: inout Int64, stated: Int64? = nil) -> Int64 {
+        let taken = min(max(0, part), rest)
+        if taken != stated ?? part { wasCapped = true }
+        rest -= taken
+        return taken
+    }
+}
+
+extension Int64 {
+    fileprivate func addingClamped(_ other: Int64) -> Int64 {
+        let (sum, overflow) = addingReportingOverflow(other)
+        return overflow ? .max : sum
+    }
+}
+
+extension Meters: Equatable {
+    /// Compares every quantity.
+    public static func == (left: Meters, right: Meters) -> Bool {
+        left.promptTokens == right.promptTokens && left.isInconsistent == right.isInconsistent
+            && Meter.allCases.allSatisfy { left[$0] == right[$0] }
+    }
+}

@@ -1,0 +1,81 @@
+/// What every model costs, and since when; immutable once read.
+///
+/// A gateway holds one and swaps it for another when prices are reloaded. A lookup is a hash of the model's name.
+public final class PriceBook: Sendable {
+    /// Names this very set of prices; stored with every charge so that it can be explained later.
+    public let version: String
+    /// The day the prices were last compared with their sources.
+    public let asOf: EffectiveDate?
+    /// Everything the book says, in its own order.
+    public let models: [ModelPrices]
+
+    private let priced: [PricedModel]
+    private let indexOfName: [String: Int]
+    /// The fees of hosted tools that are the same with every model.
+    let tools: PricedModel?
+
+    /// Checks the models and makes them ready for looking up.
+    ///
+    /// - Parameters:
+    ///   - models: at most one of kind ``ModelKind/tools``.
+    ///   - asOf: the day they were last compared with their sources.
+    ///   - version: a name for exactly these prices, such as a digest of their text.
+    /// - Throws: everything that is wrong with them.
+    public init(models: [ModelPrices], asOf: EffectiveDate?, version: String) throws(PriceProblems) {
+        let problems = PriceCheck.problems(in: models)
+        guard problems.isEmpty else { throw PriceProblems(problems: problems) }
+        (self.version, self.asOf, self.models) = (version, asOf, models)
+        priced = models.map(PricedModel.init)
+        tools = zip(models, priced).first { $0.0.kind == .tools }?.1
+        var indexOfName: [String: Int] = [:]
+        for (index, model) in models.enumerated() where model.kind != .tools {
+            for name in model.names { indexOfName[name.text] = index }
+        }
+        self.indexOfName = indexOfName
+    }
+
+    /// Reads the text form of a book (the file format is described in `docs/prices.md`).
+    ///
+    /// - Throws: everything that is wrong with it, with line numbers.
+    public convenience init(text: String) throws(PriceProblems) {
+        let document = try PriceText.read(text)
+        let digest = String(text.utf8.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }, radix: 16)
+        let version = [document.asOf?.text, digest].compactMap(\.self).joined(separator: "-")
+        try self.init(models: document.models, asOf: document.asOf, version: version)
+    }
+
+    /// The prices this version of the program was built with.
+    ///
+    /// - Throws: nothing that a test has not seen before a release.
+    public static func builtIn() throws(PriceProblems) -> PriceBook {
+        try PriceBook(text: openAIPrices)
+    }
+
+    /// This book with other prices for some names; a model all of whose names are given anew disappears.
+    ///
+    /// - Throws: everything that is wrong with the result.
+    public func overridden(by overrides: [ModelPrices], version: String) throws(PriceProblems) -> PriceBook {
+        let names = Set(overrides.flatMap(\.names).map(\.text))
+        let kept = models.compactMap { model in
+            var model = model
+            model.names.removeAll { names.contains($0.text) }
+            return model.names.isEmpty ? nil : model
+        }
+        return try PriceBook(models: kept + overrides, asOf: asOf, version: version)
+    }
+
+    /// Everything the book says about a model by any of its names; nil for a name it does not know.
+    public func prices(of name: String) -> ModelPrices? {
+        bookName(for: name).flatMap { indexOfName[$0] }.map { models[$0] }
+    }
+
+    /// The model that a name means.
+    func model(named name: String) -> PricedModel? {
+        bookName(for: name).flatMap { indexOfName[$0] }.map { priced[$0] }
+    }
+
+    /// The book's own copy of a name it has, letter by letter.
+    func exactName(_ name: some StringProtocol) -> String? {
+        indexOfName.index(forKey: String(name)).map { indexOfName[$0].key }
+    }
+}

@@ -1,0 +1,24 @@
+/// One thing wrong with a price book.
+public struct PriceProblem: Hashable, Sendable, CustomStringConvertible {
+    /// The line of the source it is on; 0 when there is none.
+    public let line: Int
+    /// What is wrong, and what would be right.
+    public let message: String
+
+    /// Makes a problem.
+    public init(line: Int, _ message: String) {
+        (self.line, self.message) = (line, message)
+    }
+
+    /// The problem as `12: what is wrong`.
+    public var description: String { "\(line): \(message)" }
+}
+
+/// All that is wrong with a price book; a book with a problem is not used.
+public struct PriceProblems: Error, Hashable, Sendable, CustomStringConvertible {
+    /// The problems in the order of their lines; at least one.
+    public let problems: [PriceProblem]
+
+    /// Every problem on a line of its own.
+    public var description: String { problems.map(\.description).joined(separator: "\n") }
+}

@@ -1,0 +1,62 @@
+/// One model of a price book, made ready for looking up.
+struct PricedModel: Sendable {
+    let name: String
+    let uplift: RegionalUplift?
+    private let sheets: [PricedSheet]
+
+    init(_ model: ModelPrices) {
+        name = model.names[0].text
+        uplift = model.uplift
+        sheets = model.sheets.map(PricedSheet.init)
+    }
+
+    /// The sheet in force at an instant (seconds since 1970); nil before the first.
+    func sheet(at unixSeconds: Int64) -> PricedSheet? {
+        sheets.last { $0.from.map { $0.unixSeconds <= unixSeconds } ?? true }
+    }
+
+    /// What a region multiplies token prices by; nil when the model has an uplift, but not for this region.
+    func factor(in region: Region?) -> Ratio? {
+        guard let region, let uplift else { return .one }
+        return uplift.regions.contains(region) ? uplift.factor : nil
+    }
+}
+
+/// The prices of one model from one day on.
+struct PricedSheet: Sendable {
+    let from: EffectiveDate?
+    /// The bands of each tier, longest prompts first; a tier the model does not have is missing.
+    private let bands: [ServiceTier: [PriceBand]]
+    /// The fees this model has of its own.
+    let fees: RateTable
+
+    init(_ sheet: PriceSheet) {
+        from = sheet.from
+        bands = Dictionary(grouping: sheet.rows, by: \.tier).mapValues { rows in
+            rows.map(PriceBand.init).sorted { $0.firstTokens > $1.firstTokens }
+        }
+        fees = bands[.standard]?.last?.rates ?? RateTable([:])
+    }
+
+    /// The band for a prompt of this length, and whether it is the standard one for want of one of the tier's own.
+    func band(_ tier: ServiceTier, promptTokens: Int64) -> (band: PriceBand, isFallback: Bool)? {
+        let own = bands[tier]?.first { $0.firstTokens <= promptTokens }
+        if let own, own.rates != nil { return (own, false) }
+        return bands[.standard]?.first { $0.firstTokens <= promptTokens }.map { ($0, true) }
+    }
+}
+
+/// The prices of one tier for prompts of one length.
+struct PriceBand: Sendable {
+    let tier: ServiceTier
+    /// The shortest prompt it is for; 0 for the band below every threshold.
+    let firstTokens: Int64
+    /// Nil: served, and billed, as standard.
+    let rates: RateTable?
+
+    init(_ row: PriceRow) {
+        tier = row.tier
+        firstTokens = row.threshold?.firstTokens ?? 0
+        rates = row.prices.map(RateTable.init)
+    }
+}
