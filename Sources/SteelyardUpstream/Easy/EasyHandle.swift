@@ -1,0 +1,109 @@
+import CCurl
+import SteelyardPolicy
+
+/// One libcurl easy handle with every constant option set, used for one request after another.
+///
+/// It belongs to one provider and one kind of body, so that between two requests only what differs is set:
+/// `curl_easy_reset` and setting everything again costs more than the request.
+///
+/// Lifetime: libcurl holds an unretained pointer to this object in its callbacks. Callbacks run only while the handle
+/// is in a multi handle; the worker keeps the object in `Transfer.handle` for that time, and `deinit` frees the handle
+/// after which libcurl cannot call.
+final class EasyHandle {
+    /// What goes up after the head.
+    enum Kind: CaseIterable {
+        /// Nothing, and an answer may have a body.
+        case bodiless
+        /// Nothing, and the answer has no body either: HEAD.
+        case head
+        /// The whole body from memory, in one send with the head.
+        case gathered
+        /// Pieces from the read callback.
+        case streamed
+    }
+
+    let easy: UnsafeMutableRawPointer
+    let entry: ProviderTable.Entry
+    let kind: Kind
+    /// The transfer it works for; nil while it waits for the next. Callbacks of a handle without one do nothing.
+    var transfer: Transfer?
+
+    private var headers = HeaderList()
+    private var method = ""
+    private var isFresh = false
+    private var forbidsReuse = false
+    private let errorText: UnsafeMutableBufferPointer<CChar>
+
+    /// Makes a handle; nil when memory is short.
+    init?(for entry: ProviderTable.Entry, kind: Kind, sockets: SocketRegistry, guards: TransferGuards) {
+        guard let easy = curl_easy_init() else { return nil }
+        self.easy = easy
+        self.entry = entry
+        self.kind = kind
+        errorText = .allocate(capacity: Int(CURL_ERROR_SIZE))
+        errorText.initialize(repeating: 0)
+        setConstants(guards)
+        setKind()
+        setCallbacks(sockets)
+    }
+
+    deinit {
+        curl_easy_cleanup(easy)
+        errorText.deallocate()
+    }
+
+    /// Sets what differs between two requests; false when the request cannot be sent as it is.
+    func prepare(_ request: UpstreamRequest, body: borrowing RetainedBytes) -> Bool {
+        guard request.isSendable, let list = headers.write(request.fields) else { return false }
+        errorText[0] = 0
+        setFreshConnection(false)
+        setForbidsReuse(false)
+        ccurl_set_list(easy, CURLOPT_HTTPHEADER, list)
+        ccurl_set_text(easy, CURLOPT_REQUEST_TARGET, request.target)
+        setMethod(request.method)
+        setBody(request.body, body)
+        return true
+    }
+
+    /// Makes the next attempt use a new connection, or any again.
+    func setFreshConnection(_ isFresh: Bool) {
+        guard self.isFresh != isFresh else { return }
+        self.isFresh = isFresh
+        ccurl_set_long(easy, CURLOPT_FRESH_CONNECT, isFresh ? 1 : 0)
+    }
+
+    /// Makes libcurl close the connection after this attempt, or keep it again. May be called from the callback that
+    /// precedes the request: libcurl looks at it when the transfer is over.
+    func setForbidsReuse(_ forbids: Bool) {
+        guard forbidsReuse != forbids else { return }
+        forbidsReuse = forbids
+        ccurl_set_long(easy, CURLOPT_FORBID_REUSE, forbids ? 1 : 0)
+    }
+
+    /// Whether libcurl found the chunked coding broken: it gives the same code as for a lost connection.
+    var foundBrokenChunk: Bool {
+        // NUL-terminated by libcurl and cleared before every request.
+        String(cString: errorText.baseAddress.unsafelyUnwrapped).contains("chunk")
+    }
+
+    /// Where libcurl writes what went wrong.
+    var errorTextStart: UnsafeMutablePointer<CChar>? { errorText.baseAddress }
+
+    private func setMethod(_ method: String) {
+        guard self.method != method else { return }
+        self.method = method
+        // `NOBODY` already spells HEAD.
+        ccurl_set_text(easy, CURLOPT_CUSTOMREQUEST, kind == .head ? nil : method)
+    }
+
+    private func setBody(_ body: UpstreamBody, _ bytes: borrowing RetainedBytes) {
+        switch body {
+        case .none: break
+        case .gathered:
+            ccurl_set_size(easy, CURLOPT_POSTFIELDSIZE_LARGE, bytes.count)
+            ccurl_set_data(easy, CURLOPT_POSTFIELDS, bytes.start)
+        case .streamed(let length):
+            ccurl_set_size(easy, CURLOPT_INFILESIZE_LARGE, Int(length ?? -1))
+        }
+    }
+}

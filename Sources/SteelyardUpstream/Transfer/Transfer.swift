@@ -1,0 +1,252 @@
+import CCurl
+import NIOCore
+import SteelyardPolicy
+import SteelyardWire
+
+/// One request on its worker's thread: what has happened to it and what is still to be told.
+///
+/// Only that thread touches it. It ends once: the worker takes it out of its table, and callbacks that come later find
+/// a handle without a transfer.
+final class Transfer {
+    /// What becomes of a piece of the answer.
+    enum PieceVerdict {
+        case taken
+        /// Too much is under way to the client: libcurl keeps the piece and offers it again.
+        case wait
+        /// There is no head to which it could belong.
+        case refused
+    }
+
+    /// Why we stopped it ourselves.
+    enum Abort {
+        /// libcurl was about to send the request a second time.
+        case resend
+        /// The connection held unread bytes; nothing was sent.
+        case uncleanConnection
+        /// The answer's head is broken.
+        case headDefect(HeadDefect)
+        /// The streamed body did not have the declared length.
+        case bodyLength
+    }
+
+    let request: UpstreamRequest
+    let entry: ProviderTable.Entry
+    /// The part its owner holds.
+    let owner: UpstreamTransfer
+    private let body: RetainedBytes
+    private unowned let worker: WorkerLoop
+    private let eventLoop: any EventLoop
+    private let observer: any TransferObserver
+
+    /// The handle it runs on; nil before the start and after the end.
+    var handle: EasyHandle?
+    private(set) var abort: Abort?
+    private(set) var hasDeparted = false
+    private(set) var isHeadComplete = false
+    private(set) var hasRepeated = false
+    /// Set when a socket to a link-local address was refused.
+    private(set) var refusedLinkLocal = false
+    private var isReceivePaused = false
+    private var socket: SocketRegistry.OpenSocket?
+    private var upload: UploadQueue?
+    private var headReader: ResponseHeadReader
+    private var firstByteAt: UInt64?
+    private var framing = ResponseHead.Framing.none
+    private var bodyByteCount: Int64 = 0
+    private var outbox = TransferOutbox()
+    private var isListed = false
+
+    init(_ newcomer: Newcomer, entry: ProviderTable.Entry, worker: WorkerLoop) {
+        request = newcomer.request
+        owner = newcomer.transfer
+        eventLoop = newcomer.eventLoop
+        observer = newcomer.observer
+        headReader = ResponseHeadReader(
+            answersHEAD: newcomer.request.method == "HEAD",
+            allowsHTTP2: entry.provider.allowsHTTP2
+        )
+        self.entry = entry
+        self.worker = worker
+        var gathered = ByteBuffer()
+        switch request.body {
+        case .none: break
+        case .gathered(let buffer): gathered = buffer
+        case .streamed(let length): upload = UploadQueue(length: length)
+        }
+        body = RetainedBytes(gathered)
+    }
+
+    /// Makes `handle` ready to run it; false when the request cannot be sent as it is.
+    func begin(on handle: EasyHandle) -> Bool {
+        guard handle.prepare(request, body: body) else { return false }
+        self.handle = handle
+        handle.transfer = self
+        askForBody()
+        return true
+    }
+
+    /// Makes ready for the one repetition that is allowed: nothing had been sent.
+    func beginAgain() {
+        abort = nil
+        hasRepeated = true
+        handle?.setFreshConnection(true)
+    }
+
+    /// Lets go of the handle; libcurl no longer calls.
+    func detach() -> EasyHandle? {
+        defer { handle = nil }
+        handle?.transfer = nil
+        return handle
+    }
+
+    /// Adds an event to what this round delivers.
+    func report(_ event: TransferEvent) {
+        outbox.append(event)
+        list()
+    }
+
+    private func list() {
+        guard !isListed else { return }
+        isListed = true
+        worker.hasNews(self)
+    }
+
+    /// Tells the observer everything new, in one task.
+    func deliver() {
+        isListed = false
+        let events = outbox.take()
+        let observer = observer
+        eventLoop.execute { observer.received(events) }
+    }
+}
+
+/// What libcurl's callbacks report.
+extension Transfer {
+    /// A connection is ready; true lets the request go.
+    func departs(localPort: UInt16, peerPort: UInt16, peerAddress: UnsafePointer<CChar>) -> Bool {
+        let guards = worker.guards
+        // The second time within one transfer is a repetition (libcurl 7.88.1, `Curl_retry_request`).
+        if hasDeparted, guards.contains(.resend) {
+            abort = .resend
+            return false
+        }
+        socket = worker.sockets.socket(localPort: localPort, peerPort: peerPort, peerAddress: peerAddress)
+        if guards.contains(.uncleanReuse), socket?.isUnclean == true {
+            abort = .uncleanConnection
+            handle?.setForbidsReuse(true)
+            return false
+        }
+        socket?.takesRequest()
+        if !hasDeparted { report(.departed(atNanoseconds: WorkerLoop.now())) }
+        hasDeparted = true
+        return true
+    }
+
+    /// A line of the answer's head, or of its trailers, which are dropped (RFC 9110 §6.5.1 allows it).
+    func receivedHeaderLine(_ line: UnsafeBufferPointer<UInt8>) -> Bool {
+        guard !isHeadComplete else { return true }
+        if firstByteAt == nil { firstByteAt = WorkerLoop.now() }
+        if line.starts(with: "HTTP/2".utf8) { socket?.isMultiplexed = entry.provider.allowsHTTP2 }
+        do throws(HeadDefect) {
+            if case .complete(let head) = try headReader.received(line.span) { answered(head) }
+            return true
+        } catch {
+            return headIsDefective(error)
+        }
+    }
+
+    /// Ends the transfer; without the guard it goes on as libcurl would have it.
+    private func headIsDefective(_ defect: HeadDefect) -> Bool {
+        guard worker.guards.contains(.headValidation) else {
+            answered(ResponseHead(status: 200, reason: [], fields: HeaderFields(), framing: .untilClose))
+            return true
+        }
+        abort = .headDefect(defect)
+        return false
+    }
+
+    private func answered(_ head: ResponseHead) {
+        isHeadComplete = true
+        framing = head.framing
+        outbox.decodes(with: ContentDecoder(codings: head.contentCodings))
+        report(.answered(head, atNanoseconds: firstByteAt ?? WorkerLoop.now()))
+    }
+
+    /// Whether the body has the length its head declared.
+    var isBodyWhole: Bool {
+        if case .length(let length) = framing { return bodyByteCount == length }
+        return true
+    }
+
+    /// A piece of the answer's body.
+    func receivedBody(_ bytes: UnsafeRawBufferPointer) -> PieceVerdict {
+        guard isHeadComplete else { return .refused }
+        if owner.credit.mustWait() {
+            isReceivePaused = true
+            return .wait
+        }
+        owner.credit.delivered(bytes.count)
+        bodyByteCount += Int64(bytes.count)
+        outbox.append(bytes)
+        list()
+        return .taken
+    }
+
+    /// libcurl has room for more of a streamed body.
+    func readsBody(into target: UnsafeMutableRawBufferPointer) -> UploadQueue.Answer {
+        let answer = upload?.read(into: target) ?? .end
+        if answer == .broken { abort = .bodyLength }
+        askForBody()
+        return answer
+    }
+
+    /// libcurl opens a socket to `address`.
+    func opensSocket(to address: UnsafePointer<curl_sockaddr>) -> Int32 {
+        if worker.guards.contains(.linkLocal), !entry.provider.allowsLinkLocal, SocketAddress(address).isLinkLocal {
+            refusedLinkLocal = true
+            return CURL_SOCKET_BAD
+        }
+        return worker.sockets.open(address)
+    }
+}
+
+/// What the owner asks for.
+extension Transfer {
+    /// The client took enough: the answer goes on.
+    func resumeReceiving() {
+        isReceivePaused = false
+        unpause()
+    }
+
+    /// The next piece of the body is here.
+    func received(piece: ByteBuffer) {
+        upload?.append(piece)
+        askForBody()
+        resumeSending()
+    }
+
+    /// The body is complete.
+    func receivedBodyEnd() {
+        upload?.end()
+        resumeSending()
+    }
+
+    private func askForBody() {
+        if upload?.shouldAsk() == true { report(.wantsBody) }
+    }
+
+    private func resumeSending() {
+        guard upload?.isPaused == true else { return }
+        upload?.resumed()
+        unpause()
+    }
+
+    /// Each direction keeps its own pause; libcurl takes both at once.
+    private func unpause() {
+        guard let handle else { return }
+        var paused = CURLPAUSE_CONT
+        if isReceivePaused { paused |= CURLPAUSE_RECV }
+        if upload?.isPaused == true { paused |= CURLPAUSE_SEND }
+        curl_easy_pause(handle.easy, paused)
+    }
+}

@@ -1,0 +1,72 @@
+import NIOCore
+
+/// The bytes of a streamed body between its owner and libcurl.
+struct UploadQueue {
+    /// What libcurl is answered when it asks for bytes.
+    enum Answer: Equatable {
+        /// So many bytes were copied.
+        case copied(Int)
+        /// None yet: libcurl is told to wait.
+        case wait
+        /// The body is complete.
+        case end
+        /// The body is not as long as was declared: the request must not be taken for complete (RFC 9112 §6.3).
+        case broken
+    }
+
+    /// Below this many waiting bytes the owner is asked for more.
+    static let lowWaterBytes = 64 * 1024
+
+    private var waiting = ByteBuffer()
+    private var hasEnded = false
+    private var isAsking = false
+    /// Bytes of the declared length that have not been read; nil when no length was declared.
+    private var remainingByteCount: Int64?
+    /// Whether libcurl was told to wait and has to be told when there is more.
+    private(set) var isPaused = false
+
+    init(length: Int64?) { remainingByteCount = length }
+
+    mutating func append(_ piece: ByteBuffer) {
+        guard !hasEnded else { return }
+        isAsking = false
+        if waiting.readableBytes == 0 {
+            waiting = piece
+        } else {
+            waiting.writeImmutableBuffer(piece)
+        }
+    }
+
+    mutating func end() { hasEnded = true }
+
+    /// Whether the owner should be asked for a piece now; each true stands for one question.
+    mutating func shouldAsk() -> Bool {
+        guard !hasEnded, !isAsking, waiting.readableBytes < Self.lowWaterBytes else { return false }
+        isAsking = true
+        return true
+    }
+
+    /// Gives libcurl what there is.
+    mutating func read(into target: UnsafeMutableRawBufferPointer) -> Answer {
+        isPaused = false
+        let count = min(waiting.readableBytes, target.count)
+        guard count > 0 else { return answerWithoutBytes() }
+        if let remaining = remainingByteCount {
+            guard count <= remaining else { return .broken }
+            remainingByteCount = remaining - Int64(count)
+        }
+        waiting.readWithUnsafeReadableBytes { bytes in
+            target.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[..<count]))
+            return count
+        }
+        return .copied(count)
+    }
+
+    private mutating func answerWithoutBytes() -> Answer {
+        if hasEnded { return remainingByteCount ?? 0 == 0 ? .end : .broken }
+        isPaused = true
+        return .wait
+    }
+
+    mutating func resumed() { isPaused = false }
+}

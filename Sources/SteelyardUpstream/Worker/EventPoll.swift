@@ -1,0 +1,102 @@
+import CCurl
+import Glibc
+
+/// The epoll instance of one worker.
+///
+/// A socket that libcurl stops watching between two requests stays registered: taking it out and putting it back would
+/// be two system calls a request. If it becomes ready while nobody waits for it, it is taken out then.
+final class EventPoll {
+    /// What is known about one descriptor.
+    private struct Watch {
+        /// Told apart from an earlier descriptor of the same number, whose event may still be in the batch.
+        var generation: UInt32 = 0
+        /// What the kernel watches for; 0 when it is not registered.
+        var registered: UInt32 = 0
+        /// What libcurl waits for; 0 when it does not wait.
+        var wanted: UInt32 = 0
+    }
+
+    private let descriptor: Int32
+    private var watches: [Watch] = []
+    private let batch: UnsafeMutableBufferPointer<epoll_event>
+
+    /// Opens an instance that also reports writes to `wake`, an eventfd.
+    init(wake: Int32) throws {
+        descriptor = epoll_create1(Int32(EPOLL_CLOEXEC))
+        guard descriptor >= 0 else { throw UpstreamSetupError(step: "epoll_create1", code: errno) }
+        batch = .allocate(capacity: 256)
+        batch.initialize(repeating: epoll_event())
+        // Edge-triggered: each write reports once and nobody has to read the counter back.
+        guard ccurl_epoll_control(descriptor, EPOLL_CTL_ADD, wake, ccurl_epoll_in | ccurl_epoll_edge, Self.wakeTag) == 0
+        else { throw UpstreamSetupError(step: "epoll_ctl", code: errno) }
+    }
+
+    deinit {
+        batch.deallocate()
+        close(descriptor)
+    }
+
+    private static let wakeTag = UInt64.max
+
+    /// Starts or changes watching a descriptor.
+    func watch(_ watched: Int32, for events: UInt32) {
+        grow(to: watched)
+        let index = Int(watched)
+        watches[index].wanted = events
+        guard watches[index].registered != events else { return }
+        let operation = watches[index].registered == 0 ? EPOLL_CTL_ADD : EPOLL_CTL_MOD
+        let tag = UInt64(watches[index].generation) << 32 | UInt64(UInt32(bitPattern: watched))
+        if ccurl_epoll_control(descriptor, operation, watched, events, tag) == 0 {
+            watches[index].registered = events
+        }
+    }
+
+    /// Nobody waits for the descriptor now; it is open and will be reported by ``closed(_:)``.
+    func rest(_ watched: Int32) {
+        grow(to: watched)
+        watches[Int(watched)].wanted = 0
+    }
+
+    /// Stops watching a descriptor whose closing is not reported.
+    func unwatch(_ watched: Int32) {
+        grow(to: watched)
+        if watches[Int(watched)].registered != 0 {
+            _ = ccurl_epoll_control(descriptor, EPOLL_CTL_DEL, watched, 0, 0)
+        }
+        closed(watched)
+    }
+
+    /// The descriptor is about to be closed, which takes it out of the kernel's list.
+    func closed(_ watched: Int32) {
+        grow(to: watched)
+        watches[Int(watched)] = Watch(generation: watches[Int(watched)].generation &+ 1)
+    }
+
+    private func grow(to watched: Int32) {
+        guard watched >= watches.count else { return }
+        watches.append(contentsOf: repeatElement(Watch(), count: Int(watched) + 64 - watches.count))
+    }
+
+    /// Waits at most `milliseconds` (−1: without end) and calls `ready` for each descriptor that can go on; true when
+    /// the wake descriptor was written to.
+    func wait(milliseconds: Int32, ready: (_ descriptor: Int32, _ events: UInt32) -> Void) -> Bool {
+        var isWoken = false
+        let count = epoll_wait(descriptor, batch.baseAddress, Int32(batch.count), milliseconds)
+        for index in 0..<max(0, Int(count)) {
+            let tag = withUnsafePointer(to: batch[index]) { ccurl_epoll_tag($0) }
+            if tag == Self.wakeTag { isWoken = true } else { report(tag, batch[index].events, to: ready) }
+        }
+        return isWoken
+    }
+
+    private func report(_ tag: UInt64, _ events: UInt32, to ready: (Int32, UInt32) -> Void) {
+        let watched = Int32(truncatingIfNeeded: tag)
+        guard watches[Int(watched)].generation == UInt32(tag >> 32) else { return }
+        guard watches[Int(watched)].wanted != 0 else {
+            _ = ccurl_epoll_control(descriptor, EPOLL_CTL_DEL, watched, 0, 0)
+            watches[Int(watched)].registered = 0
+            return
+        }
+        ready(watched, events)
+    }
+}

@@ -1,0 +1,86 @@
+import CCurl
+import Glibc
+
+/// The sockets libcurl has open on one worker: which of them have served a request, and whether bytes wait in one.
+///
+/// libcurl 7.88.1 hands an idle connection that holds unread bytes to the next request, which takes them for its own
+/// answer (repaired in 8.0.0, curl pull request 10690). It does not say which socket a request is about to use
+/// (`CURLINFO_ACTIVESOCKET` is −1 at that point), only its addresses; hence the search by local port.
+final class SocketRegistry {
+    /// One open socket.
+    final class OpenSocket {
+        let descriptor: Int32
+        fileprivate(set) var requestCount = 0
+        /// HTTP/2 frames may arrive at any time; unread bytes say nothing there.
+        var isMultiplexed = false
+
+        init(_ descriptor: Int32) { self.descriptor = descriptor }
+
+        /// A request is about to leave on it.
+        func takesRequest() { requestCount += 1 }
+
+        /// Whether something waits to be read, or the peer has closed, on a connection that should be silent.
+        ///
+        /// Not asked of a fresh connection: TLS 1.3 session tickets wait there unread.
+        var isUnclean: Bool {
+            guard requestCount > 0, !isMultiplexed else { return false }
+            var byte: UInt8 = 0
+            let count = recv(descriptor, &byte, 1, Int32(MSG_PEEK | MSG_DONTWAIT))
+            return count >= 0 || (errno != EAGAIN && errno != EWOULDBLOCK)
+        }
+    }
+
+    private var sockets: [Int32: OpenSocket] = [:]
+    /// Sockets whose local port is not known yet: they had no address when they were made.
+    private var unnamed: [OpenSocket] = []
+    /// A port can be in use towards several peers at once, hence a list; it nearly always has one element.
+    private var socketsByLocalPort: [UInt16: [OpenSocket]] = [:]
+
+    /// The number of open sockets.
+    var count: Int { sockets.count }
+
+    func contains(_ descriptor: Int32) -> Bool { sockets[descriptor] != nil }
+
+    /// Opens a socket for libcurl.
+    func open(_ address: UnsafePointer<curl_sockaddr>) -> Int32 {
+        let descriptor = ccurl_open_socket(address)
+        guard descriptor >= 0 else { return -1 }
+        let opened = OpenSocket(descriptor)
+        sockets[descriptor] = opened
+        unnamed.append(opened)
+        return descriptor
+    }
+
+    /// Closes a socket for libcurl.
+    func close(_ descriptor: Int32) -> Int32 {
+        if let closed = sockets.removeValue(forKey: descriptor) { forget(closed) }
+        return Glibc.close(descriptor)
+    }
+
+    private func forget(_ closed: OpenSocket) {
+        unnamed.removeAll { $0 === closed }
+        guard let port = SocketAddress.local(of: closed.descriptor)?.port else { return }
+        socketsByLocalPort[port]?.removeAll { $0 === closed }
+        if socketsByLocalPort[port]?.isEmpty == true { socketsByLocalPort[port] = nil }
+    }
+
+    /// The socket between these two ends, as libcurl spells them.
+    func socket(localPort: UInt16, peerPort: UInt16, peerAddress: UnsafePointer<CChar>) -> OpenSocket? {
+        nameUnnamed()
+        guard let candidates = socketsByLocalPort[localPort] else { return nil }
+        if candidates.count == 1 { return candidates[0] }
+        return candidates.first { candidate in
+            guard let peer = SocketAddress.peer(of: candidate.descriptor) else { return false }
+            return peer.port == peerPort && peer.isSpelled(peerAddress)
+        }
+    }
+
+    private func nameUnnamed() {
+        guard !unnamed.isEmpty else { return }
+        unnamed.removeAll { candidate in
+            guard let port = SocketAddress.local(of: candidate.descriptor)?.port, port != 0 else { return false }
+            socketsByLocalPort[port, default: []].append(candidate)
+            return true
+        }
+    }
+}

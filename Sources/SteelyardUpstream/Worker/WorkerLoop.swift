@@ -1,0 +1,233 @@
+import CCurl
+import Glibc
+import NIOCore
+import SteelyardPolicy
+
+/// One upstream worker: a thread, an epoll instance and a libcurl multi handle that only this thread touches.
+///
+/// A round takes the commands, lets libcurl work on what is ready, ends what is finished and then tells every observer
+/// everything new in one task. libcurl is called from the round only, never from one of its callbacks.
+final class WorkerLoop {
+    let guards: TransferGuards
+    let sockets = SocketRegistry()
+    private let inbox: WorkerInbox
+    private let poll: EventPoll
+    private let multi: UnsafeMutableRawPointer
+    private let onOpenings: (@Sendable ([ChargeOpening]) -> Void)?
+    private var table: ProviderTable
+    private var shelf = HandleShelf()
+    private var transfers: [ObjectIdentifier: Transfer] = [:]
+    private var withNews: [Transfer] = []
+    private var commands: [WorkerCommand] = []
+    private var timerDueAt: UInt64?
+    private var isStopped = false
+
+    init(
+        inbox: WorkerInbox,
+        table: ProviderTable,
+        guards: TransferGuards,
+        onOpenings: (@Sendable ([ChargeOpening]) -> Void)?
+    ) throws {
+        poll = try EventPoll(wake: inbox.wake)
+        guard let multi = curl_multi_init() else { throw UpstreamSetupError(step: "curl_multi_init", code: ENOMEM) }
+        self.inbox = inbox
+        self.multi = multi
+        self.table = table
+        self.guards = guards
+        self.onOpenings = onOpenings
+        shelf.keep(table)
+        setMultiOptions()
+    }
+
+    /// Monotonic nanoseconds, on the clock of `NIODeadline`.
+    static func now() -> UInt64 { NIODeadline.now().uptimeNanoseconds }
+
+    /// Works until ``WorkerCommand/stop``; then ends every transfer as cancelled and frees everything.
+    func run() {
+        while !isStopped { round() }
+        close()
+    }
+
+    /// A transfer has something to tell at the end of the round.
+    func hasNews(_ transfer: Transfer) { withNews.append(transfer) }
+
+    private func round() {
+        let isWoken = poll.wait(milliseconds: millisecondsToTimer()) { descriptor, events in
+            act(on: descriptor, Self.actions(for: events))
+        }
+        if isWoken { takeCommands() }
+        fireTimer()
+        endFinished()
+        deliver()
+    }
+
+    private func deliver() {
+        for transfer in withNews { transfer.deliver() }
+        withNews.removeAll(keepingCapacity: true)
+    }
+
+    private func close() {
+        for transfer in transfers.values { end(transfer, Self.cancelled(transfer, "the upstream pool was shut down")) }
+        deliver()
+        for case .start(let newcomer) in inbox.closed() { newcomer.refuseAfterShutdown() }
+        shelf.removeAll()
+        curl_multi_cleanup(multi)
+    }
+}
+
+/// Driving libcurl (https://curl.se/libcurl/c/libcurl-multi.html, "multi_socket").
+extension WorkerLoop {
+    private func setMultiOptions() {
+        // The loop outlives the multi handle, which it cleans up itself.
+        let context = Unmanaged.passUnretained(self).toOpaque()
+        ccurl_multi_on_socket(multi, Self.watchesSocket, context)
+        ccurl_multi_on_timer(multi, Self.setsTimer, context)
+        // The default, four times the running transfers, closes idle connections after a lull.
+        ccurl_multi_set_long(multi, CURLMOPT_MAXCONNECTS, 1024)
+    }
+
+    private static func at(_ context: UnsafeMutableRawPointer?) -> WorkerLoop {
+        // Set by `setMultiOptions` together with the function and never nil.
+        Unmanaged<WorkerLoop>.fromOpaque(context.unsafelyUnwrapped).takeUnretainedValue()
+    }
+
+    private static let watchesSocket: curl_socket_callback = { _, descriptor, action, context, _ in
+        let loop = at(context)
+        switch action {
+        case CURL_POLL_IN: loop.poll.watch(descriptor, for: ccurl_epoll_in)
+        case CURL_POLL_OUT: loop.poll.watch(descriptor, for: ccurl_epoll_out)
+        case CURL_POLL_INOUT: loop.poll.watch(descriptor, for: ccurl_epoll_in | ccurl_epoll_out)
+        // Only the registry reports when a socket closes; libcurl has others, such as its resolver's.
+        default:
+            if loop.sockets.contains(descriptor) { loop.poll.rest(descriptor) } else { loop.poll.unwatch(descriptor) }
+        }
+        return 0
+    }
+
+    private static let setsTimer: curl_multi_timer_callback = { _, milliseconds, context in
+        at(context).timerDueAt = milliseconds < 0 ? nil : now() + UInt64(milliseconds) * 1_000_000
+        return 0
+    }
+
+    private static func actions(for events: UInt32) -> Int32 {
+        var actions: Int32 = 0
+        if events & ccurl_epoll_in != 0 { actions |= CURL_CSELECT_IN }
+        if events & ccurl_epoll_out != 0 { actions |= CURL_CSELECT_OUT }
+        if events & ccurl_epoll_failed != 0 { actions |= CURL_CSELECT_ERR }
+        return actions
+    }
+
+    private func act(on descriptor: Int32, _ actions: Int32) {
+        var running: Int32 = 0
+        curl_multi_socket_action(multi, descriptor, actions, &running)
+    }
+
+    /// Milliseconds until libcurl's timer, rounded up so that the wait does not end just before it; −1 without one.
+    private func millisecondsToTimer() -> Int32 {
+        guard let timerDueAt else { return -1 }
+        let now = Self.now()
+        return timerDueAt <= now ? 0 : Int32(clamping: (timerDueAt - now + 999_999) / 1_000_000)
+    }
+
+    /// A few times in a row: libcurl often asks to be called again at once, which would be a round each.
+    private func fireTimer() {
+        for _ in 0..<4 {
+            guard let due = timerDueAt, due <= Self.now() else { return }
+            timerDueAt = nil
+            act(on: CURL_SOCKET_TIMEOUT, 0)
+        }
+    }
+
+    private func endFinished() {
+        var result = CURLE_OK
+        while let easy = ccurl_multi_next_finished(multi, &result) {
+            guard let owner = ccurl_owner(easy) else { continue }
+            // The transfer keeps its handle until `end`, so the pointer is alive.
+            let handle = Unmanaged<EasyHandle>.fromOpaque(owner).takeUnretainedValue()
+            if let transfer = handle.transfer { finished(transfer, result) }
+        }
+    }
+
+    private func finished(_ transfer: Transfer, _ result: CURLcode) {
+        guard transfer.mayRepeat, let handle = transfer.handle else {
+            return end(transfer, transfer.outcome(of: result))
+        }
+        curl_multi_remove_handle(multi, handle.easy)
+        transfer.beginAgain()
+        curl_multi_add_handle(multi, handle.easy)
+    }
+}
+
+/// Doing what other threads ask.
+extension WorkerLoop {
+    private func takeCommands() {
+        inbox.take(into: &commands)
+        let round = commands
+        write(openingsOf: round)
+        for command in round { perform(command) }
+        commands.removeAll(keepingCapacity: true)
+    }
+
+    /// What may cost money is on record before it can.
+    private func write(openingsOf round: [WorkerCommand]) {
+        guard let onOpenings else { return }
+        var openings: [ChargeOpening] = []
+        for case .start(let newcomer) in round {
+            if let opening = newcomer.opening { openings.append(opening) }
+        }
+        if !openings.isEmpty { onOpenings(openings) }
+    }
+
+    private func perform(_ command: WorkerCommand) {
+        switch command {
+        case .start(let newcomer): start(newcomer)
+        case .resume(let owner): transfers[ObjectIdentifier(owner)]?.resumeReceiving()
+        case .send(let owner, let piece): transfers[ObjectIdentifier(owner)]?.received(piece: piece)
+        case .sendEnd(let owner): transfers[ObjectIdentifier(owner)]?.receivedBodyEnd()
+        case .cancel(let owner): cancel(owner)
+        case .replaceProviders(let newest): replace(newest)
+        case .stop: isStopped = true
+        }
+    }
+
+    private func replace(_ newest: ProviderTable) {
+        table = newest
+        shelf.keep(newest)
+    }
+
+    private func start(_ newcomer: Newcomer) {
+        guard let entry = (newcomer.providers ?? table)[newcomer.request.provider] else {
+            return newcomer.refuse(.unreachable, "there is no such provider")
+        }
+        let kind = EasyHandle.Kind(newcomer.request)
+        let waiting = shelf.take(entry, kind)
+        guard let handle = waiting ?? EasyHandle(for: entry, kind: kind, sockets: sockets, guards: guards) else {
+            return newcomer.refuse(.unreachable, "out of memory")
+        }
+        let transfer = Transfer(newcomer, entry: entry, worker: self)
+        guard transfer.begin(on: handle) else {
+            return newcomer.refuse(.unreachable, "the request holds bytes that cannot be sent")
+        }
+        transfers[ObjectIdentifier(newcomer.transfer)] = transfer
+        curl_multi_add_handle(multi, handle.easy)
+    }
+
+    private func cancel(_ owner: UpstreamTransfer) {
+        guard let transfer = transfers[ObjectIdentifier(owner)] else { return }
+        end(transfer, Self.cancelled(transfer, "cancelled"))
+    }
+
+    private static func cancelled(_ transfer: Transfer, _ detail: String) -> TransferEnd {
+        TransferEnd(failure: .cancelled, reachedProvider: transfer.hasDeparted, detail: detail)
+    }
+
+    /// The only way out of the table. A handle whose transfer failed is freed: what libcurl keeps of the failure would
+    /// have to be known in every version.
+    private func end(_ transfer: Transfer, _ end: TransferEnd) {
+        transfers[ObjectIdentifier(transfer.owner)] = nil
+        transfer.report(.ended(end))
+        guard let handle = transfer.detach() else { return }
+        curl_multi_remove_handle(multi, handle.easy)
+        if end.failure == nil { shelf.put(handle) }
+    }
+}
