@@ -1,0 +1,17 @@
+/// The events after which an answer has nothing more to tell, by their `type` or `event:` name.
+enum AnswerEnding {
+    private static let names: [StaticString] = [
+        "response.completed", "response.incomplete", "response.failed", "response.cancelled", "error",
+        "image_generation.completed", "image_edit.completed", "transcript.text.done", "speech.audio.done",
+        "message_stop", "done",
+        "thread.run.completed", "thread.run.incomplete", "thread.run.failed", "thread.run.cancelled",
+        "thread.run.expired",
+    ]
+
+    /// Whether an event of this name is the last.
+    static func isNamed(_ name: [UInt8]) -> Bool {
+        var text = AnswerText()
+        text.set(name.span)
+        return names.contains { text.equals($0) }
+    }
+}

@@ -1,0 +1,79 @@
+/// What one event, or one plain answer, has told so far.
+///
+/// The order of members is free, and what an event means may hang on a late one (`object`, `type`): so it is collected
+/// here and judged when the event is over.
+struct AnswerEvent: Sendable {
+    var id = AnswerText()
+    var object = AnswerText()
+    var model = AnswerText()
+    var status = AnswerText()
+    var serviceTier = AnswerText()
+    var type = AnswerText()
+    var errorType = AnswerText()
+    var errorCode = AnswerText()
+    var rootCode = AnswerText()
+    /// `usage` at the root; that of an assistants' step must not be taken for the run's.
+    var usage: [UInt8] = []
+
+    /// Whether anything was met since `clear()`.
+    var isOpen = false
+    var hasUsage = false
+    var hasChoices = false
+    var hasError = false
+    /// Output that is no text: audio, an image, the name of a tool.
+    var hasOtherOutput = false
+    var outputByteCount = 0
+
+    var choice = AnswerChoice()
+    var call = AnswerCall()
+    /// The item of `response.output_item.added` and `.done`.
+    var item: AnswerCall?
+    /// The entries of `output`; `nil` when there were none, which spares most events the counting.
+    var outputItems: OutputItemCounts?
+
+    /// Makes ready for the next event; texts keep their bytes, since the next event mostly repeats them.
+    mutating func clear() {
+        id.clear()
+        object.clear()
+        model.clear()
+        status.clear()
+        serviceTier.clear()
+        type.clear()
+        errorType.clear()
+        errorCode.clear()
+        rootCode.clear()
+        isOpen = false
+        hasUsage = false
+        hasChoices = false
+        hasError = false
+        hasOtherOutput = false
+        outputByteCount = 0
+        choice = AnswerChoice()
+        item = nil
+        outputItems = nil
+    }
+}
+
+/// The choice being read.
+struct AnswerChoice: Sendable {
+    /// `index`, at most 127: OpenAI allows 128 choices.
+    var index = 0
+    var hasFinishReason = false
+}
+
+/// The tool call or output item being read.
+struct AnswerCall: Sendable {
+    var type = AnswerText()
+    var id = AnswerText()
+    var name = AnswerText()
+    var container = AnswerText()
+    var index: Int?
+
+    mutating func clear() {
+        type.clear()
+        id.clear()
+        name.clear()
+        container.clear()
+        index = nil
+    }
+}

@@ -1,0 +1,79 @@
+/// What a provider's answer told, as far as it was read.
+public struct AnswerFacts: Sendable, Equatable {
+    /// The answer's id (`chatcmpl-…`, `resp_…`), by which a re-read is known.
+    public var id: String?
+    /// The model that answered; `nil` when the answer names none (images, audio, compacted responses).
+    public var model: String?
+    /// The tier that served, by which the price is chosen.
+    public var serviceTier: String?
+    /// `object` of the answer (`chat.completion`, `response`, `thread.run`, …).
+    public var objectType: String?
+    /// `status` of a response or run (`queued`, `in_progress`, `completed`, …).
+    public var status: String?
+    /// What was used; `nil` when no usage object came.
+    public var usage: UsageReading?
+    /// What hosted tools used beside `usage`; `nil` when the answer doesn't say.
+    public var toolUsage: ToolUsageReading?
+    /// The output items that really ran, by type.
+    public var outputItems = OutputItemCounts()
+    /// The reasons given for ending, without repetition, in order; the first eight.
+    public var finishReasons: [String] = []
+    /// How many choices have given a reason for ending.
+    public var finishedChoiceCount = 0
+    /// The tool calls asked for, in order; the first 64.
+    public var toolCalls: [ToolCall] = []
+    /// The error the answer states; `nil` when it states none.
+    public var error: AnswerError?
+    /// The UTF-8 bytes of generated text: content, visible reasoning, refusals, arguments of tool calls. Base64 of audio
+    /// and images counts nothing. In streams only deltas count, not the whole texts repeated at the end.
+    public var outputByteCount = 0
+    /// The events (of plain JSON: objects) that carried generated output; the first ends the time to first token.
+    public var contentEventCount = 0
+    /// The events whose data was no readable JSON. They are passed over; the stream is read on.
+    public var unreadableEventCount = 0
+    /// Whether the semantic end has been read; see `AnswerReader.isFinished`.
+    public var isFinished = false
+    /// Why reading stopped before the end; `nil` when it did not.
+    public var gaveUp: AnswerFailure?
+
+    /// Makes the facts of an answer of which nothing has been read.
+    public init() {}
+}
+
+/// A tool call that the model asked the application to make.
+public struct ToolCall: Sendable, Equatable {
+    /// The id that the request with its result will name; empty when the provider gives none.
+    public var id: String
+    /// The tool's name.
+    public var name: String
+
+    /// Makes a call of `name`.
+    public init(id: String, name: String) {
+        self.id = id
+        self.name = name
+    }
+}
+
+/// An error stated inside an answer. Its message is not kept: it may quote the prompt or a key.
+public struct AnswerError: Sendable, Equatable {
+    /// `error.type`.
+    public var type: String?
+    /// `error.code`; an integer (OpenRouter) as its digits.
+    public var code: String?
+
+    /// Makes an error from its parts.
+    public init(type: String?, code: String?) {
+        self.type = type
+        self.code = code
+    }
+}
+
+/// Why an answer, or a part of it, could not be read.
+public enum AnswerFailure: Sendable, Equatable {
+    /// A plain answer is no JSON.
+    case invalidJSON
+    /// A plain answer nests deeper than 128 containers.
+    case nestedTooDeep
+    /// A usage object was longer than 16 KiB and was left out; the rest was read.
+    case usageTooLong
+}

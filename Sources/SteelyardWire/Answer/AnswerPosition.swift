@@ -1,0 +1,154 @@
+/// The positions of an answer that tell what was done and what it cost, over all shapes of answers.
+///
+/// One table serves every endpoint: usage is found by shape, so an endpoint that is new tomorrow is metered when its
+/// answer looks like one of today's.
+enum AnswerPosition: UInt8 {
+    /// The answer's object, an event's, or an element of a top-level array.
+    case root
+    case id, object, model, status, serviceTier
+    /// `type` at the root: the name of a Responses, image, audio or Anthropic event.
+    case eventType
+    /// `usage` at the root; with empty `choices` it marks the end of a chat stream.
+    case usage
+    /// A usage object anywhere else.
+    case nestedUsage
+    case toolUsage
+
+    case choice, choiceIndex
+    /// Why a choice, message or candidate ended.
+    case finishReason
+    /// Why a response is incomplete.
+    case incompleteReason
+
+    /// Generated text that is sent once, whatever the form.
+    case text
+    /// Generated text that an event stream repeats after it was sent in deltas.
+    case wholeText
+    /// Generated output that is no text.
+    case media
+
+    /// An object that asks for a tool call, by dialect; the call's own members follow.
+    case chatCall, legacyCall, contentBlock, candidateCall
+    /// An entry of a finished response's `output`, or the item of one event.
+    case outputItem, streamedItem
+    case callIndex, callType, callID, callName, callContainer
+
+    case error, errorType, errorCode
+    /// `code` at the root, where Responses' `error` event has it.
+    case rootCode
+}
+
+extension AnswerPosition {
+    private typealias Path = (path: String, position: UInt8, role: JSONPathTable.Role)
+
+    /// The table of all positions.
+    static let table = JSONPathTable(
+        root: AnswerPosition.root.rawValue,
+        paths: heads + usages + chat + responses + assistants + anthropic + gemini + errors
+    )
+
+    private static func at(_ path: String, _ position: AnswerPosition, _ role: JSONPathTable.Role) -> Path {
+        (path, position.rawValue, role)
+    }
+
+    /// `response.` in events of the Responses API, `message.` in Anthropic's `message_start`.
+    private static let heads: [Path] =
+        ["", "response.", "message."].flatMap { prefix in
+            [
+                at("\(prefix)id", .id, .scalar), at("\(prefix)object", .object, .scalar),
+                at("\(prefix)model", .model, .scalar), at("\(prefix)status", .status, .scalar),
+                at("\(prefix)service_tier", .serviceTier, .scalar),
+            ]
+        } + [at("type", .eventType, .scalar), at("modelVersion", .model, .scalar), at("responseId", .id, .scalar)]
+
+    private static let usages = [
+        at("usage", .usage, .verbatim), at("response.usage", .nestedUsage, .verbatim),
+        at("message.usage", .nestedUsage, .verbatim), at("x_groq.usage", .nestedUsage, .verbatim),
+        at("usageMetadata", .nestedUsage, .verbatim),
+        at("tool_usage", .toolUsage, .verbatim), at("response.tool_usage", .toolUsage, .verbatim),
+    ]
+
+    private static let chat: [Path] =
+        [
+            at("choices[]", .choice, .announced), at("choices[].index", .choiceIndex, .scalar),
+            at("choices[].finish_reason", .finishReason, .scalar), at("choices[].text", .text, .measured),
+        ] + chatMessage("choices[].delta", text: .text) + chatMessage("choices[].message", text: .wholeText)
+
+    /// A chat message or delta. Perplexity repeats the whole message beside every delta, so in streams only deltas count.
+    private static func chatMessage(_ path: String, text: AnswerPosition) -> [Path] {
+        [
+            at("\(path).content", text, .measured), at("\(path).content[].text", text, .measured),
+            at("\(path).content[].thinking[].text", text, .measured),
+            at("\(path).reasoning_content", text, .measured), at("\(path).reasoning", text, .measured),
+            at("\(path).refusal", text, .measured), at("\(path).audio.transcript", text, .measured),
+            at("\(path).audio.data", .media, .measured),
+            at("\(path).tool_calls[]", .chatCall, .announced),
+            at("\(path).tool_calls[].index", .callIndex, .scalar), at("\(path).tool_calls[].id", .callID, .scalar),
+            at("\(path).tool_calls[].function.name", .callName, .scalar),
+            at("\(path).tool_calls[].function.arguments", text, .measured),
+            at("\(path).tool_calls[].custom.name", .callName, .scalar),
+            at("\(path).tool_calls[].custom.input", text, .measured),
+            at("\(path).function_call", .legacyCall, .announced),
+            at("\(path).function_call.name", .callName, .scalar),
+            at("\(path).function_call.arguments", text, .measured),
+        ]
+    }
+
+    private static let responses: [Path] =
+        item("output[]", .outputItem) + item("response.output[]", .outputItem) + item("item", .streamedItem)
+        + itemText("output[]") + [
+            at("incomplete_details.reason", .incompleteReason, .scalar),
+            at("response.incomplete_details.reason", .incompleteReason, .scalar),
+            // Every delta event of Responses, transcriptions and speech; Anthropic and Assistants have objects here.
+            at("delta", .text, .measured), at("text", .wholeText, .measured),
+            at("audio", .media, .measured), at("b64_json", .media, .measured),
+            at("partial_image_b64", .media, .measured), at("data[].b64_json", .media, .measured),
+        ]
+
+    private static func item(_ path: String, _ position: AnswerPosition) -> [Path] {
+        [
+            at(path, position, .announced), at("\(path).type", .callType, .scalar),
+            at("\(path).call_id", .callID, .scalar), at("\(path).name", .callName, .scalar),
+            at("\(path).container_id", .callContainer, .scalar),
+        ]
+    }
+
+    private static func itemText(_ path: String) -> [Path] {
+        ["content[].text", "content[].refusal", "summary[].text", "arguments", "input", "code"].map {
+            at("\(path).\($0)", .wholeText, .measured)
+        }
+    }
+
+    private static let assistants = [at("delta.content[].text.value", AnswerPosition.text, .measured)]
+
+    private static let anthropic: [Path] =
+        ["content[]", "content_block"].flatMap { path in
+            [
+                at(path, .contentBlock, .announced), at("\(path).type", .callType, .scalar),
+                at("\(path).id", .callID, .scalar), at("\(path).name", .callName, .scalar),
+                at("\(path).text", .wholeText, .measured), at("\(path).thinking", .wholeText, .measured),
+            ]
+        } + [
+            at("delta.text", .text, .measured), at("delta.thinking", .text, .measured),
+            at("delta.partial_json", .text, .measured), at("delta.stop_reason", .finishReason, .scalar),
+            at("stop_reason", .finishReason, .scalar),
+        ]
+
+    private static let gemini = [
+        at("candidates[]", .choice, .announced), at("candidates[].index", .choiceIndex, .scalar),
+        at("candidates[].finishReason", .finishReason, .scalar),
+        at("candidates[].content.parts[].text", .text, .measured),
+        at("candidates[].content.parts[].functionCall", .candidateCall, .announced),
+        at("candidates[].content.parts[].functionCall.id", .callID, .scalar),
+        at("candidates[].content.parts[].functionCall.name", .callName, .scalar),
+        at("candidates[].content.parts[].inlineData.data", .media, .measured),
+    ]
+
+    private static let errors: [Path] =
+        ["error", "response.error"].flatMap { path in
+            [
+                at(path, .error, [.announced, .scalar]), at("\(path).type", .errorType, .scalar),
+                at("\(path).code", .errorCode, .scalar),
+            ]
+        } + [at("code", .rootCode, .scalar)]
+}

@@ -1,0 +1,169 @@
+/// The meter's eye: turns a provider's answer, in pieces split anywhere, into facts.
+///
+/// It takes any bytes and never fails: what it cannot read it passes over or gives up on, and says so. It keeps a few short
+/// texts and at most one usage object, never a line, an event or a body.
+///
+///     var reader = AnswerReader(.eventStream)
+///     reader.read(piece)              // as often as bytes arrive
+///     if reader.isFinished { … }      // settle: the client may hang up now
+///     reader.finish()
+///     let facts = reader.facts
+public struct AnswerReader: Sendable {
+    private static let done: StaticString = "[DONE]"
+
+    private let form: AnswerForm
+    private var splitter = EventStreamSplitter()
+    private var scanner = JSONScanner(table: AnswerPosition.table)
+    private var tally: AnswerTally
+    /// How much of `[DONE]` the event's data has begun with; −1 when it began otherwise.
+    private var doneLength = 0
+    /// Whether the event being read is `[DONE]`.
+    private var isDone = false
+    private var unreadableEventCount = 0
+
+    /// Makes a reader for an answer of this form; the bytes must come without content coding.
+    public init(_ form: AnswerForm) {
+        self.form = form
+        tally = AnswerTally(form: form)
+    }
+
+    /// Reads the next bytes.
+    public mutating func read(_ piece: Span<UInt8>) {
+        switch form {
+        case .json: scan(piece)
+        case .eventStream: readEvents(piece)
+        case .opaque: break
+        }
+    }
+
+    /// Takes note that no more bytes come, whether the answer ended or broke off. The last event is looked at even
+    /// without the blank line that clients need to see it.
+    public mutating func finish() {
+        switch form {
+        case .json:
+            endData()
+            if scanner.isComplete { tally.isFinished = true }
+        case .eventStream: endEvent()
+        case .opaque: break
+        }
+    }
+
+    /// Whether the answer's semantic end has been read.
+    ///
+    /// In a stream: `[DONE]`, a terminal event, an error event, or the extra chunk with the usage. That is when a charge is
+    /// settled: the official clients hang up at `[DONE]`, before the last bytes. A plain answer is finished when
+    /// `finish()` comes after a whole JSON text; an opaque one never is.
+    public var isFinished: Bool { tally.isFinished }
+
+    /// Whether a usage object has been read.
+    public var hasUsage: Bool { tally.hasUsage }
+
+    /// The bytes of generated text so far; see `AnswerFacts.outputByteCount`.
+    public var outputByteCount: Int { tally.outputByteCount }
+
+    /// The events so far that carried generated output.
+    public var contentEventCount: Int { tally.contentEventCount }
+
+    /// Everything the answer has told so far. Made anew at each call: ask once, at the end.
+    public var facts: AnswerFacts {
+        var facts = tally.facts
+        facts.unreadableEventCount = unreadableEventCount
+        facts.gaveUp = gaveUp
+        return facts
+    }
+
+    private var gaveUp: AnswerFailure? {
+        switch scanner.failure {
+        case .invalid where form == .json: .invalidJSON
+        case .tooDeep where form == .json: .nestedTooDeep
+        default: scanner.hasOutgrownVerbatim ? .usageTooLong : nil
+        }
+    }
+}
+
+// MARK: - JSON
+
+extension AnswerReader {
+    private mutating func scan(_ bytes: Span<UInt8>) {
+        var index = 0
+        while let token = scanner.next(in: bytes, at: &index) { take(token, of: bytes) }
+    }
+
+    private mutating func take(_ token: JSONToken, of bytes: Span<UInt8>) {
+        switch token {
+        case .scalar(let position):
+            guard let position = AnswerPosition(rawValue: position) else { return }
+            if let range = scanner.scalarRange {
+                tally.take(bytes.extracting(range), at: position)
+            } else {
+                tally.take(scanner.scalarBytes.span, at: position)
+            }
+        case .measured(let position, let count):
+            if let position = AnswerPosition(rawValue: position) { tally.take(byteCount: count, at: position) }
+        case .verbatim(let position):
+            if let position = AnswerPosition(rawValue: position) {
+                tally.take(verbatim: &scanner.verbatim, at: position)
+            }
+        case .began(let position):
+            if let position = AnswerPosition(rawValue: position) { tally.began(position) }
+        case .ended(AnswerPosition.root.rawValue): tally.endEvent(named: splitter.eventName, isWhole: true)
+        case .ended(let position):
+            if let position = AnswerPosition(rawValue: position) { tally.ended(position) }
+        }
+    }
+
+    /// The JSON text is over; what a text cut short had told is still taken.
+    private mutating func endData() {
+        tally.endEvent(named: splitter.eventName, isWhole: false)
+    }
+}
+
+// MARK: - Events
+
+extension AnswerReader {
+    private mutating func readEvents(_ piece: Span<UInt8>) {
+        var index = 0
+        while let token = splitter.next(in: piece, at: &index) {
+            switch token {
+            case .data(let range): readData(piece.extracting(range))
+            case .dataLineFeed: readLineFeed()
+            case .dispatched: endEvent()
+            }
+        }
+    }
+
+    private mutating func readData(_ data: Span<UInt8>) {
+        if doneLength >= 0 { matchDone(data) }
+        scan(data)
+    }
+
+    private mutating func readLineFeed() {
+        let lineFeed: [UInt8] = [UInt8(ascii: "\n")]
+        readData(lineFeed.span)
+    }
+
+    /// openai-python stops at data that begins with `[DONE]`, openai-node at data that equals it.
+    private mutating func matchDone(_ data: Span<UInt8>) {
+        for index in 0..<data.count {
+            // In bounds: `doneLength` is below the literal's length here.
+            guard data[index] == Self.done.utf8Start[doneLength] else { return doneLength = -1 }
+            doneLength &+= 1
+            if doneLength == Self.done.utf8CodeUnitCount {
+                tally.isFinished = true
+                doneLength = -1
+                isDone = true
+                return
+            }
+        }
+    }
+
+    private mutating func endEvent() {
+        if !isDone, scanner.hasBegun, !scanner.isComplete { unreadableEventCount &+= 1 }
+        endData()
+        if !splitter.hasData, AnswerEnding.isNamed(splitter.eventName) { tally.isFinished = true }
+        scanner.reset()
+        splitter.beginEvent()
+        doneLength = 0
+        isDone = false
+    }
+}

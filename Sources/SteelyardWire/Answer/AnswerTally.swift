@@ -1,0 +1,258 @@
+/// Gathers the facts of an answer from the tokens of its JSON texts.
+struct AnswerTally: Sendable {
+    private static let finishReasonLimit = 8
+    private static let choiceLimit = 128
+
+    let form: AnswerForm
+    private var event = AnswerEvent()
+
+    private var id = AnswerText()
+    private var object = AnswerText()
+    private var model = AnswerText()
+    private var status = AnswerText()
+    private var serviceTier = AnswerText()
+    private var usage = UsageReading()
+    private var toolUsage: ToolUsageReading?
+    /// Items told in a final list or one by one; each item of a stream comes both ways.
+    private var listedItems = OutputItemCounts()
+    private var streamedItems = OutputItemCounts()
+    private var toolCalls = ToolCallLog()
+    private var finishReasons: [[UInt8]] = []
+    /// One bit per choice index.
+    private var finishedChoices: UInt128 = 0
+    private var error: AnswerError?
+    private var closedOutputByteCount = 0
+
+    private(set) var contentEventCount = 0
+    /// Whether an event has said that the answer is over.
+    var isFinished = false
+
+    init(form: AnswerForm) { self.form = form }
+
+    /// The bytes of generated text, those of the event being read included.
+    var outputByteCount: Int { closedOutputByteCount &+ event.outputByteCount }
+
+    /// Whether a usage object with any number in it has been taken.
+    var hasUsage: Bool { !usage.isEmpty }
+
+    /// The facts so far, without those that only the reader knows.
+    var facts: AnswerFacts {
+        var facts = AnswerFacts()
+        facts.id = id.string
+        facts.model = model.string
+        facts.serviceTier = serviceTier.string
+        facts.objectType = object.string
+        facts.status = status.string
+        facts.usage = usage.isEmpty ? nil : usage
+        facts.toolUsage = toolUsage
+        facts.outputItems = listedItems
+        facts.outputItems.formUnion(streamedItems)
+        facts.finishReasons = finishReasons.map { String(decoding: $0, as: UTF8.self) }
+        facts.finishedChoiceCount = finishedChoices.nonzeroBitCount
+        facts.toolCalls = toolCalls.calls
+        facts.error = error
+        facts.outputByteCount = outputByteCount
+        facts.contentEventCount = contentEventCount
+        facts.isFinished = isFinished
+        return facts
+    }
+}
+
+// MARK: - Tokens
+
+extension AnswerTally {
+    /// Takes a string or number.
+    mutating func take(_ text: Span<UInt8>, at position: AnswerPosition) {
+        event.isOpen = true
+        switch position {
+        case .id: event.id.set(text)
+        case .object: event.object.set(text)
+        case .model: event.model.set(text)
+        case .status: event.status.set(text)
+        case .serviceTier: event.serviceTier.set(text)
+        case .eventType: event.type.set(text)
+        case .choiceIndex: event.choice.index = min(Self.count(text), Self.choiceLimit - 1)
+        case .finishReason: takeFinishReason(text)
+        case .incompleteReason: keepFinishReason(text)
+        case .callIndex: event.call.index = Self.count(text)
+        case .callType: event.call.type.set(text)
+        case .callID: event.call.id.set(text)
+        case .callName: event.call.name.set(text)
+        case .callContainer: event.call.container.set(text)
+        // An error that is a mere string; its text may quote the prompt.
+        case .error: event.hasError = event.hasError || text.count > 0
+        case .errorType: event.errorType.set(text)
+        case .errorCode: event.errorCode.set(text)
+        case .rootCode: event.rootCode.set(text)
+        default: break
+        }
+    }
+
+    /// Takes the size of a piece of a string.
+    mutating func take(byteCount: Int, at position: AnswerPosition) {
+        event.isOpen = true
+        switch position {
+        case .text: event.outputByteCount &+= byteCount
+        case .wholeText where form == .json: event.outputByteCount &+= byteCount
+        case .media: event.hasOtherOutput = true
+        default: break
+        }
+    }
+
+    /// Takes an object as written; the caller gets another array to write the next one into.
+    mutating func take(verbatim object: inout [UInt8], at position: AnswerPosition) {
+        event.isOpen = true
+        switch position {
+        case .usage:
+            event.hasUsage = true
+            swap(&event.usage, &object)
+        case .nestedUsage: usage.merge(&object)
+        case .toolUsage:
+            var reading = toolUsage ?? ToolUsageReading()
+            reading.replace(&object)
+            toolUsage = reading
+        default: break
+        }
+    }
+
+    /// An announced object began.
+    mutating func began(_ position: AnswerPosition) {
+        event.isOpen = true
+        switch position {
+        case .choice:
+            event.hasChoices = true
+            event.choice = AnswerChoice()
+        case .error: event.hasError = true
+        case .root: break
+        default: event.call.clear()
+        }
+    }
+
+    /// An announced object ended.
+    mutating func ended(_ position: AnswerPosition) {
+        switch position {
+        case .choice: endChoice()
+        case .chatCall, .legacyCall, .candidateCall: endCall()
+        case .contentBlock: if event.call.type.equals("tool_use") { endCall() }
+        case .outputItem: endOutputItem()
+        case .streamedItem: event.item = event.call
+        default: break
+        }
+    }
+
+    private static func count(_ text: Span<UInt8>) -> Int {
+        let number = JSONNumber(text)?.scaled() ?? 0
+        return Int(min(max(number, 0), 1_000_000))
+    }
+}
+
+// MARK: - Choices and calls
+
+extension AnswerTally {
+    private mutating func takeFinishReason(_ reason: Span<UInt8>) {
+        guard reason.count > 0 else { return }
+        event.choice.hasFinishReason = true
+        keepFinishReason(reason)
+    }
+
+    private mutating func keepFinishReason(_ reason: Span<UInt8>) {
+        guard reason.count > 0, finishReasons.count < Self.finishReasonLimit else { return }
+        guard !finishReasons.contains(where: { ByteSearch.areEqual($0.span, reason) }) else { return }
+        finishReasons.append(reason.withUnsafeBufferPointer { Array($0) })
+    }
+
+    private mutating func endChoice() {
+        if event.choice.hasFinishReason { finishedChoices |= 1 &<< UInt128(event.choice.index) }
+        event.choice.hasFinishReason = false
+    }
+
+    private mutating func endCall() {
+        let call = event.call
+        if !call.name.isEmpty { event.hasOtherOutput = true }
+        toolCalls.take(id: call.id, name: call.name, choice: event.choice.index, index: call.index)
+    }
+
+    private mutating func endOutputItem() {
+        let call = event.call
+        if let kind = OutputItemKind(call.type) {
+            event.outputItems = event.outputItems ?? OutputItemCounts()
+            event.outputItems?.add(kind, container: call.container)
+        }
+        takeItemCall(call)
+    }
+
+    /// Only these two are calls that the application answers and that name a tool.
+    private mutating func takeItemCall(_ item: AnswerCall) {
+        guard item.type.equals("function_call") || item.type.equals("custom_tool_call") else { return }
+        toolCalls.take(id: item.id, name: item.name, choice: 0, index: nil)
+    }
+}
+
+// MARK: - The end of an event
+
+extension AnswerTally {
+    /// Judges what the event told and makes ready for the next. `isWhole` is false when its JSON was cut short: what had
+    /// been read of it holds, but it can't be the end of the answer.
+    mutating func endEvent(named name: [UInt8], isWhole: Bool) {
+        guard event.isOpen else { return }
+        if !isForeign { takeHead() }
+        takeError()
+        takeItem()
+        takeOutput()
+        if isWhole, form == .eventStream, isLast(named: name) { isFinished = true }
+        event.clear()
+    }
+
+    /// Whether the event is about something inside the answer: steps and messages of an assistants' run have ids, states
+    /// and, the steps, a share of the usage of their own.
+    private var isForeign: Bool { event.object.starts(with: "thread") && !event.object.equals("thread.run") }
+
+    private mutating func takeHead() {
+        id.update(from: event.id)
+        object.update(from: event.object)
+        model.update(from: event.model)
+        status.update(from: event.status)
+        serviceTier.update(from: event.serviceTier)
+        if event.hasUsage { usage.merge(&event.usage) }
+    }
+
+    private mutating func takeError() {
+        if event.type.equals("error") { event.hasError = true }
+        guard event.hasError, error == nil else { return }
+        let code = event.errorCode.string ?? (event.type.equals("error") ? event.rootCode.string : nil)
+        error = AnswerError(type: event.errorType.string, code: code)
+    }
+
+    private mutating func takeItem() {
+        if let listed = event.outputItems { listedItems.formUnion(listed) }
+        guard let item = event.item else { return }
+        takeItemCall(item)
+        guard event.type.equals("response.output_item.done"), let kind = OutputItemKind(item.type) else { return }
+        streamedItems.add(kind, container: item.container)
+    }
+
+    private mutating func takeOutput() {
+        // Here `delta` is base64 of audio, not text.
+        if event.type.equals("response.audio.delta") || event.type.equals("response.output_audio.delta") {
+            event.hasOtherOutput = event.outputByteCount > 0
+            event.outputByteCount = 0
+        }
+        if event.outputByteCount > 0 || event.hasOtherOutput { contentEventCount &+= 1 }
+        closedOutputByteCount &+= event.outputByteCount
+        // A reason outside any choice (Anthropic's stop_reason) ends the only one.
+        if event.choice.hasFinishReason { finishedChoices |= 1 }
+    }
+
+    private func isLast(named name: [UInt8]) -> Bool {
+        if event.hasError { return true }
+        if !event.type.isEmpty { return AnswerEnding.isNamed(event.type.bytes) }
+        if !name.isEmpty { return AnswerEnding.isNamed(name) }
+        return isExtraUsageChunk
+    }
+
+    /// The chunk that `include_usage` adds. Some relays send chunks of usage alone before the last content; so a choice
+    /// must have finished.
+    private var isExtraUsageChunk: Bool {
+        event.hasUsage && !event.hasChoices && finishedChoices != 0 && !isForeign
+    }
+}

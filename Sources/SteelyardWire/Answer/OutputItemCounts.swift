@@ -1,0 +1,60 @@
+/// The kinds of output items that are billed by the call, or that say which work was done.
+public enum OutputItemKind: Int, Sendable, CaseIterable {
+    case webSearchCall, fileSearchCall, codeInterpreterCall, imageGenerationCall, functionCall, customToolCall
+    case computerCall, mcpCall, shellCall
+
+    /// The kind as `output[].type` spells it.
+    public var name: StaticString {
+        switch self {
+        case .webSearchCall: "web_search_call"
+        case .fileSearchCall: "file_search_call"
+        case .codeInterpreterCall: "code_interpreter_call"
+        case .imageGenerationCall: "image_generation_call"
+        case .functionCall: "function_call"
+        case .customToolCall: "custom_tool_call"
+        case .computerCall: "computer_call"
+        case .mcpCall: "mcp_call"
+        case .shellCall: "shell_call"
+        }
+    }
+
+    init?(_ name: AnswerText) {
+        guard let kind = Self.allCases.first(where: { name.equals($0.name) }) else { return nil }
+        self = kind
+    }
+}
+
+/// How many output items of each kind ran. Fees hang on items that ran, never on tools that were offered.
+public struct OutputItemCounts: Sendable, Equatable {
+    private var counts = [Int](repeating: 0, count: OutputItemKind.allCases.count)
+
+    /// Distinct containers that code interpreter calls ran in, the first 16: sessions are billed, not calls.
+    public var codeInterpreterContainerCount: Int { containers.count }
+
+    private var containers: [[UInt8]] = []
+
+    /// Makes counts of zero.
+    public init() {}
+
+    /// The items of one kind.
+    public internal(set) subscript(kind: OutputItemKind) -> Int {
+        get { counts[kind.rawValue] }
+        set { counts[kind.rawValue] = newValue }
+    }
+
+    /// Counts one item.
+    mutating func add(_ kind: OutputItemKind, container: AnswerText) {
+        counts[kind.rawValue] &+= 1
+        if kind == .codeInterpreterCall, !container.isEmpty { add(container.bytes) }
+    }
+
+    private mutating func add(_ container: [UInt8]) {
+        if containers.count < 16, !containers.contains(container) { containers.append(container) }
+    }
+
+    /// Takes the larger count of each kind: a stream tells every item twice, when it is done and in the final list.
+    mutating func formUnion(_ other: OutputItemCounts) {
+        for kind in counts.indices { counts[kind] = max(counts[kind], other.counts[kind]) }
+        for container in other.containers { add(container) }
+    }
+}

@@ -1,0 +1,29 @@
+/// What hosted tools used: `tool_usage`, a sibling of `usage` on a response.
+///
+/// Image generation inside a response is billed at the image model's rates, so its tokens are never added to the usage;
+/// they are leaves here (`image_gen.input_tokens`, …).
+public struct ToolUsageReading: Sendable, Equatable {
+    /// The object as the provider wrote it.
+    public private(set) var verbatim: [UInt8] = []
+    /// All its numbers, at most `UsageReading.leafLimit`.
+    public private(set) var leaves: [UsageLeaf] = []
+
+    /// Makes a reading of nothing.
+    public init() {}
+
+    /// Billable web searches; page opens are not among them. `nil` when the answer doesn't say.
+    public var webSearchRequests: Int64? {
+        leaves.first { $0.path == "web_search.num_requests" }?.number.scaled().map { max($0, 0) }
+    }
+
+    /// Takes the object: the last one of an answer holds. The caller gets the old array to write into.
+    mutating func replace(_ object: inout [UInt8]) {
+        leaves.removeAll(keepingCapacity: true)
+        var walker = UsageWalker(object, table: nil)
+        while leaves.count < UsageReading.leafLimit, let leaf = walker.next() {
+            guard let number = leaf.number else { continue }
+            leaves.append(UsageLeaf(path: String(decoding: walker.path, as: UTF8.self), number: number))
+        }
+        swap(&object, &verbatim)
+    }
+}

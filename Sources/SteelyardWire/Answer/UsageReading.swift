@@ -1,0 +1,169 @@
+/// What an answer's usage objects said, in one vocabulary, with the last of them as it was written.
+///
+/// Values are as the provider sent them; only `outputTokens` is corrected, by the one rule its comment states. An answer
+/// with several usage objects (running totals in a stream) gives, field by field, the last value: nothing is added up.
+public struct UsageReading: Sendable, Equatable {
+    /// Values above this are nonsense: no request has a billion times a thousand tokens.
+    public static let maximumCount: Int64 = 1_000_000_000_000
+    /// The numbers kept that have no field here.
+    public static let leafLimit = 64
+
+    private var values = [Int64?](repeating: nil, count: UsageField.allCases.count)
+
+    /// The provider's last usage object, byte for byte; what it was priced from can be priced again.
+    public private(set) var verbatim: [UInt8] = []
+    /// Numbers at paths that mean nothing here (costs, times, meters to come), the last value of each.
+    public private(set) var leaves: [UsageLeaf] = []
+    /// Whether a field was negative or beyond `maximumCount`; such a value was clamped into the range.
+    public private(set) var hasNonsense = false
+
+    /// Makes a reading of nothing.
+    public init() {}
+
+    /// Whether there is not a single number.
+    public var isEmpty: Bool { leaves.isEmpty && values.allSatisfy { $0 == nil } }
+
+    subscript(field: UsageField) -> Int64? { values[field.rawValue] }
+
+    private mutating func set(_ field: UsageField, to number: JSONNumber) {
+        let value = number.scaled(byDigits: field.digits) ?? (number.significand < 0 ? -1 : Int64.max)
+        let clamped = min(max(value, 0), Self.maximumCount)
+        if clamped != value { hasNonsense = true }
+        values[field.rawValue] = clamped
+    }
+
+    private mutating func keep(_ number: JSONNumber, atPath path: Span<UInt8>) {
+        if let known = leaves.firstIndex(where: { $0.isAt(path) }) {
+            leaves[known].number = number
+        } else if leaves.count < Self.leafLimit {
+            let path = path.withUnsafeBufferPointer { String(decoding: $0, as: UTF8.self) }
+            leaves.append(UsageLeaf(path: path, number: number))
+        }
+    }
+}
+
+/// A number in a usage object for which there is no field.
+public struct UsageLeaf: Sendable, Equatable {
+    /// Where it stands: names joined by dots, array elements as `[0]`.
+    public var path: String
+    /// Its value.
+    public var number: JSONNumber
+
+    /// Makes a leaf.
+    public init(path: String, number: JSONNumber) {
+        self.path = path
+        self.number = number
+    }
+
+    func isAt(_ other: Span<UInt8>) -> Bool {
+        path.utf8.count == other.count && ByteSearch.areEqual(path.utf8Span.span, other)
+    }
+}
+
+// MARK: - Fields
+
+extension UsageReading {
+    /// Input tokens. They include the cached ones unless `inputExcludesCache`.
+    public var inputTokens: Int64? {
+        if let given = self[.prompt] ?? self[.input] { return given }
+        // DeepSeek: hits and misses are the parts of the prompt.
+        guard let hits = self[.cachedInput], let misses = self[.cacheMiss] else { return nil }
+        return hits &+ misses
+    }
+
+    /// Whether `inputTokens` leaves out cache reads and writes, so that the input is the sum of the three (Anthropic).
+    ///
+    /// Gateways translating Anthropic's answers keep its cache fields beside a `prompt_tokens` that includes them.
+    public var inputExcludesCache: Bool {
+        guard self[.prompt] == nil, self[.input] != nil, self[.cachedInput] == nil else { return false }
+        return self[.cacheReadBeside] != nil || self[.cacheWriteBeside] != nil
+    }
+
+    /// All input tokens: with cache reads and writes, and what tools were prompted with.
+    public var allInputTokens: Int64? {
+        guard let input = inputTokens else { return nil }
+        let cache = inputExcludesCache ? (self[.cacheReadBeside] ?? 0) &+ (self[.cacheWriteBeside] ?? 0) : 0
+        return input &+ cache &+ (toolPromptTokens ?? 0)
+    }
+
+    /// Output tokens with the reasoning in them.
+    ///
+    /// When the total exceeds input and output, the provider counts reasoning outside the output (xAI, Gemini), and the
+    /// output is what the total leaves over the input. The total decides since the same provider may do either.
+    public var outputTokens: Int64? {
+        guard let total = self[.total], let input = allInputTokens else { return self[.output] }
+        let rest = total &- input
+        return rest > (self[.output] ?? 0) ? rest : self[.output]
+    }
+
+    /// Whether `outputTokens` is more than the provider's field of that meaning.
+    public var outputWasRaisedToTotal: Bool { outputTokens != self[.output] }
+
+    /// The provider's total, never computed here.
+    public var totalTokens: Int64? { self[.total] }
+
+    /// Input tokens read from a cache.
+    public var cachedInputTokens: Int64? { self[.cacheReadBeside] ?? self[.cachedInput] }
+    /// Input tokens written to a cache, of any lifetime.
+    public var cacheWriteTokens: Int64? { self[.cacheWriteBeside] ?? self[.cacheWrite] }
+    /// The part of `cacheWriteTokens` kept long: 12 hours (OpenAI) or one hour (Anthropic).
+    public var cacheWriteLongTokens: Int64? { self[.cacheWriteLong] }
+
+    /// Input tokens that are text.
+    public var textInputTokens: Int64? { self[.textInput] }
+    /// Input tokens that are audio.
+    public var audioInputTokens: Int64? { self[.audioInput] }
+    /// Input tokens that are images.
+    public var imageInputTokens: Int64? { self[.imageInput] }
+    /// Cached input tokens that are text.
+    public var cachedTextInputTokens: Int64? { self[.cachedTextInput] }
+    /// Cached input tokens that are audio.
+    public var cachedAudioInputTokens: Int64? { self[.cachedAudioInput] }
+    /// Cached input tokens that are images.
+    public var cachedImageInputTokens: Int64? { self[.cachedImageInput] }
+
+    /// Output tokens that are text.
+    public var textOutputTokens: Int64? { self[.textOutput] }
+    /// Output tokens that are audio.
+    public var audioOutputTokens: Int64? { self[.audioOutput] }
+    /// Output tokens that are images.
+    public var imageOutputTokens: Int64? { self[.imageOutput] }
+    /// Output tokens spent on reasoning; part of `outputTokens`.
+    public var reasoningTokens: Int64? { self[.reasoning] }
+    /// Predicted tokens that were used.
+    public var acceptedPredictionTokens: Int64? { self[.acceptedPrediction] }
+    /// Predicted tokens that were not used; billed as output.
+    public var rejectedPredictionTokens: Int64? { self[.rejectedPrediction] }
+
+    /// Input tokens that the provider's own tools were prompted with; beside `inputTokens`, billed as input (Gemini).
+    public var toolPromptTokens: Int64? { self[.toolPrompt] }
+    /// Billed duration in microseconds, from `seconds`.
+    public var durationMicroseconds: Int64? { self[.duration] }
+}
+
+// MARK: - Reading
+
+extension UsageReading {
+    /// Takes another usage object of the same answer: its values replace those of the same fields, `null` and absent
+    /// ones keep what was known. The caller's array becomes `verbatim`, and it gets the old one to write into.
+    mutating func merge(_ object: inout [UInt8]) {
+        if object != verbatim { mergeValues(of: object) }
+        swap(&object, &verbatim)
+    }
+
+    private mutating func mergeValues(of object: [UInt8]) {
+        var walker = UsageWalker(object, table: UsageVocabulary.table)
+        var modality = ModalityCount()
+        while let leaf = walker.next() {
+            switch (leaf.position.map(UsageVocabulary.meaning), leaf.number) {
+            case (.field(let field), let number?): set(field, to: number)
+            case (.modalityCount(let modalities), let number?):
+                modality.take(number, of: modalities, inObject: leaf.object)
+            case (.modalityName, nil): modality.take(name: object.span.extracting(leaf.text), inObject: leaf.object)
+            case (nil, let number?): keep(number, atPath: walker.path.span)
+            default: continue
+            }
+            if let (field, number) = modality.complete { set(field, to: number) }
+        }
+    }
+}

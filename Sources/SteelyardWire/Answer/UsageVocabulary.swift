@@ -1,0 +1,136 @@
+/// A number with a meaning of its own in some provider's usage object.
+enum UsageField: Int, CaseIterable, Sendable {
+    /// `prompt_tokens` and its like: cached tokens are part of it.
+    case prompt
+    /// `input_tokens`: OpenAI's includes the cached tokens, Anthropic's does not.
+    case input
+    case output, total
+    case cachedInput, cacheMiss, cacheWrite, cacheWriteLong
+    /// Anthropic's spellings, which stand beside an `input_tokens` without them.
+    case cacheReadBeside, cacheWriteBeside
+    case textInput, audioInput, imageInput, cachedTextInput, cachedAudioInput, cachedImageInput
+    case textOutput, audioOutput, imageOutput, reasoning, acceptedPrediction, rejectedPrediction
+    case toolPrompt
+    /// Billed seconds, kept in microseconds.
+    case duration
+
+    /// The decimal places of the unit that is kept.
+    var digits: Int { self == .duration ? 6 : 0 }
+}
+
+/// All spellings of usage, as a path table over usage objects.
+enum UsageVocabulary {
+    /// What a value at a path means.
+    enum Meaning: Sendable {
+        case field(UsageField)
+        /// `tokenCount` of a Gemini `{modality, tokenCount}` element.
+        case modalityCount(Modalities)
+        case modalityName
+    }
+
+    /// Which fields the modalities of one Gemini list go to.
+    struct Modalities: Sendable {
+        var text: UsageField
+        var audio: UsageField
+        var image: UsageField
+    }
+
+    /// The table; a position is an index into `entries`.
+    static let table = JSONPathTable(
+        root: UInt8.max,
+        paths: entries.enumerated().map { ($0.element.path, UInt8($0.offset), .scalar) }
+    )
+
+    /// The meaning of a position of `table`.
+    static func meaning(_ position: UInt8) -> Meaning { entries[Int(position)].meaning }
+
+    private static let entries: [(path: String, meaning: Meaning)] =
+        named.map { ($0.0, .field($0.1)) } + details + gemini
+
+    private static let named: [(String, UsageField)] = [
+        ("prompt_tokens", .prompt), ("completion_tokens", .output), ("total_tokens", .total),
+        ("input_tokens", .input), ("output_tokens", .output),
+        ("prompt_cache_hit_tokens", .cachedInput), ("prompt_cache_miss_tokens", .cacheMiss),
+        ("cached_tokens", .cachedInput), ("seconds", .duration),
+        ("cached_tokens_details.cached_text_tokens", .cachedTextInput),
+        ("cached_tokens_details.cached_image_tokens", .cachedImageInput),
+        ("cache_read_input_tokens", .cacheReadBeside), ("cache_creation_input_tokens", .cacheWriteBeside),
+        ("cache_creation.ephemeral_1h_input_tokens", .cacheWriteLong),
+        ("promptTokenCount", .prompt), ("candidatesTokenCount", .output), ("responseTokenCount", .output),
+        ("totalTokenCount", .total), ("cachedContentTokenCount", .cachedInput),
+        ("thoughtsTokenCount", .reasoning), ("toolUsePromptTokenCount", .toolPrompt),
+    ]
+
+    private static let inputDetails: [(String, UsageField)] = [
+        ("cached_tokens", .cachedInput), ("cache_write_tokens", .cacheWrite),
+        ("cache_write_tokens_details.ttl_12h_tokens", .cacheWriteLong),
+        ("text_tokens", .textInput), ("audio_tokens", .audioInput), ("image_tokens", .imageInput),
+        ("cached_tokens_details.text_tokens", .cachedTextInput),
+        ("cached_tokens_details.audio_tokens", .cachedAudioInput),
+        ("cached_tokens_details.image_tokens", .cachedImageInput),
+    ]
+
+    private static let outputDetails: [(String, UsageField)] = [
+        ("reasoning_tokens", .reasoning), ("thinking_tokens", .reasoning), ("text_tokens", .textOutput),
+        ("audio_tokens", .audioOutput), ("image_tokens", .imageOutput),
+        ("accepted_prediction_tokens", .acceptedPrediction), ("rejected_prediction_tokens", .rejectedPrediction),
+    ]
+
+    /// Chat and Responses write `…_tokens_details`, transcriptions and Realtime `…_token_details`.
+    private static let details: [(path: String, meaning: Meaning)] =
+        [("prompt", inputDetails), ("input", inputDetails), ("completion", outputDetails), ("output", outputDetails)]
+        .flatMap { side, fields in
+            ["_tokens_details", "_token_details"].flatMap { ending in
+                fields.map { (path: "\(side)\(ending).\($0.0)", meaning: Meaning.field($0.1)) }
+            }
+        }
+
+    private static let gemini: [(path: String, meaning: Meaning)] = [
+        ("prompt", Modalities(text: .textInput, audio: .audioInput, image: .imageInput)),
+        ("candidates", Modalities(text: .textOutput, audio: .audioOutput, image: .imageOutput)),
+        ("response", Modalities(text: .textOutput, audio: .audioOutput, image: .imageOutput)),
+        ("cache", Modalities(text: .cachedTextInput, audio: .cachedAudioInput, image: .cachedImageInput)),
+    ].flatMap { list, modalities in
+        [
+            (path: "\(list)TokensDetails[].tokenCount", meaning: Meaning.modalityCount(modalities)),
+            (path: "\(list)TokensDetails[].modality", meaning: Meaning.modalityName),
+        ]
+    }
+}
+
+/// One `{modality, tokenCount}` of a Gemini list; its members come in either order.
+struct ModalityCount {
+    private var object = -1
+    private var name: [UInt8] = []
+    private var count: (modalities: UsageVocabulary.Modalities, number: JSONNumber)?
+
+    /// Takes the modality's name from the object with this ordinal.
+    mutating func take(name: Span<UInt8>, inObject ordinal: Int) {
+        begin(ordinal)
+        name.withUnsafeBufferPointer { self.name.append(contentsOf: $0.prefix(16)) }
+    }
+
+    /// Takes the count from the object with this ordinal.
+    mutating func take(_ number: JSONNumber, of modalities: UsageVocabulary.Modalities, inObject ordinal: Int) {
+        begin(ordinal)
+        count = (modalities, number)
+    }
+
+    /// The field and its value, when both members are known.
+    var complete: (field: UsageField, number: JSONNumber)? {
+        guard let count else { return nil }
+        switch String(decoding: name, as: UTF8.self) {
+        case "TEXT": return (count.modalities.text, count.number)
+        case "AUDIO": return (count.modalities.audio, count.number)
+        case "IMAGE": return (count.modalities.image, count.number)
+        default: return nil
+        }
+    }
+
+    private mutating func begin(_ ordinal: Int) {
+        guard ordinal != object else { return }
+        object = ordinal
+        name.removeAll(keepingCapacity: true)
+        count = nil
+    }
+}

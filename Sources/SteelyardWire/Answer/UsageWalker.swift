@@ -1,0 +1,153 @@
+/// Walks over a whole JSON object and gives every number and string with the place where it stands.
+///
+/// The object has been read once already, so its brackets match; the walker only has to be total.
+struct UsageWalker {
+    /// A number or string.
+    struct Leaf {
+        /// The leaf's position in the table; `nil` when no path names it.
+        var position: UInt8?
+        /// The number; `nil` for a string.
+        var number: JSONNumber?
+        /// A string's bytes between the quotes; empty for a number.
+        var text: Range<Int>
+        /// Which object of the text the leaf is a member of, counted as they open.
+        var object: Int
+    }
+
+    private struct Frame {
+        var isObject: Bool
+        var node: UInt16
+        /// How much of `path` names the container itself.
+        var pathLength: Int
+        var object: Int
+        var elementCount = 0
+    }
+
+    private let bytes: [UInt8]
+    private let table: JSONPathTable?
+    private var index = 0
+    private var frames: [Frame] = []
+    private var objectCount = 0
+    private var awaitsKey = false
+    private var node: UInt16
+
+    /// The path of the last leaf: names joined by dots, array elements as `[0]`.
+    private(set) var path: [UInt8] = []
+
+    /// Makes a walker over `bytes`; positions come from `table`, if any.
+    init(_ bytes: [UInt8], table: JSONPathTable?) {
+        self.bytes = bytes
+        self.table = table
+        node = table == nil ? JSONPathTable.none : JSONPathTable.root
+    }
+
+    /// The next number or string; `nil` at the end.
+    mutating func next() -> Leaf? {
+        while index < bytes.count {
+            let byte = bytes[index]
+            switch byte {
+            case UInt8(ascii: "{"), UInt8(ascii: "["): open(isObject: byte == UInt8(ascii: "{"))
+            case UInt8(ascii: "}"), UInt8(ascii: "]"): close()
+            case UInt8(ascii: ","): nextMember()
+            case UInt8(ascii: "\""):
+                let range = string()
+                if awaitsKey { enter(key: range) } else { return leaf(text: range) }
+            case _ where byte.isJSONWord:
+                if let leaf = word() { return leaf }
+            default: index &+= 1
+            }
+        }
+        return nil
+    }
+
+    private mutating func open(isObject: Bool) {
+        index &+= 1
+        enterElement()
+        objectCount &+= isObject ? 1 : 0
+        frames.append(Frame(isObject: isObject, node: node, pathLength: path.count, object: objectCount))
+        awaitsKey = isObject
+    }
+
+    private mutating func close() {
+        index &+= 1
+        _ = frames.popLast()
+        awaitsKey = false
+    }
+
+    private mutating func nextMember() {
+        index &+= 1
+        guard let last = frames.indices.last else { return }
+        awaitsKey = frames[last].isObject
+        frames[last].elementCount &+= 1
+    }
+
+    /// Names the element that begins, when it is one of an array.
+    private mutating func enterElement() {
+        guard let frame = frames.last, !frame.isObject else { return }
+        path.removeSubrange(min(frame.pathLength, path.count)...)
+        path.append(contentsOf: "[\(frame.elementCount)]".utf8)
+        node = frame.node == JSONPathTable.none ? frame.node : table?.nodes[Int(frame.node)].element ?? frame.node
+    }
+
+    private mutating func enter(key range: Range<Int>) {
+        awaitsKey = false
+        guard let frame = frames.last else { return }
+        path.removeSubrange(min(frame.pathLength, path.count)...)
+        if !path.isEmpty { path.append(UInt8(ascii: ".")) }
+        let start = path.count
+        appendKey(range)
+        guard let table, frame.node != JSONPathTable.none else { return node = JSONPathTable.none }
+        node = table.child(of: frame.node, key: path.span.extracting(start..<path.count))
+    }
+
+    private mutating func appendKey(_ range: Range<Int>) {
+        guard bytes[range].contains(UInt8(ascii: "\\")) else { return path.append(contentsOf: bytes[range]) }
+        var text = JSONTextBuffer()
+        text.begin(limit: range.count)
+        var escape = JSONEscape()
+        for byte in bytes[range] {
+            if escape.isOpen {
+                if case .unit(let unit) = escape.take(byte) { text.append(unit: unit) }
+            } else if byte == UInt8(ascii: "\\") {
+                escape.begin()
+            } else {
+                text.append(byte: byte)
+            }
+        }
+        text.finish()
+        path.append(contentsOf: text.bytes)
+    }
+
+    /// The bytes of the string that begins here.
+    private mutating func string() -> Range<Int> {
+        let start = index &+ 1
+        var end = start
+        while true {
+            end = ByteSearch.quoteOrBackslash(in: bytes.span, from: min(end, bytes.count))
+            if end >= bytes.count || bytes[end] == UInt8(ascii: "\"") { break }
+            end &+= 2
+        }
+        end = min(end, bytes.count)
+        index = min(end &+ 1, bytes.count)
+        return start..<end
+    }
+
+    private mutating func word() -> Leaf? {
+        let start = index
+        while index < bytes.count, bytes[index].isJSONWord { index &+= 1 }
+        guard bytes[start].isJSONNumberStart else { return nil }
+        guard let number = JSONNumber(bytes.span.extracting(start..<index)) else { return nil }
+        return leaf(number: number)
+    }
+
+    private mutating func leaf(number: JSONNumber? = nil, text: Range<Int> = 0..<0) -> Leaf {
+        enterElement()
+        return Leaf(position: position, number: number, text: text, object: frames.last?.object ?? 0)
+    }
+
+    private var position: UInt8? {
+        guard let table, node != JSONPathTable.none else { return nil }
+        let entry = table.nodes[Int(node)]
+        return entry.role.contains(.scalar) ? entry.position : nil
+    }
+}

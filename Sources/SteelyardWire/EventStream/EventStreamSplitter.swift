@@ -1,0 +1,175 @@
+/// What the splitter found in a piece of an event stream.
+enum EventStreamToken: Equatable {
+    /// Bytes of the event's data, in this range of the piece. Data of several lines comes with its line feeds, which
+    /// stand in no piece: see `.dataLineFeed`.
+    case data(Range<Int>)
+    /// A line feed between two lines of data.
+    case dataLineFeed
+    /// A blank line: the event is complete.
+    case dispatched
+}
+
+/// Splits `text/event-stream` bytes that arrive in pieces split anywhere into the data of events.
+///
+/// HTML Living Standard §9.2.6: lines end with LF, CRLF or a lone CR; a byte order mark at the very start is ignored; a line
+/// that begins with a colon is a comment; one space after the colon belongs to the syntax. `id`, `retry` and unknown
+/// fields mean nothing to a meter. Data is handed on where it stands, so a line of any length costs no memory.
+struct EventStreamSplitter: Sendable {
+    /// The bytes kept of an event's name; a longer name is none that anybody here knows.
+    static let nameLimit = 64
+
+    private enum Field {
+        case data, event, other
+    }
+
+    private enum State {
+        /// In a field name, or at the start of a line.
+        case name
+        /// Directly after the colon.
+        case colon
+        /// In the value.
+        case value
+    }
+
+    private var state = State.name
+    private var field = Field.other
+    /// The last eight bytes of the field name, the latest lowest.
+    private var name: UInt64 = 0
+    private var nameLength = 0
+    private var isFirstLine = true
+    /// A line feed coming now belongs to the carriage return before it.
+    private var endsWithCarriageReturn = false
+    private var dataLineCount = 0
+
+    /// The name of the event being read, from its `event:` line; empty when there is none or it is too long.
+    private(set) var eventName: [UInt8] = []
+    private var isNameTooLong = false
+
+    /// Makes a splitter for the start of a stream.
+    init() {}
+
+    /// Whether the event being read has data.
+    var hasData: Bool { dataLineCount > 0 }
+
+    /// The next token in `piece` at or after `index`; `nil` when the piece is used up, with `index` at its end.
+    mutating func next(in piece: Span<UInt8>, at index: inout Int) -> EventStreamToken? {
+        while index < piece.count {
+            if endsWithCarriageReturn {
+                endsWithCarriageReturn = false
+                if piece[index] == UInt8(ascii: "\n") {
+                    index &+= 1
+                    continue
+                }
+            }
+            if let token = step(piece, &index) { return token }
+        }
+        return nil
+    }
+
+    /// Ends the event: the caller has taken what `.dispatched` announced.
+    mutating func beginEvent() {
+        dataLineCount = 0
+        eventName.removeAll(keepingCapacity: true)
+        isNameTooLong = false
+    }
+
+    private mutating func step(_ piece: Span<UInt8>, _ index: inout Int) -> EventStreamToken? {
+        switch state {
+        case .name: return readName(piece, &index)
+        case .colon:
+            state = .value
+            if piece[index] == UInt8(ascii: " ") { index &+= 1 }
+            return nil
+        case .value: return readValue(piece, &index)
+        }
+    }
+}
+
+// MARK: - Lines
+
+extension EventStreamSplitter {
+    private static let data: UInt64 = 0x6461_7461
+    private static let event: UInt64 = 0x65_7665_6E74
+    private static let byteOrderMark: UInt64 = 0xEF_BBBF
+
+    private mutating func readName(_ piece: Span<UInt8>, _ index: inout Int) -> EventStreamToken? {
+        let byte = piece[index]
+        index &+= 1
+        switch byte {
+        case UInt8(ascii: ":"):
+            let token = endName()
+            state = .colon
+            return token
+        case UInt8(ascii: "\n"), UInt8(ascii: "\r"):
+            endsWithCarriageReturn = byte == UInt8(ascii: "\r")
+            return endLineWithoutColon()
+        default:
+            name = name &<< 8 | UInt64(byte)
+            nameLength &+= 1
+            return nil
+        }
+    }
+
+    /// Decides the field; a second line of data begins with the line feed that joins it to the first.
+    private mutating func endName() -> EventStreamToken? {
+        dropByteOrderMark()
+        switch (nameLength, name) {
+        case (4, Self.data): field = .data
+        case (5, Self.event):
+            field = .event
+            eventName.removeAll(keepingCapacity: true)
+            isNameTooLong = false
+        default: field = .other
+        }
+        guard field == .data else { return nil }
+        dataLineCount &+= 1
+        return dataLineCount > 1 ? .dataLineFeed : nil
+    }
+
+    private mutating func endLineWithoutColon() -> EventStreamToken? {
+        dropByteOrderMark()
+        let isBlank = nameLength == 0
+        let token = isBlank ? EventStreamToken.dispatched : endName()
+        beginLine()
+        return token
+    }
+
+    /// The mark was read as the start of the first line's name; with `event` it fills the eight bytes exactly.
+    private mutating func dropByteOrderMark() {
+        guard isFirstLine else { return }
+        isFirstLine = false
+        guard (3...8).contains(nameLength) else { return }
+        let restBits = UInt64(nameLength &- 3) &* 8
+        guard name &>> restBits == Self.byteOrderMark else { return }
+        name &= 1 &<< restBits &- 1
+        nameLength &-= 3
+    }
+
+    private mutating func beginLine() {
+        state = .name
+        name = 0
+        nameLength = 0
+    }
+
+    private mutating func readValue(_ piece: Span<UInt8>, _ index: inout Int) -> EventStreamToken? {
+        let start = index
+        index = ByteSearch.lineEnd(in: piece, from: index)
+        let range = start..<index
+        if index < piece.count {
+            endsWithCarriageReturn = piece[index] == UInt8(ascii: "\r")
+            index &+= 1
+            beginLine()
+        }
+        guard field == .data else {
+            if field == .event { keepName(piece.extracting(range)) }
+            return nil
+        }
+        return range.isEmpty ? nil : .data(range)
+    }
+
+    private mutating func keepName(_ part: Span<UInt8>) {
+        isNameTooLong = isNameTooLong || eventName.count &+ part.count > Self.nameLimit
+        guard !isNameTooLong else { return eventName.removeAll(keepingCapacity: true) }
+        for index in 0..<part.count { eventName.append(part[index]) }
+    }
+}

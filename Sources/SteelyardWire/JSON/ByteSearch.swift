@@ -1,0 +1,71 @@
+/// Searches over bytes, eight at a time.
+///
+/// Almost all bytes of an answer lie inside strings nobody here wants (generated text, base64 images of many MiB).
+/// How fast these are passed over decides what metering costs, so the search works on whole words.
+enum ByteSearch {
+    /// Where the next quote or backslash is at or after `start`; the end when there is none.
+    static func quoteOrBackslash(in bytes: Span<UInt8>, from start: Int) -> Int {
+        first(in: bytes, from: start) { matches($0, UInt8(ascii: "\"")) | matches($0, UInt8(ascii: "\\")) }
+    }
+
+    /// Where the next line feed or carriage return is at or after `start`; the end when there is none.
+    static func lineEnd(in bytes: Span<UInt8>, from start: Int) -> Int {
+        first(in: bytes, from: start) { matches($0, UInt8(ascii: "\n")) | matches($0, UInt8(ascii: "\r")) }
+    }
+
+    /// Where the next byte is that may open or close a string or a container; the end when there is none.
+    ///
+    /// `[ ] { }` are the bytes `01?1 10?1`+: with the three bits in which they differ masked out they are all 0x59. So are
+    /// `Y _ y` and DEL, which stand outside strings in no JSON; the caller looks at what it found anyway.
+    static func quoteOrBracket(in bytes: Span<UInt8>, from start: Int) -> Int {
+        first(in: bytes, from: start) { matches($0, UInt8(ascii: "\"")) | matches($0 & 0xD9D9_D9D9_D9D9_D9D9, 0x59) }
+    }
+
+    /// Whether both hold the same bytes.
+    static func areEqual(_ left: Span<UInt8>, _ right: Span<UInt8>) -> Bool {
+        guard left.count == right.count else { return false }
+        let (leftRaw, rightRaw) = (left.bytes, right.bytes)
+        var index = 0
+        while index &+ 8 <= left.count {
+            // Bounds are checked; any eight bytes are a UInt64.
+            let leftWord = unsafe leftRaw.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self)
+            let rightWord = unsafe rightRaw.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self)
+            if leftWord != rightWord { return false }
+            index &+= 8
+        }
+        while index < left.count {
+            if left[index] != right[index] { return false }
+            index &+= 1
+        }
+        return true
+    }
+
+    /// The first byte for which `marks` sets the byte's high bit; of several marks in a word only the lowest is exact.
+    @inline(__always)
+    private static func first(in bytes: Span<UInt8>, from start: Int, marks: (UInt64) -> UInt64) -> Int {
+        var index = start
+        let raw = bytes.bytes
+        while index &+ 8 <= raw.byteCount {
+            // Bounds are checked; "unsafe" is only that any bytes may be taken for an integer, which holds for UInt64.
+            let word = unsafe raw.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self)
+            let found = marks(UInt64(littleEndian: word))
+            if found != 0 { return index &+ (found.trailingZeroBitCount &>> 3) }
+            index &+= 8
+        }
+        while index < raw.byteCount {
+            // Seven zero bytes follow the one looked at; no search here looks for zero.
+            if marks(UInt64(bytes[index])) != 0 { return index }
+            index &+= 1
+        }
+        return index
+    }
+
+    /// Sets the high bit of every byte that equals `byte`; bits above the lowest set one may be false.
+    ///
+    /// The classic zero-byte test, (x − 0x01…) & ~x & 0x80…: its borrow only ever runs upwards from a true match.
+    @inline(__always)
+    private static func matches(_ word: UInt64, _ byte: UInt8) -> UInt64 {
+        let difference = word ^ (UInt64(byte) &* 0x0101_0101_0101_0101)
+        return (difference &- 0x0101_0101_0101_0101) & ~difference & 0x8080_8080_8080_8080
+    }
+}

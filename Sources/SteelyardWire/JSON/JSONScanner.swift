@@ -1,0 +1,486 @@
+/// What the scanner met at a position of its table.
+enum JSONToken: Equatable {
+    /// An announced object opened.
+    case began(UInt8)
+    /// An announced object closed.
+    case ended(UInt8)
+    /// A whole string (escapes resolved) or number; its bytes are at `JSONScanner.scalarRange` of the piece, or else in
+    /// `JSONScanner.scalarBytes`.
+    case scalar(UInt8)
+    /// So many more bytes of a measured string.
+    case measured(UInt8, byteCount: Int)
+    /// A whole object, as written, in `JSONScanner.verbatim`.
+    case verbatim(UInt8)
+}
+
+/// Why a text could not be read further as JSON.
+enum JSONFailure: Sendable {
+    /// The bytes are no JSON: one came where it cannot stand.
+    case invalid
+    /// More containers are open than `JSONScanner.depthLimit`.
+    case tooDeep
+}
+
+/// Finds the wanted values of a JSON text that arrives in pieces split anywhere, in constant memory.
+///
+/// The caller pulls tokens out of a piece until there are none, then comes with the next. What no path names is
+/// passed over without a copy: strings up to their closing quote, containers by counting brackets. So a base64 image of
+/// 64 MiB costs a search and no memory.
+///
+/// This is a reader, not a validator: it gives up where it can no longer tell where values begin and end (a bracket of
+/// the wrong kind, a missing colon), but doesn't mind `nul`, `NaN` or a control character inside a string. Whoever
+/// forwards the bytes is not served by a meter that stops at those.
+struct JSONScanner: Sendable {
+    /// The bytes of the longest scalar handed over; a longer one is passed over.
+    static let scalarLimit = 256
+    /// The bytes of the longest verbatim object handed over; a longer one is passed over.
+    static let verbatimLimit = 16 * 1024
+    /// The containers that may be open at once.
+    static let depthLimit = 128
+    /// No path of any table is longer; deeper containers are passed over.
+    private static let pathLimit = 16
+
+    private enum State: UInt8 {
+        /// A value must come; before the root also a byte order mark.
+        case value
+        /// The first element of an array, or its end.
+        case firstElement
+        /// The first key of an object, or its end.
+        case firstKey
+        /// A key.
+        case key
+        /// Inside a key.
+        case insideKey
+        /// The colon after a key.
+        case colon
+        /// After a value in a container: a comma or the end.
+        case afterValue
+        /// Inside a string that is passed over.
+        case insidePassedString
+        /// Inside a string whose bytes are counted.
+        case insideMeasured
+        /// Inside a string that is handed over.
+        case insideText
+        /// Inside a number or literal.
+        case insideWord
+        /// Inside a container that is passed over, outside its strings.
+        case passing
+        /// After the root: white space only.
+        case finished
+        /// No way out until `reset()`.
+        case failed
+    }
+
+    private let table: JSONPathTable
+    private var state = State.value
+    private var depth = 0
+    /// The kinds of the open containers, the innermost in the lowest bit: 1 for an object.
+    private var kinds: UInt128 = 0
+    private var nodes = InlineArray<16, UInt16>(repeating: JSONPathTable.none)
+    /// The node of the value that comes next or is being read.
+    private var node = JSONPathTable.root
+    private var role: JSONPathTable.Role = .announced
+    /// The depth at which the container being passed over was opened; −1 when none is.
+    private var passedDepth = -1
+    private var escape = JSONEscape()
+    private var passesEscapedByte = false
+    private var buffer = JSONTextBuffer()
+    private var isBuffering = false
+    private var takesVerbatim = false
+    private var verbatimStart = 0
+
+    /// Why the scanner stopped; `nil` while it goes on.
+    private(set) var failure: JSONFailure?
+    /// Where in the piece the last scalar stands; `nil` when it is in `scalarBytes`.
+    private(set) var scalarRange: Range<Int>?
+    /// The object last taken verbatim. Whoever takes it may swap another array in.
+    var verbatim: [UInt8] = []
+    /// Whether an object outgrew `verbatimLimit` and so was not handed over.
+    private(set) var hasOutgrownVerbatim = false
+
+    /// Makes a scanner for the positions of `table`.
+    init(table: JSONPathTable) { self.table = table }
+
+    /// The last scalar, when it is not in the piece.
+    var scalarBytes: [UInt8] { buffer.bytes }
+
+    /// Whether a whole JSON text has been read.
+    var isComplete: Bool { state == .finished }
+
+    /// Whether anything but white space has been read since the start or the last `reset()`.
+    var hasBegun: Bool { state != .value || depth > 0 }
+
+    /// Makes ready for another text.
+    mutating func reset() {
+        state = .value
+        depth = 0
+        node = JSONPathTable.root
+        role = .announced
+        passedDepth = -1
+        escape = JSONEscape()
+        passesEscapedByte = false
+        takesVerbatim = false
+        isBuffering = false
+        failure = nil
+    }
+
+    /// The next token in `piece` at or after `index`; `nil` when the piece is used up, with `index` at its end.
+    ///
+    /// After `nil` the piece must not be given again: an object being taken verbatim goes on with the next one.
+    mutating func next(in piece: Span<UInt8>, at index: inout Int) -> JSONToken? {
+        while index < piece.count {
+            if let token = step(piece, &index) { return token }
+        }
+        keepVerbatim(piece, upTo: piece.count)
+        return nil
+    }
+
+    private mutating func step(_ piece: Span<UInt8>, _ index: inout Int) -> JSONToken? {
+        switch state {
+        case .insideKey: readKey(piece, &index)
+        case .insidePassedString: passString(piece, &index)
+        case .passing: return pass(piece, &index)
+        case .insideMeasured: return measure(piece, &index)
+        case .insideText: return readText(piece, &index)
+        case .insideWord: return readWord(piece, &index)
+        case .failed: index = piece.count
+        default: return readStructure(piece, &index)
+        }
+        return nil
+    }
+
+    private mutating func fail(_ reason: JSONFailure) {
+        state = .failed
+        failure = reason
+        takesVerbatim = false
+    }
+}
+
+// MARK: - Structure
+
+extension JSONScanner {
+    private var isInObject: Bool { kinds & 1 == 1 }
+
+    private mutating func readStructure(_ piece: Span<UInt8>, _ index: inout Int) -> JSONToken? {
+        let byte = piece[index]
+        index &+= 1
+        if byte <= 0x20 {
+            if !byte.isJSONWhiteSpace { fail(.invalid) }
+            return nil
+        }
+        switch state {
+        case .value: return beginValue(byte, at: index &- 1)
+        case .firstElement: return byte == UInt8(ascii: "]") ? close(byte) : beginValue(byte, at: index &- 1)
+        case .firstKey where byte == UInt8(ascii: "}"): return close(byte)
+        case .firstKey, .key: beginKey(byte)
+        case .colon where byte == UInt8(ascii: ":"): state = .value
+        case .afterValue: return endValue(byte)
+        default: fail(.invalid)
+        }
+        return nil
+    }
+
+    private mutating func endValue(_ byte: UInt8) -> JSONToken? {
+        guard byte == UInt8(ascii: ",") else { return close(byte) }
+        if isInObject {
+            state = .key
+        } else {
+            enterElement()
+            state = .value
+        }
+        return nil
+    }
+
+    private mutating func beginValue(_ byte: UInt8, at index: Int) -> JSONToken? {
+        switch byte {
+        case UInt8(ascii: "\""): beginString()
+        case UInt8(ascii: "{"), UInt8(ascii: "["): return open(byte, at: index)
+        case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "z"),
+            UInt8(ascii: "A")...UInt8(ascii: "Z"):
+            beginWord(byte)
+        // A byte order mark before the root is ignored (RFC 8259 §8.1 lets a parser do so).
+        case 0xEF where depth == 0, 0xBB where depth == 0, 0xBF where depth == 0: break
+        default: fail(.invalid)
+        }
+        return nil
+    }
+
+    private mutating func open(_ byte: UInt8, at index: Int) -> JSONToken? {
+        let isObject = byte == UInt8(ascii: "{")
+        push(byte)
+        guard state != .failed else { return nil }
+        guard isWanted(object: isObject) else {
+            beginPassing(verbatim: isObject && role.contains(.verbatim), at: index)
+            return nil
+        }
+        nodes[depth &- 1] = node
+        return isObject ? openObject() : openArray()
+    }
+
+    private func isWanted(object: Bool) -> Bool {
+        guard node != JSONPathTable.none, depth <= Self.pathLimit, !role.contains(.verbatim) else { return false }
+        let entry = table.nodes[Int(node)]
+        return object ? entry.edgeCount > 0 : entry.element != JSONPathTable.none
+    }
+
+    private mutating func openObject() -> JSONToken? {
+        state = .firstKey
+        return role.contains(.announced) ? .began(table.nodes[Int(node)].position) : nil
+    }
+
+    private mutating func openArray() -> JSONToken? {
+        enterElement()
+        state = .firstElement
+        return nil
+    }
+
+    private mutating func enterElement() {
+        enter(table.nodes[Int(nodes[depth &- 1])].element)
+    }
+
+    private mutating func enter(_ next: UInt16) {
+        node = next
+        role = next == JSONPathTable.none ? [] : table.nodes[Int(next)].role
+    }
+
+    private mutating func close(_ byte: UInt8) -> JSONToken? {
+        let wasInObject = isInObject
+        pop(byte)
+        guard state != .failed else { return nil }
+        finishValue()
+        let closed = table.nodes[Int(nodes[depth])]
+        return wasInObject && closed.role.contains(.announced) ? .ended(closed.position) : nil
+    }
+
+    private mutating func push(_ bracket: UInt8) {
+        guard depth < Self.depthLimit else { return fail(.tooDeep) }
+        kinds = kinds &<< 1 | (bracket == UInt8(ascii: "{") ? 1 : 0)
+        depth &+= 1
+    }
+
+    private mutating func pop(_ bracket: UInt8) {
+        guard depth > 0, bracket == UInt8(ascii: isInObject ? "}" : "]") else { return fail(.invalid) }
+        kinds = kinds &>> 1
+        depth &-= 1
+    }
+
+    private mutating func finishValue() {
+        state = depth == 0 ? .finished : .afterValue
+    }
+}
+
+// MARK: - Keys and scalars
+
+extension JSONScanner {
+    private mutating func beginKey(_ byte: UInt8) {
+        guard byte == UInt8(ascii: "\"") else { return fail(.invalid) }
+        state = .insideKey
+        isBuffering = false
+    }
+
+    private mutating func readKey(_ piece: Span<UInt8>, _ index: inout Int) {
+        guard let range = readString(piece, &index, limit: table.longestName) else { return }
+        let parent = nodes[depth &- 1]
+        if isBuffering {
+            enter(buffer.isTooLong ? JSONPathTable.none : table.child(of: parent, key: buffer.bytes.span))
+        } else {
+            enter(table.child(of: parent, key: piece.extracting(range)))
+        }
+        state = .colon
+    }
+
+    private mutating func beginString() {
+        if role.contains(.measured) {
+            state = .insideMeasured
+        } else if role.contains(.scalar) {
+            state = .insideText
+            isBuffering = false
+        } else {
+            state = .insidePassedString
+        }
+    }
+
+    private mutating func readText(_ piece: Span<UInt8>, _ index: inout Int) -> JSONToken? {
+        guard let range = readString(piece, &index, limit: Self.scalarLimit) else { return nil }
+        finishValue()
+        scalarRange = isBuffering ? nil : range
+        let isTooLong = isBuffering ? buffer.isTooLong : range.count > Self.scalarLimit
+        return isTooLong ? nil : .scalar(table.nodes[Int(node)].position)
+    }
+
+    /// Reads on in a string; its range when it stands whole and without escapes in the piece, an empty range when it has
+    /// ended in the buffer, `nil` when it goes on.
+    private mutating func readString(_ piece: Span<UInt8>, _ index: inout Int, limit: Int) -> Range<Int>? {
+        let start = index
+        while index < piece.count {
+            if escape.isOpen {
+                takeEscaped(piece[index])
+                index &+= 1
+                if failure != nil { return nil }
+                continue
+            }
+            let runStart = index
+            index = ByteSearch.quoteOrBackslash(in: piece, from: index)
+            let isEnd = index < piece.count && piece[index] == UInt8(ascii: "\"")
+            if isEnd, !isBuffering, runStart == start {
+                index &+= 1
+                return start..<index &- 1
+            }
+            buffer(piece.extracting(runStart..<index), limit: limit)
+            if index == piece.count { return nil }
+            index &+= 1
+            if isEnd {
+                buffer.finish()
+                return start..<start
+            }
+            escape.begin()
+        }
+        return nil
+    }
+
+    private mutating func buffer(_ run: Span<UInt8>, limit: Int) {
+        if !isBuffering {
+            isBuffering = true
+            buffer.begin(limit: limit)
+        }
+        buffer.append(run)
+    }
+
+    private mutating func takeEscaped(_ byte: UInt8) {
+        switch escape.take(byte) {
+        case .incomplete: break
+        case .unit(let unit): buffer.append(unit: unit)
+        case .invalid: fail(.invalid)
+        }
+    }
+
+    private mutating func beginWord(_ byte: UInt8) {
+        state = .insideWord
+        isBuffering = true
+        buffer.begin(limit: Self.scalarLimit)
+        if role.contains(.scalar) { buffer.append(byte: byte) }
+    }
+
+    /// Reads on in a number or literal; only a number is handed over.
+    private mutating func readWord(_ piece: Span<UInt8>, _ index: inout Int) -> JSONToken? {
+        let start = index
+        while index < piece.count, piece[index].isJSONWord { index &+= 1 }
+        let isWanted = role.contains(.scalar)
+        if isWanted { buffer.append(piece.extracting(start..<index)) }
+        guard index < piece.count else { return nil }
+        finishValue()
+        guard isWanted, !buffer.isTooLong, buffer.bytes.first?.isJSONNumberStart == true else { return nil }
+        scalarRange = nil
+        return .scalar(table.nodes[Int(node)].position)
+    }
+
+    /// Counts a string as the UTF-8 bytes of its text: an escape counts as what it stands for, each half of a
+    /// surrogate pair as two.
+    private mutating func measure(_ piece: Span<UInt8>, _ index: inout Int) -> JSONToken? {
+        var count = 0
+        while index < piece.count {
+            if escape.isOpen {
+                count &+= width(ofEscaped: piece[index])
+                index &+= 1
+                if failure != nil { break }
+                continue
+            }
+            let start = index
+            index = ByteSearch.quoteOrBackslash(in: piece, from: index)
+            count &+= index &- start
+            guard index < piece.count else { break }
+            index &+= 1
+            if piece[index &- 1] == UInt8(ascii: "\"") {
+                finishValue()
+                break
+            }
+            escape.begin()
+        }
+        return count == 0 ? nil : .measured(table.nodes[Int(node)].position, byteCount: count)
+    }
+
+    private mutating func width(ofEscaped byte: UInt8) -> Int {
+        switch escape.take(byte) {
+        case .incomplete: return 0
+        case .unit(let unit): return unit < 0x80 ? 1 : unit < 0x800 || UTF16.isSurrogate(unit) ? 2 : 3
+        case .invalid:
+            fail(.invalid)
+            return 0
+        }
+    }
+}
+
+// MARK: - What is passed over
+
+extension JSONScanner {
+    private mutating func passString(_ piece: Span<UInt8>, _ index: inout Int) {
+        while index < piece.count {
+            if passesEscapedByte {
+                passesEscapedByte = false
+                index &+= 1
+                continue
+            }
+            index = ByteSearch.quoteOrBackslash(in: piece, from: index)
+            guard index < piece.count else { break }
+            index &+= 1
+            if piece[index &- 1] == UInt8(ascii: "\"") {
+                if passedDepth < 0 { finishValue() } else { state = .passing }
+                return
+            }
+            passesEscapedByte = true
+        }
+    }
+
+    private mutating func beginPassing(verbatim isVerbatim: Bool, at index: Int) {
+        state = .passing
+        passedDepth = depth &- 1
+        guard isVerbatim else { return }
+        takesVerbatim = true
+        verbatimStart = index
+        verbatim.removeAll(keepingCapacity: true)
+    }
+
+    private mutating func pass(_ piece: Span<UInt8>, _ index: inout Int) -> JSONToken? {
+        while index < piece.count {
+            index = ByteSearch.quoteOrBracket(in: piece, from: index)
+            guard index < piece.count else { break }
+            let byte = piece[index]
+            index &+= 1
+            switch byte {
+            case UInt8(ascii: "\""):
+                state = .insidePassedString
+                passString(piece, &index)
+            case UInt8(ascii: "{"), UInt8(ascii: "["): push(byte)
+            case UInt8(ascii: "}"), UInt8(ascii: "]"):
+                pop(byte)
+                if depth == passedDepth, state == .passing { return endPassing(piece, index) }
+            default: break
+            }
+            if state != .passing { return nil }
+        }
+        return nil
+    }
+
+    private mutating func endPassing(_ piece: Span<UInt8>, _ index: Int) -> JSONToken? {
+        passedDepth = -1
+        finishValue()
+        guard takesVerbatim else { return nil }
+        keepVerbatim(piece, upTo: index)
+        guard takesVerbatim else { return nil }
+        takesVerbatim = false
+        return .verbatim(table.nodes[Int(node)].position)
+    }
+
+    /// Keeps what of this piece belongs to the object taken verbatim; the next piece goes on at its first byte.
+    private mutating func keepVerbatim(_ piece: Span<UInt8>, upTo end: Int) {
+        guard takesVerbatim else { return }
+        let part = piece.extracting(verbatimStart..<end)
+        verbatimStart = 0
+        guard verbatim.count &+ part.count <= Self.verbatimLimit else {
+            takesVerbatim = false
+            hasOutgrownVerbatim = true
+            return
+        }
+        part.withUnsafeBufferPointer { verbatim.append(contentsOf: $0) }
+    }
+}
