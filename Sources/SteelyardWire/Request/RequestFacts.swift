@@ -1,0 +1,52 @@
+/// What one pass over a metered request's body found: what it asks for, what its answer may cost, and the edit that
+/// makes the answer tell its usage. Counts are of what was sent, not of what a provider will make of it.
+public struct RequestFacts: Sendable, Equatable {
+    /// The model asked for, unescaped; nil when absent, no string, or longer than ``RequestBody/modelLimit``.
+    public internal(set) var model: String?
+    /// Whether a model was named that is too long to be one.
+    public internal(set) var hasOversizedModel = false
+    /// Whether `stream` is `true`.
+    public internal(set) var streams = false
+    /// The output cap in tokens: the largest of `max_tokens`, `max_completion_tokens` and `max_output_tokens`, since
+    /// providers differ over which of them counts. Nil when none is a number ≥ 0; saturates.
+    public internal(set) var outputLimit: Int64?
+    /// `n`: how many choices each prompt gets. Nil unless it is a number ≥ 0.
+    public internal(set) var choiceCount: Int64?
+    /// `best_of`: how many candidates are generated (and billed) for each prompt. Nil unless it is a number ≥ 0.
+    public internal(set) var candidateCount: Int64?
+    /// How many prompts `prompt` holds: 1 for text or one array of token ids, else the elements of the array.
+    public internal(set) var promptCount = 0
+    /// How many inputs `input` holds, counted the same way.
+    public internal(set) var inputCount = 0
+    /// The service tier wished for; the answer names the one that counts.
+    public internal(set) var serviceTier: String?
+    /// Whether `background` is `true`: the usage comes with a later read.
+    public internal(set) var isBackground = false
+    /// `prompt_cache_options.ttl`, which can decide the rate of cache writes.
+    public internal(set) var promptCacheTTL: String?
+    /// Whether the provider adds input that is not in the body: `previous_response_id`, `conversation`, a stored
+    /// `prompt`, or a reference to a stored item.
+    public internal(set) var hasStoredInput = false
+    /// The types of tools that the provider runs itself (anything but `function` and `custom`); at most 16.
+    public internal(set) var hostedTools: [String] = []
+    /// Content parts that are images.
+    public internal(set) var imageCount = 0
+    /// Content parts that are files or documents.
+    public internal(set) var fileCount = 0
+    /// Content parts that are audio.
+    public internal(set) var audioCount = 0
+    /// Whether a part is given by URL or file id, so that its size cannot be seen here.
+    public internal(set) var hasRemoteMedia = false
+    /// The bytes of all strings under `messages`, `input`, `prompt`, `suffix` and `instructions`, escapes as sent,
+    /// without those that carry media.
+    public internal(set) var textByteCount = 0
+    /// The bytes of tool definitions and output schemas as sent, which are input too.
+    public internal(set) var schemaByteCount = 0
+    /// Token ids given in place of text.
+    public internal(set) var tokenIDCount = 0
+    /// The calls whose results this request brings: the trailing run of `tool` messages in `messages`, or all call
+    /// outputs in `input`; the last 64, in their order.
+    public internal(set) var toolResultIDs: [String] = []
+    /// What to do so that the streamed answer of a chat or legacy completion brings its usage.
+    public internal(set) var usageAsk = UsageAsk.notStreaming
+}

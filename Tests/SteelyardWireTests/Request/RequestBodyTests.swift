@@ -1,0 +1,240 @@
+import SteelyardWire
+import Testing
+
+@Suite("A metered request's body")
+struct RequestBodyTests {
+    private func facts(_ body: String) throws -> RequestFacts {
+        try #require(try RequestBody.read(body.utf8Span.span))
+    }
+
+    @Test("a chat request tells its model, stream flag, caps and text")
+    func chat() throws {
+        let facts = try facts(
+            #"{"model":"gpt-4.1","messages":[{"role":"system","content":"Be"},{"role":"user","content":"héy"}],"#
+                + #""stream":true,"max_completion_tokens":256,"n":2,"service_tier":"flex"}"#
+        )
+        #expect(facts.model == "gpt-4.1" && !facts.hasOversizedModel)
+        #expect(facts.streams && !facts.isBackground && !facts.hasStoredInput)
+        #expect(facts.outputLimit == 256 && facts.choiceCount == 2 && facts.candidateCount == nil)
+        #expect(facts.serviceTier == "flex")
+        #expect(facts.textByteCount == "system".utf8.count + "Be".utf8.count + "user".utf8.count + "héy".utf8.count)
+    }
+
+    @Test("a Responses request tells what its provider adds and runs")
+    func responses() throws {
+        let facts = try facts(
+            #"{"model":"o5","background":true,"previous_response_id":"resp_1","prompt_cache_options":{"ttl":"12h"},"#
+                + #""max_output_tokens":9,"instructions":"abc","input":"de","#
+                + #""tools":[{"type":"function","name":"f"},{"name":"w","type":"web_search"},{"type":"mcp"},"#
+                + #"{"type":"custom"},{}]}"#
+        )
+        #expect(facts.isBackground && facts.hasStoredInput)
+        #expect(facts.promptCacheTTL == "12h" && facts.outputLimit == 9)
+        #expect(facts.hostedTools == ["web_search", "mcp"])
+        #expect(facts.textByteCount == 5 && facts.inputCount == 1)
+        #expect(facts.schemaByteCount > 80)
+    }
+
+    @Test(
+        "input that the provider holds is seen",
+        arguments: [
+            (#"{"previous_response_id":"r"}"#, true), (#"{"previous_response_id":null}"#, false),
+            (#"{"conversation":{"id":"c"}}"#, true), (#"{"conversation":null}"#, false),
+            (#"{"prompt":{"id":"pmpt_1"}}"#, true), (#"{"prompt":"p"}"#, false),
+            (#"{"input":[{"type":"item_reference","id":"x"}]}"#, true), (#"{"input":[{"type":"message"}]}"#, false),
+        ]
+    )
+    func storedInput(body: String, isStored: Bool) throws {
+        #expect(try facts(body).hasStoredInput == isStored)
+    }
+
+    @Test(
+        "prompts and inputs are counted as the provider will bill them",
+        arguments: [
+            (#"{"prompt":"a","input":"b"}"#, 1, 1, 0),
+            (#"{"prompt":["a","b"],"input":["a","b","c"]}"#, 2, 3, 0),
+            (#"{"prompt":[1,22,333],"input":[[1,2],[3]]}"#, 1, 2, 6),
+            (#"{"prompt":[],"input":[]}"#, 0, 0, 0),
+            (#"{"prompt":null,"input":7}"#, 0, 0, 0),
+            (#"{"input":[{"role":"user","content":"x","n":5},{"type":"message"}]}"#, 0, 2, 0),
+        ]
+    )
+    func counts(body: String, prompts: Int, inputs: Int, tokenIDs: Int) throws {
+        let facts = try facts(body)
+        #expect(facts.promptCount == prompts && facts.inputCount == inputs && facts.tokenIDCount == tokenIDs)
+    }
+
+    @Test("images, files and audio are counted, and their bytes are not text")
+    func media() throws {
+        let facts = try facts(
+            #"{"messages":[{"role":"user","content":[{"type":"text","text":"abcd"},"#
+                + #"{"image_url":{"url":"data:image/png;base64,AAAA"},"type":"image_url"},"#
+                + #"{"type":"input_audio","input_audio":{"data":"AAAA","format":"wav"}},"#
+                + #"{"type":"file","file":{"file_data":"data:application/pdf;base64,AAAA"}}]}]}"#
+        )
+        #expect(facts.imageCount == 1 && facts.audioCount == 1 && facts.fileCount == 1 && !facts.hasRemoteMedia)
+        #expect(facts.textByteCount == "user".count + "abcd".count + "wav".count)
+    }
+
+    @Test(
+        "media that cannot be seen here is noted",
+        arguments: [
+            #"{"input":[{"content":[{"type":"input_image","image_url":"https://x/y.png"}]}]}"#,
+            #"{"messages":[{"content":[{"type":"image_url","image_url":{"url":"http://x"}}]}]}"#,
+            #"{"input":[{"content":[{"type":"input_file","file_id":"file-1"}]}]}"#,
+            #"{"input":[{"content":[{"type":"input_file","file_url":"https://x"}]}]}"#,
+        ]
+    )
+    func remoteMedia(body: String) throws {
+        #expect(try facts(body).hasRemoteMedia)
+    }
+
+    @Test("the tool results a chat request brings are those at its end")
+    func toolMessages() throws {
+        let old = #"{"role":"tool","tool_call_id":"call_old","content":"1"},{"role":"assistant","content":null}"#
+        let new = #"{"tool_call_id":"call_\u0061","role":"tool"},{"role":"tool","content":"3","tool_call_id":"call_b"}"#
+        #expect(try facts(#"{"messages":[\#(old),\#(new)]}"#).toolResultIDs == ["call_a", "call_b"])
+        #expect(try facts(#"{"messages":[\#(new),{"role":"user","content":"x"}]}"#).toolResultIDs == [])
+    }
+
+    @Test("the call outputs among Responses items are all results")
+    func callOutputs() throws {
+        let items =
+            #"{"type":"function_call","call_id":"c0"},{"type":"function_call_output","call_id":"c1","output":"x"},"#
+            + #"{"type":"message","role":"user"},{"call_id":"c2","type":"custom_tool_call_output"}"#
+        #expect(try facts(#"{"input":[\#(items)]}"#).toolResultIDs == ["c1", "c2"])
+    }
+
+    @Test("at most the last 64 results are kept, and no id of any length")
+    func toolResultBound() throws {
+        let items = (0..<100).map { #"{"type":"function_call_output","call_id":"c\#($0)"}"# }
+        let endless = #"{"type":"function_call_output","call_id":"\#(String(repeating: "x", count: 129))"}"#
+        let ids = try facts(#"{"input":[\#((items + [endless]).joined(separator: ","))]}"#).toolResultIDs
+        #expect(ids == (36..<100).map { "c\($0)" })
+    }
+
+    @Test(
+        "the output cap is the largest of those given",
+        arguments: [
+            (#"{"max_tokens":5}"#, 5), (#"{"max_tokens":5,"max_completion_tokens":7}"#, 7),
+            (#"{"max_output_tokens":3,"max_tokens":null}"#, 3), (#"{"max_tokens":null}"#, nil), ("{}", nil),
+            (#"{"max_tokens":"9"}"#, nil), (#"{"max_tokens":-1}"#, nil), (#"{"max_tokens":0}"#, 0),
+            (#"{"max_tokens":1e3}"#, 1000), (#"{"max_tokens":12.99}"#, 12), (#"{"max_tokens":1.25E+2}"#, 125),
+            (#"{"max_tokens":1500e-2}"#, 15), (#"{"max_tokens":9223372036854775807}"#, 9_223_372_036_854_775_800),
+            (#"{"max_tokens":99999999999999999999}"#, .max), (#"{"max_tokens":1e999999999999999999999}"#, .max),
+            (#"{"max_tokens":1e-999999999999}"#, 0), (#"{"max_tokens":0e99999}"#, 0),
+        ] as [(String, Int64?)]
+    )
+    func outputLimit(body: String, limit: Int64?) throws {
+        #expect(try facts(body).outputLimit == limit)
+    }
+
+    @Test("a model name is unescaped, and bounded")
+    func model() throws {
+        #expect(try facts(#"{"model":"gpt\u002d4\/\ud83d\ude00\n\ud800"}"#).model == "gpt-4/😀\n\u{FFFD}")
+        let longest = String(repeating: "m", count: 256)
+        #expect(try facts(#"{"model":"\#(longest)"}"#).model == longest)
+        for longer in [longest + "m", String(repeating: "m", count: 10_000)] {
+            let facts = try facts(#"{"model":"\#(longer)"}"#)
+            #expect(facts.model == nil && facts.hasOversizedModel)
+        }
+        for other in ["null", "5", "[\"m\"]", "{}"] {
+            let facts = try facts(#"{"model":\#(other)}"#)
+            #expect(facts.model == nil && !facts.hasOversizedModel)
+        }
+    }
+
+    @Test("two members of a name we act on are refused, however they are spelled", arguments: ActedOnMember.allCases)
+    func ambiguous(member: ActedOnMember) {
+        let name = member.rawValue
+        let escaped = name.unicodeScalars.map { "\\u00" + String($0.value, radix: 16) }.joined()
+        for twice in [#""\#(name)":1,"\#(name)":1"#, #""\#(escaped)":null,"x":[],"\#(name)":true"#] {
+            let body = member == .includeUsage ? #"{"stream_options":{\#(twice)}}"# : "{\(twice)}"
+            #expect(throws: RequestBodyDefect.ambiguous(member)) { try RequestBody.read(body.utf8Span.span) }
+        }
+    }
+
+    @Test("members of the same name elsewhere, or of other names, may repeat")
+    func harmlessRepeats() throws {
+        _ = try facts(#"{"model":"m","a":{"model":1,"model":2},"user":"x","user":"y","messages":[],"messages":[]}"#)
+    }
+
+    @Test("nesting is read 128 deep and no deeper")
+    func depth() throws {
+        func body(_ levels: Int) -> String {
+            #"{"x":"# + String(repeating: "[", count: levels - 1) + String(repeating: "]", count: levels - 1) + "}"
+        }
+        _ = try facts(body(128))
+        #expect(throws: RequestBodyDefect.tooDeep) { try RequestBody.read(body(129).utf8Span.span) }
+        let endless = #"{"messages":"# + String(repeating: #"[{"a":"#, count: 100_000)
+        #expect(throws: RequestBodyDefect.tooDeep) { try RequestBody.read(endless.utf8Span.span) }
+    }
+
+    @Test(
+        "what is no JSON object is the provider's to refuse",
+        arguments: [
+            "", " ", "null", "[]", #""x""#, "5", "{", "}", #"{"a"}"#, #"{"a":}"#, #"{"a":1,}"#, #"{"a":1 "b":2}"#,
+            #"{,"a":1}"#, #"{"a":1}{}"#, #"{"a":1} x"#, #"{a:1}"#, #"{'a':1}"#, #"{"a":[1,]}"#, #"{"a":[1 2]}"#,
+            #"{"a":[1}"#, #"{"a":{"b":1]}"#, #"{"a":nul}"#, #"{"a":truee}"#, #"{"a":True}"#, #"{"a":-}"#, #"{"a":+1}"#,
+            #"{"a":"x}"#, #"{"a":"x\"#, #"{"a":"x\"}"#, #"{"messages":[{"role":"user"]}"#, "{\u{0}}", #"{"a":.5}"#,
+            #"{"a":0x5}"#,
+        ]
+    )
+    func notJSON(body: String) throws {
+        #expect(try RequestBody.read(body.utf8Span.span) == nil)
+    }
+
+    @Test(
+        "what lenient parsers take is read too, so that nothing slips by unread",
+        arguments: [
+            "\u{FEFF}{\"model\":\"m\"}", #"{"model":"m","t":NaN,"u":-Infinity}"#, "{\"x\":\"a\nb\\x\",\"model\":\"m\"}",
+            " \r\n\t{\"model\":\"m\"} \n", "{\"x\":\"\\ud800\u{1}\",\"model\":\"m\"}",
+        ]
+    )
+    func lenient(body: String) throws {
+        #expect(try facts(body).model == "m")
+    }
+
+    @Test("bytes that are no UTF-8 are passed over")
+    func invalidUTF8() throws {
+        let body = Array(#"{"x":""#.utf8) + [0xFF, 0xC0, 0x80] + Array(#"","model":"m"}"#.utf8)
+        #expect(try #require(try RequestBody.read(body.span)).model == "m")
+    }
+
+    @Test("a string is read to its end wherever quotes and backslashes fall within a word")
+    func stringEnds() throws {
+        for length in 0..<40 {
+            let text = String(repeating: "a", count: length)
+            for tail in ["", #"\""#, #"\\"#, #"\\\""#, "\u{1}", #"é\"é"#] {
+                let facts = try facts(#"{"prompt":"\#(text)\#(tail)","model":"m"}"#)
+                #expect(facts.model == "m")
+                #expect(facts.textByteCount == length + tail.utf8.count)
+            }
+        }
+    }
+
+    @Test("a body cut short anywhere is no JSON, and mutated bytes never trap")
+    func mutations() throws {
+        let text =
+            #"{"model":"m","messages":[{"role":"tool","tool_call_id":"c","content":[{"type":"text"}]}],"n":1e2,"#
+            + #""stream":true,"stream_options":{"include_usage":false},"tools":[{"type":"mcp"}]}"#
+        let body = Array(text.utf8)
+        for end in 0..<body.count {
+            let cut = Array(body[..<end])
+            #expect(try RequestBody.read(cut.span) == nil)
+        }
+        let seed = UInt64.random(in: .min ... .max)
+        print("mutations of a request body: seed \(seed)")
+        var random = SplitMix(state: seed)
+        for _ in 0..<20_000 {
+            var mutant = body
+            for _ in 0...random.below(4) {
+                mutant[random.below(mutant.count)] = random.byte()
+            }
+            if let facts = try? RequestBody.read(mutant.span), case .edit(let edit) = facts.usageAsk {
+                let edited = edit.applied(to: mutant.span)
+                #expect(try RequestBody.read(edited.span)?.usageAsk == .leave, "seed \(seed)")
+            }
+        }
+    }
+}
