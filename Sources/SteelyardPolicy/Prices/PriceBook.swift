@@ -34,7 +34,7 @@ public final class PriceBook: Sendable {
         self.indexOfName = indexOfName
     }
 
-    /// Reads the text form of a book (the file format is described in `docs/prices.md`).
+    /// Reads the text form of a book; ``PriceText`` describes it.
     ///
     /// - Throws: everything that is wrong with it, with line numbers.
     public convenience init(text: String) throws(PriceProblems) {

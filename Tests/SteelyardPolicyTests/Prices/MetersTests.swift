@@ -1,0 +1,159 @@
+import SteelyardPolicy
+import Testing
+
+@Suite("From reported counts to disjoint meters")
+struct MetersTests {
+    @Test("cached and written tokens are taken out of the prompt")
+    func cacheInside() {
+        var counts = TokenCounts()
+        (counts.prompt, counts.cached, counts.cacheWrite, counts.cacheWriteLong) = (1000, 500, 200, 100)
+        let meters = Meters(counts)
+        #expect(meters[.input] == 200)
+        #expect(meters[.cachedInput] == 500)
+        #expect(meters[.cacheWrite] == 200)
+        #expect(meters[.cacheWriteLong] == 100)
+        #expect(meters.promptTokens == 1000)
+        #expect(!meters.isInconsistent)
+    }
+
+    @Test("where the prompt leaves the cache out, it is added to the prompt's size and not taken out of it")
+    func cacheOutside() {
+        var counts = TokenCounts()
+        (counts.prompt, counts.cached, counts.cacheWrite) = (100, 5000, 300)
+        let meters = Meters(counts, prompt: .excludesCache)
+        #expect(meters[.input] == 100)
+        #expect(meters[.cachedInput] == 5000)
+        #expect(meters.promptTokens == 5400)
+    }
+
+    @Test("a cached audio token is cached audio alone")
+    func cachedAudio() {
+        var counts = TokenCounts()
+        (counts.prompt, counts.cached, counts.audioInput, counts.cachedAudio) = (1000, 600, 500, 400)
+        (counts.imageInput, counts.cachedImage) = (100, 50)
+        let meters = Meters(counts)
+        #expect(meters[.cachedAudioInput] == 400)
+        #expect(meters[.audioInput] == 100)
+        #expect(meters[.cachedImageInput] == 50)
+        #expect(meters[.imageInput] == 50)
+        #expect(meters[.cachedInput] == 150)
+        #expect(meters[.input] == 250)
+        #expect(!meters.isInconsistent)
+    }
+
+    @Test("overlapping details: the cache is believed, audio and images get what remains")
+    func overlap() {
+        var counts = TokenCounts()
+        (counts.prompt, counts.cached, counts.audioInput, counts.imageInput) = (100, 80, 50, 30)
+        let meters = Meters(counts)
+        #expect(meters[.cachedInput] == 80)
+        #expect(meters[.audioInput] == 20)
+        #expect(meters[.imageInput] == 0)
+        #expect(meters[.input] == 0)
+        #expect(meters.isInconsistent)
+    }
+
+    @Test("answer tokens are split into text, thought, sound and picture")
+    func completion() {
+        var counts = TokenCounts()
+        (counts.completion, counts.reasoning, counts.audioOutput, counts.imageOutput) = (100, 40, 30, 20)
+        let meters = Meters(counts)
+        #expect(meters[.output] == 10)
+        #expect(meters[.reasoning] == 40)
+        #expect(meters[.audioOutput] == 30)
+        #expect(meters[.imageOutput] == 20)
+    }
+
+    @Test("thought reported beside the completion is added to it; a total that differs otherwise changes nothing")
+    func reasoningOutside() {
+        var counts = TokenCounts()
+        (counts.prompt, counts.completion, counts.reasoning, counts.total) = (100, 50, 200, 350)
+        #expect(Meters(counts)[.output] == 50)
+        #expect(Meters(counts)[.reasoning] == 200)
+        #expect(!Meters(counts).isInconsistent)
+        (counts.completion, counts.reasoning, counts.total) = (50, 20, 298)
+        #expect(Meters(counts)[.output] == 30)
+        #expect(Meters(counts)[.reasoning] == 20)
+    }
+
+    @Test("counts that contradict each other are capped and said to be", arguments: [Int64.min, -1, .max])
+    func contradictions(_ value: Int64) {
+        let parts: [WritableKeyPath<TokenCounts, Int64>] = [
+            \.cached, \.cacheWrite, \.cacheWriteLong, \.audioInput, \.cachedAudio, \.imageInput, \.cachedImage,
+            \.reasoning, \.audioOutput, \.imageOutput,
+        ]
+        for field in parts + [\.prompt, \.completion] {
+            var counts = TokenCounts()
+            counts[keyPath: field] = value
+            let meters = Meters(counts)
+            #expect(meters.isInconsistent == (value < 0 || parts.contains(field)), "\(field)")
+            #expect(Meter.allCases.allSatisfy { meters[$0] >= 0 })
+        }
+    }
+
+    @Test("whatever is reported, prompt parts add up to the prompt and answer parts to the completion")
+    func partition() {
+        var random = SplitMix(seed: 0x5EED)
+        for round in 0..<5000 {
+            var counts = TokenCounts()
+            counts.prompt = random.below(1000)
+            counts.cached = random.below(1200) - 100
+            counts.cacheWrite = random.below(600) - 50
+            counts.cacheWriteLong = random.below(300)
+            counts.audioInput = random.below(800)
+            counts.cachedAudio = random.below(500)
+            counts.imageInput = random.below(400)
+            counts.cachedImage = random.below(300)
+            counts.completion = random.below(500)
+            counts.reasoning = random.below(400)
+            counts.audioOutput = random.below(300)
+            counts.imageOutput = random.below(200)
+            let meters = Meters(counts)
+            let prompt: [Meter] = [
+                .input, .cachedInput, .cacheWrite, .cacheWriteLong, .audioInput, .cachedAudioInput, .imageInput,
+                .cachedImageInput,
+            ]
+            let answer: [Meter] = [.output, .reasoning, .audioOutput, .imageOutput]
+            #expect(prompt.reduce(0) { $0 + meters[$1] } == counts.prompt, "seed 0x5EED, round \(round)")
+            #expect(answer.reduce(0) { $0 + meters[$1] } == counts.completion, "seed 0x5EED, round \(round)")
+        }
+    }
+
+    @Test("a quantity below zero becomes none and is noticed")
+    func negativeQuantity() {
+        var meters = Meters()
+        meters[.characters] = -5
+        #expect(meters[.characters] == 0)
+        #expect(meters.isInconsistent)
+        #expect(meters.isEmpty)
+    }
+
+    @Test(
+        "the answer's service tier decides",
+        arguments: [
+            (nil, .standard, true), ("default", .standard, true), ("auto", .standard, true), ("scale", .standard, true),
+            ("standard", .standard, true), ("flex", .flex, true), ("priority", .priority, true),
+            ("fast", .priority, true), ("ultrafast", .ultrafast, true), ("batch", .batch, true),
+            ("turbo", .standard, false), ("", .standard, false), ("Flex", .standard, false),
+        ] as [(String?, ServiceTier, Bool)]
+    )
+    func tiers(_ word: String?, _ tier: ServiceTier, _ isRecognised: Bool) {
+        #expect(ServedTier(answered: word) == ServedTier(tier: tier, isRecognised: isRecognised))
+    }
+}
+
+/// A small generator with a seed that is printed when a test fails (Steele, Lea, Flood: SplitMix64).
+struct SplitMix {
+    private var state: UInt64
+
+    init(seed: UInt64) { state = seed }
+
+    /// The next number from 0 up to, not including, the bound.
+    mutating func below(_ bound: Int64) -> Int64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return Int64((mixed ^ (mixed >> 31)) % UInt64(bound))
+    }
+}
