@@ -7,7 +7,11 @@ struct ConsistencyCheck {
     private let lines: KeyLines
     private let findings: Findings
 
-    init(_ configuration: Configuration, lines: KeyLines, findings: Findings) {
+    /// Who moved the data listener away from where the file has it; nil when nobody did.
+    private let listenSource: String?
+
+    init(_ configuration: Configuration, lines: KeyLines, findings: Findings, listenSource: String? = nil) {
+        self.listenSource = listenSource
         self.configuration = configuration
         self.lines = lines
         self.findings = findings
@@ -29,10 +33,12 @@ struct ConsistencyCheck {
         let free = ListenAddress(host: "127.0.0.1", port: admin.port == .max ? 9090 : admin.port + 1)
         report(
             "admin.listen",
-            "\(admin) cannot be opened beside server.listen \(data): one holds the other's port",
+            "\(admin) cannot be opened beside server.listen \(data)\(sourceNote): one holds the other's port",
             remedy: "write listen: \(free), or listen: \(data) to share the address"
         )
     }
+
+    private var sourceNote: String { listenSource.map { " (from \($0))" } ?? "" }
 
     private func checkToken() {
         let admin = configuration.admin
@@ -41,7 +47,7 @@ struct ConsistencyCheck {
             report(
                 "admin.token",
                 line: lines["admin"] ?? lines["server.listen"],
-                "is required: \(admin.listen) can be reached from other machines",
+                "is required: \(admin.listen)\(sourceNote) can be reached from other machines",
                 remedy: "write admin: { token: env:STEELYARD_ADMIN_TOKEN }, or admin: { listen: 127.0.0.1:9090 }"
             )
         } else if configuration.adminSharesDataListener {

@@ -6,6 +6,14 @@ struct Complaint: Error {
         case write(String)
         /// Something that is no single value, in words.
         case act(String)
+
+        /// The remedy for the value of `name`.
+        func text(for name: String, separator: String = ": ") -> String {
+            switch self {
+            case .write(let value): "write \(name)\(separator)\(value)"
+            case .act(let words): words
+            }
+        }
     }
 
     /// What is wrong, without key and place.

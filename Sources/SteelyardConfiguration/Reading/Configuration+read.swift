@@ -10,37 +10,38 @@ extension Configuration {
         let findings = Findings(file: file)
         do {
             let root = try YAMLParser.parse(YAMLText.decode(bytes), findings: findings)
-            let reader = ConfigurationReader(root, file: file, surroundings: surroundings, findings: findings)
-            return Reading(reader.configuration(), problems: findings.problems)
+            let lines = KeyLines(root)
+            let files = Files(beside: file, surroundings)
+            let candidate = ConfigurationReader(root, lines: lines, files: files, findings: findings).configuration()
+            ConsistencyCheck(candidate, lines: lines, findings: findings).run()
+            return Reading(candidate, lines: lines, findings: findings)
         } catch {
             findings.add("", line: error.line, error.message, remedy: error.remedy)
-            return Reading(problems: findings.problems)
+            return Reading(nil, lines: KeyLines(nil), findings: findings)
         }
     }
+}
 
-    /// The same configuration with its data listener elsewhere, as `--listen` and `STEELYARD_LISTEN` ask for.
-    ///
-    /// Admin paths that share the data listener move with it.
+extension Reading {
+    /// The same with the data listener elsewhere, as `--listen` and `STEELYARD_LISTEN` ask for. Admin paths that share
+    /// the data listener move with it; what the new address calls for (a token, a free port) is checked again.
     ///
     /// - Parameters:
     ///   - text: The address, `host:port`.
     ///   - source: Who says so, for messages: `--listen` or `STEELYARD_LISTEN`.
     public func listening(on text: String, saidBy source: String) -> Reading {
-        let findings = Findings(file: source)
-        var moved = self
+        guard var moved = configuration else { return self }
         do {
             let address = try ListenAddress(parsing: text)
+            if moved.adminSharesDataListener { moved.admin.listen = address }
             moved.server.listen = address
-            if adminSharesDataListener { moved.admin.listen = address }
-            ConsistencyCheck(moved, lines: KeyLines(nil), findings: findings).run()
+            let findings = Findings(file: file)
+            ConsistencyCheck(moved, lines: lines, findings: findings, listenSource: source).run()
+            return Reading(moved, lines: lines, findings: findings)
         } catch {
-            let remedy =
-                switch error.remedy {
-                case .write(let value): "write \(value)"
-                case .act(let words): words
-                }
-            findings.add("", line: nil, error.message, remedy: remedy)
+            let findings = Findings(file: source)
+            findings.add("", line: nil, error.message, remedy: error.remedy.text(for: source, separator: " "))
+            return Reading(nil, lines: lines, findings: findings)
         }
-        return Reading(moved, problems: findings.problems)
     }
 }

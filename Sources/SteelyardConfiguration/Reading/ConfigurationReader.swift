@@ -18,26 +18,22 @@ struct ConfigurationReader {
     let lines: KeyLines
 
     /// Begins with the root of a file; nil is an empty file.
-    init(_ node: YAMLNode?, file: String, surroundings: Surroundings, findings: Findings) {
+    init(_ node: YAMLNode?, lines: KeyLines, files: Files, findings: Findings) {
         self.findings = findings
-        files = Files(beside: file, surroundings)
-        lines = KeyLines(node)
-        root =
-            if let node, !node.isEmpty {
-                Section(
-                    Value(root: node, findings: findings),
-                    known: Self.sections,
-                    unavailable: Self.unavailable
-                )
-            } else {
-                Section(missing: "", findings: findings)
-            }
+        self.files = files
+        self.lines = lines
+        if let node, !node.isEmpty {
+            let value = Value(root: node, findings: findings)
+            root = Section(value, known: Self.sections, unavailable: Self.unavailable)
+        } else {
+            root = Section(missing: "", findings: findings)
+        }
     }
 
-    /// The configuration, which stands only if nothing was found.
+    /// The configuration, each section by itself; it stands only if nothing was found.
     func configuration() -> Configuration {
         let server = server()
-        let configuration = Configuration(
+        return Configuration(
             server: server,
             admin: admin(sharing: server.listen),
             providers: providers(),
@@ -46,8 +42,6 @@ struct ConfigurationReader {
             metrics: metrics(),
             logging: logging()
         )
-        ConsistencyCheck(configuration, lines: lines, findings: findings).run()
-        return configuration
     }
 
     private func admin(sharing data: ListenAddress) -> AdminSettings {

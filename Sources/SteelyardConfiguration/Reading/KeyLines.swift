@@ -1,5 +1,5 @@
 /// On which line each key of a file is written, for checks that concern more than one value.
-struct KeyLines {
+struct KeyLines: Hashable, Sendable {
     /// No key of the schema is deeper: `providers.NAME.timeouts.connect`.
     private static let maximumDepth = 4
 

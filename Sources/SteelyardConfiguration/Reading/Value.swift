@@ -34,12 +34,13 @@ struct Value {
 
     /// Reports what is wrong with it.
     func report(_ complaint: Complaint, severity: Severity = .error) {
-        let remedy =
-            switch complaint.remedy {
-            case .write(let value): "write \(name): \(value)"
-            case .act(let words): words
-            }
-        findings.add(key, line: line, severity: severity, complaint.message, remedy: remedy)
+        findings.add(
+            key,
+            line: line,
+            severity: severity,
+            complaint.message,
+            remedy: complaint.remedy.text(for: name)
+        )
     }
 
     /// Its entries when it is a section; otherwise none, and a report.

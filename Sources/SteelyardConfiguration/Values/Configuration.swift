@@ -2,7 +2,7 @@ public import SteelyardPolicy
 
 /// Everything proxy.yaml says, validated: a value that exists can be served.
 ///
-/// `read(_:file:surroundings:)` makes one from the bytes of a file. Keys that a file leaves out have the defaults of the sections'
+/// ``read(_:file:surroundings:)`` makes one from the bytes of a file. Keys that a file leaves out have the defaults of the sections'
 /// initialisers; `docs/configuration.md` lists them.
 public struct Configuration: Hashable, Sendable {
     /// `server`: the data listener and its bounds.

@@ -1,0 +1,93 @@
+import SteelyardPolicy
+
+/// One key whose value differs between two configurations.
+public struct ConfigurationChange: Hashable, Sendable {
+    /// The dotted path of the key (`providers.openai.base_url`).
+    public let key: String
+    /// What it was, as text; nil when its provider is new. A secret is `<secret>`.
+    public let old: String?
+    /// What it is now, as text; nil when its provider is gone.
+    public let new: String?
+}
+
+extension Configuration {
+    /// What is different in `next`, in the order of the keys' names; empty when both are served alike.
+    public func changes(to next: Configuration) -> [ConfigurationChange] {
+        let (before, after) = (settings, next.settings)
+        let keys = Set(before.keys).union(after.keys).filter { before[$0] != after[$0] }
+        var changes = keys.sorted().map { ConfigurationChange(key: $0, old: before[$0], new: after[$0]) }
+        // Secrets are compared as such: their text is always the same.
+        if admin.token != next.admin.token, admin.token != nil, next.admin.token != nil {
+            changes.append(ConfigurationChange(key: "admin.token", old: "<secret>", new: "<secret>"))
+        }
+        if Set(providers) == Set(next.providers), providers != next.providers {
+            changes.append(ConfigurationChange(key: "providers", old: names, new: next.names))
+        }
+        return changes.sorted { $0.key < $1.key }
+    }
+
+    private var names: String { providers.map(\.name).joined(separator: ", ") }
+
+    /// Every key with its value as text.
+    private var settings: [String: String] {
+        var settings = ["default_team": defaultTeam, "prices.unpriced": prices.unpriced.rawValue]
+        settings["prices.file"] = prices.file
+        settings["admin.listen"] = "\(admin.listen)"
+        settings["admin.token"] = admin.token.map { "\($0)" }
+        settings["metrics.max_series"] = "\(metrics.maximumSeries)"
+        settings["metrics.tools"] = "\(metrics.countsTools)"
+        settings["logging.level"] = logging.level.rawValue
+        settings["logging.format"] = logging.format.rawValue
+        settings["logging.access"] = "\(logging.writesAccessLines)"
+        settings.merge(server.settings) { $1 }
+        for provider in providers { settings.merge(provider.settings) { $1 } }
+        return settings
+    }
+}
+
+extension ServerSettings {
+    fileprivate var settings: [String: String] {
+        [
+            "server.listen": "\(listen)",
+            "server.limits.connections": "\(limits.connections)",
+            "server.limits.header_bytes": size(limits.headerBytes),
+            "server.limits.body_bytes": size(limits.bodyBytes),
+            "server.limits.gather_bytes": size(limits.gatherBytes),
+            "server.timeouts.header": duration(timeouts.headerSeconds),
+            "server.timeouts.body": duration(timeouts.bodySeconds),
+            "server.timeouts.idle": duration(timeouts.idleSeconds),
+            "server.timeouts.write_stall": duration(timeouts.writeStallSeconds),
+            "server.timeouts.drain": duration(timeouts.drainSeconds),
+        ]
+    }
+}
+
+extension Provider {
+    fileprivate var settings: [String: String] {
+        let scheme = origin.isSecure ? "https" : "http"
+        let address = ListenAddress(host: origin.host, port: origin.port)
+        var settings = [
+            "dialect": dialect.rawValue,
+            "base_url": "\(scheme)://\(address)\(origin.pathPrefix)",
+            "mount": mount,
+            "inject_usage": injectsUsage ? "auto" : "never",
+            "on_client_gone.streamed": abandonedStream.rawValue,
+            "on_client_gone.plain": abandonedPlain.rawValue,
+            "timeouts.connect": duration(timeouts.connectSeconds),
+            "timeouts.first_byte": duration(timeouts.firstByteSeconds),
+            "timeouts.between_bytes": duration(timeouts.betweenBytesSeconds),
+            "http2": "\(allowsHTTP2)",
+            "allow_link_local": "\(allowsLinkLocal)",
+        ]
+        settings["ca_file"] = certificateAuthorityFile
+        settings["outbound_proxy"] = outboundProxy
+        return Dictionary(uniqueKeysWithValues: settings.map { ("providers.\(name).\($0)", $1) })
+    }
+}
+
+private func size(_ bytes: Int) -> String { Quantity.Scale.bytes.text(bytes) }
+
+private func duration(_ seconds: Double) -> String {
+    let milliseconds = Int(exactly: (seconds * 1_000).rounded()) ?? .max
+    return Quantity.Scale.milliseconds.text(milliseconds)
+}

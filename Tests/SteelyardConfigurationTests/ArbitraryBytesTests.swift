@@ -1,0 +1,86 @@
+import SteelyardConfiguration
+import Testing
+
+@Suite("Any bytes")
+struct ArbitraryBytesTests {
+    @Test("any bytes are read or refused with a problem; nothing traps")
+    func anyBytes() {
+        var random = SplitMix(seed: .random(in: .min ... .max))
+        print("seed \(random.seed)")
+        let template = Array(ConfigurationReadingTests.full.utf8)
+        for _ in 0..<3_000 {
+            let bytes = random.next() % 4 == 0 ? random.bytes(count: 40) : random.mutated(template)
+            let reading = Configuration.read(bytes, file: "proxy.yaml", surroundings: .empty)
+            #expect(
+                (reading.configuration == nil) == reading.problems.areFatal,
+                "seed \(random.seed): \(String(decoding: bytes, as: UTF8.self).debugDescription)"
+            )
+        }
+    }
+
+    @Test(
+        "deep, wide and endless files are refused",
+        arguments: [
+            String(repeating: "[", count: 100_000), String(repeating: "{a: ", count: 100_000),
+            String(repeating: "- ", count: 100_000), String(repeating: "? ", count: 100_000),
+            (0..<900).map { String(repeating: " ", count: $0) + "a:\n" }.joined(),
+            String(repeating: "a", count: 2 << 20), String(repeating: "a: 1\n", count: 5_000),
+        ]
+    )
+    func hostile(text: String) {
+        let reading = read(text)
+        #expect(reading.configuration == nil && reading.problems.areFatal)
+    }
+
+    @Test("aliases cannot unfold a short file into an endless one")
+    func billionLaughs() {
+        let levels = (1...30).map { "a\($0): &a\($0) [*a\($0 - 1), *a\($0 - 1)]\n" }
+        let reading = read("a0: &a0 lol\n" + levels.joined() + openAI)
+        #expect(reading.problems.contains { $0.message == "has more than 50000 values" })
+        #expect(reading.problems.contains { $0.message == "anchors and aliases (&name, *name) are not supported" })
+    }
+
+    @Test("bytes that are not UTF-8 are refused on their line")
+    func notUTF8() {
+        let bytes = Array("# one\nserver: {}\n# ".utf8) + [0xff, 0x0a]
+        let reading = Configuration.read(bytes, file: "proxy.yaml", surroundings: .empty)
+        #expect(reading.problems.rendered == "proxy.yaml:3: is not UTF-8\n  remedy: save the file as UTF-8\n")
+    }
+}
+
+/// SplitMix64 (Steele, Lea, Flood 2014): a seed is enough to repeat a failure.
+struct SplitMix: RandomNumberGenerator {
+    let seed: UInt64
+    private var state: UInt64
+
+    init(seed: UInt64) { (self.seed, state) = (seed, seed) }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9e37_79b9_7f4a_7c15
+        var z = state
+        z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
+        z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
+        return z ^ (z >> 31)
+    }
+
+    mutating func bytes(count: Int) -> [UInt8] {
+        (0..<Int.random(in: 0...count, using: &self)).map { _ in UInt8.random(in: .min ... .max, using: &self) }
+    }
+
+    /// A copy with a few bytes cut, doubled or replaced by such as mean something to YAML.
+    mutating func mutated(_ original: [UInt8]) -> [UInt8] {
+        var copy = original
+        for _ in 0..<Int.random(in: 1...6, using: &self) where !copy.isEmpty {
+            let start = Int.random(in: 0..<copy.count, using: &self)
+            let end = min(copy.count, start + Int.random(in: 0...8, using: &self))
+            let special = Array("&*!|>'\"{}[],:-?#%@`\t\n\\~<= 0".utf8)
+            switch next() % 4 {
+            case 0: copy.removeSubrange(start..<end)
+            case 1: copy.insert(contentsOf: copy[start..<end], at: start)
+            case 2: copy[start] = special.randomElement(using: &self) ?? 0
+            default: copy.insert(special.randomElement(using: &self) ?? 0, at: start)
+            }
+        }
+        return copy
+    }
+}

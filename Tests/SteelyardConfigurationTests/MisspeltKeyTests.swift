@@ -1,0 +1,113 @@
+import Testing
+
+@testable import SteelyardConfiguration
+
+@Suite("Misspelt keys")
+struct MisspeltKeyTests {
+    @Test("every key, misspelt in every small way, is refused on its line with the key that was meant", arguments: keys)
+    func misspelt(key: Key) {
+        for slip in Self.slips(of: key.name) {
+            var lines = Self.lines
+            lines[key.line - 1].replaceSubrange(key.range, with: slip.utf8)
+            let text = String(decoding: Array(lines.joined(separator: [0x0a])), as: UTF8.self)
+            let problem = read(text, on: Self.machine).problems.first { $0.line == key.line && $0.severity == .error }
+            #expect(problem?.message == "is not a known key", "\(slip)")
+            #expect(problem?.key.hasSuffix(slip) == true, "\(slip)")
+            #expect(problem?.remedy == "did you mean \(key.name)?", "\(slip)")
+        }
+    }
+
+    /// One key of the whole schema of today and where it is written.
+    struct Key: Sendable, CustomTestStringConvertible {
+        let name: String
+        let line: Int
+        let range: Range<Int>
+
+        var testDescription: String { "\(name) on line \(line)" }
+    }
+
+    /// Every key on a line of its own.
+    private static let text = """
+        server:
+          listen: 127.0.0.1:8080
+          limits:
+            connections: 1
+            header_bytes: 1KiB
+            body_bytes: 1KiB
+            gather_bytes: 1KiB
+          timeouts:
+            header: 1s
+            body: 1s
+            idle: 1s
+            write_stall: 1s
+            drain: 1s
+        admin:
+          listen: 127.0.0.1:8081
+          token: env:TOKEN
+        providers:
+          p:
+            dialect: openai
+            base_url: https://api.openai.com
+            mount: /v1
+            inject_usage: auto
+            on_client_gone:
+              streamed: cancel
+              plain: drain
+            timeouts:
+              connect: 1s
+              first_byte: 1s
+              between_bytes: 1s
+            ca_file: ca.pem
+            outbound_proxy: http://proxy:1
+            http2: true
+            allow_link_local: false
+        default_team: a
+        prices:
+          file: prices.yaml
+          unpriced: allow
+        metrics:
+          max_series: 1000
+          tools: true
+        logging:
+          level: info
+          format: json
+          access: true
+        """
+
+    private static let machine = Machine(
+        variables: ["TOKEN": "t"],
+        files: ["ca.pem": "-----BEGIN CERTIFICATE-----", "prices.yaml": "models: {}"]
+    )
+
+    private static var lines: [[UInt8]] { text.utf8.split(separator: 0x0a).map(Array.init) }
+
+    static let keys: [Key] = lines.enumerated().compactMap { index, line in
+        guard let colon = line.firstIndex(of: 0x3a), let start = line.firstIndex(where: { $0 != 0x20 }) else {
+            return nil
+        }
+        let name = String(decoding: line[start..<colon], as: UTF8.self)
+        // The operator chooses the names of providers.
+        return name == "p" ? nil : Key(name: name, line: index + 1, range: start..<colon)
+    }
+
+    /// One letter missing, doubled, swapped or wrong, and other people's conventions.
+    private static func slips(of name: String) -> Set<String> {
+        let letters = Array(name)
+        var slips: Set<String> = [name.uppercased(), name.replacing("_", with: "-"), name.replacing("_", with: "")]
+        for index in letters.indices {
+            var missing = letters, doubled = letters, swapped = letters, wrong = letters
+            missing.remove(at: index)
+            doubled.insert(letters[index], at: index)
+            if index > 0 { swapped.swapAt(index, index - 1) }
+            wrong[index] = "q"
+            slips.formUnion([missing, doubled, swapped, wrong].map { String($0) })
+        }
+        return slips.subtracting([name])
+    }
+
+    @Test("the file that is misspelt here is right as it stands")
+    func rightAsItStands() {
+        #expect(read(Self.text, on: Self.machine).rendered == "")
+        #expect(Self.keys.count == 43)
+    }
+}

@@ -1,0 +1,145 @@
+import SteelyardConfiguration
+import SteelyardPolicy
+import Testing
+
+@Suite("Listening elsewhere, and reloading")
+struct ReloadTests {
+    @Test("an override moves the data listener, and the admin paths that share it")
+    func overrideMovesBoth() throws {
+        let moved = read(openAI).listening(on: "127.0.0.1:0", saidBy: "--listen")
+        let configuration = try #require(moved.configuration)
+        #expect(configuration.server.listen == ListenAddress(host: "127.0.0.1", port: 0))
+        #expect(configuration.adminSharesDataListener)
+    }
+
+    @Test("an override leaves an admin listener of its own where it is")
+    func overrideLeavesAdmin() throws {
+        let text = "admin: { listen: 127.0.0.1:9090 }\n" + openAI
+        let configuration = try #require(
+            read(text).listening(on: "0.0.0.0:8080", saidBy: "STEELYARD_LISTEN").configuration
+        )
+        #expect("\(configuration.server.listen)" == "0.0.0.0:8080")
+        #expect("\(configuration.admin.listen)" == "127.0.0.1:9090")
+    }
+
+    @Test("an override to an open address calls for a token as the file would")
+    func overrideNeedsToken() {
+        let moved = read("server: {}\n" + openAI).listening(on: "0.0.0.0:8080", saidBy: "STEELYARD_LISTEN")
+        #expect(moved.configuration == nil)
+        #expect(
+            moved.problems.rendered == """
+                proxy.yaml:1: admin.token: is required: 0.0.0.0:8080 (from STEELYARD_LISTEN) can be reached from other \
+                machines
+                  remedy: write admin: { token: env:STEELYARD_ADMIN_TOKEN }, or admin: { listen: 127.0.0.1:9090 }
+
+                """
+        )
+    }
+
+    @Test("an override that is no address is refused by the name of who said it")
+    func badOverride() {
+        let moved = read(openAI).listening(on: "8080", saidBy: "--listen")
+        #expect(moved.configuration == nil)
+        #expect(
+            moved.problems.rendered == """
+                --listen: must be an address and a port, got "8080"
+                  remedy: write --listen 127.0.0.1:8080
+
+                """
+        )
+    }
+
+    @Test("warnings of the file stay, once, when the listener moves")
+    func warningsStay() {
+        let reading = read("providers: { a: { base_url: http://a.example } }\n")
+        #expect(reading.problems.count == 1)
+        #expect(reading.listening(on: "127.0.0.1:1", saidBy: "--listen").problems == reading.problems)
+    }
+
+    @Test("a file with errors keeps them whatever else is asked")
+    func errorsStay() {
+        let reading = read("")
+        #expect(reading.listening(on: "127.0.0.1:1", saidBy: "--listen") == reading)
+        #expect(reading.succeeding(Configuration(providers: [])) == reading)
+    }
+
+    @Test("nothing changes between a file and itself")
+    func noChange() throws {
+        let configuration = ConfigurationReadingTests.fullConfiguration
+        #expect(configuration.changes(to: configuration).isEmpty)
+    }
+
+    @Test("every key that changes is named with its old and new value, secrets without theirs")
+    func changes() {
+        let old = ConfigurationReadingTests.fullConfiguration
+        var new = old
+        new.admin.token = Secret(Array("other".utf8))
+        new.defaultTeam = "search"
+        new.server.limits.bodyBytes = 1_000
+        new.server.timeouts.headerSeconds = 90
+        new.providers[0].mount = "/v1"
+        new.providers[1].name = "us"
+        let lines = old.changes(to: new).filter {
+            !$0.key.hasPrefix("providers.eu") && !$0.key.hasPrefix("providers.us")
+        }
+        #expect(
+            lines.map { "\($0.key) \($0.old ?? "-") -> \($0.new ?? "-")" } == [
+                "admin.token <secret> -> <secret>", "default_team platform -> search",
+                "providers.local.mount /local/v1 -> /v1", "server.limits.body_bytes 1MiB -> 1000",
+                "server.timeouts.header 500ms -> 90s",
+            ]
+        )
+        let renamed = old.changes(to: new).filter { $0.key.hasSuffix(".mount") }
+        #expect(renamed.contains(where: { $0.key == "providers.eu.mount" && $0.new == nil }))
+        #expect(renamed.contains(where: { $0.key == "providers.us.mount" && $0.old == nil }))
+    }
+
+    @Test("every field of a configuration is seen by the comparison")
+    func everyField() {
+        let old = ConfigurationReadingTests.fullConfiguration
+        let edits: [(inout Configuration) -> Void] = [
+            { $0.server.listen.port = 1 }, { $0.server.limits.connections = 1 }, { $0.server.limits.headerBytes = 1 },
+            { $0.server.limits.bodyBytes = 1 }, { $0.server.limits.gatherBytes = 1 },
+            { $0.server.timeouts.headerSeconds = 1 }, { $0.server.timeouts.bodySeconds = 1 },
+            { $0.server.timeouts.idleSeconds = 1 }, { $0.server.timeouts.writeStallSeconds = 1 },
+            { $0.server.timeouts.drainSeconds = 1 }, { $0.admin.listen.host = "::1" }, { $0.admin.token = nil },
+            { $0.providers.swapAt(0, 1) }, { $0.providers[0].origin.isSecure = true },
+            { $0.providers[0].origin.host = "x" }, { $0.providers[0].origin.port = 1 },
+            { $0.providers[0].origin.pathPrefix = "" }, { $0.providers[0].mount = "/x" },
+            { $0.providers[0].injectsUsage = true }, { $0.providers[0].abandonedStream = .cancel },
+            { $0.providers[0].abandonedPlain = .drain }, { $0.providers[0].timeouts.connectSeconds = 1 },
+            { $0.providers[0].timeouts.firstByteSeconds = 1 }, { $0.providers[0].timeouts.betweenBytesSeconds = 1 },
+            { $0.providers[1].certificateAuthorityFile = nil }, { $0.providers[1].outboundProxy = nil },
+            { $0.providers[1].allowsHTTP2 = false }, { $0.providers[0].allowsLinkLocal = false },
+            { $0.defaultTeam = "x" }, { $0.prices.file = nil }, { $0.metrics.maximumSeries = 1 },
+            { $0.metrics.countsTools = true }, { $0.logging.level = .info }, { $0.logging.format = .json },
+            { $0.logging.writesAccessLines = true },
+        ]
+        for (index, edit) in edits.enumerated() {
+            var new = old
+            edit(&new)
+            #expect(new != old && old.changes(to: new).count == 1, "edit \(index)")
+        }
+    }
+
+    @Test("a reload that only a restart can bring about is refused on its line; all else is accepted")
+    func reload() throws {
+        let running = try #require(read(openAI).configuration)
+        let accepted = read("logging: { level: debug }\n" + openAI).succeeding(running)
+        #expect(accepted.configuration?.logging.level == .debug && accepted.problems.isEmpty)
+        let text = "server:\n  listen: 127.0.0.1:9000\nmetrics: { max_series: 5000 }\n" + openAI
+        let refused = read(text).succeeding(running)
+        #expect(refused.configuration == nil)
+        #expect(
+            refused.problems.rendered == """
+                proxy.yaml:2: server.listen: cannot change from 127.0.0.1:8080 to 127.0.0.1:9000 while Steelyard runs
+                  remedy: restart Steelyard, or undo this change
+                proxy.yaml:3: metrics.max_series: cannot change from 20000 to 5000 while Steelyard runs
+                  remedy: restart Steelyard, or undo this change
+
+                """
+        )
+        let apart = read("admin: { listen: 127.0.0.1:9090 }\n" + openAI).succeeding(running)
+        #expect(apart.problems.map(\.key) == ["admin.listen"])
+    }
+}
