@@ -19,6 +19,7 @@ final class SimulatedProvider: Sendable {
     let configuration: SimulatorConfiguration
     let defaults: Directives
     let witness: WitnessLog
+    let stored = StoredAnswers()
     private let connectionCount = Atomic<Int>(0)
     private let identifierCount = Atomic<UInt64>(0)
 
@@ -60,17 +61,27 @@ final class SimulatedProvider: Sendable {
 
     /// The script for a request.
     func reply(to request: SimulatedRequest, eventLoop: any EventLoop) -> Timing {
+        if WitnessEndpoint.matches(request) { return WitnessEndpoint.reply(to: request, self, eventLoop) }
+        if let silence = silence(request) { return .now(Reply(script: silence)) }
         let answer = Endpoints(provider: self).answer(request)
         let script = Framing(answer, for: request, requestID: nextIdentifier()).script()
         return .now(Reply(script: script, status: answer.status, facts: answer.facts))
     }
+
+    /// The end of the connection in place of an answer.
+    private func silence(_ request: SimulatedRequest) -> Script? {
+        let directives = request.directives
+        let breaksOff = directives.cutAt != nil || directives.stallAfter != nil || directives.cutHead
+        guard directives.reset && !breaksOff || directives.dieOnReuse && request.number > 1 else { return nil }
+        return Script(steps: [], ending: directives.reset ? .reset : .close)
+    }
 }
 
 extension SimulatedProvider {
-    /// Records a request that is whole.
-    func received(_ request: SimulatedRequest) -> WitnessEntry {
+    /// Records a request that is whole; `nil` when the log is off or the request is about the log.
+    func received(_ request: SimulatedRequest) -> WitnessEntry? {
+        guard witness.isOn, !WitnessEndpoint.matches(request) else { return nil }
         var entry = WitnessEntry()
-        guard witness.isOn else { return entry }
         entry.connection = request.connection
         entry.requestNumber = request.number
         entry.receivedNanoseconds = NIODeadline.now().uptimeNanoseconds
@@ -82,13 +93,5 @@ extension SimulatedProvider {
         entry.body = Array(request.body.readableBytesView)
         witness.received(&entry)
         return entry
-    }
-
-    func updated(_ entry: WitnessEntry) {
-        if witness.isOn { witness.updated(entry) }
-    }
-
-    func ended(_ entry: WitnessEntry) {
-        if witness.isOn { witness.ended(entry) }
     }
 }

@@ -6,7 +6,7 @@ final class RawConnection {
         case fin, reset, stillOpen
     }
 
-    private let descriptor: CInt
+    private var descriptor: CInt
 
     init(port: Int) {
         descriptor = socket(AF_INET, CInt(SOCK_STREAM.rawValue), 0)
@@ -24,7 +24,7 @@ final class RawConnection {
         }
     }
 
-    deinit { close(descriptor) }
+    deinit { if descriptor >= 0 { close() } }
 
     func send(_ text: String) {
         let bytes = Array(text.utf8)
@@ -34,8 +34,8 @@ final class RawConnection {
     func finishSending() { shutdown(descriptor, CInt(SHUT_WR)) }
 
     /// The bytes of one read; empty at the end.
-    private func receive(_ ending: inout Ending?) -> [UInt8] {
-        var bytes = [UInt8](repeating: 0, count: 65_536)
+    private func receive(_ ending: inout Ending?, limit: Int = 65_536) -> [UInt8] {
+        var bytes = [UInt8](repeating: 0, count: limit)
         let count = recv(descriptor, &bytes, bytes.count, 0)
         if count == 0 { ending = .fin }
         if count < 0 { ending = errno == ECONNRESET ? .reset : .stillOpen }
@@ -44,9 +44,26 @@ final class RawConnection {
 
     /// Everything up to the end of the connection.
     func receiveAll() -> (text: String, ending: Ending) {
+        let (bytes, ending) = receiveAllBytes()
+        return (String(decoding: bytes, as: UTF8.self), ending)
+    }
+
+    func receiveAllBytes() -> (bytes: [UInt8], ending: Ending) {
         var (received, ending) = ([UInt8](), Ending?.none)
         while ending == nil { received += receive(&ending) }
-        return (String(decoding: received, as: UTF8.self), ending ?? .fin)
+        return (received, ending ?? .fin)
+    }
+
+    /// Exactly so many bytes; fewer when the connection ends first.
+    func receive(count: Int) -> String {
+        var (received, ending) = ([UInt8](), Ending?.none)
+        while ending == nil, received.count < count { received += receive(&ending, limit: count - received.count) }
+        return String(decoding: received, as: UTF8.self)
+    }
+
+    func close() {
+        Glibc.close(descriptor)
+        descriptor = -1
     }
 
     /// What has come once it ends with `end`; less when the connection ends first.
@@ -99,6 +116,7 @@ struct Response {
     var isChunked: Bool { header("transfer-encoding") == "chunked" }
 
     var isComplete: Bool {
+        if status == 204 { return statusLine != head }
         if isChunked { return rawBody.utf8.count >= 5 && rawBody.hasSuffix("0\r\n\r\n") }
         return header("content-length").flatMap { Int($0) }.map { rawBody.utf8.count >= $0 } ?? false
     }

@@ -33,4 +33,6 @@ struct AnswerFacts: Sendable {
     var tier: String?
     /// What the answer says was used, and what a provider would bill even if the peer leaves before reading it.
     var usage: Usage?
+    /// Whether an earlier answer has reported this usage already.
+    var isReread = false
 }

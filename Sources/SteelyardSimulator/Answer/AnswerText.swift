@@ -3,7 +3,7 @@ import NIOCore
 /// The words of every answer: as many bytes as asked of one repeated line, cut into as many pieces as asked.
 ///
 /// ASCII without quotes, so that its length in JSON is its length.
-struct AnswerText {
+struct AnswerText: Sendable {
     /// 96 bytes: 24 tokens by the simulator's rule.
     static let line: StaticString =
         "Weighed and found whole, every token on the beam, each one counted once, and none left unpaid.  "

@@ -14,7 +14,7 @@ struct Framing {
     let requestID: UInt64
 
     init(_ answer: Answer, for request: SimulatedRequest, requestID: UInt64) {
-        self.answer = answer
+        self.answer = ContentCoding.applied(request.directives.coding, to: answer)
         self.requestID = requestID
         directives = request.directives
         body = Self.body(of: answer, for: request)
@@ -29,37 +29,54 @@ struct Framing {
 
     /// The bytes and their timing.
     func script() -> Script {
+        if let fault = directives.badHead.flatMap(BadHeads.named) { return fault.script(self) }
         var builder = ScriptBuilder(capacity: 640 + answer.byteCount + answer.pieces.count * 12)
         if directives.delayMilliseconds > 0 { builder.wait(milliseconds: directives.delayMilliseconds) }
-        writeHead(to: &builder.bytes)
-        if let wait = directives.dripMilliseconds { builder.sealEach(1, waitMilliseconds: wait) }
-        if directives.cutHead { return beheaded(&builder) }
-        if directives.firstByteMilliseconds > 0 { builder.wait(milliseconds: directives.firstByteMilliseconds) }
-        guard body != .none else { return ended(&builder) }
-        return writeBody(to: &builder) ? ended(&builder) : broken(&builder)
+        var ending = write(to: &builder)
+        if case .keepAlive = ending { ending = writeAfterword(to: &builder) }
+        return builder.script(ending: ending)
     }
 
-    /// Half of the head is sure to end inside a line: the last line is the empty one, and the half never ends at a CR LF
-    /// unless moved there, so one byte is given back when it does.
-    private func beheaded(_ builder: inout ScriptBuilder) -> Script {
+    /// Writes the answer, as far as its faults let it come.
+    func write(to builder: inout ScriptBuilder) -> Script.Ending {
+        writeHead(to: &builder.bytes)
+        if let wait = directives.dripMilliseconds { builder.sealEach(1, waitMilliseconds: wait) }
+        if directives.cutHead { return behead(&builder) }
+        if directives.firstByteMilliseconds > 0 { builder.wait(milliseconds: directives.firstByteMilliseconds) }
+        if body != .none, !writeBody(to: &builder) { return brokenEnding }
+        if body == .chunked { builder.bytes.append(directives.trailers ? Self.trailers : "0\r\n\r\n") }
+        builder.seal(.last)
+        return keepsAlive ? .keepAlive : .close
+    }
+
+    /// What an ill-behaved provider says on an idle connection.
+    private func writeAfterword(to builder: inout ScriptBuilder) -> Script.Ending {
+        guard directives.lateAnswer || directives.late408 else { return .keepAlive }
+        builder.wait(milliseconds: 100)
+        builder.bytes.append(directives.lateAnswer ? Self.lateAnswer : Self.late408)
+        return directives.lateAnswer ? .keepAlive : .close
+    }
+
+    private static let lateAnswer: StaticString =
+        "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 13\r\n\r\n{\"id\":\"late\"}"
+
+    private static let late408: StaticString =
+        "HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
+
+    /// Takes back the second half of the head, and a little more where the half would end at a line's end.
+    private func behead(_ builder: inout ScriptBuilder) -> Script.Ending {
         var half = builder.bytes.readableBytes / 2
         if builder.bytes.getInteger(at: half - 1, as: UInt8.self) == UInt8(ascii: "\n") { half -= 3 }
         builder.bytes.moveWriterIndex(to: half)
-        return builder.script(ending: directives.reset ? .reset : .close)
-    }
-
-    private func ended(_ builder: inout ScriptBuilder) -> Script {
-        if body == .chunked { builder.bytes.append(directives.trailers ? Self.trailers : "0\r\n\r\n") }
-        builder.seal(.last)
-        return builder.script(ending: keepsAlive ? .keepAlive : .close)
+        return brokenEnding
     }
 
     /// A trailer section that names a framing field: a recipient must not believe it (RFC 9110 §6.5.1).
     private static let trailers: StaticString = "0\r\nx-simulated-trailer: weighed\r\ncontent-length: 5\r\n\r\n"
 
-    private func broken(_ builder: inout ScriptBuilder) -> Script {
-        if directives.stallAfter != nil { return builder.script(ending: .stall) }
-        return builder.script(ending: directives.reset ? .reset : .close)
+    private var brokenEnding: Script.Ending {
+        if directives.stallAfter != nil { return .stall }
+        return directives.reset ? .reset : .close
     }
 
     /// Writes the pieces up to the limit; says whether the answer is whole.
@@ -75,6 +92,7 @@ struct Framing {
             if index == answer.usagePiece { builder.seal(.usage) }
             remaining -= piece.readableBytes
         }
+        // A limit of exactly the body's length leaves out the last chunk, where there is one.
         return remaining > 0 || body == .contentLength
     }
 

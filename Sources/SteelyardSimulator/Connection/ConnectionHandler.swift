@@ -10,7 +10,7 @@ final class ConnectionHandler: ChannelInboundHandler {
     /// The connection's scripts and witness entries, one for each request not yet answered.
     private struct Waiting {
         var request: SimulatedRequest
-        var entry: WitnessEntry
+        var entry: WitnessEntry?
     }
 
     private let provider: SimulatedProvider
@@ -61,11 +61,11 @@ final class ConnectionHandler: ChannelInboundHandler {
         }
     }
 
-    private func play(_ reply: SimulatedProvider.Reply, _ entry: WitnessEntry, _ context: ChannelHandlerContext) {
+    private func play(_ reply: SimulatedProvider.Reply, _ entry: WitnessEntry?, _ context: ChannelHandlerContext) {
         guard context.channel.isActive else { return }
         var entry = entry
-        entry.describe(reply)
-        provider.updated(entry)
+        entry?.describe(reply)
+        if let entry { provider.witness.updated(entry) }
         let playback = Playback(reply.script, entry: entry)
         self.playback = playback
         advance(playback, context)
@@ -94,7 +94,7 @@ extension ConnectionHandler {
         _ playback: Playback,
         _ context: ChannelHandlerContext
     ) {
-        playback.entry.sentByteCount += bytes.readableBytes
+        playback.entry?.sentByteCount += bytes.readableBytes
         guard !marks.isEmpty else { return context.write(wrapOutboundOut(bytes), promise: nil) }
         let promise = context.eventLoop.makePromise(of: Void.self)
         promise.futureResult.assumeIsolated().whenSuccess { self.sent(marks, playback) }
@@ -102,7 +102,7 @@ extension ConnectionHandler {
     }
 
     private func sent(_ marks: Script.Marks, _ playback: Playback) {
-        if marks.contains(.usage) { playback.entry.usageWasSent = true }
+        if marks.contains(.usage) { playback.entry?.usageWasSent = true }
         if marks.contains(.last) { ended(playback, .completed) }
     }
 
@@ -151,9 +151,9 @@ extension ConnectionHandler {
 
     /// Records the first of the ends that an answer can come to.
     private func ended(_ playback: Playback, _ outcome: WitnessEntry.Outcome) {
-        guard playback.entry.outcome == nil else { return }
-        playback.entry.outcome = outcome
-        provider.ended(playback.entry)
+        guard playback.entry?.outcome == nil else { return }
+        playback.entry?.outcome = outcome
+        if let entry = playback.entry { provider.witness.ended(entry) }
     }
 }
 
@@ -181,8 +181,12 @@ extension ConnectionHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        guard error is HTTPParserError else { return context.close(promise: nil) }
-        refuse(.requestMalformed, "HTTP/1.1 400 Bad Request\r\n", context)
+        guard let error = error as? HTTPParserError else { return context.close(promise: nil) }
+        refuse(
+            error == .invalidEOFState ? .requestIncomplete : .requestMalformed,
+            "HTTP/1.1 400 Bad Request\r\n",
+            context
+        )
     }
 
     /// Answers what is no request and closes; an answer being played is given up with it.

@@ -14,11 +14,12 @@ final class Playback {
     private var position = 0
     private var hasWaited = false
     private var lastDeadline: NIODeadline?
-    var entry: WitnessEntry
+    /// What the log says of the request; `nil` when it says nothing.
+    var entry: WitnessEntry?
     /// Whether a timer, the peer or nothing at all decides when to go on.
     var isWaiting = false
 
-    init(_ script: Script, entry: WitnessEntry) {
+    init(_ script: Script, entry: WitnessEntry?) {
         self.script = script
         self.entry = entry
     }

@@ -15,7 +15,7 @@ struct ChatCompletion {
     let hasObfuscation: Bool
     let obfuscationSeed: UInt64
 
-    init(_ object: JSONNode, model requested: String, request: SimulatedRequest, provider: SimulatedProvider) {
+    init(_ object: JSONObject, model requested: String, request: SimulatedRequest, provider: SimulatedProvider) {
         directives = request.directives
         id = directives.id ?? provider.newID("chatcmpl-")
         model = directives.answerModel ?? requested
@@ -54,12 +54,13 @@ extension Endpoints {
                 return .invalid("Missing required parameter: 'messages'.", param: "messages")
             }
             let completion = ChatCompletion(object, model: model, request: request, provider: provider)
+            if object["store"]?.isTrue == true { provider.stored.store(.chat(completion.plain()), id: completion.id) }
             return isStreamed ? completion.stream() : completion.plain()
         }
     }
 
     /// What is wrong with `stream_options`: nothing with OpenAI, something by nature with the provider simulated.
-    func refusal(of object: JSONNode, isStreamed: Bool, _ directives: Directives) -> Answer? {
+    func refusal(of object: JSONObject, isStreamed: Bool, _ directives: Directives) -> Answer? {
         guard let options = object["stream_options"], options.raw != "null" else { return nil }
         if let status = directives.refuseStreamOptions {
             let message = "Unrecognized request argument supplied: stream_options"

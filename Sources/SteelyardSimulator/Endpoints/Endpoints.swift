@@ -17,15 +17,39 @@ struct Endpoints {
     }
 
     private func routed(_ request: SimulatedRequest) -> Answer {
-        switch (request.method, request.path) {
-        case ("POST", "/v1/chat/completions"): chatCompletion(request)
-        case ("GET", "/v1/models"), ("HEAD", "/v1/models"): models()
+        switch request.method {
+        case "POST": posted(request)
+        case "GET", "HEAD": read(request)
+        default: .notFound(request)
+        }
+    }
+
+    private func posted(_ request: SimulatedRequest) -> Answer {
+        switch request.path {
+        case "/v1/chat/completions": chatCompletion(request)
+        case "/v1/completions": completion(request)
+        case "/v1/responses": createResponse(request)
+        case "/v1/embeddings": embeddings(request)
+        case "/v1/moderations": moderation(request)
+        case "/v1/audio/transcriptions": transcription(request)
+        case "/v1/images/generations": imageGeneration(request)
+        default: .notFound(request)
+        }
+    }
+
+    private func read(_ request: SimulatedRequest) -> Answer {
+        let segments = request.path.split(separator: "/", maxSplits: 4)
+        return switch (segments.dropLast().joined(separator: "/"), segments.last ?? "") {
+        case ("v1", "models"): models()
+        case ("v1/models", let name): model(name)
+        case ("v1/responses", let id): response(id, request)
+        case ("v1/chat/completions", let id): storedChat(id)
         default: .notFound(request)
         }
     }
 
     /// Reads a JSON body that must name a model, then answers.
-    func withObject(_ request: SimulatedRequest, _ answer: (JSONNode, _ model: String) -> Answer) -> Answer {
+    func withObject(_ request: SimulatedRequest, _ answer: (JSONObject, _ model: String) -> Answer) -> Answer {
         guard let object = request.object() else {
             return .invalid("We could not parse the JSON body of your request.", param: nil)
         }

@@ -1,18 +1,18 @@
 import NIOCore
 
 /// The call of a function tool that an answer makes in place of text.
-struct ToolCall {
+struct ToolCall: Sendable {
     let id: String
     let name: String
     /// JSON text.
     let arguments: String
 
     /// The call a chat request provokes: it has tools, may use them, and does not bring a tool's result.
-    init?(chat object: JSONNode, _ directives: Directives, _ provider: SimulatedProvider) {
+    init?(chat object: JSONObject, _ directives: Directives, _ provider: SimulatedProvider) {
         let tools = (object["tools"]?.elements ?? []).compactMap { $0["function"] }
+        guard directives.toolCall != nil || !tools.isEmpty, object["tool_choice"]?.string != "none" else { return nil }
         let bringsResult = object["messages"]?.elements.last?["role"]?.string == "tool"
-        let forbidsCall = object["tool_choice"]?.string == "none"
-        self.init(tools: tools, isDue: !bringsResult && !forbidsCall, directives, provider)
+        self.init(tools: tools, isDue: !bringsResult, directives, provider)
     }
 
     /// The call of the first tool, or of the one the directives name, even if the request does not offer it.

@@ -16,7 +16,7 @@ struct JSONNode {
         self.init(text: text, range: start..<end)
     }
 
-    private init(text: [UInt8], range: Range<Int>) {
+    init(text: [UInt8], range: Range<Int>) {
         self.text = text
         self.range = range
     }
@@ -41,23 +41,12 @@ struct JSONNode {
 
     /// The first member with this name; names with escapes are compared as written.
     subscript(name: StaticString) -> JSONNode? {
-        guard isObject else { return nil }
-        var cursor = JSONCursor(text, after: range.lowerBound)
-        while let key = cursor.nextKey(), let value = cursor.nextValue() {
-            if JSONScanner.equals(text, key, name) { return JSONNode(text: text, range: value) }
-        }
-        return nil
+        isObject ? JSONObject(text: text, after: range.lowerBound)[name] : nil
     }
 
     /// The members of an object in order.
     var members: [(name: String, value: JSONNode)] {
-        guard isObject else { return [] }
-        var found: [(String, JSONNode)] = []
-        var cursor = JSONCursor(text, after: range.lowerBound)
-        while let key = cursor.nextKey(), let value = cursor.nextValue() {
-            found.append((JSONScanner.unescaped(text[key]), JSONNode(text: text, range: value)))
-        }
-        return found
+        isObject ? JSONObject(text: text, after: range.lowerBound).members : []
     }
 
     /// The elements of an array in order.
@@ -67,35 +56,5 @@ struct JSONNode {
         var cursor = JSONCursor(text, after: range.lowerBound)
         while let value = cursor.nextValue() { found.append(JSONNode(text: text, range: value)) }
         return found
-    }
-}
-
-/// Walks the inside of one object or array.
-private struct JSONCursor {
-    let text: [UInt8]
-    var position: Int
-
-    init(_ text: [UInt8], after open: Int) {
-        self.text = text
-        position = open + 1
-    }
-
-    /// The bytes between the quotes of the next member's name, with the colon consumed.
-    mutating func nextKey() -> Range<Int>? {
-        guard let key = nextValue(), text[key.lowerBound] == UInt8(ascii: "\"") else { return nil }
-        position = JSONScanner.skippingSpace(text, from: position)
-        guard position < text.count, text[position] == UInt8(ascii: ":") else { return nil }
-        position += 1
-        return key.lowerBound + 1..<key.upperBound - 1
-    }
-
-    mutating func nextValue() -> Range<Int>? {
-        position = JSONScanner.skippingSpace(text, from: position)
-        if position < text.count, text[position] == UInt8(ascii: ",") {
-            position = JSONScanner.skippingSpace(text, from: position + 1)
-        }
-        guard let end = JSONScanner.endOfValue(text, from: position) else { return nil }
-        defer { position = end }
-        return position..<end
     }
 }

@@ -21,15 +21,16 @@ enum JSONScanner {
     }
 
     private static func endOfString(_ text: [UInt8], from start: Int) -> Int? {
-        var position = start + 1
-        while position < text.count {
-            switch text[position] {
-            case UInt8(ascii: "\""): return position + 1
-            case UInt8(ascii: "\\"): position += 2
-            default: position += 1
+        // Most of a request is inside strings: here the bytes are read without a bounds check each.
+        text.withUnsafeBufferPointer { bytes in
+            var position = start + 1
+            while position < bytes.count {
+                let byte = bytes[position]
+                if byte == UInt8(ascii: "\"") { return position + 1 }
+                position += byte == UInt8(ascii: "\\") ? 2 : 1
             }
+            return nil
         }
-        return nil
     }
 
     /// Counts brackets of both kinds alike: that they pair up is not this reader's business.

@@ -55,7 +55,5 @@ struct SimulatedRequest: Sendable {
     }
 
     /// The body as a JSON object; `nil` when it is none.
-    func object() -> JSONNode? {
-        JSONNode(Array(body.readableBytesView)).flatMap { $0.isObject ? $0 : nil }
-    }
+    func object() -> JSONObject? { JSONObject(Array(body.readableBytesView)) }
 }

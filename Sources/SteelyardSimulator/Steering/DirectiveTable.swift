@@ -13,6 +13,8 @@ enum DirectiveTable {
         case placement(Directives.UsagePlacement)
         case lineEnd(Directives.LineEnd)
         case coding(Directives.Coding)
+        /// The directive's own name is a row of `BadHeads`.
+        case badHead
     }
 
     struct Row: Sendable {
@@ -28,7 +30,7 @@ enum DirectiveTable {
     private static let milliseconds = 0...3_600_000
     private static let sizes = 0...(1 << 28)
 
-    static let rows: [Row] = answerRows + errorRows + shapeRows + timeRows + transportRows
+    static let rows: [Row] = answerRows + errorRows + shapeRows + timeRows + transportRows + badHeadRows
 
     private static let answerRows = [
         Row("usage", .json(\.usage), "the usage object to send, JSON in base64 or percent-encoded"),
@@ -115,17 +117,19 @@ enum DirectiveTable {
         Row("die-on-reuse", .flag(\.dieOnReuse), "on a reused connection: read the request, close without an answer"),
     ]
 
+    private static let badHeadRows = BadHeads.rows.map { Row($0.name, .badHead, $0.help) }
+
     private static let forms = Dictionary(uniqueKeysWithValues: rows.map { ($0.name, $0.form) })
 
     /// Puts one directive into effect.
     static func apply(_ name: String, _ value: String?, to directives: inout Directives) throws(DirectiveProblem) {
         guard let form = forms[name] else { throw DirectiveProblem(message: "unknown directive '\(name)'") }
-        guard put(form, value, into: &directives) else {
+        guard put(name, form, value, into: &directives) else {
             throw DirectiveProblem(message: "directive '\(name)' cannot have the value '\(value ?? "")'")
         }
     }
 
-    private static func put(_ form: Form, _ value: String?, into directives: inout Directives) -> Bool {
+    private static func put(_ name: String, _ form: Form, _ value: String?, into directives: inout Directives) -> Bool {
         switch form {
         case .text(let path): return assign(value, to: path, in: &directives)
         case .json(let path): return assign(value.flatMap(EncodedJSON.decoded), to: path, in: &directives)
@@ -140,6 +144,7 @@ enum DirectiveTable {
         case .placement(let placement): directives.usagePlacement = placement
         case .lineEnd(let lineEnd): directives.lineEnd = lineEnd
         case .coding(let coding): directives.coding = coding
+        case .badHead: directives.badHead = name
         }
         return true
     }

@@ -18,6 +18,7 @@ extension WitnessEntry {
         id = reply.facts.id
         model = reply.facts.model
         tier = reply.facts.tier
+        isReread = reply.facts.isReread
         reportedUsage = reply.facts.usage
     }
 }

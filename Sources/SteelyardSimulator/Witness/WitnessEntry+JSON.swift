@@ -36,7 +36,7 @@ extension WitnessEntry {
         member(#","tier":"#, tier, to: &buffer)
         buffer.append(#","usage":"#)
         if let reportedUsage { reportedUsage.write(to: &buffer) } else { buffer.append("null") }
-        buffer.append(#","usage_was_sent":"#)
+        buffer.append(isReread ? #","is_reread":true,"usage_was_sent":"# : #","is_reread":false,"usage_was_sent":"#)
         buffer.append(usageWasSent ? "true" : "false")
         member(#","sent_bytes":"#, sentByteCount, to: &buffer)
         member(#","outcome":"#, outcome?.rawValue, to: &buffer)

@@ -51,6 +51,9 @@ public struct WitnessEntry: Sendable {
     public internal(set) var model: String?
     /// The service tier the answer named.
     public internal(set) var tier: String?
+    /// Whether the answer repeats what an earlier one brought about: a poll, a replay, a stored completion. Its usage is
+    /// no new charge.
+    public internal(set) var isReread = false
     /// Whether the bytes with the usage were taken by the kernel.
     public internal(set) var usageWasSent = false
     /// The bytes of the answer that were given to the connection, framing included.

@@ -1,0 +1,121 @@
+import NIOCore
+
+/// A response of `/v1/responses` with all it will ever say; its status tells how much of that is out.
+struct ResponseObject: Sendable {
+    enum Status: String {
+        case queued
+        case inProgress = "in_progress"
+        case completed, incomplete, failed
+    }
+
+    let directives: Directives
+    let id: String
+    let model: String
+    let tier: String
+    let text: AnswerText
+    let toolCall: ToolCall?
+    let usage: Usage
+    let itemID: String
+    let isBackground: Bool
+    /// The status it ends with.
+    let finalStatus: Status
+
+    init(_ object: JSONObject, model requested: String, request: SimulatedRequest, provider: SimulatedProvider) {
+        directives = request.directives
+        id = directives.id ?? provider.newID("resp_")
+        model = directives.answerModel ?? requested
+        tier = directives.tier ?? "default"
+        let cap = object["max_output_tokens"]?.integer
+        let text = AnswerText(bytes: directives.bytes, events: directives.events, capTokens: cap)
+        self.text = text
+        toolCall = ToolCall(response: object, directives, provider)
+        itemID = provider.newID(toolCall == nil ? "msg_" : "fc_")
+        isBackground = object["background"]?.isTrue ?? false
+        let isCapped = toolCall == nil && (cap.map { text.tokens >= $0 } ?? false)
+        finalStatus = directives.finish.flatMap(Status.init) ?? (isCapped ? .incomplete : .completed)
+        usage = Usage(
+            .response,
+            inputBytes: (object["input"]?.byteCount ?? 0) + (object["instructions"]?.byteCount ?? 0),
+            outputTokens: toolCall?.tokens ?? text.tokens,
+            directives
+        )
+    }
+
+    /// What a provider bills for making it; reading it again is `isReread`.
+    func facts(isReread: Bool = false) -> AnswerFacts {
+        let usage = directives.usagePlacement == .never ? nil : usage
+        return AnswerFacts(id: id, model: model, tier: tier, usage: usage, isReread: isReread)
+    }
+
+    /// The whole object as one JSON body.
+    func plain(_ status: Status, isReread: Bool = false) -> Answer {
+        var body = ByteBufferAllocator().buffer(capacity: 1200 + text.byteCount)
+        for _ in 0..<directives.leadingNewlines { body.append("\n") }
+        write(status, to: &body)
+        var answer = Answer.json(body, facts: facts(isReread: isReread))
+        if !isDone(status) { answer.usagePiece = nil }
+        return answer
+    }
+
+    private func isDone(_ status: Status) -> Bool { status != .queued && status != .inProgress }
+
+    /// Appends the object as it is in a status.
+    func write(_ status: Status, to body: inout ByteBuffer) {
+        body.append(#"{"id":"#)
+        body.append(quoted: id)
+        body.append(#","object":"response","created_at":1760000000,"status":"#)
+        body.append(quoted: status.rawValue)
+        body.append(isBackground ? #","background":true,"error":"# : #","background":false,"error":"#)
+        body.append(status == .failed ? #"{"code":"server_error","message":"The model failed."}"# : "null")
+        body.append(#","incomplete_details":"#)
+        body.append(status == .incomplete ? #"{"reason":"max_output_tokens"}"# : "null")
+        body.append(#","instructions":null,"max_output_tokens":null,"model":"#)
+        body.append(quoted: model)
+        body.append(#","output":["#)
+        if isDone(status) { writeItem(isDone: true, to: &body) }
+        body.append(#"],"parallel_tool_calls":true,"previous_response_id":null,"service_tier":"#)
+        body.append(quoted: tier)
+        body.append(
+            #","store":true,"temperature":1.0,"text":{"format":{"type":"text"}},"tool_choice":"auto","tools":[]"#
+        )
+        body.append(#","top_p":1.0,"truncation":"disabled","usage":"#)
+        if isDone(status), directives.usagePlacement != .never { usage.write(to: &body) } else { body.append("null") }
+        body.append(#","metadata":{}}"#)
+    }
+
+    /// Appends the only output item.
+    func writeItem(isDone: Bool, to body: inout ByteBuffer) {
+        body.append(#"{"id":"#)
+        body.append(quoted: itemID)
+        if let toolCall {
+            body.append(#","type":"function_call","call_id":"#)
+            body.append(quoted: toolCall.id)
+            body.append(#","name":"#)
+            body.append(quoted: toolCall.name)
+            body.append(#","arguments":"#)
+            body.append(quoted: isDone ? toolCall.arguments : "")
+        } else {
+            body.append(#","type":"message","role":"assistant","content":["#)
+            if isDone { writePart(isDone: true, to: &body) }
+            body.append("]")
+        }
+        body.append(isDone ? #","status":"completed"}"# : #","status":"in_progress"}"#)
+    }
+
+    /// Appends the text part of the message.
+    func writePart(isDone: Bool, to body: inout ByteBuffer) {
+        body.append(#"{"type":"output_text","annotations":[],"logprobs":[],"text":""#)
+        if isDone { text.write(to: &body) }
+        body.append(#""}"#)
+    }
+}
+
+extension ToolCall {
+    /// The call a Responses request provokes: it has functions, may use them, and does not bring a call's output.
+    init?(response object: JSONObject, _ directives: Directives, _ provider: SimulatedProvider) {
+        let tools = (object["tools"]?.elements ?? []).filter { $0["type"]?.string == "function" }
+        guard directives.toolCall != nil || !tools.isEmpty, object["tool_choice"]?.string != "none" else { return nil }
+        let bringsResult = object["input"]?.elements.last?["type"]?.string == "function_call_output"
+        self.init(tools: tools, isDue: !bringsResult, directives, provider)
+    }
+}
