@@ -71,7 +71,8 @@ public final class PriceBook: Sendable {
 
     /// The model that a name means.
     func model(named name: String) -> PricedModel? {
-        bookName(for: name).flatMap { indexOfName[$0] }.map { priced[$0] }
+        if let index = indexOfName[name] { return priced[index] }
+        return bookName(for: name).flatMap { indexOfName[$0] }.map { priced[$0] }
     }
 
     /// The book's own copy of a name it has, letter by letter.

@@ -25,24 +25,25 @@ struct PricedModel: Sendable {
 /// The prices of one model from one day on.
 struct PricedSheet: Sendable {
     let from: EffectiveDate?
-    /// The bands of each tier, longest prompts first; a tier the model does not have is missing.
-    private let bands: [ServiceTier: [PriceBand]]
+    /// The rows of all tiers, the longest prompts first.
+    private let bands: [PriceBand]
     /// The fees this model has of its own.
     let fees: RateTable
 
     init(_ sheet: PriceSheet) {
         from = sheet.from
-        bands = Dictionary(grouping: sheet.rows, by: \.tier).mapValues { rows in
-            rows.map(PriceBand.init).sorted { $0.firstTokens > $1.firstTokens }
-        }
-        fees = bands[.standard]?.last?.rates ?? RateTable([:])
+        bands = sheet.rows.map(PriceBand.init).sorted { $0.firstTokens > $1.firstTokens }
+        fees = bands.last { $0.tier == .standard }?.rates ?? RateTable([:])
     }
 
     /// The band for a prompt of this length, and whether it is the standard one for want of one of the tier's own.
     func band(_ tier: ServiceTier, promptTokens: Int64) -> (band: PriceBand, isFallback: Bool)? {
-        let own = bands[tier]?.first { $0.firstTokens <= promptTokens }
-        if let own, own.rates != nil { return (own, false) }
-        return bands[.standard]?.first { $0.firstTokens <= promptTokens }.map { ($0, true) }
+        if let own = ownBand(tier, promptTokens), own.rates != nil { return (own, false) }
+        return ownBand(.standard, promptTokens).map { ($0, true) }
+    }
+
+    private func ownBand(_ tier: ServiceTier, _ promptTokens: Int64) -> PriceBand? {
+        bands.first { $0.tier == tier && $0.firstTokens <= promptTokens }
     }
 }
 

@@ -119,6 +119,15 @@ struct MetersTests {
         }
     }
 
+    @Test("every meter has a quantity and a column of its own")
+    func storage() {
+        var meters = Meters()
+        for (index, meter) in Meter.allCases.enumerated() { meters[meter] = Int64(index + 1) }
+        #expect(Meter.allCases.map { meters[$0] } == Array(1...Int64(Meter.allCases.count)))
+        #expect(Meter.allCases.map { Meter(column: $0.column) } == Meter.allCases)
+        #expect(Meter(column: "cost") == nil)
+    }
+
     @Test("a quantity below zero becomes none and is noticed")
     func negativeQuantity() {
         var meters = Meters()
