@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Print the models of a LiteLLM price file in Steelyard's price text, for review by eye.
 
-    import-litellm.py model_prices_and_context_window.json [--provider openai] [--checked 2026-10-19]
+    import-litellm.py model_prices_and_context_window.json [--provider openai] [--source litellm]
 
 Numbers are read as decimal text and never as floats. Names with a date are joined to their undated name when no price
 contradicts it. What the text form cannot express is listed on standard error, not guessed.

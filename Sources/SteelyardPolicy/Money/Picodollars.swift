@@ -1,7 +1,7 @@
 /// An amount of money in picodollars (10⁻¹² USD).
 ///
-/// One picodollar divides every published price exactly: the cheapest token seen costs 5 000 picodollars
-/// (`gpt-6-luna`, cached, batch). `Int64` holds 9.2 million dollars, enough for one charge; sums use ``MoneySum``.
+/// Token prices are whole numbers of picodollars: the cheapest seen is 2,500 (`gpt-5-nano`, cached, batch). Prices per
+/// second may not be, and are kept as fractions (``Rate``). `Int64` holds 9.2 million dollars; sums use ``MoneySum``.
 public struct Picodollars: Hashable, Comparable, Sendable {
     /// The amount; never negative for a charge.
     public var amount: Int64

@@ -7,7 +7,7 @@ struct OracleCase: Sendable, CustomTestStringConvertible {
     let name: String
     let model: String
     var tier = ServiceTier.standard
-    /// prompt, completion, cached, short writes, long writes.
+    /// Prompt, completion, cached and written tokens.
     let tokens: [Int64]
     let usd: String
 
