@@ -9,9 +9,5 @@ enum AnswerEnding {
     ]
 
     /// Whether an event of this name is the last.
-    static func isNamed(_ name: [UInt8]) -> Bool {
-        var text = AnswerText()
-        text.set(name.span)
-        return names.contains { text.equals($0) }
-    }
+    static func isNamed(_ name: [UInt8]) -> Bool { names.contains { AnswerText.areEqual(name, $0) } }
 }

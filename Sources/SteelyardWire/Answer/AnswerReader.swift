@@ -1,7 +1,7 @@
 /// The meter's eye: turns a provider's answer, in pieces split anywhere, into facts.
 ///
-/// It takes any bytes and never fails: what it cannot read it passes over or gives up on, and says so. It keeps a few short
-/// texts and at most one usage object, never a line, an event or a body.
+/// It takes any bytes and never fails: what it cannot read it passes over or gives up on, and says so. It keeps short
+/// texts and the last usage objects (16 KiB each at most), never a line, an event or a body.
 ///
 ///     var reader = AnswerReader(.eventStream)
 ///     reader.read(piece)              // as often as bytes arrive

@@ -29,13 +29,19 @@ struct AnswerText: Sendable, Equatable {
     mutating func clear() { isSet = false }
 
     /// Whether the text is `literal`, which is ASCII.
-    func equals(_ literal: StaticString) -> Bool {
-        isSet && bytes.count == literal.utf8CodeUnitCount && starts(with: literal)
-    }
+    func equals(_ literal: StaticString) -> Bool { isSet && Self.areEqual(bytes, literal) }
 
     /// Whether the text begins with `literal`, which is ASCII.
     func starts(with literal: StaticString) -> Bool {
-        guard isSet, bytes.count >= literal.utf8CodeUnitCount else { return false }
+        isSet && bytes.count >= literal.utf8CodeUnitCount && Self.isPrefix(literal, of: bytes)
+    }
+
+    /// Whether `bytes` spell `literal`, which is ASCII.
+    static func areEqual(_ bytes: [UInt8], _ literal: StaticString) -> Bool {
+        bytes.count == literal.utf8CodeUnitCount && isPrefix(literal, of: bytes)
+    }
+
+    private static func isPrefix(_ literal: StaticString, of bytes: [UInt8]) -> Bool {
         // In bounds: the loop ends at the literal's own length.
         for index in 0..<literal.utf8CodeUnitCount where bytes[index] != literal.utf8Start[index] { return false }
         return true

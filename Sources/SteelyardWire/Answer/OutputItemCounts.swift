@@ -37,10 +37,7 @@ public struct OutputItemCounts: Sendable, Equatable {
     public init() {}
 
     /// The items of one kind.
-    public internal(set) subscript(kind: OutputItemKind) -> Int {
-        get { counts[kind.rawValue] }
-        set { counts[kind.rawValue] = newValue }
-    }
+    public subscript(kind: OutputItemKind) -> Int { counts[kind.rawValue] }
 
     /// Counts one item.
     mutating func add(_ kind: OutputItemKind, container: AnswerText) {

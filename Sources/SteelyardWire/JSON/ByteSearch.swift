@@ -15,8 +15,8 @@ enum ByteSearch {
 
     /// Where the next byte is that may open or close a string or a container; the end when there is none.
     ///
-    /// `[ ] { }` are the bytes `01?1 10?1`+: with the three bits in which they differ masked out they are all 0x59. So are
-    /// `Y _ y` and DEL, which stand outside strings in no JSON; the caller looks at what it found anyway.
+    /// `[ ] { }` differ in three bits only; with these masked out all four are 0x59. So are `Y _ y` and DEL, which no JSON
+    /// has outside strings; the caller looks at what was found anyway.
     static func quoteOrBracket(in bytes: Span<UInt8>, from start: Int) -> Int {
         first(in: bytes, from: start) { matches($0, UInt8(ascii: "\"")) | matches($0 & 0xD9D9_D9D9_D9D9_D9D9, 0x59) }
     }

@@ -18,18 +18,20 @@ struct JSONPathTable: Sendable {
 
     /// A place in the trie.
     struct Node: Sendable {
-        var firstEdge: UInt16 = 0
-        var edgeCount: UInt16 = 0
+        var hasMembers = false
         var element: UInt16 = JSONPathTable.none
         var position: UInt8 = 0
         var role: Role = []
     }
 
     /// A member name leading from one node to another; the first eight bytes are compared as one word.
-    struct Edge: Sendable {
-        var head: UInt64
-        var name: [UInt8]
+    private struct Edge: Sendable {
+        var parent: UInt16
         var child: UInt16
+        var head: UInt64
+        var length: Int
+        /// Where the bytes after the eighth stand in `tails`.
+        var tailStart: Int
     }
 
     /// The node of everything that no path names.
@@ -37,7 +39,10 @@ struct JSONPathTable: Sendable {
     static let root: UInt16 = 0
 
     private(set) var nodes: [Node] = []
-    private(set) var edges: [Edge] = []
+    private var edges: [Edge] = []
+    private var tails: [UInt8] = []
+    /// Edges by the hash of their parent and head, a power of two of them, the next free slot taken on collision.
+    private var slots: [UInt16] = []
     /// The longest name of any path: a longer key is of no interest and need not be kept.
     private(set) var longestName = 0
 
@@ -47,32 +52,59 @@ struct JSONPathTable: Sendable {
         for entry in paths { trie.insert(entry.path, position: entry.position, role: entry.role) }
         flatten(trie)
         nodes[Int(Self.root)].element = Self.root
+        fillSlots()
     }
 
     /// Where `key`, a member name without escapes, leads from `node`.
     func child(of node: UInt16, key: Span<UInt8>) -> UInt16 {
-        let parent = nodes[Int(node)]
         let head = Self.head(of: key)
-        for index in Int(parent.firstEdge)..<Int(parent.firstEdge) &+ Int(parent.edgeCount) {
-            guard edges[index].head == head, edges[index].name.count == key.count else { continue }
-            if key.count <= 8 || Self.tail(of: edges[index].name, equals: key) { return edges[index].child }
+        var slot = slot(node, head)
+        while slots[slot] != Self.none {
+            let edge = edges[Int(slots[slot])]
+            if edge.head == head, edge.parent == node, edge.length == key.count, hasTail(edge, of: key) {
+                return edge.child
+            }
+            slot = (slot &+ 1) & (slots.count &- 1)
         }
         return Self.none
     }
 
+    private func hasTail(_ edge: Edge, of key: Span<UInt8>) -> Bool {
+        var index = 8
+        while index < key.count {
+            if tails[edge.tailStart &+ index &- 8] != key[index] { return false }
+            index &+= 1
+        }
+        return true
+    }
+
+    /// Fibonacci hashing: the top bits of a product with 2^64 divided by the golden ratio.
+    private func slot(_ node: UInt16, _ head: UInt64) -> Int {
+        let product = (head ^ UInt64(node) &<< 48) &* 0x9E37_79B9_7F4A_7C15
+        return Int(truncatingIfNeeded: product &>> 40) & (slots.count &- 1)
+    }
+
+    /// At most a quarter of the slots is taken, so a search always ends, and mostly at once.
+    private mutating func fillSlots() {
+        var count = 4
+        while count < edges.count * 4 { count *= 2 }
+        slots = Array(repeating: Self.none, count: count)
+        for (index, edge) in edges.enumerated() {
+            var slot = slot(edge.parent, edge.head)
+            while slots[slot] != Self.none { slot = (slot &+ 1) & (count &- 1) }
+            slots[slot] = UInt16(index)
+        }
+    }
+
+    /// The first eight bytes of a name as a word, zero beyond its end.
     private static func head(of key: Span<UInt8>) -> UInt64 {
         if key.count >= 8 {
-            // Any eight bytes are a UInt64; both sides of the comparison are read in the same byte order.
+            // Bounds are checked; any eight bytes are a UInt64, and all names are read in the same byte order.
             return unsafe UInt64(littleEndian: key.bytes.unsafeLoadUnaligned(as: UInt64.self))
         }
         var head: UInt64 = 0
         for index in 0..<key.count { head |= UInt64(key[index]) &<< UInt64(index &* 8) }
         return head
-    }
-
-    private static func tail(of name: [UInt8], equals key: Span<UInt8>) -> Bool {
-        for index in 8..<key.count where name[index] != key[index] { return false }
-        return true
     }
 }
 
@@ -114,20 +146,21 @@ extension JSONPathTable {
         }
     }
 
-    /// Appends `branch` and all below it; the edges of one node stand together.
+    /// Appends `branch` and all below it.
     @discardableResult
     private mutating func flatten(_ branch: Branch) -> UInt16 {
         let index = nodes.count
-        nodes.append(Node(position: branch.position, role: branch.role))
-        let firstEdge = edges.count
-        for (name, _) in branch.members {
+        nodes.append(Node(hasMembers: !branch.members.isEmpty, position: branch.position, role: branch.role))
+        for (name, member) in branch.members {
             let bytes = Array(name.utf8)
-            edges.append(Edge(head: Self.head(of: bytes.span), name: bytes, child: Self.none))
+            let (head, tailStart) = (Self.head(of: bytes.span), tails.count)
+            tails += bytes.dropFirst(8)
             longestName = max(longestName, bytes.count)
+            let child = flatten(member)
+            edges.append(
+                Edge(parent: UInt16(index), child: child, head: head, length: bytes.count, tailStart: tailStart)
+            )
         }
-        nodes[index].firstEdge = UInt16(firstEdge)
-        nodes[index].edgeCount = UInt16(branch.members.count)
-        for (offset, member) in branch.members.enumerated() { edges[firstEdge + offset].child = flatten(member.branch) }
         if let element = branch.element { nodes[index].element = flatten(element) }
         return UInt16(index)
     }
