@@ -18,18 +18,39 @@ struct ArbitraryBytesTests {
         }
     }
 
-    @Test(
-        "deep, wide and endless files are refused",
-        arguments: [
-            String(repeating: "[", count: 100_000), String(repeating: "{a: ", count: 100_000),
-            String(repeating: "- ", count: 100_000), String(repeating: "? ", count: 100_000),
-            (0..<900).map { String(repeating: " ", count: $0) + "a:\n" }.joined(),
-            String(repeating: "a", count: 2 << 20), String(repeating: "a: 1\n", count: 5_000),
-        ]
-    )
-    func hostile(text: String) {
-        let reading = read(text)
+    @Test("any bytes of a price file are read or refused; nothing traps")
+    func anyPriceBytes() {
+        var random = SplitMix(seed: .random(in: .min ... .max))
+        print("seed \(random.seed)")
+        for _ in 0..<3_000 {
+            let bytes = random.mutated(Array(PriceFileTests.full.utf8))
+            let surroundings = Surroundings(variable: { _ in nil }, readFile: { _ in .bytes(bytes) })
+            let text = "prices: { file: p.yaml }\n" + openAI
+            let reading = Configuration.read(Array(text.utf8), file: "proxy.yaml", surroundings: surroundings)
+            #expect((reading.configuration == nil) == reading.problems.areFatal, "seed \(random.seed)")
+        }
+    }
+
+    @Test("deep, wide and endless files are refused", arguments: HostileFile.allCases)
+    func hostile(file: HostileFile) {
+        let reading = read(file.text)
         #expect(reading.configuration == nil && reading.problems.areFatal)
+    }
+
+    enum HostileFile: CaseIterable {
+        case lists, sections, dashes, questions, staircase, long, repeated
+
+        var text: String {
+            switch self {
+            case .lists: String(repeating: "[", count: 100_000)
+            case .sections: String(repeating: "{a: ", count: 100_000)
+            case .dashes: String(repeating: "- ", count: 100_000)
+            case .questions: String(repeating: "? ", count: 100_000)
+            case .staircase: (0..<900).map { String(repeating: " ", count: $0) + "a:\n" }.joined()
+            case .long: String(repeating: "a", count: 2 << 20)
+            case .repeated: String(repeating: "a: 1\n", count: 5_000)
+            }
+        }
     }
 
     @Test("aliases cannot unfold a short file into an endless one")

@@ -24,13 +24,32 @@ struct DocumentedTests {
         let page = try Self.text(of: "docs/configuration.md")
         let examples = page.split(separator: "```yaml\n").dropFirst().compactMap { $0.split(separator: "```").first }
         #expect(examples.count >= 4)
-        for example in examples {
+        for example in examples where !example.hasPrefix("models:") {
             let machine = Machine(variables: ["STEELYARD_ADMIN_TOKEN": "t"])
             // The token belongs to another example than the address that calls for it.
             let token = example.contains("0.0.0.0:8080") ? "admin: { listen: 127.0.0.1:9090 }\n" : ""
             let providers = example.contains("providers:") ? "" : openAI
             #expect(read(token + example + providers, on: machine).rendered == "", "\(example)")
         }
+    }
+
+    @Test("the example of prices.yaml can be served")
+    func priceExample() throws {
+        let page = try Self.text(of: "docs/configuration.md")
+        let example = try #require(page.split(separator: "```yaml\nmodels:").last?.split(separator: "```").first)
+        let machine = Machine(files: ["prices.yaml": "models:" + example])
+        let reading = read("prices: { file: prices.yaml }\n" + openAI, on: machine)
+        #expect(reading.rendered == "")
+        let models = try #require(reading.configuration?.prices.models)
+        _ = try PriceBook.builtIn().overridden(by: models, version: "test")
+        #expect(models.flatMap(\.names).map(\.text).contains("gpt-4.1-2025-04-14"))
+    }
+
+    @Test("every price has its name in docs/configuration.md")
+    func documentedPrices() throws {
+        let page = try Self.text(of: "docs/configuration.md")
+        for meter in Meter.allCases { #expect(page.contains("`\(meter.column)`")) }
+        for tier in ServiceTier.allCases { #expect(page.contains("`\(tier.rawValue)`")) }
     }
 
     static let rows: [(String, String)] = {

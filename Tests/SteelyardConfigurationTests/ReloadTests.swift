@@ -111,7 +111,8 @@ struct ReloadTests {
             { $0.providers[0].timeouts.firstByteSeconds = 1 }, { $0.providers[0].timeouts.betweenBytesSeconds = 1 },
             { $0.providers[1].certificateAuthorityFile = nil }, { $0.providers[1].outboundProxy = nil },
             { $0.providers[1].allowsHTTP2 = false }, { $0.providers[0].allowsLinkLocal = false },
-            { $0.defaultTeam = "x" }, { $0.prices.file = nil }, { $0.metrics.maximumSeries = 1 },
+            { $0.defaultTeam = "x" }, { $0.prices.file = nil }, { $0.prices.version = "x" },
+            { $0.metrics.maximumSeries = 1 },
             { $0.metrics.countsTools = true }, { $0.logging.level = .info }, { $0.logging.format = .json },
             { $0.logging.writesAccessLines = true },
         ]
@@ -125,8 +126,8 @@ struct ReloadTests {
     @Test("a reload that only a restart can bring about is refused on its line; all else is accepted")
     func reload() throws {
         let running = try #require(read(openAI).configuration)
-        let accepted = read("logging: { level: debug }\n" + openAI).succeeding(running)
-        #expect(accepted.configuration?.logging.level == .debug && accepted.problems.isEmpty)
+        let accepted = read("default_team: search\n" + openAI).succeeding(running)
+        #expect(accepted.configuration?.defaultTeam == "search" && accepted.problems.isEmpty)
         let text = "server:\n  listen: 127.0.0.1:9000\nmetrics: { max_series: 5000 }\n" + openAI
         let refused = read(text).succeeding(running)
         #expect(refused.configuration == nil)
@@ -141,5 +142,6 @@ struct ReloadTests {
         )
         let apart = read("admin: { listen: 127.0.0.1:9090 }\n" + openAI).succeeding(running)
         #expect(apart.problems.map(\.key) == ["admin.listen"])
+        #expect(read(text).succeeding(running, reloadable: ["server", "metrics"]).problems.isEmpty)
     }
 }

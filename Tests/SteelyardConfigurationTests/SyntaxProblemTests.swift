@@ -199,5 +199,23 @@ struct SyntaxProblemTests {
 
                 """#
         ),
+        Golden(
+            name: "a tab behind Windows line ends",
+            text: "# one\r\nserver:\r\n\tlisten: 127.0.0.1:8080\r\n",
+            expected: """
+                proxy.yaml:3: a tab indents this line
+                  remedy: indent with spaces
+
+                """
+        ),
+        Golden(
+            name: "an open bracket at the end",
+            text: "providers: [\n",
+            expected: """
+                proxy.yaml:1: a value or a closing bracket is missing
+                  remedy: write the value, or close the bracket
+
+                """
+        ),
     ]
 }

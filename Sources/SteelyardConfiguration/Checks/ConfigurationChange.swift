@@ -20,6 +20,9 @@ extension Configuration {
         if admin.token != next.admin.token, admin.token != nil, next.admin.token != nil {
             changes.append(ConfigurationChange(key: "admin.token", old: "<secret>", new: "<secret>"))
         }
+        if prices.version != next.prices.version || prices.models != next.prices.models {
+            changes.append(ConfigurationChange(key: "prices", old: prices.version, new: next.prices.version))
+        }
         if Set(providers) == Set(next.providers), providers != next.providers {
             changes.append(ConfigurationChange(key: "providers", old: names, new: next.names))
         }

@@ -22,6 +22,20 @@ extension Configuration {
     }
 }
 
+extension Configuration {
+    /// Reads a configuration file by its name; a file that is not there is a problem like any other.
+    public static func read(file: String, surroundings: Surroundings) -> Reading {
+        do {
+            let bytes = try Files(beside: "", surroundings).content(of: file)
+            return read(bytes, file: file, surroundings: surroundings)
+        } catch {
+            let findings = Findings(file: file)
+            findings.add("", line: nil, error.message, remedy: error.remedy.text(for: file))
+            return Reading(nil, lines: KeyLines(nil), findings: findings)
+        }
+    }
+}
+
 extension Reading {
     /// The same with the data listener elsewhere, as `--listen` and `STEELYARD_LISTEN` ask for. Admin paths that share
     /// the data listener move with it; what the new address calls for (a token, a free port) is checked again.

@@ -64,11 +64,14 @@ struct ConfigurationReader {
 
     private func prices() -> PriceSettings {
         let section = root.section("prices", known: ["file", "unpriced"])
-        let standard = PriceSettings()
-        return PriceSettings(
-            file: section.read("file", default: standard.file, files.requireReadable),
-            unpriced: section.choice("unpriced", default: standard.unpriced, later: ["refuse"])
+        var settings = PriceSettings(
+            unpriced: section.choice("unpriced", default: .allow, later: ["refuse"])
         )
+        guard let (path, bytes) = section["file"]?.read(files.named) else { return settings }
+        settings.file = path
+        settings.models = PriceFile.read(bytes, findings: findings.of(path))
+        settings.version = PriceFile.version(of: bytes)
+        return settings
     }
 
     private func metrics() -> MetricsSettings {

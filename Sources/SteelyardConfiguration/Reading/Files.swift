@@ -44,10 +44,9 @@ struct Files {
         return path
     }
 
-    /// The path of a file that can be read, as it is opened.
-    func requireReadable(_ written: String) throws(Complaint) -> String {
+    /// A file by its path as written: the path as it is opened, and what the file holds.
+    func named(_ written: String) throws(Complaint) -> (path: String, bytes: [UInt8]) {
         let path = path(written)
-        _ = try content(of: path)
-        return path
+        return (path, try content(of: path))
     }
 }

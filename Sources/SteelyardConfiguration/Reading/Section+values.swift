@@ -35,16 +35,18 @@ extension Section {
     /// `true` or `false`.
     func flag(_ name: String, default standard: Bool) -> Bool { self[name]?.flag(usual: standard) ?? standard }
 
-    /// One of the words of an enumeration; `later` are words of the schema that this version does not have yet.
+    /// One of some words of an enumeration, by default all; `later` are words of the schema that this version does
+    /// not have yet.
     func choice<Choice: RawRepresentable<String> & CaseIterable>(
         _ name: String,
         default standard: Choice,
+        among choices: [Choice] = Array(Choice.allCases),
         later: [String] = []
     ) -> Choice {
-        let words = Choice.allCases.map(\.rawValue)
-        return read(name, default: standard) { text throws(Complaint) in
-            if let choice = Choice(rawValue: text) { return choice }
+        read(name, default: standard) { text throws(Complaint) in
+            if let choice = choices.first(where: { $0.rawValue == text }) { return choice }
             guard !later.contains(text) else { throw .unavailable(text, remedy: .write(standard.rawValue)) }
+            let words = choices.map(\.rawValue)
             let form = words.count == 1 ? words[0] : "one of \(words.joined(separator: ", "))"
             let likely = Nearest.word(to: text, among: words) ?? standard.rawValue
             throw .expected(form, got: text, write: likely)

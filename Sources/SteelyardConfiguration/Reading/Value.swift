@@ -18,6 +18,15 @@ struct Value {
         node = entry.value
     }
 
+    /// An item of the list `parent`.
+    private init(item: YAMLNode, of parent: Value) {
+        name = parent.name
+        key = parent.key
+        line = item.line
+        findings = parent.findings
+        node = item
+    }
+
     /// The whole file as one value.
     init(root: YAMLNode, findings: Findings) {
         name = ""
@@ -49,6 +58,12 @@ struct Value {
         let form = key.isEmpty ? "key: value" : "the keys of \(name) below it, indented"
         report(Complaint(message: "must be a section, got \(node.kind)", remedy: .act("write \(form)")))
         return []
+    }
+
+    /// Its items when it is a list, itself when it is not.
+    func items() -> [Value] {
+        guard case .sequence(let nodes) = node.content else { return [self] }
+        return nodes.map { Value(item: $0, of: self) }
     }
 
     /// Reads it as a scalar with a grammar that throws what is wrong.

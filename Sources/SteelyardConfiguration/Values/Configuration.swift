@@ -4,7 +4,7 @@ public import SteelyardPolicy
 ///
 /// ``read(_:file:surroundings:)`` makes one from the bytes of a file. Keys that a file leaves out have the defaults of the sections'
 /// initialisers; `docs/configuration.md` lists them.
-public struct Configuration: Hashable, Sendable {
+public struct Configuration: Equatable, Sendable {
     /// `server`: the data listener and its bounds.
     public var server: ServerSettings
     /// `admin`: where Steelyard itself is observed and steered.

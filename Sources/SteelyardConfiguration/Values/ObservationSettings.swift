@@ -12,26 +12,6 @@ public struct AdminSettings: Hashable, Sendable {
     }
 }
 
-/// `prices` in proxy.yaml.
-public struct PriceSettings: Hashable, Sendable {
-    /// The operator's own prices, a path; without it the built-in price book stands alone.
-    public var file: String?
-    /// What becomes of a request for a model without a price.
-    public var unpriced: UnpricedRequests
-
-    /// Makes the section; every default is that of proxy.yaml.
-    public init(file: String? = nil, unpriced: UnpricedRequests = .allow) {
-        self.file = file
-        self.unpriced = unpriced
-    }
-}
-
-/// What becomes of a request for a model without a price.
-public enum UnpricedRequests: String, Hashable, Sendable, CaseIterable {
-    /// It passes, and is counted as unpriced.
-    case allow
-}
-
 /// `metrics` in proxy.yaml.
 public struct MetricsSettings: Hashable, Sendable {
     /// The most series `/metrics` ever holds; what comes later is folded into `other`.

@@ -53,9 +53,10 @@ extension Problem: CustomStringConvertible {
 }
 
 extension Problem: Comparable {
-    /// Orders by line within a file; what has no line comes last.
+    /// Orders by file and by line within a file; what has no line comes last.
     public static func < (left: Problem, right: Problem) -> Bool {
-        (left.line ?? .max, left.key, left.message) < (right.line ?? .max, right.key, right.message)
+        (left.file, left.line ?? .max, left.key, left.message)
+            < (right.file, right.line ?? .max, right.key, right.message)
     }
 }
 

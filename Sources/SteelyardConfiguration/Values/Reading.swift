@@ -1,5 +1,5 @@
 /// What came of reading a configuration.
-public struct Reading: Hashable, Sendable {
+public struct Reading: Equatable, Sendable {
     /// The configuration; nil exactly when one of ``problems`` is an error.
     public let configuration: Configuration?
     /// Everything found, errors and warnings, in the order of the lines.

@@ -20,20 +20,25 @@ extension SyntaxComplaint {
     }
 
     private init(problem: String, mark: Mark, openedOn opened: Int?, in text: String) {
-        if Self.isTab(in: text, mark: mark) || problem.contains("tab character") {
-            self.init(line: mark.line, message: "a tab indents this line", remedy: "indent with spaces")
+        // Scalars, not characters: to Swift "\r\n" is one character that is no "\n".
+        let lines = text.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false)
+        // What a file lacks at its end is reported on the line behind its last.
+        let line = min(mark.line, lines.count - (lines.last?.isEmpty == true && lines.count > 1 ? 1 : 0))
+        let isTab = line == mark.line && lines[line - 1].dropFirst(mark.column - 1).first == "\t"
+        if isTab || problem.contains("tab character") {
+            self.init(line: line, message: "a tab indents this line", remedy: "indent with spaces")
         } else if problem == "found unexpected end of stream", let opened {
             self.init(line: opened, message: "a quote opens here and is never closed", remedy: "close the quote")
         } else if problem.hasPrefix("did not find expected ','"), let opened {
             let bracket = problem.last == "]" ? "]" : "}"
             self.init(
-                line: mark.line,
+                line: line,
                 message: "expected a comma or the \(bracket) that closes line \(opened)",
                 remedy: "add the comma or the \(bracket)"
             )
         } else {
             let (message, remedy) = Self.explanation(of: problem)
-            self.init(line: mark.line, message: message, remedy: remedy)
+            self.init(line: line, message: message, remedy: remedy)
         }
     }
 
@@ -46,6 +51,8 @@ extension SyntaxComplaint {
             )
         case "could not find expected ':'":
             ("a key without a colon", "write key: value")
+        case "did not find expected node content":
+            ("a value or a closing bracket is missing", "write the value, or close the bracket")
         case "did not find expected key":
             ("this line is indented unlike the keys above it", "give the keys of one section the same indentation")
         case "block sequence entries are not allowed in this context":
@@ -59,11 +66,5 @@ extension SyntaxComplaint {
         default:
             ("is not YAML here: \(problem)", "check the indentation and quotes of this line and the one above")
         }
-    }
-
-    private static func isTab(in text: String, mark: Mark) -> Bool {
-        let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
-        guard mark.line >= 1, mark.line <= lines.count else { return false }
-        return lines[mark.line - 1].unicodeScalars.dropFirst(mark.column - 1).first == "\t"
     }
 }

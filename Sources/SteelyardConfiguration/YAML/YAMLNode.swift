@@ -38,3 +38,10 @@ struct YAMLEntry {
     /// What stands behind the colon.
     let value: YAMLNode
 }
+
+extension YAMLNode {
+    /// Whether it is exactly this word.
+    func isWord(_ word: String) -> Bool {
+        if case .scalar(word, _) = content { true } else { false }
+    }
+}
