@@ -125,5 +125,20 @@ extension PriceFileTests {
 
                 """#
         ),
+        Golden(
+            name: "nothing behind the colon",
+            text: "models: { a: { prices: , also: }, b: { uplift: { factor: 11/10, regions: } } }",
+            expected: """
+                etc/prices.yaml:1: models.a.also: is empty
+                  remedy: write a value, or take also out
+                etc/prices.yaml:1: models.a.prices: is empty
+                  remedy: write prices: { standard: { input: 2, output: 8 } }
+                etc/prices.yaml:1: models.b.prices: is missing
+                  remedy: write prices: { standard: { input: 2, output: 8 } }
+                etc/prices.yaml:1: models.b.uplift.regions: is empty
+                  remedy: write regions: [eu, us]
+
+                """
+        ),
     ]
 }

@@ -274,5 +274,14 @@ struct StructureProblemTests {
 
                 """#
         ),
+        Golden(
+            name: "a key that forges a message",
+            text: #"{ "a\nproxy.yaml: fine": 1, providers: { openai: { base_url: https://api.openai.com/v1 } } }"#,
+            expected: """
+                proxy.yaml:1: has a key that is not a word
+                  remedy: write key: value
+
+                """
+        ),
     ]
 }

@@ -12,7 +12,7 @@ enum SecretReference {
         switch parts[0] {
         case "env" where Self.isVariableName(name): self = .variable(name)
         case "file" where !name.isEmpty: self = .file(name)
-        case "credential" where !name.isEmpty && !name.contains("/") && name != "." && name != "..":
+        case "credential" where Self.isCredentialName(name):
             self = .credential(name)
         case "env", "file", "credential":
             throw Complaint(message: "has no usable name behind \(parts[0]):", remedy: .write(example))
@@ -23,6 +23,12 @@ enum SecretReference {
                 remedy: .write(example)
             )
         }
+    }
+
+    /// A plain file name: systemd keeps credentials as files of one folder (systemd.exec(5), LoadCredential=).
+    private static func isCredentialName(_ name: String) -> Bool {
+        !name.isEmpty && !name.hasPrefix(".")
+            && name.utf8.allSatisfy { $0.isASCIILetterOrDigit || "-_.".utf8.contains($0) }
     }
 
     /// POSIX.1-2017 §8.1: letters, digits and underscores, not beginning with a digit.

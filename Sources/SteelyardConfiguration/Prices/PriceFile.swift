@@ -59,7 +59,7 @@ struct PriceFile {
         let section = Section(value, known: Self.modelKeys)
         let limits = section.section("limits", known: ["input", "output"])
         let retires = section["retires"]?.read(PriceGrammar.date)
-        let aliases = section.list("also").compactMap { $0.read { ModelName($0) } }
+        let aliases = (section["also"]?.items() ?? []).compactMap { $0.read { ModelName($0) } }
         return ModelPrices(
             names: [ModelName(name, retires: retires)] + aliases,
             kind: section.choice("kind", default: .chat, among: ModelKind.allCases.filter { $0 != .tools }),
@@ -80,15 +80,15 @@ struct PriceFile {
         guard let value = model["uplift"] else { return nil }
         let section = Section(value, known: ["factor", "regions"])
         let factor = section.required("factor", example: "11/10")?.read(PriceGrammar.factor)
-        let isNamed = section.required("regions", example: "[eu, us]") != nil
-        let regions = isNamed ? section.list("regions").compactMap { $0.read(PriceGrammar.region) } : []
+        let names = section.required("regions", example: "[eu, us]")?.items() ?? []
+        let regions = names.compactMap { $0.read(PriceGrammar.region) }
         return factor.map { RegionalUplift(factor: $0, regions: regions) }
     }
 
     /// A model has one set of prices, or a list of them, each from a day on.
     private func sheets(_ model: Section) -> [PriceSheet] {
-        _ = model.required("prices", example: "{ standard: { input: 2, output: 8 } }")
-        return model.list("prices").map(sheet)
+        let value = model.required("prices", example: "{ standard: { input: 2, output: 8 } }")
+        return value?.items().map(sheet) ?? []
     }
 
     private func sheet(_ value: Value) -> PriceSheet {

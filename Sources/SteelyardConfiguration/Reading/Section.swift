@@ -65,9 +65,6 @@ struct Section {
         return Value(entry, in: key, findings: findings).entries()
     }
 
-    /// The values of a list of any length; a single value counts as a list of one.
-    func list(_ name: String) -> [Value] { self[name]?.items() ?? [] }
-
     private func value(_ name: String, ifEmpty remedy: Complaint.Remedy) -> Value? {
         guard let entry = entries[name] else { return nil }
         let value = Value(entry, in: key, findings: findings)

@@ -60,7 +60,8 @@ struct YAMLTreeBuilder {
 
     /// A key as text, nil (and reported) when it is no word.
     private mutating func word(_ name: Node, in key: String, line: Int) -> String? {
-        guard case .scalar(let scalar) = name else {
+        // A key is shown in messages as it is: one with a line break could forge another message.
+        guard case .scalar(let scalar) = name, !scalar.string.utf8.contains(where: { $0 < 0x20 || $0 == 0x7f }) else {
             findings.add(key, line: line, "has a key that is not a word", remedy: "write key: value")
             return nil
         }
