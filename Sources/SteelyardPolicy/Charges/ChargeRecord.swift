@@ -41,7 +41,12 @@ public struct ChargeOpening: Hashable, Sendable {
 
     /// Makes an opening.
     public init(
-        charge: ChargeID, team: String, model: String, endpoint: String, provider: String, openedAtSeconds: Int64
+        charge: ChargeID,
+        team: String,
+        model: String,
+        endpoint: String,
+        provider: String,
+        openedAtSeconds: Int64
     ) {
         self.charge = charge
         self.team = team
@@ -69,7 +74,12 @@ public struct ChargeSettlement: Hashable, Sendable {
 
     /// Makes a settlement.
     public init(
-        charge: ChargeID, part: Int, model: String, cost: Picodollars, confidence: Confidence, usage: [UInt8]
+        charge: ChargeID,
+        part: Int,
+        model: String,
+        cost: Picodollars,
+        confidence: Confidence,
+        usage: [UInt8]
     ) {
         self.charge = charge
         self.part = part

@@ -1,0 +1,29 @@
+/// What a request on a route can cost, decided from method and path alone.
+public enum RouteKind: Hashable, Sendable {
+    /// Generates: every 2xx answer is a new charge. `asksUsage` marks the two endpoints whose streams report usage
+    /// only when `stream_options.include_usage` asks for it (wire-format survey §2: chat and legacy completions).
+    case generation(asksUsage: Bool)
+    /// Shows a stored generation again: never a new charge, but it may bring the usage an open job waits for.
+    case reread
+    /// Costs nothing by itself.
+    case free
+    /// May cost money that no answer states.
+    case unmetered
+}
+
+/// One row of the route table: what to call a request in metrics, and what it can cost.
+public struct Route: Hashable, Sendable {
+    /// The value of the `endpoint` label: `/v1/responses/{id}`; `other` for a path the table does not know.
+    public let template: String
+    /// What it can cost.
+    public let kind: RouteKind
+
+    /// A row of the table.
+    public init(template: String, kind: RouteKind) {
+        self.template = template
+        self.kind = kind
+    }
+
+    /// Whether a 2xx answer is a new charge.
+    public var isGeneration: Bool { if case .generation = kind { true } else { false } }
+}
