@@ -1,0 +1,60 @@
+import SteelyardWire
+
+/// The provider's answer: its head, what the meter has read of it, and the editor that takes out what we asked for.
+struct Answer: Sendable {
+    /// The validated head.
+    let head: ResponseHead
+    private var reader: AnswerReader
+    private var editor: StreamEditor?
+    /// Whether its coding could not be undone, so that nothing was read.
+    var isUndecodable = false
+    /// When the first and the last generated output came.
+    private(set) var firstContent: Tick?
+    private(set) var lastContent: Tick?
+
+    /// Begins reading; `isRead` is false for answers that carry no usage by definition.
+    init(head: ResponseHead, isArmed: Bool, isRead: Bool) {
+        self.head = head
+        reader = AnswerReader(isRead ? head.answerForm : .opaque)
+        editor = isArmed && head.status == 200 && head.isEventStream && !head.isCoded ? StreamEditor() : nil
+    }
+
+    /// Whether what we asked for is taken out.
+    var isEdited: Bool { editor != nil }
+
+    /// Whether it is an event stream.
+    var isStream: Bool { head.isEventStream }
+
+    /// What the meter knows.
+    var facts: AnswerFacts { reader.facts }
+
+    /// Whether the semantic end has been read.
+    var isFinished: Bool { reader.facts.isFinished }
+
+    /// The meter reads a decoded piece.
+    mutating func read(_ piece: Span<UInt8>, at now: Tick) {
+        let before = reader.facts.contentEventCount
+        reader.read(piece)
+        guard reader.facts.contentEventCount > before else { return }
+        if firstContent == nil { firstContent = now }
+        lastContent = now
+    }
+
+    /// The client's bytes of a piece.
+    mutating func edit(_ piece: Span<UInt8>, into output: inout [UInt8]) { editor?.edit(piece, into: &output) }
+
+    /// The answer is over: undispatched data is looked at, held bytes go out.
+    mutating func finish(into output: inout [UInt8]) {
+        reader.finish()
+        editor?.finish(into: &output)
+    }
+}
+
+extension ResponseHead {
+    /// How the body is to be read, by what it says it is: the request's wish does not count.
+    fileprivate var answerForm: AnswerForm {
+        if isEventStream { return .eventStream }
+        let isJSON = fields.hasMediaType("application/json") || fields.hasMediaType("application/problem+json")
+        return isJSON || fields.first("content-type") == nil ? .json : .opaque
+    }
+}

@@ -1,0 +1,170 @@
+public import SteelyardPolicy
+public import SteelyardWire
+
+/// A request head that passed our own checks.
+public struct RequestHead: Sendable {
+    /// The method.
+    public var method: String
+    /// The request target as sent.
+    public var target: String
+    /// Its fields.
+    public var fields: HeaderFields
+    /// What the checks found out about target, framing and persistence.
+    public var facts: RequestHeadFacts
+
+    /// Makes a head; `facts` are those of this method, target and fields.
+    public init(method: String, target: String, fields: HeaderFields, facts: RequestHeadFacts) {
+        self.method = method
+        self.target = target
+        self.fields = fields
+        self.facts = facts
+    }
+
+    /// Whether a body follows the head (RFC 9112 §6.3).
+    public var hasBody: Bool { facts.isChunked || (facts.contentLength ?? 0) > 0 }
+
+    /// The path without the query.
+    public var path: Substring { part(facts.target.path) }
+
+    /// The query with its question mark; empty when there is none.
+    var query: Substring {
+        facts.target.query.map { part(($0.lowerBound - 1)..<$0.upperBound) } ?? ""
+    }
+
+    private func part(_ range: Range<Int>) -> Substring {
+        let bytes = target.utf8
+        let start = bytes.index(bytes.startIndex, offsetBy: range.lowerBound)
+        // The target has been checked to be ASCII, so that every offset is a character boundary.
+        return target[start..<bytes.index(start, offsetBy: range.count)]
+    }
+}
+
+/// What goes to the provider.
+public struct UpstreamPlan: Sendable {
+    /// Position of the provider in the rules' table.
+    public var provider: Int
+    /// The method.
+    public var method: String
+    /// Path and query on the provider's side.
+    public var target: String
+    /// The fields to send.
+    public var fields: HeaderFields
+    /// The one edit of the body, if it is made.
+    public var edit: ByteEdit?
+    /// What must be on record before the request leaves; nil when it cannot cost money.
+    public var opening: ChargeOpening?
+}
+
+/// The head of the answer as the client gets it.
+public struct ClientHead: Sendable {
+    /// The status.
+    public var status: Int
+    /// The reason phrase as sent.
+    public var reason: [UInt8]
+    /// The fields as sent, without those that belong to one connection.
+    public var fields: HeaderFields
+    /// How long the body is.
+    public var length: ClientBodyLength
+    /// The value of `x-steelyard-request-id`; empty for none.
+    public var requestID: String
+
+    /// Makes a head of parts that have been validated.
+    public init(status: Int, reason: [UInt8], fields: HeaderFields, length: ClientBodyLength, requestID: String) {
+        self.status = status
+        self.reason = reason
+        self.fields = fields
+        self.length = length
+        self.requestID = requestID
+    }
+}
+
+/// How long an answer's body is for the client.
+public enum ClientBodyLength: Hashable, Sendable {
+    /// There is none: HEAD, 204, 304.
+    case none
+    /// Known in advance.
+    case length(Int64)
+    /// Known at its end.
+    case delimited
+}
+
+extension ResponseHead.Framing {
+    /// What the client is told: an edited body has another length than the provider announced.
+    func forClient(isEdited: Bool) -> ClientBodyLength {
+        switch self {
+        case .none: .none
+        case .length(let length): isEdited ? .delimited : .length(length)
+        case .chunked, .untilClose: .delimited
+        }
+    }
+}
+
+/// What to do with a request's head.
+public enum HeadDecision: Sendable {
+    /// Answer this.
+    case refuse(Refusal)
+    /// Collect the body first; so many bytes are announced (0 when unknown).
+    case gather(expectedBytes: Int)
+    /// Send it on and let the body stream through.
+    case relay(UpstreamPlan)
+}
+
+/// What to do with a gathered request.
+public enum BodyDecision: Sendable {
+    /// Answer this.
+    case refuse(Refusal)
+    /// Send it.
+    case forward(UpstreamPlan)
+}
+
+/// What to do with the head of the provider's answer.
+public enum AnswerDecision: Sendable {
+    /// Pass it on.
+    case relay(ClientHead)
+    /// Keep it until the body tells whether the edit was refused.
+    case withhold
+}
+
+/// What to do with a piece of the answer.
+public enum PieceDecision: Sendable {
+    /// Pass it on as it is.
+    case unchanged
+    /// Pass on what was put into the output instead, which may be nothing.
+    case replaced
+    /// Nothing yet: the answer is withheld.
+    case withhold
+    /// First this head, then the withheld bytes that were put into the output.
+    case release(ClientHead)
+}
+
+/// What to do when the transfer has ended.
+public enum EndDecision: Sendable {
+    /// Output first (it may be empty), then the answer is whole.
+    case finish
+    /// First this head, then output, then the answer is whole.
+    case releaseAndFinish(ClientHead)
+    /// Output first, then break the connection: the provider broke off.
+    case breakOff
+    /// Nothing was sent yet: answer this.
+    case refuse(Refusal)
+    /// The edit was refused: send the original bytes with this plan.
+    case repeatUnedited(UpstreamPlan)
+}
+
+/// What to do when the client has left.
+public enum ClientLeftDecision: Sendable {
+    /// Stop the transfer; its end concludes the exchange.
+    case cancel
+    /// Read on until ``Exchange/deadline``.
+    case drain
+    /// There is no transfer: conclude the exchange.
+    case conclude
+}
+
+/// What to do when the deadline has passed.
+public enum TimeDecision: Sendable {
+    /// It had moved.
+    case wait
+    /// Stop the transfer; its end concludes the exchange.
+    case cancel
+}

@@ -1,0 +1,129 @@
+import SteelyardPolicy
+public import SteelyardWire
+
+/// From the provider's answer to what the client gets.
+extension Exchange {
+    /// The request is about to leave on a connection; `startedAt` is when its worker took it up.
+    public mutating func departed(at now: Tick, startedAt: Tick) {
+        times.departed = now
+        times.lastActivity = now
+        if let complete = times.requestComplete { times.overheadNanoseconds = startedAt.nanoseconds(since: complete) }
+    }
+
+    /// The validated head of the answer; `firstByteAt` is when the worker saw it.
+    public mutating func answered(_ head: ResponseHead, firstByteAt: Tick, at now: Tick) -> AnswerDecision {
+        times.answered = now
+        times.lastActivity = now
+        times.overheadNanoseconds += now.nanoseconds(since: firstByteAt)
+        let isArmed = inbound?.isArmed ?? false
+        answer = Answer(head: head, isArmed: isArmed, isRead: readsAnswer(head))
+        if isArmed, (400..<500).contains(head.status) {
+            withheld = WithheldAnswer()
+            return .withhold
+        }
+        return .relay(relayedHead(head))
+    }
+
+    private mutating func relayedHead(_ head: ResponseHead) -> ClientHead {
+        phase = .answering
+        client.status = head.status
+        return ClientHead(
+            status: head.status,
+            reason: head.reason,
+            fields: downstreamFields(head),
+            length: head.framing.forClient(isEdited: answer?.isEdited ?? false),
+            requestID: id.text
+        )
+    }
+
+    /// An answer to HEAD keeps its `content-length`: it says what GET would bring (RFC 9110 §9.3.2).
+    private func downstreamFields(_ head: ResponseHead) -> HeaderFields {
+        var fields = head.fields.forwardedDownstream()
+        if inbound?.head.method == "HEAD", let length = head.fields.first("content-length") {
+            fields.append(name: "content-length", value: length)
+        }
+        return fields
+    }
+
+    /// Downloads and listings are not read: their bytes may be anything, and a `usage` in them is an old one.
+    private func readsAnswer(_ head: ResponseHead) -> Bool {
+        guard let inbound else { return false }
+        return inbound.route.kind != .free || inbound.head.method == "POST" || head.status >= 400
+    }
+
+    /// A piece of the answer as sent, and decoded when it is coded (empty when that failed).
+    ///
+    /// The meter reads first, so that a charge whose usage is in this piece is settled before the piece is sent.
+    public mutating func receivedPiece(
+        _ raw: Span<UInt8>,
+        decoded: Span<UInt8>?,
+        at now: Tick,
+        into output: inout [UInt8]
+    ) -> PieceDecision {
+        times.lastActivity = now
+        readPiece(raw, decoded, at: now)
+        settleIfFinished()
+        if withheld != nil { return withhold(raw, into: &output) }
+        return pass(raw, into: &output)
+    }
+
+    private mutating func readPiece(_ raw: Span<UInt8>, _ decoded: Span<UInt8>?, at now: Tick) {
+        guard let decoded else {
+            answer?.read(raw, at: now)
+            return
+        }
+        if decoded.isEmpty, !raw.isEmpty { answer?.isUndecodable = true }
+        answer?.read(decoded, at: now)
+    }
+
+    private mutating func pass(_ raw: Span<UInt8>, into output: inout [UInt8]) -> PieceDecision {
+        guard answer?.isEdited == true else {
+            client.answerBytes += Int64(raw.count)
+            return .unchanged
+        }
+        let before = output.count
+        answer?.edit(raw, into: &output)
+        client.answerBytes += Int64(output.count - before)
+        return .replaced
+    }
+
+    /// An error answer to an armed request is short; one that is not cannot be the refusal of a field.
+    private mutating func withhold(_ raw: Span<UInt8>, into output: inout [UInt8]) -> PieceDecision {
+        withheld?.append(raw)
+        guard let answer, withheld?.isTooLong == true else { return .withhold }
+        return .release(releaseHead(answer.head, into: &output))
+    }
+
+    /// Hands out what was withheld.
+    mutating func releaseHead(_ head: ResponseHead, into output: inout [UInt8]) -> ClientHead {
+        output += withheld?.bytes ?? []
+        client.answerBytes += Int64(withheld?.bytes.count ?? 0)
+        withheld = nil
+        return relayedHead(head)
+    }
+
+    /// The client took bytes that had been waiting: the provider's silence meanwhile was ours.
+    public mutating func clientTookBytes(at now: Tick) {
+        if times.lastActivity != nil { times.lastActivity = now }
+    }
+}
+
+/// An error answer that may turn out to be the refusal of the edit.
+struct WithheldAnswer: Sendable {
+    private static let limitBytes = 64 * 1024
+    private(set) var bytes: [UInt8] = []
+
+    /// Whether it is too long to be one.
+    var isTooLong: Bool { bytes.count > Self.limitBytes }
+
+    mutating func append(_ piece: Span<UInt8>) {
+        piece.withUnsafeBufferPointer { bytes.append(contentsOf: $0) }
+    }
+
+    /// Whether it names the member that the edit added.
+    var namesStreamOptions: Bool {
+        let name = Array("stream_options".utf8)
+        guard bytes.count >= name.count else { return false }
+        return (0...(bytes.count - name.count)).contains { bytes[$0..<($0 + name.count)].elementsEqual(name) }
+    }
+}

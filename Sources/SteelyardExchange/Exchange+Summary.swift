@@ -1,0 +1,125 @@
+import SteelyardPolicy
+import SteelyardWire
+
+/// The account of an ended exchange.
+extension Exchange {
+    func summary(at now: Tick) -> ExchangeSummary {
+        let facts = answer?.facts
+        return ExchangeSummary(
+            id: id,
+            startedAtSeconds: wallSeconds,
+            method: inbound?.head.method ?? "",
+            endpoint: endpoint,
+            team: rules.defaultTeam,
+            provider: provider?.name ?? "none",
+            modelAsked: inbound?.facts?.model,
+            modelAnswered: facts?.model,
+            modelLabel: modelLabel,
+            status: client.leftEarly ? 499 : client.status ?? 499,
+            outcome: outcome,
+            error: error,
+            errorDetail: failure?.detail ?? facts?.error?.code,
+            isForwarded: isForwarded,
+            reachedProvider: times.departed != nil,
+            isStreamed: answer?.isStream ?? false,
+            askedForUsage: inbound?.isArmed ?? false,
+            injectionRefused: inbound?.injectionRefused ?? false,
+            charge: charge.account,
+            serviceTier: facts?.serviceTier,
+            finishReasons: facts?.finishReasons ?? [],
+            toolCalls: facts?.toolCalls ?? [],
+            toolResultIDs: inbound?.facts?.toolResultIDs ?? [],
+            retryCount: retryCount,
+            rateLimits: answer.map { RateLimitReading.read(from: $0.head.fields) } ?? [],
+            textBytes: (inbound?.facts.map { Int64($0.textByteCount) } ?? 0, Int64(facts?.outputByteCount ?? 0)),
+            requestBytes: client.requestBytes,
+            answerBytes: client.answerBytes,
+            timings: timings(at: now)
+        )
+    }
+
+    private var endpoint: String { inbound?.route.template ?? "other" }
+
+    /// The model's name as a label value: never straight from the wire.
+    var modelLabel: String {
+        let (asked, answered) = (inbound?.facts?.model, answer?.facts.model)
+        guard let name = asked ?? answered else { return "none" }
+        return rules.prices.canonicalName(requested: name, answered: answered) ?? "other"
+    }
+
+    private var outcome: ExchangeOutcome {
+        if client.leftEarly { return .aborted }
+        return error == nil ? .ok : .failed
+    }
+
+    /// The first thing that went wrong: our own finding, else what the answer says.
+    private var error: ExchangeError? {
+        if let failure { return failure.error }
+        guard !client.leftEarly, let answer else { return nil }
+        return ExchangeError(status: answer.head.status, stated: answer.facts.error)
+    }
+
+    /// How often the SDK has tried before; both official SDKs send it (`_base_client.py`, 3.52.0).
+    private var retryCount: Int {
+        inbound?.head.fields.first("x-stainless-retry-count").flatMap { Int($0) }.map { min(max($0, 0), 100) } ?? 0
+    }
+
+    private func timings(at now: Tick) -> ExchangeTimings {
+        let origin = times.requestComplete ?? receivedAt
+        return ExchangeTimings(
+            beganAtNanoseconds: receivedAt.nanoseconds,
+            endedAtNanoseconds: now.nanoseconds,
+            durationNanoseconds: now.nanoseconds(since: receivedAt),
+            firstTokenNanoseconds: answer?.isStream == true
+                ? answer?.firstContent.map { $0.nanoseconds(since: origin) } : nil,
+            perOutputTokenNanoseconds: perOutputToken,
+            overheadNanoseconds: times.answered == nil ? nil : times.overheadNanoseconds
+        )
+    }
+
+    /// Streams only: the time after the first output, spread over the tokens after the first.
+    private var perOutputToken: UInt64? {
+        guard let answer, answer.isStream, let first = answer.firstContent, let last = answer.lastContent,
+            let tokens = charge.account?.weight.tokens?.completion, tokens > 1
+        else { return nil }
+        return last.nanoseconds(since: first) / UInt64(tokens - 1)
+    }
+}
+
+extension ExchangeError {
+    /// What an answer's status and stated error mean; nil for a sound answer.
+    init?(status: Int, stated: AnswerError?) {
+        switch status {
+        case 200..<400:
+            guard stated != nil else { return nil }
+            self = .upstreamStream
+        case 401, 403: self = .upstreamAuth
+        case 429: self = stated?.type == "insufficient_quota" ? .upstreamQuota : .upstreamRateLimit
+        case 400..<500: self = .upstreamRejected
+        default: self = .upstreamServer
+        }
+    }
+}
+
+extension RateLimitReading {
+    /// Reads OpenAI's six-pack (`x-ratelimit-limit-requests`, `-remaining-tokens`, …); other families are left alone.
+    static func read(from fields: HeaderFields) -> [RateLimitReading] {
+        [
+            RateLimitReading(
+                kind: .requests,
+                limit: number("x-ratelimit-limit-requests", fields),
+                remaining: number("x-ratelimit-remaining-requests", fields)
+            ),
+            RateLimitReading(
+                kind: .tokens,
+                limit: number("x-ratelimit-limit-tokens", fields),
+                remaining: number("x-ratelimit-remaining-tokens", fields)
+            ),
+        ].filter { $0.limit != nil || $0.remaining != nil }
+    }
+
+    /// Azure has sent -1 for "unknown" (learn.microsoft.com, question 5625878).
+    private static func number(_ name: StaticString, _ fields: HeaderFields) -> Int64? {
+        fields.first(name).flatMap { Int64($0) }.flatMap { $0 >= 0 ? $0 : nil }
+    }
+}

@@ -1,0 +1,147 @@
+public import SteelyardPolicy
+import SteelyardWire
+
+/// Decides the next step of one request, from its head to its summary; does no I/O and reads no clock.
+///
+/// Inputs say what happened (`receivedHead`, `answered`, `transferEnded`, `clientLeft`), answers say what to do.
+/// After every input the owner first hands on what ``takeRecord()`` gives and only then sends bytes: a charge is on
+/// record before the last piece that it covers reaches the client. Whatever happens, the exchange ends through one
+/// door, ``conclude(at:)``, which gives its only ``ExchangeSummary``.
+///
+///     received ── gather ──► gathering ── body ──► asked ── head ──► answering ── end ──► over
+///         │                      │                  │ ▲
+///         └── relay ─────────────┼──────────────────┘ └── repeatUnedited (once)
+///         └── refuse ────────────┴── refuse ──► over
+public struct Exchange: Sendable {
+    /// Where the exchange stands.
+    enum Phase: Sendable {
+        /// Nothing decided; exits: `gathering`, `asked`, `over`.
+        case received
+        /// The body is being collected; exits: `asked`, `over`.
+        case gathering
+        /// The provider has been asked; exits: `answering`, `asked` once more without the edit, `over`.
+        case asked
+        /// Its answer is passing; exits: `over`.
+        case answering
+        /// Nothing more will happen but `conclude`.
+        case over
+    }
+
+    /// How long a transfer may go on after its client has left.
+    static let drainSeconds = 120.0
+
+    let rules: Rules
+    /// Names the exchange and its charge.
+    public let id: ExchangeID
+    let receivedAt: Tick
+    let wallSeconds: Int64
+    var phase = Phase.received
+    var inbound: Inbound?
+    var answer: Answer?
+    var withheld: WithheldAnswer?
+    var times = ExchangeTimes()
+    var client = ClientSide()
+    var charge = ChargeProgress()
+    var failure: ExchangeFailure?
+    /// Whether the request was handed to the provider's side.
+    var isForwarded = false
+
+    /// Begins an exchange; `wallSeconds` (since 1970) decides which prices are in force.
+    public init(rules: Rules, id: ExchangeID, receivedAt: Tick, wallSeconds: Int64) {
+        self.rules = rules
+        self.id = id
+        self.receivedAt = receivedAt
+        self.wallSeconds = wallSeconds
+    }
+
+    /// The provider that was chosen.
+    public var provider: Provider? { inbound.map { rules.providers.providers[$0.provider] } }
+
+    /// The most a gathered body may hold.
+    public var bodyLimitBytes: Int { rules.bodyLimitBytes }
+
+    /// When to call ``timePassed(at:)``; nil while the client's pace decides.
+    public var deadline: Tick? {
+        guard let provider, let activity = times.lastActivity else { return nil }
+        let silence = answer == nil ? provider.timeouts.firstByteSeconds : provider.timeouts.betweenBytesSeconds
+        let limit = activity.advanced(bySeconds: silence)
+        return times.drainsUntil.map { min($0, limit) } ?? limit
+    }
+
+    /// The charge as settled; nil before, and when nothing was spent.
+    public var account: ChargeAccount? { charge.account }
+
+    /// The next fact for the record, if there is one; call after every input, before sending anything.
+    public mutating func takeRecord() -> ChargeRecord? {
+        defer { charge.record = nil }
+        return charge.record
+    }
+}
+
+/// What the request's head and body said.
+struct Inbound: Sendable {
+    /// The request's head.
+    var head: RequestHead
+    /// What it can cost.
+    var route: Route
+    /// Position of the provider in the rules' table.
+    var provider: Int
+    /// The target on the provider's side.
+    var target: String
+    /// What the body said; nil when it was not read.
+    var facts: RequestFacts?
+    /// Whether the request was made to ask for usage.
+    var isArmed = false
+    /// Whether the provider refused that.
+    var injectionRefused = false
+}
+
+/// When things happened.
+struct ExchangeTimes: Sendable {
+    /// The request was complete, or its relaying began.
+    var requestComplete: Tick?
+    /// It left on a connection.
+    var departed: Tick?
+    /// Steelyard's own time before departure and after the answer's first byte, in nanoseconds.
+    var overheadNanoseconds: UInt64 = 0
+    /// The answer's first byte was handled.
+    var answered: Tick?
+    /// The provider or the client's upload last moved.
+    var lastActivity: Tick?
+    /// The client is gone and the transfer may go on until then.
+    var drainsUntil: Tick?
+}
+
+/// What the client sent and got.
+struct ClientSide: Sendable {
+    /// Body bytes received.
+    var requestBytes: Int64 = 0
+    /// Body bytes passed on.
+    var answerBytes: Int64 = 0
+    /// The status it got.
+    var status: Int?
+    /// Whether it left before the exchange was over.
+    var hasLeft = false
+    /// Whether it left before the semantic end of the answer.
+    var leftEarly = false
+}
+
+/// How far the charge has come.
+struct ChargeProgress: Sendable {
+    /// What was handed out before the request left; nil when it cannot cost money.
+    var opening: ChargeOpening?
+    /// Whether it has been settled, released or left to the table of open jobs.
+    var isClosed = false
+    /// What it was settled at, and for whom.
+    var account: ChargeAccount?
+    /// Waiting to be taken.
+    var record: ChargeRecord?
+}
+
+/// What went wrong.
+struct ExchangeFailure: Sendable {
+    /// Whose fault and what.
+    var error: ExchangeError
+    /// For the log.
+    var detail: String?
+}

@@ -1,0 +1,176 @@
+public import SteelyardPolicy
+public import SteelyardWire
+
+/// How an exchange ended, for the duration histogram.
+public enum ExchangeOutcome: String, Sendable, CaseIterable {
+    /// The provider's answer is whole and below 400, or its semantic end was seen.
+    case ok
+    /// It answered with an error, broke off, or could not be reached.
+    case failed
+    /// The client left before the semantic end.
+    case aborted
+}
+
+/// Whose fault and what: the closed vocabulary of `ai_errors_total`.
+public enum ExchangeError: String, Sendable, CaseIterable {
+    /// Steelyard refused the request: its form, its path, its size.
+    case clientInvalid = "client_invalid_request"
+    /// Steelyard could not take it: draining, over capacity.
+    case gatewayOverloaded = "gateway_overloaded"
+    /// The provider could not be reached or gave no answer.
+    case upstreamUnreachable = "upstream_unreachable"
+    /// The provider broke HTTP.
+    case upstreamMalformed = "upstream_malformed"
+    /// The provider's answer broke off.
+    case upstreamTruncated = "upstream_truncated"
+    /// The provider was silent for too long.
+    case upstreamTimeout = "upstream_timeout"
+    /// 429 from the provider.
+    case upstreamRateLimit = "upstream_rate_limited"
+    /// 429 from the provider that waiting does not cure.
+    case upstreamQuota = "upstream_insufficient_quota"
+    /// 401 or 403 from the provider.
+    case upstreamAuth = "upstream_auth"
+    /// Another 4xx from the provider.
+    case upstreamRejected = "upstream_rejected_request"
+    /// 5xx from the provider.
+    case upstreamServer = "upstream_server_error"
+    /// An error event in a stream that had begun with 200.
+    case upstreamStream = "upstream_stream_error"
+}
+
+/// Why an attempt may have cost money without a usage to read.
+public enum UnmeteredReason: String, Sendable, CaseIterable {
+    /// The request left and no answer came.
+    case noAnswer = "no_answer"
+    /// It was given up waiting for.
+    case timeout
+    /// The provider failed after it had worked on it for a while.
+    case lateFailure = "late_failure"
+    /// The answer's coding could not be undone.
+    case undecodable
+    /// A 2xx answer of a generating route without a usage and without text to estimate from.
+    case noUsage = "no_usage"
+    /// A path that is not metered.
+    case path
+}
+
+/// What a charge came to.
+public struct Weight: Sendable {
+    /// The amount.
+    public var cost = Picodollars.zero
+    /// How far it can be trusted.
+    public var confidence: Confidence
+    /// Tokens as stated or estimated; nil when nothing is known.
+    public var tokens: TokenAmounts?
+    /// The provider's own usage object, verbatim; empty when none came.
+    public var usage: [UInt8] = []
+    /// Why nothing could be weighed, when ``confidence`` is `unmetered`.
+    public var unmetered: UnmeteredReason?
+}
+
+/// A charge that was settled: what it came to and who pays.
+///
+/// Usually the exchange's own; when a background job was read for the first time after its end, the job's.
+public struct ChargeAccount: Sendable {
+    /// The charge's opening.
+    public var opening: ChargeOpening
+    /// The model's name in metrics.
+    public var modelLabel: String
+    /// What it came to.
+    public var weight: Weight
+}
+
+/// How long things took, in nanoseconds of the monotonic clock.
+public struct ExchangeTimings: Sendable {
+    /// When the head was received.
+    public var beganAtNanoseconds: UInt64
+    /// When everything was done.
+    public var endedAtNanoseconds: UInt64
+    /// Head received to everything done.
+    public var durationNanoseconds: UInt64
+    /// Request complete to the first generated output; streams only.
+    public var firstTokenNanoseconds: UInt64?
+    /// Mean time between output tokens after the first; streams only.
+    public var perOutputTokenNanoseconds: UInt64?
+    /// Steelyard's own share of the time to the first byte.
+    public var overheadNanoseconds: UInt64?
+}
+
+/// Everything worth knowing about one ended exchange; read once by the recorder.
+public struct ExchangeSummary: Sendable {
+    /// The exchange's id; also the charge's.
+    public var id: ExchangeID
+    /// When its head arrived, in seconds since 1970.
+    public var startedAtSeconds: Int64
+    /// The method.
+    public var method: String
+    /// The route template.
+    public var endpoint: String
+    /// The paying team.
+    public var team: String
+    /// The configured provider; `none` when no provider was chosen.
+    public var provider: String
+    /// The model as asked for; nil when unknown.
+    public var modelAsked: String?
+    /// The model as answered.
+    public var modelAnswered: String?
+    /// The model's name in metrics: known to the price book, else `other`; `none` before it is known.
+    public var modelLabel: String
+    /// The status the client got; 499 when it left before the semantic end.
+    public var status: Int
+    /// How it ended.
+    public var outcome: ExchangeOutcome
+    /// What went wrong.
+    public var error: ExchangeError?
+    /// More about it, for the log: no content, no header values.
+    public var errorDetail: String?
+    /// Whether the request was handed to the provider's side, whatever came of it.
+    public var isForwarded: Bool
+    /// Whether the request left for the provider.
+    public var reachedProvider: Bool
+    /// Whether the answer was an event stream.
+    public var isStreamed: Bool
+    /// Whether the request was made to ask for usage.
+    public var askedForUsage: Bool
+    /// Whether the provider refused that and got the original bytes.
+    public var injectionRefused: Bool
+    /// The charge that was settled; nil when nothing was, because it cost nothing or goes on in the background.
+    public var charge: ChargeAccount?
+    /// The service tier the answer named.
+    public var serviceTier: String?
+    /// Finish reasons of the choices.
+    public var finishReasons: [String]
+    /// Tool calls the answer asked for: call id and tool name.
+    public var toolCalls: [ToolCall]
+    /// Call ids whose results the request brought.
+    public var toolResultIDs: [String]
+    /// `x-stainless-retry-count`: 0 on a first attempt.
+    public var retryCount: Int
+    /// What the provider said of its rate limits.
+    public var rateLimits: [RateLimitReading]
+    /// Bytes of text in request and answer as far as they were read: what token ratios are learned from.
+    public var textBytes: (request: Int64, answer: Int64)
+    /// Bytes of the request body and of the answer body as sent to the client.
+    public var requestBytes: Int64
+    /// See ``requestBytes``.
+    public var answerBytes: Int64
+    /// How long things took.
+    public var timings: ExchangeTimings
+}
+
+/// One of the provider's `x-ratelimit-*` pairs.
+public struct RateLimitReading: Hashable, Sendable {
+    /// `requests` or `tokens`.
+    public var kind: RateLimitKind
+    /// What is allowed per period.
+    public var limit: Int64?
+    /// What is left of it.
+    public var remaining: Int64?
+}
+
+/// The two families of limits that OpenAI documents; others are not labels.
+public enum RateLimitKind: String, Sendable, CaseIterable {
+    case requests
+    case tokens
+}
