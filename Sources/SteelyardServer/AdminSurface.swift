@@ -1,0 +1,48 @@
+/// An answer of the admin surface.
+public struct AdminAnswer: Sendable {
+    /// The HTTP status.
+    public var status: Int
+    /// `content-type`.
+    public var contentType: String
+    /// The body.
+    public var body: [UInt8]
+
+    /// Makes an answer.
+    public init(status: Int, contentType: String, body: [UInt8]) {
+        self.status = status
+        self.contentType = contentType
+        self.body = body
+    }
+}
+
+/// A request to the admin surface; bodies are ignored.
+public struct AdminRequest: Sendable {
+    /// The method.
+    public var method: String
+    /// The path without the query.
+    public var path: String
+    /// `accept`.
+    public var accept: String?
+    /// `authorization`.
+    public var authorization: String?
+}
+
+/// Answers admin paths: false when the path is none of them, else `reply` is called once, from any thread.
+///
+/// Rendering metrics and reading files take longer than an event loop may be held up, so they happen elsewhere.
+public typealias AdminSurface =
+    @Sendable (AdminRequest, _ reply: @escaping @Sendable (AdminAnswer) -> Void) -> Bool
+
+/// What a listener serves.
+public struct ListenerDuties: Sendable {
+    /// Whether providers' mounts are reachable here.
+    public var servesData: Bool
+    /// Answers admin paths, or nil where they are not served.
+    public var admin: AdminSurface?
+
+    /// Makes a set of duties.
+    public init(servesData: Bool, admin: AdminSurface?) {
+        self.servesData = servesData
+        self.admin = admin
+    }
+}

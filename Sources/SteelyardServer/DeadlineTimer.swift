@@ -1,0 +1,47 @@
+import NIOCore
+
+/// One deadline that moves often and expires rarely.
+///
+/// Moving it later costs an assignment: the task already scheduled finds on waking that it is early and schedules
+/// itself again. Cancelling and scheduling per request costs a heap operation and three allocations each time.
+final class DeadlineTimer {
+    private let eventLoop: any EventLoop
+    private let onExpiry: () -> Void
+    private var task: Scheduled<Void>?
+    private var wakesAt = NIODeadline.distantFuture
+    private(set) var deadline: NIODeadline?
+
+    /// Calls `onExpiry` on `eventLoop` when a deadline has passed; the closure must not keep the owner alive.
+    init(eventLoop: any EventLoop, onExpiry: @escaping () -> Void) {
+        self.eventLoop = eventLoop
+        self.onExpiry = onExpiry
+    }
+
+    /// Sets, moves or (with nil) clears the deadline.
+    func set(_ deadline: NIODeadline?) {
+        self.deadline = deadline
+        guard let deadline, task == nil || deadline < wakesAt else { return }
+        task?.cancel()
+        schedule(at: deadline)
+    }
+
+    /// Stops for good.
+    func stop() {
+        deadline = nil
+        task?.cancel()
+        task = nil
+    }
+
+    private func schedule(at instant: NIODeadline) {
+        wakesAt = instant
+        task = eventLoop.assumeIsolated().scheduleTask(deadline: instant) { [weak self] in self?.woke() }
+    }
+
+    private func woke() {
+        task = nil
+        guard let deadline else { return }
+        if deadline > .now() { return schedule(at: deadline) }
+        self.deadline = nil
+        onExpiry()
+    }
+}

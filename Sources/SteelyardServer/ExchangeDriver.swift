@@ -1,0 +1,305 @@
+import NIOCore
+import SteelyardExchange
+import SteelyardPolicy
+import SteelyardUpstream
+import SteelyardWire
+
+/// Carries one `Exchange` between its client connection and its upstream transfer.
+///
+/// It makes no decision: it feeds the exchange what happened and does what the exchange answers. It outlives its
+/// connection when a transfer is read to the end after the client has left.
+///
+/// Everything here runs on the connection's event loop, which is why the class may be handed to the worker as an
+/// observer without a lock: the worker only ever calls `received` through `eventLoop.execute`.
+final class ExchangeDriver: TransferObserver, @unchecked Sendable {
+    private let services: ServerServices
+    private let eventLoop: any EventLoop
+    private let workerIndex: Int
+    private weak var connection: ConnectionHandler?
+    private let providers: ProviderTable
+    private var exchange: Exchange
+    private var transfer: UpstreamTransfer?
+    private var body = GatheredBody()
+    private var uncreditedBytes = 0
+    private var scratch: [UInt8] = []
+    private var drainTimer: DeadlineTimer?
+    private var isOver = false
+
+    init(services: ServerServices, eventLoop: any EventLoop, workerIndex: Int, connection: ConnectionHandler) {
+        self.services = services
+        self.eventLoop = eventLoop
+        self.workerIndex = workerIndex
+        self.connection = connection
+        let active = services.recorder.active
+        providers = active.providers
+        exchange = Exchange(
+            rules: active.rules,
+            id: .random(),
+            receivedAt: .now(),
+            wallSeconds: WallClock.seconds()
+        )
+        services.exchangeBegan()
+    }
+
+    deinit { services.gatherBudget.giveBack(body.budgetedBytes) }
+
+    /// When to call `timePassed` next.
+    var deadline: NIODeadline? { exchange.deadline.map { .uptimeNanoseconds($0.nanoseconds) } }
+
+    /// Whether the request's body is still wanted.
+    var takesBody: Bool { !isOver }
+
+    /// Whether the provider has been asked and the client's pace no longer matters.
+    var awaitsProvider: Bool { transfer != nil }
+}
+
+/// From the client.
+extension ExchangeDriver {
+    func receivedHead(_ head: RequestHead) {
+        switch exchange.receivedHead(head) {
+        case .refuse(let refusal): refuse(refusal)
+        case .gather(let expectedBytes): reserve(expectedBytes)
+        case .relay(let plan): begin(plan, body: head.relayedBody)
+        }
+    }
+
+    private func reserve(_ byteCount: Int) {
+        if !body.reserve(byteCount, within: services.gatherBudget) { refuse(.gatherBudgetFull) }
+    }
+
+    func receivedBody(_ piece: ByteBuffer) {
+        guard !isOver else { return }
+        if let transfer { return relay(piece, over: transfer) }
+        let limit = exchange.bodyLimitBytes
+        guard body.byteCount + piece.readableBytes <= limit else { return refuse(.bodyTooLarge(limitBytes: limit)) }
+        if !body.append(piece, within: services.gatherBudget) { refuse(.gatherBudgetFull) }
+    }
+
+    /// One piece at a time: reading goes on when the worker wants more.
+    private func relay(_ piece: ByteBuffer, over transfer: UpstreamTransfer) {
+        exchange.relayedBody(byteCount: piece.readableBytes, at: .now())
+        transfer.send(piece)
+        connection?.setReading(false)
+    }
+
+    func receivedEnd() {
+        guard !isOver else { return }
+        if let transfer { return transfer.sendEnd() }
+        switch exchange.receivedBody(body.bytes.readableBytesUInt8Span, at: .now()) {
+        case .refuse(let refusal): refuse(refusal)
+        case .forward(let plan): begin(plan, body: body.upstreamBody(editedBy: plan.edit))
+        }
+    }
+
+    func clientTookBytes() {
+        exchange.clientTookBytes(at: .now())
+        creditEverything()
+    }
+
+    /// The client is gone: its channel is closed.
+    func clientLeft() {
+        connection = nil
+        guard !isOver else { return }
+        switch exchange.clientLeft(at: .now()) {
+        case .cancel: transfer?.cancel()
+        case .drain: drain()
+        case .conclude: conclude()
+        }
+    }
+
+    /// The client was too slow with its body and has been told so.
+    func requestTimedOut(_ refusal: Refusal) {
+        guard !isOver else { return }
+        connection = nil
+        exchange.requestTimedOut(status: refusal.status)
+        if let transfer { transfer.cancel() } else { conclude() }
+    }
+
+    private func drain() {
+        creditEverything()
+        let timer = DeadlineTimer(eventLoop: eventLoop) { [weak self] in self?.timePassed() }
+        timer.set(deadline)
+        drainTimer = timer
+    }
+}
+
+/// Towards the provider.
+extension ExchangeDriver {
+    private func begin(_ plan: UpstreamPlan, body: UpstreamBody) {
+        services.recorder.began(provider: exchange.provider?.name ?? "none")
+        start(plan, body: body)
+    }
+
+    private func start(_ plan: UpstreamPlan, body: UpstreamBody) {
+        let request = UpstreamRequest(
+            provider: plan.provider,
+            method: plan.method,
+            target: plan.target,
+            fields: plan.fields,
+            body: body
+        )
+        transfer = services.upstream.worker(workerIndex).start(
+            request,
+            in: providers,
+            opening: plan.opening,
+            on: eventLoop,
+            observer: self
+        )
+    }
+
+    /// Sends the original bytes: the provider refused the edit, which it said before doing any work.
+    private func startAgain(_ plan: UpstreamPlan) {
+        start(plan, body: body.upstreamBody(editedBy: nil))
+    }
+
+    func timePassed() {
+        guard !isOver else { return }
+        switch exchange.timePassed(at: .now()) {
+        case .wait: drainTimer?.set(deadline)
+        case .cancel: transfer?.cancel()
+        }
+    }
+}
+
+/// From the provider.
+extension ExchangeDriver {
+    func received(_ events: [TransferEvent]) {
+        for event in events where !isOver { received(event) }
+        guard let connection else { return }
+        connection.flush()
+        connection.updateDeadline()
+    }
+
+    private func received(_ event: TransferEvent) {
+        switch event {
+        case .departed(let startedAt, let departedAt):
+            exchange.departed(at: Tick(nanoseconds: departedAt), startedAt: Tick(nanoseconds: startedAt))
+        case .wantsBody: connection?.setReading(true)
+        case .answered(let head, let firstByteAt): answered(head, firstByteAt: Tick(nanoseconds: firstByteAt))
+        case .piece(let raw, let decoded): received(raw, decoded)
+        case .ended(let end): ended(end)
+        }
+    }
+
+    private func answered(_ head: ResponseHead, firstByteAt: Tick) {
+        switch exchange.answered(head, firstByteAt: firstByteAt, at: .now()) {
+        case .relay(let clientHead): connection?.open(clientHead)
+        case .withhold: break
+        }
+    }
+
+    private func received(_ raw: ByteBuffer, _ decoded: ByteBuffer?) {
+        scratch.removeAll(keepingCapacity: true)
+        let decision = exchange.receivedPiece(
+            raw.readableBytesUInt8Span,
+            decoded: decoded?.readableBytesUInt8Span,
+            at: .now(),
+            into: &scratch
+        )
+        handOnRecord()
+        switch decision {
+        case .unchanged: connection?.send(raw)
+        case .replaced: sendScratch()
+        case .withhold: break
+        case .release(let head):
+            connection?.open(head)
+            sendScratch()
+        }
+        credit(raw.readableBytes)
+    }
+
+    private func ended(_ end: TransferEnd) {
+        scratch.removeAll(keepingCapacity: true)
+        transfer = nil
+        let decision = exchange.transferEnded(ProviderEnd(end), at: .now(), into: &scratch)
+        if case .repeatUnedited(let plan) = decision { return startAgain(plan) }
+        // The charge is closed, and the summary given, before the last bytes reach the client.
+        conclude()
+        carryOut(decision)
+    }
+
+    private func carryOut(_ decision: EndDecision) {
+        switch decision {
+        case .releaseAndFinish(let head):
+            connection?.open(head)
+            sendScratch()
+            connection?.finish()
+        case .finish:
+            sendScratch()
+            connection?.finish()
+        case .breakOff:
+            sendScratch()
+            connection?.breakOff()
+        case .refuse(let refusal): connection?.answer(refusal)
+        case .repeatUnedited: break
+        }
+    }
+
+    private func sendScratch() {
+        guard !scratch.isEmpty else { return }
+        connection?.send(ByteBuffer(bytes: scratch))
+    }
+}
+
+/// Flow and the end.
+extension ExchangeDriver {
+    /// Bytes count as taken once they fit into what may wait for the client; until then the worker holds back.
+    private func credit(_ byteCount: Int) {
+        uncreditedBytes += byteCount
+        if connection?.isWritable ?? true { creditEverything() }
+    }
+
+    private func creditEverything() {
+        guard uncreditedBytes > 0 else { return }
+        transfer?.consumed(uncreditedBytes)
+        uncreditedBytes = 0
+    }
+
+    private func handOnRecord() {
+        if let record = exchange.takeRecord() { services.recorder.record(record, exchange.account) }
+    }
+
+    /// Steelyard answers the request itself; nothing has been sent to a provider.
+    private func refuse(_ refusal: Refusal) {
+        exchange.refused(with: refusal)
+        conclude()
+        connection?.answer(refusal)
+    }
+
+    /// The one door: charge, summary, recorder; exactly once.
+    private func conclude() {
+        isOver = true
+        drainTimer?.stop()
+        let summary = exchange.conclude(at: .now())
+        handOnRecord()
+        services.recorder.ended(summary)
+        services.exchangeEnded()
+    }
+}
+
+extension ProviderEnd {
+    /// The upstream's words in the exchange's.
+    fileprivate init(_ end: TransferEnd) {
+        let failure: Failure? =
+            switch end.failure {
+            case nil: nil
+            case .unreachable: .unreachable
+            case .noAnswer: .noAnswer
+            case .malformed: .malformed
+            case .truncated: .truncated
+            case .cancelled: .cancelled
+            }
+        self.init(failure: failure, reachedProvider: end.reachedProvider, detail: end.detail)
+    }
+}
+
+extension RequestHead {
+    /// How a body that is not gathered goes up: framed as it came.
+    fileprivate var relayedBody: UpstreamBody { hasBody ? .streamed(length: facts.contentLength) : emptyBody }
+
+    /// A POST without a body says so (`content-length: 0`, RFC 9110 §8.6); a GET says nothing.
+    private var emptyBody: UpstreamBody {
+        facts.contentLength == 0 || method == "POST" || method == "PUT" || method == "PATCH"
+            ? .gathered(ByteBuffer()) : .none
+    }
+}

@@ -1,0 +1,47 @@
+import NIOCore
+import SteelyardUpstream
+import SteelyardWire
+
+/// The body of a request that is read before it is sent.
+struct GatheredBody {
+    /// Room is made for this much of an announced length at once; the rest as it comes, so that an announcement
+    /// alone costs nothing.
+    private static let eagerLimitBytes = 1 << 20
+    private(set) var bytes = ByteBuffer()
+    /// What has been taken from the budget and must be given back.
+    private(set) var budgetedBytes = 0
+
+    /// How much has come.
+    var byteCount: Int { bytes.readableBytes }
+
+    /// Takes the announced length from the budget; false when there is no room.
+    mutating func reserve(_ byteCount: Int, within budget: GatherBudget) -> Bool {
+        guard budget.take(byteCount) else { return false }
+        budgetedBytes = byteCount
+        bytes.reserveCapacity(min(byteCount, Self.eagerLimitBytes))
+        return true
+    }
+
+    /// Appends a piece; false when there is no room for what was not announced.
+    mutating func append(_ piece: ByteBuffer, within budget: GatherBudget) -> Bool {
+        let missing = bytes.readableBytes + piece.readableBytes - budgetedBytes
+        if missing > 0 {
+            guard budget.take(missing) else { return false }
+            budgetedBytes += missing
+        }
+        if bytes.readableBytes == 0 { bytes = piece } else { bytes.writeImmutableBuffer(piece) }
+        return true
+    }
+
+    /// The body as it goes up, with the one edit made if there is one.
+    func upstreamBody(editedBy edit: ByteEdit?) -> UpstreamBody {
+        guard let edit else { return .gathered(bytes) }
+        var edited = ByteBuffer()
+        edited.reserveCapacity(bytes.readableBytes + edit.replacement.count)
+        let view = bytes.readableBytesView
+        edited.writeBytes(view[view.startIndex..<(view.startIndex + edit.range.lowerBound)])
+        edited.writeBytes(edit.replacement)
+        edited.writeBytes(view[(view.startIndex + edit.range.upperBound)...])
+        return .gathered(edited)
+    }
+}

@@ -1,0 +1,70 @@
+import SteelyardExchange
+import SteelyardWire
+
+/// A whole answer made here, not by a provider.
+struct OwnAnswer {
+    let head: ClientHead
+    let body: [UInt8]
+
+    /// A refusal in OpenAI's error envelope, with the headers its SDKs obey.
+    init(_ refusal: Refusal) {
+        let body = refusal.json
+        let id = ExchangeID.random().text
+        var fields = HeaderFields()
+        fields.append(name: "content-type", value: "application/json")
+        fields.append(name: "x-request-id", value: id)
+        if let shouldRetry = refusal.shouldRetry {
+            fields.append(name: "x-should-retry", value: shouldRetry ? "true" : "false")
+        }
+        if let seconds = refusal.retryAfterSeconds { fields.append(name: "retry-after", value: String(seconds)) }
+        if let methods = refusal.allowedMethods { fields.append(name: "allow", value: methods) }
+        self.init(status: refusal.status, fields: fields, body: body, requestID: id, withoutBody: false)
+    }
+
+    /// An answer of the admin surface; an answer to HEAD keeps its length and loses its body.
+    init(_ answer: AdminAnswer, withoutBody: Bool) {
+        var fields = HeaderFields()
+        fields.append(name: "content-type", value: answer.contentType)
+        fields.append(name: "cache-control", value: "no-store")
+        fields.append(name: "x-content-type-options", value: "nosniff")
+        self.init(status: answer.status, fields: fields, body: answer.body, requestID: "", withoutBody: withoutBody)
+    }
+
+    private init(status: Int, fields: HeaderFields, body: [UInt8], requestID: String, withoutBody: Bool) {
+        head = ClientHead(
+            status: status,
+            reason: Array(ReasonPhrase.of(status).utf8),
+            fields: fields,
+            length: .length(Int64(body.count)),
+            requestID: requestID
+        )
+        self.body = withoutBody ? [] : body
+    }
+}
+
+/// Reason phrases of the statuses that Steelyard gives itself (RFC 9110 §15).
+enum ReasonPhrase {
+    static func of(_ status: Int) -> String {
+        switch status {
+        case 200: "OK"
+        case 400: "Bad Request"
+        case 401: "Unauthorized"
+        case 403: "Forbidden"
+        case 404: "Not Found"
+        case 405: "Method Not Allowed"
+        case 408: "Request Timeout"
+        case 413: "Content Too Large"
+        case 414: "URI Too Long"
+        case 417: "Expectation Failed"
+        case 426: "Upgrade Required"
+        case 429: "Too Many Requests"
+        case 431: "Request Header Fields Too Large"
+        case 501: "Not Implemented"
+        case 502: "Bad Gateway"
+        case 503: "Service Unavailable"
+        case 504: "Gateway Timeout"
+        case 505: "HTTP Version Not Supported"
+        default: ""
+        }
+    }
+}

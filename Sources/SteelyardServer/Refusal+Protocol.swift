@@ -1,0 +1,67 @@
+import NIOHTTP1
+import SteelyardExchange
+import SteelyardWire
+
+extension Refusal {
+    /// What a request that our own checks found unsound is told.
+    init(_ defect: RequestDefect) {
+        self.init(
+            status: defect.status,
+            code: defect.code,
+            message: defect.message,
+            allowedMethods: defect.status == 405 ? "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS" : nil
+        )
+    }
+
+    /// What bytes that are not HTTP are told; nil for errors of the connection, which nobody can be told about.
+    init?(protocolError error: any Error) {
+        switch error {
+        case RequestByteViolation.headTooLarge: self = .headTooLarge
+        case RequestByteViolation.framingTooLarge: self = .malformedRequest
+        case let error as HTTPParserError where error == .headerOverflow: self = .headTooLarge
+        case is HTTPParserError: self = .malformedRequest
+        default: return nil
+        }
+    }
+
+    static let headTooLarge = Refusal(
+        status: 431,
+        code: "request_header_fields_too_large",
+        message: "The request line and headers are larger than this gateway takes"
+    )
+    static let malformedRequest = Refusal(
+        status: 400,
+        code: "malformed_request",
+        message: "The request is not well-formed HTTP/1.1"
+    )
+    static let headTimeout = Refusal(
+        status: 408,
+        code: "request_timeout",
+        message: "The request head did not arrive in time"
+    )
+    static let upgradeWithBody = Refusal(
+        status: 400,
+        code: "malformed_request",
+        message: "A request that asks for a protocol upgrade must not have a body here"
+    )
+}
+
+extension HeaderFields {
+    /// The decoder's fields as bytes.
+    init(_ headers: HTTPHeaders) {
+        self.init()
+        reserve(fieldCount: headers.count, byteCount: headers.count * 40)
+        for (name, value) in headers { append(name: name, value: value) }
+    }
+}
+
+extension AdminRequest {
+    init(_ head: RequestHead) {
+        self.init(
+            method: head.method,
+            path: String(head.path),
+            accept: head.fields.first("accept"),
+            authorization: head.fields.first("authorization")
+        )
+    }
+}
