@@ -19,6 +19,7 @@ let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioExtras = Target.Dependency.product(name: "NIOExtras", package: "swift-nio-extras")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 
 /// A Swift target of ours with the house's settings.
@@ -53,5 +54,42 @@ let package = Package(
         house("SteelyardPolicy", []),
         house("SteelyardMetrics", []),
         house("SteelyardExchange", ["SteelyardWire", "SteelyardPolicy"]),
+        // A reader: text in, one checked value or problems out.
+        house("SteelyardConfiguration", ["SteelyardPolicy", "Yams"]),
+        // Shells: each owns one foreign library.
+        system("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
+        system("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
+        system("COpenSSL", pkgConfig: "libcrypto", apt: "libssl-dev"),
+        house("SteelyardUpstream", ["SteelyardWire", "SteelyardPolicy", "CCurl", "CZlib", nioCore]),
+        house(
+            "SteelyardServer",
+            [
+                "SteelyardExchange", "SteelyardPolicy", "SteelyardWire", "SteelyardUpstream", nioCore, nioPosix,
+                nioHTTP1, nioExtras,
+            ]
+        ),
+        house("SteelyardTelemetry", [logging]),
+        house("SteelyardCrypto", ["COpenSSL"]),
+        house("SteelyardSimulator", [nioCore, nioPosix, nioHTTP1]),
+        // Composition.
+        house(
+            "SteelyardGateway",
+            [
+                "SteelyardConfiguration", "SteelyardCrypto", "SteelyardExchange", "SteelyardMetrics",
+                "SteelyardPolicy", "SteelyardServer", "SteelyardTelemetry", "SteelyardUpstream", "SteelyardWire",
+                nioCore, nioPosix,
+                logging, lifecycle, unixSignals,
+            ]
+        ),
+        .executableTarget(
+            name: "steelyard",
+            dependencies: [
+                "SteelyardConfiguration", "SteelyardGateway", "SteelyardPolicy", "SteelyardSimulator", nioPosix,
+                logging,
+                lifecycle, unixSignals, argumentParser, nioCore,
+            ],
+            swiftSettings: settings
+        ),
+        tests("SteelyardMetricsTests", ["SteelyardMetrics"]),
     ]
 )

@@ -34,8 +34,9 @@ public struct TransferEnd: Hashable, Sendable {
 
 /// What happens to a transfer, in order: at most one `answered`, then pieces, then exactly one `ended`.
 public enum TransferEvent: Sendable {
-    /// The request is about to leave on a connection (monotonic nanoseconds): from here on it may cost money.
-    case departed(atNanoseconds: UInt64)
+    /// The request is about to leave on a connection: from here on it may cost money. Both instants are monotonic
+    /// nanoseconds; between them lie name lookup, connection and TLS, which are not our own doing.
+    case departed(startedAtNanoseconds: UInt64, atNanoseconds: UInt64)
     /// Room for more of a streamed body.
     case wantsBody
     /// The validated head of the answer and when its first byte was seen (monotonic nanoseconds).

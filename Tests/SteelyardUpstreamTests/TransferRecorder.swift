@@ -24,7 +24,7 @@ struct Transcript: Sendable {
     mutating func append(_ event: TransferEvent) {
         if end != nil { disorder.append("\(event) after the end") }
         switch event {
-        case .departed(let at): departures.append(at)
+        case .departed(_, let at): departures.append(at)
         case .wantsBody: questionCount += 1
         case .answered(let head, let at):
             if self.head != nil { disorder.append("a second head") }

@@ -51,6 +51,8 @@ final class Transfer {
     private var upload: UploadQueue?
     private var headReader: ResponseHeadReader
     private var firstByteAt: UInt64?
+    /// When the worker took the transfer up.
+    private let startedAt = WorkerLoop.now()
     private var framing = ResponseHead.Framing.none
     private var bodyByteCount: Int64 = 0
     private var outbox = TransferOutbox()
@@ -90,6 +92,7 @@ final class Transfer {
         abort = nil
         hasRepeated = true
         handle?.setFreshConnection(true)
+        handle?.setForbidsReuse(false)
     }
 
     /// Lets go of the handle; libcurl no longer calls.
@@ -137,7 +140,7 @@ extension Transfer {
             return false
         }
         socket?.takesRequest()
-        if !hasDeparted { report(.departed(atNanoseconds: WorkerLoop.now())) }
+        if !hasDeparted { report(.departed(startedAtNanoseconds: startedAt, atNanoseconds: WorkerLoop.now())) }
         hasDeparted = true
         return true
     }
@@ -157,7 +160,7 @@ extension Transfer {
 
     /// Ends the transfer; without the guard it goes on as libcurl would have it.
     private func headIsDefective(_ defect: HeadDefect) -> Bool {
-        guard worker.guards.contains(.headValidation) else {
+        guard judgesHead else {
             answered(ResponseHead(status: 200, reason: [], fields: HeaderFields(), framing: .untilClose))
             return true
         }
@@ -171,6 +174,9 @@ extension Transfer {
         outbox.decodes(with: ContentDecoder(codings: head.contentCodings))
         report(.answered(head, atNanoseconds: firstByteAt ?? WorkerLoop.now()))
     }
+
+    /// Whether a success without a whole head is questioned.
+    var judgesHead: Bool { worker.guards.contains(.headValidation) }
 
     /// Whether the body has the length its head declared.
     var isBodyWhole: Bool {

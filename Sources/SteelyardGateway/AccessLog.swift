@@ -1,0 +1,55 @@
+import SteelyardExchange
+import SteelyardPolicy
+import SteelyardTelemetry
+
+/// One line per ended exchange: who, what, how long, how much; never content, never a key.
+struct AccessLog: Sendable {
+    let writer: LogWriter
+    let format: LogLineFormat
+
+    func write(_ summary: ExchangeSummary) {
+        var line = LogLine(
+            format: format,
+            atMilliseconds: LogClock.milliseconds(),
+            level: "info",
+            message: "request"
+        )
+        line.add("request_id", summary.id.text)
+        line.add("team", summary.team)
+        line.add("method", summary.method)
+        line.add("endpoint", summary.endpoint)
+        line.add("provider", summary.provider)
+        line.add("model", summary.modelLabel)
+        line.add("model_asked", summary.modelAsked)
+        line.add("model_answered", summary.modelAnswered)
+        line.add("status", Int64(summary.status))
+        line.add("outcome", summary.outcome.rawValue)
+        line.add("error", summary.error?.rawValue)
+        line.add("error_detail", summary.errorDetail)
+        addTimings(summary, to: &line)
+        addCharge(summary, to: &line)
+        writer.write(line.finished)
+    }
+
+    private func addTimings(_ summary: ExchangeSummary, to line: inout LogLine) {
+        line.add("stream", summary.isStreamed)
+        line.add("duration_us", Int64(clamping: summary.timings.durationNanoseconds / 1000))
+        line.add("first_token_us", summary.timings.firstTokenNanoseconds.map { Int64(clamping: $0 / 1000) })
+        line.add("overhead_us", summary.timings.overheadNanoseconds.map { Int64(clamping: $0 / 1000) })
+        line.add("request_bytes", summary.requestBytes)
+        line.add("answer_bytes", summary.answerBytes)
+        if summary.retryCount > 0 { line.add("retry", Int64(summary.retryCount)) }
+        if summary.askedForUsage { line.add("asked_for_usage", true) }
+    }
+
+    private func addCharge(_ summary: ExchangeSummary, to line: inout LogLine) {
+        guard let weight = summary.charge?.weight else { return }
+        line.add("service_tier", summary.serviceTier)
+        line.add("prompt_tokens", weight.tokens?.prompt)
+        line.add("completion_tokens", weight.tokens?.completion)
+        line.add("cached_tokens", weight.tokens.map { $0[.cached] })
+        line.add("cost_usd", number: weight.cost.usdText)
+        line.add("confidence", weight.confidence.rawValue)
+        line.add("unmetered", weight.unmetered?.rawValue)
+    }
+}

@@ -1,0 +1,148 @@
+import SteelyardMetrics
+
+/// Every metric family of the contract, declared once (docs/metrics.md).
+struct GatewayMetrics: Sendable {
+    let registry: MetricRegistry
+    let requests: CounterFamily
+    let cost: MoneyFamily
+    let estimatedCost: MoneyFamily
+    let tokens: CounterFamily
+    let tokenDetails: CounterFamily
+    let duration: HistogramFamily
+    let firstToken: HistogramFamily
+    let perOutputToken: HistogramFamily
+    let overhead: Histogram
+    let inFlight: GaugeFamily
+    let errors: CounterFamily
+    let retries: CounterFamily
+    let aborts: CounterFamily
+    let finishReasons: CounterFamily
+    let toolCalls: CounterFamily
+    let toolDuration: HistogramFamily
+    let unpricedRequests: CounterFamily
+    let unpricedTokens: CounterFamily
+    let unmetered: CounterFamily
+    let injectionRefused: CounterFamily
+    let rateLimitRemaining: GaugeFamily
+    let rateLimit: GaugeFamily
+
+    init(maximumSeries: Int) {
+        registry = MetricRegistry(maximumSeries: maximumSeries)
+        requests = registry.counter(
+            "ai_requests_total",
+            help: "Requests by the status the client got; 499: it left before the semantic end.",
+            labels: ["endpoint", .folding("model"), "status", "team", "provider"]
+        )
+        let charged: [LabelName] = ["endpoint", .folding("model"), "team", "provider"]
+        cost = registry.money(
+            "ai_cost_usd_total",
+            help: "What the requests cost, exact and estimated.",
+            labels: charged
+        )
+        estimatedCost = registry.money(
+            "ai_cost_estimated_usd_total",
+            help: "The part of ai_cost_usd_total that was estimated.",
+            labels: charged
+        )
+        tokens = registry.counter(
+            "ai_tokens_total",
+            help: "Tokens as the provider states them: prompt, completion and its own total.",
+            labels: charged + ["type"]
+        )
+        tokenDetails = registry.counter(
+            "ai_token_details_total",
+            help: "Parts of prompt and completion tokens; never to be added to them.",
+            labels: charged + ["detail"]
+        )
+        duration = registry.histogram(
+            "ai_request_duration_seconds",
+            help: "Requests that reached a provider, head received to all sent.",
+            labels: ["endpoint", .folding("model"), "provider", "outcome"],
+            buckets: .requestDuration
+        )
+        let streamed: [LabelName] = ["endpoint", .folding("model"), "provider"]
+        firstToken = registry.histogram(
+            "ai_time_to_first_token_seconds",
+            help: "Streams: request complete to the first generated output.",
+            labels: streamed,
+            buckets: .timeToFirstToken
+        )
+        perOutputToken = registry.histogram(
+            "ai_time_per_output_token_seconds",
+            help: "Streams: mean time between output tokens after the first.",
+            labels: streamed,
+            buckets: .timePerOutputToken
+        )
+        overhead = registry.histogram(
+            "ai_proxy_overhead_seconds",
+            help: "Steelyard's own share of the time to the first byte.",
+            buckets: .proxyOverhead
+        ).series()
+        inFlight = registry.gauge(
+            "ai_requests_in_flight",
+            help: "Requests handed to a provider that are not over.",
+            labels: ["provider"]
+        )
+        errors = registry.counter(
+            "ai_errors_total",
+            help: "Requests that failed, by whose fault and what.",
+            labels: ["endpoint", .folding("model"), "team", "provider", "type"]
+        )
+        retries = registry.counter(
+            "ai_client_retries_total",
+            help: "Requests that an SDK says it has tried before.",
+            labels: ["endpoint", "team"]
+        )
+        aborts = registry.counter(
+            "ai_client_aborts_total",
+            help: "Requests whose client left before the semantic end.",
+            labels: ["endpoint", "team"]
+        )
+        finishReasons = registry.counter(
+            "ai_finish_reasons_total",
+            help: "Why choices ended.",
+            labels: ["endpoint", .folding("model"), "reason"]
+        )
+        toolCalls = registry.counter(
+            "ai_tool_calls_total",
+            help: "Tool calls that answers asked for.",
+            labels: [.folding("tool"), .folding("model"), "team"]
+        )
+        toolDuration = registry.histogram(
+            "ai_tool_duration_seconds",
+            help: "From the answer that asked for a call to the request with its result.",
+            labels: [.folding("tool")],
+            buckets: .toolDuration
+        )
+        unpricedRequests = registry.counter(
+            "ai_unpriced_requests_total",
+            help: "Requests whose usage is known and whose price is not.",
+            labels: [.folding("model"), "team"]
+        )
+        unpricedTokens = registry.counter(
+            "ai_unpriced_tokens_total",
+            help: "Tokens of requests whose price is not known.",
+            labels: [.folding("model"), "team"]
+        )
+        unmetered = registry.counter(
+            "ai_unmetered_requests_total",
+            help: "Attempts that may have cost money without a usage to read.",
+            labels: ["endpoint", "team", "reason"]
+        )
+        injectionRefused = registry.counter(
+            "ai_injection_refused_total",
+            help: "Requests repeated because the provider refused stream_options.",
+            labels: ["provider"]
+        )
+        rateLimitRemaining = registry.gauge(
+            "ai_upstream_ratelimit_remaining",
+            help: "What the provider's latest answer says is left of its limit.",
+            labels: ["provider", .folding("model"), "kind"]
+        )
+        rateLimit = registry.gauge(
+            "ai_upstream_ratelimit_limit",
+            help: "The provider's limit as its latest answer states it.",
+            labels: ["provider", .folding("model"), "kind"]
+        )
+    }
+}

@@ -1,0 +1,97 @@
+import ArgumentParser
+import Glibc
+import Logging
+import ServiceLifecycle
+import SteelyardConfiguration
+import SteelyardGateway
+import SteelyardPolicy
+import UnixSignals
+
+/// `--config` and `--listen`, shared by the commands that read proxy.yaml.
+struct ConfigurationOptions: ParsableArguments {
+    @Option(help: "The configuration file.")
+    var config = "proxy.yaml"
+
+    @Option(help: "An address to listen on that outranks the file's server.listen.")
+    var listen: String?
+
+    /// The file, and the address that outranks it: the option, else STEELYARD_LISTEN.
+    var source: ConfigurationSource {
+        if let listen { return ConfigurationSource(path: config, listen: (listen, "--listen")) }
+        let variable = getenv("STEELYARD_LISTEN").map { String(cString: $0) }
+        return ConfigurationSource(path: config, listen: variable.map { ($0, "STEELYARD_LISTEN") })
+    }
+
+    /// Reads the file; prints every problem and exits with EX_CONFIG when there is an error.
+    func readOrExit() throws -> Configuration {
+        let reading = source.read()
+        StandardError.write(reading.problems.rendered)
+        guard let configuration = reading.configuration else { throw ExitCode(EX_CONFIG) }
+        return configuration
+    }
+}
+
+/// `steelyard serve`.
+struct ServeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "serve", abstract: "Run the gateway.")
+
+    @OptionGroup var options: ConfigurationOptions
+
+    func run() async throws {
+        let configuration = try options.readOrExit()
+        OpenFileLimit.raise()
+        do {
+            let gateway = try Gateway(configuration, source: options.source)
+            let group = ServiceGroup(
+                services: [gateway],
+                gracefulShutdownSignals: [.sigterm, .sigint],
+                logger: Logger(label: "steelyard.lifecycle") { _ in SwiftLogNoOpLogHandler() }
+            )
+            try await group.run()
+        } catch let error as GatewayError {
+            StandardError.write("steelyard: \(error)\n")
+            throw ExitCode(EX_UNAVAILABLE)
+        }
+    }
+}
+
+/// `steelyard check`.
+struct CheckCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "check",
+        abstract: "Check the configuration and exit: 0 when it can be served, 78 when not."
+    )
+
+    @OptionGroup var options: ConfigurationOptions
+
+    func run() throws {
+        let configuration = try options.readOrExit()
+        let names = configuration.providers.map(\.name).joined(separator: ", ")
+        print("\(options.config): ok, listening on \(configuration.server.listen), providers: \(names)")
+    }
+}
+
+/// Where messages for the person at the shell go.
+enum StandardError {
+    static func write(_ text: String) {
+        var rest = Array(text.utf8)[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
+            // Nobody can be told that nobody can be told.
+            guard count > 0 else { return }
+            rest = rest.dropFirst(count)
+        }
+    }
+}
+
+/// Every client connection costs two descriptors; the soft limit of 1024 that shells give would end at 500.
+enum OpenFileLimit {
+    static func raise() {
+        var limit = rlimit()
+        let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
+        guard getrlimit(resource, &limit) == 0 else { return }
+        limit.rlim_cur = limit.rlim_max
+        // Failure leaves the limit as it was, which `process_max_fds` shows.
+        setrlimit(resource, &limit)
+    }
+}

@@ -1,0 +1,42 @@
+import ArgumentParser
+import NIOCore
+import NIOPosix
+import SteelyardSimulator
+
+/// `steelyard simulate`.
+struct SimulateCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "simulate",
+        abstract: "Run an OpenAI-shaped provider that needs no key and no internet.",
+        discussion: Simulator.directiveHelp
+    )
+
+    @Option(help: "The address to listen on.")
+    var host = "127.0.0.1"
+
+    @Option(help: "The port to listen on; 0 takes any and prints it.")
+    var port = 8090
+
+    @Option(help: "Directives for every request, as in the header x-simulate.")
+    var directives = ""
+
+    @Option(help: "Append what was received and sent to this file, a JSON object a line.")
+    var witness: String?
+
+    @Option(help: "Event loops.")
+    var threads = 1
+
+    func run() async throws {
+        var configuration = SimulatorConfiguration()
+        configuration.host = host
+        configuration.port = port
+        configuration.directives = directives
+        configuration.witnessFile = witness
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: threads)
+        let simulator = try await Simulator.start(configuration, group: group)
+        print("simulating a provider at http://\(host):\(simulator.port)/v1")
+        await InterruptionSignal.wait()
+        await simulator.shutdown()
+        try await group.shutdownGracefully()
+    }
+}

@@ -1,0 +1,21 @@
+import ArgumentParser
+import SteelyardGateway
+
+/// The command line: arguments in, a running command or an exit status out.
+@main
+struct Steelyard: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "steelyard",
+        abstract: "An LLM gateway that weighs what passes: tokens, dollars and latency of every call, at /metrics.",
+        version: "steelyard \(GatewayVersion.text)",
+        subcommands: [ServeCommand.self, CheckCommand.self, SimulateCommand.self, VersionCommand.self],
+        defaultSubcommand: ServeCommand.self
+    )
+}
+
+/// `steelyard version`.
+struct VersionCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "version", abstract: "Print the version.")
+
+    func run() { print("steelyard \(GatewayVersion.text)") }
+}
