@@ -62,6 +62,25 @@ struct ChatAnswerTests {
         #expect(AnswerFixture.azureStream.facts().model == "gpt-4.1-2025-04-14")
     }
 
+    @Test("is not finished by usage beside its last content")
+    func notFinishedByUsageBesideContent() {
+        let last = #"{"choices":[{"delta":{"content":"a"},"finish_reason":"stop"}],"usage":{"prompt_tokens":1}}"#
+        #expect(!facts(events: last).isFinished)
+        #expect(facts(events: last, "[DONE]").isFinished)
+    }
+
+    @Test("is not finished by an event that was cut short")
+    func notFinishedByCutEvent() {
+        let finish = #"{"choices":[{"finish_reason":"stop"}]}"#
+        #expect(!facts(events: finish, #"{"choices":[],"usage":{"prompt_tokens":1}"#).isFinished)
+        #expect(!facts(events: #"{"error":{"code":1}"#).isFinished)
+    }
+
+    @Test("keeps its model when a later chunk has an empty one")
+    func emptyModel() {
+        #expect(facts(events: #"{"model":"m","id":"i"}"#, #"{"model":"","id":"","object":""}"#).model == "m")
+    }
+
     @Test("takes usage that stands beside content")
     func usageBesideContent() {
         let facts = AnswerFixture.usageBesideContent.facts()
@@ -301,6 +320,15 @@ struct OtherAnswerTests {
         #expect(facts.usage?.totalTokens == 32)
         #expect(facts.outputByteCount == 5)
         #expect(facts.isFinished)
+    }
+
+    @Test("of an assistants run cut off after a step have the run's id and no usage")
+    func assistantsCut() {
+        let events = AnswerFixture.assistantsStream.bytes.split(separator: [10, 10]).prefix(3)
+        let facts = facts(.eventStream, events.map { String(decoding: $0, as: UTF8.self) + "\n\n" }.joined())
+        #expect(facts.id == "run_1")
+        #expect(facts.status == "queued")
+        #expect(facts.usage == nil)
     }
 
     @Test("of an assistants run are finished by the event's name alone")

@@ -47,10 +47,13 @@ struct UsageReadingTests {
         #expect(usage(#"{"prompt_cache_hit_tokens":16,"prompt_cache_miss_tokens":4}"#)?.inputTokens == 20)
     }
 
-    @Test("with Anthropic's cache fields beside prompt_tokens includes the cache")
-    func translatedAnthropic() {
+    @Test(
+        "with Anthropic's cache fields beside prompt_tokens includes the cache",
+        arguments: ["", #""input_tokens":20,"#]
+    )
+    func translatedAnthropic(_ more: String) {
         let usage = usage(
-            #"{"prompt_tokens":100,"cache_read_input_tokens":80,"completion_tokens":1,"total_tokens":101}"#
+            #"{\#(more)"prompt_tokens":100,"cache_read_input_tokens":80,"completion_tokens":1,"total_tokens":101}"#
         )
         #expect(usage?.inputExcludesCache == false)
         #expect(usage?.allInputTokens == 100)
