@@ -33,6 +33,9 @@ static inline CURLcode ccurl_set_list(CURL *easy, CURLoption option, const struc
     return curl_easy_setopt(easy, option, value);
 }
 
+// The newest form of the version record this header knows; a macro around an enumerator.
+static inline const curl_version_info_data *ccurl_version(void) { return curl_version_info(CURLVERSION_NOW); }
+
 // A macro built with `|`.
 static const long ccurl_global_default = CURL_GLOBAL_DEFAULT;
 

@@ -192,6 +192,9 @@ final class ScriptedConnection {
         return true
     }
 
+    /// Closes both directions now; the client's kernel knows when this returns.
+    func close() { shutdown(descriptor, Int32(SHUT_RDWR)) }
+
     /// Makes the coming close a reset.
     func resetOnClose() {
         var lingering = linger(l_onoff: 1, l_linger: 0)

@@ -21,7 +21,7 @@ extension Transfer {
 
     /// libcurl 7.88.1 calls it a success when the connection closes within a header line.
     private var endAfterSuccess: TransferEnd {
-        guard isHeadComplete else { return end(.malformed, "the answer's head is cut short") }
+        guard isHeadComplete || !judgesHead else { return end(.malformed, "the answer's head is cut short") }
         return isBodyWhole ? end(nil, "") : end(.truncated, "the body is shorter than its declared length")
     }
 

@@ -30,15 +30,17 @@ final class SocketRegistry {
         }
     }
 
+    private let poll: EventPoll
     private var sockets: [Int32: OpenSocket] = [:]
     /// Sockets whose local port is not known yet: they had no address when they were made.
     private var unnamed: [OpenSocket] = []
     /// A port can be in use towards several peers at once, hence a list; it nearly always has one element.
     private var socketsByLocalPort: [UInt16: [OpenSocket]] = [:]
 
-    /// The number of open sockets.
-    var count: Int { sockets.count }
+    /// Makes a registry that tells `poll` which descriptors are gone.
+    init(poll: EventPoll) { self.poll = poll }
 
+    /// Whether the descriptor is one of these sockets, whose closing is reported.
     func contains(_ descriptor: Int32) -> Bool { sockets[descriptor] != nil }
 
     /// Opens a socket for libcurl.
@@ -54,6 +56,7 @@ final class SocketRegistry {
     /// Closes a socket for libcurl.
     func close(_ descriptor: Int32) -> Int32 {
         if let closed = sockets.removeValue(forKey: descriptor) { forget(closed) }
+        poll.closed(descriptor)
         return Glibc.close(descriptor)
     }
 

@@ -9,7 +9,7 @@ import SteelyardPolicy
 /// everything new in one task. libcurl is called from the round only, never from one of its callbacks.
 final class WorkerLoop {
     let guards: TransferGuards
-    let sockets = SocketRegistry()
+    let sockets: SocketRegistry
     private let inbox: WorkerInbox
     private let poll: EventPoll
     private let multi: UnsafeMutableRawPointer
@@ -29,6 +29,7 @@ final class WorkerLoop {
         onOpenings: (@Sendable ([ChargeOpening]) -> Void)?
     ) throws {
         poll = try EventPoll(wake: inbox.wake)
+        sockets = SocketRegistry(poll: poll)
         guard let multi = curl_multi_init() else { throw UpstreamSetupError(step: "curl_multi_init", code: ENOMEM) }
         self.inbox = inbox
         self.multi = multi

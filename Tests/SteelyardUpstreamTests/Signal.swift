@@ -1,0 +1,21 @@
+import Dispatch
+
+/// A moment that script threads and tests wait for; raised once per wait.
+final class Signal: Sendable {
+    private let semaphore = DispatchSemaphore(value: 0)
+
+    func raise() { semaphore.signal() }
+
+    /// Blocks a script's thread.
+    func wait() { semaphore.wait() }
+
+    /// Suspends a test.
+    func raised() async {
+        await withCheckedContinuation { continuation in
+            inNewThread { [self] in
+                wait()
+                continuation.resume()
+            }
+        }
+    }
+}
