@@ -90,6 +90,15 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
+        // Tests.
+        tests("SteelyardWireTests", ["SteelyardWire"]),
+        tests("SteelyardPolicyTests", ["SteelyardPolicy"]),
         tests("SteelyardMetricsTests", ["SteelyardMetrics"]),
+        tests("SteelyardConfigurationTests", ["SteelyardConfiguration", "SteelyardPolicy"]),
+        tests(
+            "SteelyardUpstreamTests",
+            ["SteelyardUpstream", "SteelyardWire", "SteelyardPolicy", "CCurl", "CZlib", nioCore, nioPosix]
+        ),
+        tests("SteelyardSimulatorTests", ["SteelyardSimulator", nioCore, nioPosix, nioHTTP1]),
     ]
 )

@@ -1,9 +1,9 @@
 import Logging
 import NIOCore
 import NIOPosix
-import SteelyardConfiguration
+public import SteelyardConfiguration
 import SteelyardMetrics
-import SteelyardPolicy
+public import SteelyardPolicy
 import SteelyardServer
 import SteelyardTelemetry
 import SteelyardUpstream
@@ -113,7 +113,7 @@ extension Rules {
 
 extension PriceBook {
     /// The built-in book, with the operator's own prices over it.
-    static func inForce(_ settings: PriceSettings) throws -> PriceBook {
+    public static func inForce(_ settings: PriceSettings) throws -> PriceBook {
         let book = try builtIn()
         guard !settings.models.isEmpty else { return book }
         return try book.overridden(by: settings.models, version: book.version + "+" + settings.version)
