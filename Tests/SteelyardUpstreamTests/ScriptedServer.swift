@@ -47,6 +47,9 @@ final class ScriptedServer: Sendable {
     /// How many connections were accepted.
     var connectionCount: Int { state.withLock(\.connectionCount) }
 
+    /// How many of them are open.
+    var openConnectionCount: Int { state.withLock(\.open.count) }
+
     /// Closes the listener and every connection that is open.
     func stop() {
         let open = state.withLock { state in
@@ -75,8 +78,11 @@ final class ScriptedServer: Sendable {
     }
 
     private func finish(_ descriptor: Int32) {
-        state.withLock { _ = $0.open.remove(descriptor) }
-        close(descriptor)
+        // Within the lock: `stop` must not shut down another connection of the same number.
+        state.withLock { state in
+            Glibc.close(descriptor)
+            state.open.remove(descriptor)
+        }
     }
 
     fileprivate func record(_ request: ReceivedRequest) { state.withLock { $0.requests.append(request) } }

@@ -11,6 +11,7 @@ struct Transcript: Sendable {
     var answeredAt: UInt64?
     var pieces: [ByteBuffer] = []
     var decodedPieces: [ByteBuffer?] = []
+    var bodyByteCount = 0
     var questionCount = 0
     var end: TransferEnd?
     /// What broke the promised order: empty in every correct transcript.
@@ -19,7 +20,6 @@ struct Transcript: Sendable {
     var body: [UInt8] { pieces.flatMap { Array($0.readableBytesView) } }
     var text: String { String(decoding: body, as: UTF8.self) }
     var decoded: [UInt8] { decodedPieces.flatMap { $0.map { Array($0.readableBytesView) } ?? [] } }
-    var bodyByteCount: Int { pieces.reduce(0) { $0 + $1.readableBytes } }
 
     mutating func append(_ event: TransferEvent) {
         if end != nil { disorder.append("\(event) after the end") }
@@ -32,6 +32,7 @@ struct Transcript: Sendable {
         case .piece(let raw, let decoded):
             if head == nil { disorder.append("a piece before the head") }
             if raw.readableBytes == 0 { disorder.append("an empty piece") }
+            bodyByteCount += raw.readableBytes
             pieces.append(raw)
             decodedPieces.append(decoded)
         case .ended(let end): self.end = end

@@ -16,6 +16,17 @@ struct SocketAddress {
         }
     }
 
+    /// Reads a numeric address; nil when it is none.
+    init?(_ text: String) {
+        storage = sockaddr_storage()
+        let family = text.utf8.contains(UInt8(ascii: ":")) ? AF_INET6 : AF_INET
+        storage.ss_family = sa_family_t(family)
+        let parsed = withUnsafeMutableBytes(of: &storage) { target in
+            inet_pton(family, text, target.baseAddress.map { $0 + (family == AF_INET6 ? 8 : 4) })
+        }
+        guard parsed == 1 else { return nil }
+    }
+
     private init?(of descriptor: Int32, asking ask: (Int32, UnsafeMutablePointer<sockaddr>, inout socklen_t) -> Int32) {
         storage = sockaddr_storage()
         var length = socklen_t(MemoryLayout<sockaddr_storage>.size)

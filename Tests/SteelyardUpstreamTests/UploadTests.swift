@@ -1,0 +1,111 @@
+import NIOCore
+import SteelyardUpstream
+import SteelyardWire
+import Testing
+
+@testable import struct SteelyardUpstream.UploadQueue
+
+@Suite("A streamed body", .timeLimit(.minutes(1)))
+struct UploadTests {
+    private static let ok = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+    private static let pieces = (1...40).map { index in
+        ByteBuffer(bytes: (0..<(index * 997)).map { UInt8(truncatingIfNeeded: $0 &+ index) })
+    }
+    private static let whole = pieces.flatMap { Array($0.readableBytesView) }
+
+    @Test("of unknown length goes up in chunks, piece by piece")
+    func unknownLength() async throws {
+        let upstream = try UpstreamFixture(.answering(Self.ok))
+        let recorder = TransferRecorder(uploads: Self.pieces)
+        let request = UpstreamRequest.to("/v1/files", method: "POST", body: .streamed(length: nil))
+        let transcript = try await upstream.run(request, recorder: recorder)
+        #expect(transcript.end?.failure == nil, "\(transcript.end?.detail ?? "")")
+        #expect(transcript.questionCount == Self.pieces.count + 1)
+        let received = try #require(upstream.server.requests.first)
+        #expect(received.requestLine == "POST /v1/files HTTP/1.1")
+        #expect(received.values(of: "Transfer-Encoding") == ["chunked"])
+        #expect(received.values(of: "Content-Length") == [])
+        #expect(received.values(of: "Expect") == [])
+        #expect(received.body == Self.whole)
+    }
+
+    @Test("of known length goes up with that length")
+    func knownLength() async throws {
+        let upstream = try UpstreamFixture(.answering(Self.ok))
+        let request = UpstreamRequest.to("/", method: "PUT", body: .streamed(length: Int64(Self.whole.count)))
+        let transcript = try await upstream.run(request, recorder: TransferRecorder(uploads: Self.pieces))
+        #expect(transcript.end?.failure == nil, "\(transcript.end?.detail ?? "")")
+        let received = try #require(upstream.server.requests.first)
+        #expect(received.values(of: "Content-Length") == ["\(Self.whole.count)"])
+        #expect(received.body == Self.whole)
+    }
+
+    @Test("may be empty", arguments: [nil, 0])
+    func empty(length: Int64?) async throws {
+        let upstream = try UpstreamFixture(.answering(Self.ok))
+        let transcript = try await upstream.run(.to("/", method: "POST", body: .streamed(length: length)))
+        #expect(transcript.end?.failure == nil)
+        #expect(upstream.server.requests.first?.body == [])
+    }
+
+    @Test("that is not as long as declared never becomes a request", arguments: [2, 4])
+    func wrongLength(length: Int64) async throws {
+        let upstream = try UpstreamFixture(.answering(Self.ok))
+        let recorder = TransferRecorder(uploads: [ByteBuffer(string: "abc")])
+        let request = UpstreamRequest.to("/", method: "POST", body: .streamed(length: length))
+        let transcript = try await upstream.run(request, recorder: recorder)
+        #expect(transcript.end?.failure == .cancelled)
+        #expect(upstream.server.requests.count == 0)
+        #expect(transcript.head == nil)
+    }
+
+    @Test("is not needed to its end when the provider has refused it")
+    func earlyRefusal() async throws {
+        let server = ScriptedServer { connection in
+            guard connection.readHead() != nil else { return }
+            connection.send("HTTP/1.1 401 No\r\nContent-Length: 2\r\n\r\nno")
+            connection.waitForClose()
+        }
+        let upstream = try UpstreamFixture(server)
+        let recorder = TransferRecorder(uploads: Array(repeating: ByteBuffer(repeating: 1, count: 16_384), count: 4000))
+        let request = UpstreamRequest.to("/", method: "POST", body: .streamed(length: nil))
+        let transcript = try await upstream.run(request, recorder: recorder)
+        #expect(transcript.head?.status == 401)
+        #expect(transcript.text == "no")
+        #expect(transcript.end?.failure == nil, "\(transcript.end?.detail ?? "")")
+    }
+
+    @Test("whose owner leaves is cancelled and its request never complete")
+    func cancelled() async throws {
+        let closed = Signal()
+        let server = ScriptedServer { connection in
+            _ = connection.readRequest()
+            closed.raise()
+        }
+        let upstream = try UpstreamFixture(server)
+        let recorder = TransferRecorder(uploads: [ByteBuffer(string: "abc"), ByteBuffer(string: "")])
+        let request = UpstreamRequest.to("/", method: "POST", body: .streamed(length: 9))
+        try await recorder.start(request, on: upstream.pool.worker(0))
+        _ = await recorder.when { !$0.departures.isEmpty }
+        recorder.transfer?.cancel()
+        #expect(await recorder.ended().end?.failure == .cancelled)
+        await closed.raised()
+        #expect(server.requests.count == 0)
+    }
+
+    @Test("is asked for one piece at a time, and not while 64 KiB wait")
+    func asksWithinBounds() {
+        var queue = UploadQueue(length: nil)
+        var asked = [queue.shouldAsk(), queue.shouldAsk()]
+        queue.append(ByteBuffer(repeating: 1, count: UploadQueue.lowWaterBytes - 1))
+        asked.append(queue.shouldAsk())
+        queue.append(ByteBuffer(repeating: 2, count: 1))
+        asked.append(queue.shouldAsk())
+        let copied = withUnsafeTemporaryAllocation(byteCount: 10, alignment: 1) { queue.read(into: $0) }
+        asked.append(queue.shouldAsk())
+        queue.end()
+        asked.append(queue.shouldAsk())
+        #expect(copied == .copied(10))
+        #expect(asked == [true, false, true, false, true, false])
+    }
+}

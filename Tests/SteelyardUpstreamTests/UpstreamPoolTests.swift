@@ -1,0 +1,157 @@
+import Glibc
+import NIOCore
+import NIOPosix
+import SteelyardPolicy
+import SteelyardUpstream
+import SteelyardWire
+import Synchronization
+import Testing
+
+@Suite("The pool", .timeLimit(.minutes(1)))
+struct UpstreamPoolTests {
+    private static let ok = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+
+    @Test("runs a thousand transfers at the same time")
+    func thousandTransfers() async throws {
+        let count = 1000
+        let arrived = Atomic<Int>(0)
+        let all = Signal()
+        let server = ScriptedServer { connection in
+            while connection.readRequest() != nil {
+                if arrived.wrappingAdd(1, ordering: .relaxed).newValue == count {
+                    for _ in 0..<count { all.raise() }
+                }
+                all.wait()
+                connection.send(Self.ok)
+            }
+        }
+        _ = EnvironmentProxy.server
+        let pool = try UpstreamPool(workerCount: 2, providers: [.loopback(server.port)])
+        defer { pool.shutdown() }
+        let recorders = (0..<count).map { _ in TransferRecorder() }
+        for (index, recorder) in recorders.enumerated() { try await recorder.start(.post(), on: pool.worker(index)) }
+        for recorder in recorders {
+            let transcript = await recorder.ended()
+            #expect(transcript.end?.failure == nil)
+            #expect(transcript.text == "ok")
+            #expect(transcript.disorder == [])
+        }
+        #expect(server.requests.count == count)
+        server.stop()
+    }
+
+    @Test("keeps a routed request's provider over a reload")
+    func reload() async throws {
+        let servers = (0..<2).map { ScriptedServer.answering("HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n\($0)") }
+        let upstream = try UpstreamFixture(servers[0])
+        let old = upstream.pool.providers
+        #expect(try await upstream.run(.to("/")).text == "0")
+        upstream.pool.replaceProviders([.loopback(servers[1].port), .loopback(servers[0].port)])
+        #expect(try await upstream.run(.to("/")).text == "1")
+        let late = TransferRecorder()
+        try await late.start(.to("/"), on: upstream.pool.worker(0), in: old)
+        #expect(await late.ended().text == "0")
+        var second = UpstreamRequest.to("/")
+        second.provider = 1
+        #expect(try await upstream.run(second).text == "0")
+        #expect(servers[0].connectionCount == 1, "an unchanged provider keeps its connections")
+        second.provider = 2
+        #expect(try await upstream.run(second).end?.failure == .unreachable)
+        servers[1].stop()
+    }
+
+    @Test("hands over all openings of a round before any of its requests leaves")
+    func openings() async throws {
+        let server = ScriptedServer.answering(Self.ok)
+        let (entered, goOn) = (Signal(), Signal())
+        let rounds = Mutex<[[UInt64]]>([])
+        let seen = Mutex<[Int]>([])
+        let pool = try UpstreamPool(workerCount: 1, providers: [.loopback(server.port)]) { openings in
+            rounds.withLock { $0.append(openings.map(\.charge.low)) }
+            seen.withLock { $0.append(server.requests.count) }
+            entered.raise()
+            goOn.wait()
+        }
+        defer { pool.shutdown() }
+        let eventLoop = MultiThreadedEventLoopGroup.singleton.next()
+        let recorders = (0..<5).map { _ in TransferRecorder() }
+        func start(_ index: Int) {
+            let opening = ChargeOpening(
+                charge: ChargeID(high: 0, low: UInt64(index)),
+                team: "t",
+                model: "m",
+                endpoint: "e",
+                provider: "p",
+                openedAtSeconds: 0
+            )
+            _ = pool.worker(0).start(.post(), opening: opening, on: eventLoop, observer: recorders[index])
+        }
+        start(0)
+        await entered.raised()
+        for index in 1..<5 { start(index) }
+        goOn.raise()
+        await entered.raised()
+        #expect(rounds.withLock(\.self) == [[0], [1, 2, 3, 4]])
+        #expect(try #require(seen.withLock { $0.last }) <= 1)
+        goOn.raise()
+        for recorder in recorders { #expect(await recorder.ended().end?.failure == nil) }
+        server.stop()
+    }
+
+    @Test("ends what runs when it shuts down, and what is started after")
+    func shutdown() async throws {
+        let server = ScriptedServer { connection in
+            _ = connection.readRequest()
+            connection.waitForClose()
+        }
+        let upstream = try UpstreamFixture(server)
+        let running = TransferRecorder()
+        try await running.start(.post(), on: upstream.pool.worker(0))
+        _ = await running.when { !$0.departures.isEmpty }
+        upstream.pool.shutdown()
+        #expect(await running.ended().end?.failure == .cancelled)
+        let late = try await upstream.run(.post())
+        #expect(late.end == TransferEnd(failure: .cancelled, reachedProvider: false, detail: late.end?.detail ?? ""))
+        upstream.pool.shutdown()
+    }
+
+    /// In a process of its own, because every other test opens descriptors as well.
+    @Test("leaves no descriptor open")
+    func descriptors() async {
+        await #expect(processExitsWith: .success) {
+            func openCount() -> Int {
+                var count = 0
+                guard let directory = opendir("/proc/self/fd") else { exit(2) }
+                while readdir(directory) != nil { count += 1 }
+                closedir(directory)
+                return count
+            }
+            let server = ScriptedServer { connection in
+                while let request = connection.readRequest(), request.requestLine.hasPrefix("GET /0 ") {
+                    connection.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+                }
+                connection.waitForClose()
+            }
+            _ = MultiThreadedEventLoopGroup.singleton.next()
+            try await MultiThreadedEventLoopGroup.singleton.next().submit {}.get()
+            _ = EnvironmentProxy.server
+            let before = openCount()
+            for round in 0..<3 {
+                let pool = try UpstreamPool(workerCount: 2, providers: [.loopback(server.port)])
+                let recorders = (0..<40).map { _ in TransferRecorder() }
+                for (index, recorder) in recorders.enumerated() {
+                    try await recorder.start(.to("/\(index % 2)"), on: pool.worker(index + round))
+                }
+                for (index, recorder) in recorders.enumerated() {
+                    _ = await recorder.when { index % 2 == 0 ? $0.end != nil : !$0.departures.isEmpty }
+                    recorder.transfer?.cancel()
+                    _ = await recorder.ended()
+                }
+                pool.shutdown()
+            }
+            // The scripts' own ends close as soon as they notice; ours are closed by now.
+            while server.openConnectionCount > 0 { sched_yield() }
+            if openCount() != before { exit(1) }
+        }
+    }
+}
