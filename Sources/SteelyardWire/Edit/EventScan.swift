@@ -1,0 +1,239 @@
+/// The lines and events of a stream under edit (HTML standard §9.2.6), and which of their bytes may leave.
+///
+/// It runs over a window of bytes that begins with the first one that waits. What is before `passed` has left or was
+/// taken out, what is before `safe` may leave, what is before `position` was read.
+struct EventScan: Sendable {
+    private enum Line {
+        /// At the first byte of a line, whose kind shows within five bytes. → any other
+        case start
+        /// In the first `data` line of an event. → `start`, or `rest` when nothing of the event will be edited
+        case chunk
+        /// In a comment, which leaves at once. → `commentEnd` at a CR, else `start`
+        case comment
+        /// Behind the CR of a comment; an LF belongs to it. → `start`
+        case commentEnd
+        /// In any other line. → `start`
+        case rest
+    }
+
+    /// What an LF that comes next is, and what becomes of it.
+    private enum LineFeed {
+        /// A line end of its own.
+        case own
+        /// The second half of a line end that stays.
+        case passes
+        /// The second half of a line end that was taken out.
+        case dropped
+    }
+
+    /// From this many bytes on an event is not held back any longer, and passes as it is.
+    static let waitLimit = 64 * 1024
+
+    var passed = 0
+    var safe = 0
+    var position = 0
+    var chunk = ChunkWatch()
+    var grammar = ChunkGrammar()
+    private var line = Line.start
+    private var lineStart = 0
+    private var lineFeed = LineFeed.own
+    private var isStreamStart = true
+
+    /// Reads the window to its end and appends what may leave.
+    ///
+    /// - Returns: nil at the end of the window, or the range of a comment that has left although bytes before it
+    ///   wait. The caller cuts it out of the window and runs on.
+    mutating func run(_ bytes: Span<UInt8>, into output: inout [UInt8]) -> Range<Int>? {
+        var isLineKnown = true
+        while isLineKnown, endLineFeed(bytes, into: &output) {
+            switch line {
+            case .start: isLineKnown = beginLine(bytes, into: &output)
+            case .chunk: if !readChunk(bytes, into: &output) { line = .rest }
+            case .rest: readRest(bytes)
+            case .comment, .commentEnd: if let comment = readComment(bytes, into: &output) { return comment }
+            }
+        }
+        leave(bytes, into: &output)
+        return nil
+    }
+
+    /// Counts all positions from the first byte that waits.
+    mutating func rebase() {
+        position -= passed
+        safe -= passed
+        lineStart -= passed
+        grammar.rebase(by: passed)
+        chunk.rebase(by: passed)
+        passed = 0
+    }
+
+    /// Appends what waits, but for what is known to be taken out.
+    mutating func finish(_ bytes: Span<UInt8>, into output: inout [UInt8]) {
+        if case .start = line, position == bytes.count { endEvent(bytes, into: &output) }
+        append(bytes, upTo: bytes.count, to: &output)
+    }
+
+    /// Appends what has not left yet before `end`.
+    mutating func append(_ bytes: Span<UInt8>, upTo end: Int, to output: inout [UInt8]) {
+        guard end > passed else { return }
+        bytes.extracting(passed..<end).withUnsafeBufferPointer { output.append(contentsOf: $0) }
+        passed = end
+    }
+
+    private mutating func leave(_ bytes: Span<UInt8>, into output: inout [UInt8]) {
+        if chunk.waits, isOverdue { chunk.pass() }
+        if let start = grammar.openKeyStart, chunk.awaitsMember, position > start {
+            chunk.releaseKey(unless: ChunkMember.mayMatter(bytes.extracting(start..<position)))
+        }
+        if !chunk.waits { safe = position }
+        append(bytes, upTo: safe, to: &output)
+    }
+
+    /// Whether more bytes wait than may.
+    var isOverdue: Bool { position - safe > Self.waitLimit }
+}
+
+extension EventScan {
+    /// Decides what kind of line begins; false when more bytes are needed for that.
+    private mutating func beginLine(_ bytes: Span<UInt8>, into output: inout [UInt8]) -> Bool {
+        if isStreamStart, !skipByteOrderMark(bytes) { return false }
+        lineStart = position
+        switch bytes[position] {
+        case .carriageReturn, .lineFeed: endBlankLine(bytes, into: &output)
+        case .colon: line = .comment
+        default:
+            guard !chunk.isPassing else {
+                line = .rest
+                return true
+            }
+            return beginField(bytes)
+        }
+        return true
+    }
+
+    /// A byte order mark belongs to no line, and leaves at once; false when more bytes are needed.
+    private mutating func skipByteOrderMark(_ bytes: Span<UInt8>) -> Bool {
+        let mark: StaticString = "\u{FEFF}"
+        let rest = bytes.extracting(position...)
+        if rest.starts(with: mark) {
+            position += 3
+            safe = position
+        } else if rest.count < 3, rest[0] == 0xEF {
+            return false
+        }
+        isStreamStart = false
+        return position < bytes.count
+    }
+
+    private mutating func beginField(_ bytes: Span<UInt8>) -> Bool {
+        let rest = bytes.extracting(position...)
+        let name = rest.extracting(first: min(rest.count, 4))
+        guard ChunkMember.isPrefix(name, of: "data") else {
+            line = .rest
+            return true
+        }
+        guard rest.count > 4 else { return false }
+        switch rest[4] {
+        case .colon where !chunk.isRipe:
+            position += 5
+            grammar = ChunkGrammar()
+            line = .chunk
+        case .colon, .carriageReturn, .lineFeed:
+            // A second data line, or one without a value: the event's data is more than one object.
+            chunk.pass()
+            line = .rest
+        default: line = .rest
+        }
+        return true
+    }
+
+    private mutating func endBlankLine(_ bytes: Span<UInt8>, into output: inout [UInt8]) {
+        let isCarriageReturn = bytes[position] == .carriageReturn
+        position += 1
+        let isDropped = endEvent(bytes, into: &output)
+        if isCarriageReturn { lineFeed = isDropped ? .dropped : .passes }
+    }
+
+    /// Takes out of the event what is to be taken out, lets the rest leave, and begins another event. Says whether
+    /// the whole event was taken out.
+    @discardableResult
+    private mutating func endEvent(_ bytes: Span<UInt8>, into output: inout [UInt8]) -> Bool {
+        let isEdited = chunk.isRipe && !isOverdue
+        let isDropped = isEdited && chunk.isExtra
+        if isDropped {
+            append(bytes, upTo: safe, to: &output)
+            passed = position
+        } else if isEdited {
+            takeOut(bytes, into: &output)
+        }
+        safe = position
+        chunk = ChunkWatch()
+        grammar = ChunkGrammar()
+        return isDropped
+    }
+
+    /// Takes the LF of a CRLF; false at the end of the window.
+    private mutating func endLineFeed(_ bytes: Span<UInt8>, into output: inout [UInt8]) -> Bool {
+        guard position < bytes.count else { return false }
+        guard lineFeed != .own else { return true }
+        if bytes[position] == .lineFeed {
+            // Behind an event that has left, it leaves with it; within one that waits, it waits.
+            if lineFeed == .dropped { append(bytes, upTo: safe, to: &output) }
+            if safe == position { safe += 1 }
+            position += 1
+            if lineFeed == .dropped { passed = position }
+        }
+        lineFeed = .own
+        return position < bytes.count
+    }
+
+    private mutating func readRest(_ bytes: Span<UInt8>) {
+        position = bytes.endOfLine(from: position)
+        guard position < bytes.count else { return }
+        if !chunk.isPassing, bytes.extracting(lineStart..<position).isErrorEvent { chunk.pass() }
+        endLine(bytes)
+    }
+
+    /// Takes the line end at the position; its line stays where it is.
+    mutating func endLine(_ bytes: Span<UInt8>) {
+        if bytes[position] == .carriageReturn { lineFeed = .passes }
+        position += 1
+        line = .start
+    }
+
+    /// Reads a comment on; gives its range when it leaves out of turn.
+    private mutating func readComment(_ bytes: Span<UInt8>, into output: inout [UInt8]) -> Range<Int>? {
+        let start = position
+        if case .comment = line {
+            position = bytes.endOfLine(from: position)
+            if position < bytes.count {
+                line = bytes[position] == .carriageReturn ? .commentEnd : .start
+                position += 1
+            }
+        } else {
+            line = .start
+            guard bytes[position] == .lineFeed else { return nil }
+            position += 1
+        }
+        guard chunk.waits, safe < start else {
+            safe = max(safe, position)
+            return nil
+        }
+        append(bytes, upTo: safe, to: &output)
+        bytes.extracting(start..<position).withUnsafeBufferPointer { output.append(contentsOf: $0) }
+        defer { position = start }
+        return start..<position
+    }
+}
+
+extension Span<UInt8> {
+    /// The position of the first CR or LF at or after `start`, else `count`.
+    fileprivate func endOfLine(from start: Int) -> Int {
+        var index = start
+        while index < count, self[index] != .lineFeed, self[index] != .carriageReturn { index &+= 1 }
+        return index
+    }
+
+    /// Whether a line names the event `error`.
+    fileprivate var isErrorEvent: Bool { isExactly("event: error") || isExactly("event:error") }
+}

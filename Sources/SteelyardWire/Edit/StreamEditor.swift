@@ -1,0 +1,76 @@
+/// Takes out of a streamed answer what asking for usage added to it, byte for byte, as the pieces arrive.
+///
+/// With `include_usage`, OpenAI sends one more chunk (`choices: []` and the usage) and puts `"usage":null` into every
+/// other one; a client that did not ask may index `choices[0]` and fail. So the extra chunk is dropped with its lines,
+/// and the null members are taken out with their comma; a usage beside content, which the provider sends unasked,
+/// passes. An event waits only while it may be the extra chunk: until `choices` turns out not to be empty, a member
+/// appears that the extra chunk never has, or 64 KiB are reached. From then on at most the few bytes wait that may be
+/// the beginning of `,"usage":null`. Comments never wait.
+///
+/// Whatever is surprising (invalid JSON, several `data` lines in one event, an `error`, a member twice) passes as it
+/// is. Only where it shows after a null member of the same event has left the stream, that member stays out.
+public struct StreamEditor: Sendable {
+    /// Whether the last piece left exactly as it came, and nothing waits: then the output equals the piece, and its
+    /// own buffer can be passed on.
+    public private(set) var isPristine = true
+
+    /// The bytes that wait, from the first one on.
+    private var held: [UInt8] = []
+    private var scan = EventScan()
+
+    /// The capacity kept for the next bytes that wait; a rare large event must not stay with the stream.
+    private static let keptCapacity = 4096
+
+    /// Makes an editor for one answer. It is for a 200 `text/event-stream` without content coding, and only if the
+    /// request was edited.
+    public init() {}
+
+    /// Takes the next piece and appends what may leave to `output`; often nothing waits, sometimes nothing leaves.
+    public mutating func edit(_ piece: Span<UInt8>, into output: inout [UInt8]) {
+        let before = output.count
+        let isVerbatim = held.isEmpty ? run(piece, into: &output) : runBehindHeld(piece, into: &output)
+        isPristine = isVerbatim && held.isEmpty && output.count - before == piece.count
+        scan.rebase()
+    }
+
+    /// Reads a piece in place, and keeps what waits. Says whether the bytes left in their order.
+    private mutating func run(_ piece: Span<UInt8>, into output: inout [UInt8]) -> Bool {
+        guard let comment = scan.run(piece, into: &output) else {
+            piece.extracting(scan.passed...).withUnsafeBufferPointer { held.append(contentsOf: $0) }
+            return true
+        }
+        piece.withUnsafeBufferPointer { held.append(contentsOf: $0) }
+        held.removeSubrange(comment)
+        runOnHeld(into: &output)
+        return false
+    }
+
+    /// Reads a piece behind bytes that wait. The output cannot be the piece alone.
+    private mutating func runBehindHeld(_ piece: Span<UInt8>, into output: inout [UInt8]) -> Bool {
+        piece.withUnsafeBufferPointer { held.append(contentsOf: $0) }
+        runOnHeld(into: &output)
+        return false
+    }
+
+    /// Reads what is held to its end, and keeps what waits. A comment among it leaves out of turn and is cut away.
+    private mutating func runOnHeld(into output: inout [UInt8]) {
+        // Moved out and back, for the scan may not run over its neighbour in the same struct.
+        var window: [UInt8] = []
+        swap(&window, &held)
+        while let comment = scan.run(window.span, into: &output) { window.removeSubrange(comment) }
+        if scan.passed == window.count {
+            window.removeAll(keepingCapacity: window.capacity <= Self.keptCapacity)
+        } else {
+            window.removeFirst(scan.passed)
+        }
+        swap(&window, &held)
+    }
+
+    /// Appends what still waits: the answer ended or broke off. Only an extra chunk whose `data` line is complete
+    /// stays out, as it would have with its blank line.
+    public mutating func finish(into output: inout [UInt8]) {
+        let window = held
+        scan.finish(window.span, into: &output)
+        self = StreamEditor()
+    }
+}

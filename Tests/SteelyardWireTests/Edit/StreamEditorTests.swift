@@ -1,0 +1,188 @@
+import SteelyardWire
+import Testing
+
+@Suite("Taking usage out of a stream")
+struct StreamEditorTests {
+    /// The output for pieces cut at these positions, and what waited after each.
+    static func edit(_ stream: [UInt8], cutAt cuts: [Int], finishing: Bool = true) -> [UInt8] {
+        var editor = StreamEditor()
+        var output: [UInt8] = []
+        var start = 0
+        for end in cuts + [stream.count] {
+            editor.edit(stream.span.extracting(start..<end), into: &output)
+            start = end
+        }
+        if finishing { editor.finish(into: &output) }
+        return output
+    }
+
+    /// Positions worth cutting at: all of a small stream, the edges of a large one.
+    private func cuts(of stream: [UInt8]) -> [Int] {
+        stream.count <= 16_384 ? Array(0...stream.count) : Array(0..<99) + Array((stream.count - 99)...stream.count)
+    }
+
+    @Test("what leaves is the stream as it comes without usage, whole and at every split", arguments: StreamFixture.all)
+    func master(fixture: StreamFixture) {
+        let asked = fixture.asked
+        let unasked = fixture.unasked
+        #expect(text(Self.edit(asked, cutAt: [])) == text(unasked))
+        for cut in cuts(of: asked) where Self.edit(asked, cutAt: [cut]) != unasked {
+            Issue.record("cut at \(cut): \(text(Self.edit(asked, cutAt: [cut])))")
+            return
+        }
+        #expect(text(Self.edit(asked, cutAt: Array(0..<asked.count))) == text(unasked))
+    }
+
+    @Test("the stream as it comes without usage passes as it is", arguments: StreamFixture.all)
+    func identity(fixture: StreamFixture) {
+        let unasked = fixture.unasked
+        guard fixture.name.hasPrefix("OpenAI") || fixture.name.hasPrefix("Azure") else { return }
+        #expect(Self.edit(unasked, cutAt: []) == unasked)
+    }
+
+    @Test("no byte waits outside an undecided event but a possible null usage", arguments: StreamFixture.all)
+    func promptness(fixture: StreamFixture) {
+        let asked = fixture.asked
+        var editor = StreamEditor()
+        var output: [UInt8] = []
+        var recent = Undecided()
+        for (index, byte) in asked.enumerated() {
+            editor.edit([byte].span, into: &output)
+            recent.read(byte)
+            let waiting = Array(fixture.visible(upTo: index + 1).dropFirst(output.count))
+            if !recent.mayWait(waiting) {
+                Issue.record("after \(index) waits: \(text(waiting))")
+                return
+            }
+        }
+    }
+
+    @Test("a stream that breaks off anywhere has let everything out", arguments: StreamFixture.all)
+    func brokenOff(fixture: StreamFixture) {
+        let asked = fixture.asked
+        for end in cuts(of: asked) {
+            let stream = Array(asked[..<end])
+            let output = Self.edit(stream, cutAt: [])
+            let visible = Array(fixture.visible(upTo: end))
+            // What was still being read leaves as it is; so the output ends as the stream does, or is what is visible.
+            guard output == visible || isVisible(visible, in: output, of: stream) else {
+                Issue.record("cut off at \(end): \(text(output))")
+                return
+            }
+        }
+    }
+
+    /// Whether the output is what is visible up to some event or member, and from there the stream as it is.
+    private func isVisible(_ visible: [UInt8], in output: [UInt8], of stream: [UInt8]) -> Bool {
+        let common = zip(visible, output).prefix { $0 == $1 }.count
+        return stream.suffix(output.count - common) == output[common...]
+    }
+
+    @Test("a member that the extra chunk never has lets the event go on at once")
+    func otherMember() {
+        let begun = #"data: {"id":"x","x_groq":{"id":"re"#
+        #expect(text(Self.edit(Array(begun.utf8), cutAt: [], finishing: false)) == begun)
+        let undecided = #"data: {"id":"x","choices":[],"created":1"#
+        #expect(Self.edit(Array(undecided.utf8), cutAt: [], finishing: false).isEmpty)
+    }
+
+    @Test("comments leave at once, even between lines that wait")
+    func comments() {
+        let chunk = #"data: {"choices":[],"usage":{"total_tokens":1}}"#
+        let cases = [
+            ("id: 1\n: a\n\(chunk)\n: b\n\n", ": a\n: b\n"),
+            ("id: 1\r\n: a\r\n\(chunk)\r\n: b\r\n\r\n", ": a\r\n: b\r\n"),
+            ("id: 1\r: a\r\(chunk)\r: b\r\r", ": a\r: b\r"),
+            ("id: 1\n: a\ndata: [DONE]\n\n", ": a\nid: 1\ndata: [DONE]\n\n"),
+            ("\(chunk)\n: b\ndata: 1\n\n", ": b\n\(chunk)\ndata: 1\n\n"),
+            (": a\n\n\(chunk)\n\n: b\n\n", ": a\n\n: b\n\n"),
+            ("\(chunk)\n:1\n:2\nx\n:3\n\n", ":1\n:2\n:3\n"),
+        ]
+        for (stream, expected) in cases {
+            let bytes = Array(stream.utf8)
+            for cut in 0...bytes.count {
+                #expect(text(Self.edit(bytes, cutAt: [cut])) == expected, "\(stream) cut at \(cut)")
+            }
+            #expect(text(Self.edit(bytes, cutAt: Array(0..<bytes.count))) == expected)
+        }
+        #expect(text(Self.edit(Array("id: 1\n: work".utf8), cutAt: [], finishing: false)) == ": work")
+    }
+
+    @Test("an event waits up to 64 KiB, and then passes as it is")
+    func waitLimit() {
+        func stream(_ padding: Int) -> [UInt8] {
+            let name = String(repeating: "p", count: padding)
+            return Array("data: {\"id\":\"\(name)\",\"choices\":[],\"usage\":{}}\n\ndata: {\"usage\":null}\n\n".utf8)
+        }
+        #expect(text(Self.edit(stream(65_000), cutAt: [])) == "data: {}\n\n")
+        let large = stream(66_000)
+        let expected = Array(text(large).replacing("\"usage\":null", with: "").utf8)
+        #expect(Self.edit(large, cutAt: []) == expected)
+        for cut in stride(from: 0, to: large.count, by: 997) {
+            #expect(Self.edit(large, cutAt: [cut]) == expected)
+        }
+        var editor = StreamEditor()
+        var output: [UInt8] = []
+        editor.edit(large.span.extracting(first: 65_900), into: &output)
+        #expect(output.count == 65_900)
+    }
+
+    @Test("a piece that left as it came is told apart")
+    func pristine() {
+        var editor = StreamEditor()
+        var output: [UInt8] = []
+        let steps = [
+            (#"data: {"choices":[{}],"a":1}"# + "\n\n", true),
+            (": ping\n\n", true),
+            ("data: [DO", true),
+            ("NE]\n\n", true),
+            (#"data: {"choices":[{}],"usage":null}"# + "\n\n", false),
+            (#"data: {"choices":[{}],"us"#, false),
+            (#"er":1}"# + "\n\n", false),
+            (#"data: {"choices":[],"usage":{}}"# + "\n\n", false),
+            ("id: 1\n: a\ndata: [DONE]\n\n", false),
+            ("\n", true),
+        ]
+        for (piece, isPristine) in steps {
+            output.removeAll()
+            editor.edit(piece.utf8Span.span, into: &output)
+            #expect(editor.isPristine == isPristine, "\(piece)")
+            if isPristine { #expect(text(output) == piece) }
+        }
+    }
+
+    private func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
+}
+
+/// What may wait, found by rules of its own: it reads the stream with usage byte by byte.
+private struct Undecided {
+    private var event: [UInt8] = []
+    private var isLineEmpty = true
+    private var previous: UInt8 = 0
+    private var hasContent = false
+
+    mutating func read(_ byte: UInt8) {
+        defer { previous = byte }
+        if byte == 0x0A, previous == 0x0D {
+            if !event.isEmpty { event.append(byte) }
+            return
+        }
+        event.append(byte)
+        guard byte == 0x0A || byte == 0x0D else {
+            isLineEmpty = false
+            if byte == UInt8(ascii: "{"), !hasContent {
+                hasContent = String(decoding: event, as: UTF8.self).contains(/"choices"\s*:\s*\[\s*\{$/)
+            }
+            return
+        }
+        if isLineEmpty { (event, hasContent) = ([], false) }
+        isLineEmpty = true
+    }
+
+    /// Whether the event may still be the extra chunk, or these last bytes be the beginning of a null usage.
+    func mayWait(_ waiting: [UInt8]) -> Bool {
+        guard hasContent, !waiting.isEmpty else { return waiting.count <= event.count }
+        let member = /[ \t]*(,[ \t]*("[uce\\][\\a-z0-9]{0,32}("[ \t]*(:[ \t]*n?u?l?l?)?)?|")?)?[ \t]*/
+        return String(decoding: waiting, as: UTF8.self).wholeMatch(of: member) != nil
+    }
+}
