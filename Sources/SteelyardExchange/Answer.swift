@@ -25,17 +25,20 @@ struct Answer: Sendable {
     /// Whether it is an event stream.
     var isStream: Bool { head.isEventStream }
 
-    /// What the meter knows.
+    /// What the meter knows; made anew at each call, so ask once.
     var facts: AnswerFacts { reader.facts }
 
     /// Whether the semantic end has been read.
-    var isFinished: Bool { reader.facts.isFinished }
+    var isFinished: Bool { reader.isFinished }
+
+    /// Whether the provider has said what was used.
+    var hasUsage: Bool { reader.hasUsage }
 
     /// The meter reads a decoded piece.
     mutating func read(_ piece: Span<UInt8>, at now: Tick) {
-        let before = reader.facts.contentEventCount
+        let before = reader.contentEventCount
         reader.read(piece)
-        guard reader.facts.contentEventCount > before else { return }
+        guard reader.contentEventCount > before else { return }
         if firstContent == nil { firstContent = now }
         lastContent = now
     }

@@ -6,7 +6,7 @@ extension Exchange {
     /// A charge is finished when the usage, or the semantic end, has been *parsed*: clients close right after it,
     /// and a gateway that waits for the end of the stream loses those charges.
     mutating func settleIfFinished() {
-        guard answer?.isFinished == true, answer?.facts.usage != nil else { return }
+        guard !charge.isClosed, answer?.isFinished == true, answer?.hasUsage == true else { return }
         closeCharge()
     }
 
@@ -31,9 +31,8 @@ extension Exchange {
 
     /// The first terminal re-read of a background job is its charge, at the price of the day it was opened.
     private mutating func closeJob(_ weighing: Weighing) {
-        guard let answer, let jobID = answer.facts.id, !answer.facts.isPending, answer.facts.usage != nil,
-            (200..<300).contains(answer.head.status), let provider,
-            let job = rules.jobs.take(provider: provider.name, id: jobID)
+        guard let facts = weighing.facts, let jobID = facts.id, !facts.isPending, facts.usage != nil,
+            weighing.isAccepted, let provider, let job = rules.jobs.take(provider: provider.name, id: jobID)
         else { return }
         charge.isClosed = true
         var weighing = weighing
@@ -59,18 +58,20 @@ extension Exchange {
     /// The facts on which the charge is weighed.
     private var weighing: Weighing? {
         guard let inbound, let provider else { return nil }
+        let facts = answer?.facts
         return Weighing(
             rules: rules,
             provider: provider,
             route: inbound.route,
             request: inbound.facts,
             answer: answer,
+            facts: facts,
             requestBytes: client.requestBytes,
             reachedProvider: times.departed != nil,
             isWhole: failure == nil && !client.leftEarly,
             timedOut: failure?.error == .upstreamTimeout,
             answerSeconds: answerSeconds,
-            modelLabel: modelLabel,
+            modelLabel: modelLabel(answered: facts?.model),
             openedAtSeconds: wallSeconds
         )
     }

@@ -5,6 +5,7 @@ import SteelyardWire
 extension Exchange {
     func summary(at now: Tick) -> ExchangeSummary {
         let facts = answer?.facts
+        let error = error(stated: facts?.error)
         return ExchangeSummary(
             id: id,
             startedAtSeconds: wallSeconds,
@@ -14,9 +15,9 @@ extension Exchange {
             provider: provider?.name ?? "none",
             modelAsked: inbound?.facts?.model,
             modelAnswered: facts?.model,
-            modelLabel: modelLabel,
+            modelLabel: modelLabel(answered: facts?.model),
             status: client.leftEarly ? 499 : client.status ?? 499,
-            outcome: outcome,
+            outcome: client.leftEarly ? .aborted : error == nil ? .ok : .failed,
             error: error,
             errorDetail: failure?.detail ?? facts?.error?.code,
             isForwarded: isForwarded,
@@ -41,22 +42,17 @@ extension Exchange {
     private var endpoint: String { inbound?.route.template ?? "other" }
 
     /// The model's name as a label value: never straight from the wire.
-    var modelLabel: String {
-        let (asked, answered) = (inbound?.facts?.model, answer?.facts.model)
+    func modelLabel(answered: String?) -> String {
+        let asked = inbound?.facts?.model
         guard let name = asked ?? answered else { return "none" }
         return rules.prices.canonicalName(requested: name, answered: answered) ?? "other"
     }
 
-    private var outcome: ExchangeOutcome {
-        if client.leftEarly { return .aborted }
-        return error == nil ? .ok : .failed
-    }
-
     /// The first thing that went wrong: our own finding, else what the answer says.
-    private var error: ExchangeError? {
+    private func error(stated: AnswerError?) -> ExchangeError? {
         if let failure { return failure.error }
         guard !client.leftEarly, let answer else { return nil }
-        return ExchangeError(status: answer.head.status, stated: answer.facts.error)
+        return ExchangeError(status: answer.head.status, stated: stated)
     }
 
     /// How often the SDK has tried before; both official SDKs send it (`_base_client.py`, 3.52.0).

@@ -22,6 +22,7 @@ struct Weighing {
     let route: Route
     let request: RequestFacts?
     let answer: Answer?
+    let facts: AnswerFacts?
     let requestBytes: Int64
     let reachedProvider: Bool
     let isWhole: Bool
@@ -34,9 +35,9 @@ struct Weighing {
     var verdict: Verdict {
         guard reachedProvider else { return .nothing }
         guard let answer else { return .weight(unmetered(timedOut ? .timeout : .noAnswer)) }
-        guard (200..<300).contains(answer.head.status) else { return refusedVerdict(answer.head.status) }
-        if let usage = answer.facts.usage { return .weight(stated(usage, isFinal: isWhole || answer.isFinished)) }
-        if answer.facts.isPending, let id = answer.facts.id { return .pending(id) }
+        guard isAccepted else { return refusedVerdict(answer.head.status) }
+        if let usage = facts?.usage { return .weight(stated(usage, isFinal: isWhole || answer.isFinished)) }
+        if let facts, facts.isPending, let id = facts.id { return .pending(id) }
         return .weight(withoutUsage(answer))
     }
 
@@ -52,7 +53,7 @@ struct Weighing {
 
     /// The provider said what was used; running totals of a stream that broke off are only what it had said so far.
     private func stated(_ usage: UsageReading, isFinal: Bool) -> Weight {
-        let meters = Meters(usage, answer?.facts, longCacheWrites: request?.promptCacheTTL == "12h")
+        let meters = Meters(usage, facts, longCacheWrites: request?.promptCacheTTL == "12h")
         var weight = priced(meters, confidence: isFinal ? .exact : .estimated)
         weight.tokens = TokenAmounts(usage)
         weight.usage = usage.verbatim
@@ -62,7 +63,7 @@ struct Weighing {
     private func withoutUsage(_ answer: Answer) -> Weight {
         guard !answer.isUndecodable else { return unmetered(.undecodable) }
         guard route.isGeneration else { return unmetered(.path) }
-        guard answer.facts.outputByteCount > 0 || !isWhole else { return unmetered(.noUsage) }
+        guard outputBytes > 0 || !isWhole else { return unmetered(.noUsage) }
         return estimated(answer)
     }
 
@@ -81,7 +82,7 @@ struct Weighing {
     }
 
     private func outputTokens(_ answer: Answer) -> Int64 {
-        let bytes = Int64(answer.facts.outputByteCount)
+        let bytes = outputBytes
         if bytes == 0, !answer.isStream { return rules.ratios.unseenOutputTokens(model: modelLabel) }
         return rules.ratios.outputTokens(model: modelLabel, bytes: bytes)
     }
@@ -91,13 +92,18 @@ struct Weighing {
         return min(tokens, cap.multipliedClamped(by: max(1, request?.choiceCount ?? 1)))
     }
 
+    /// Whether the provider took the request.
+    var isAccepted: Bool { answer.map { (200..<300).contains($0.head.status) } ?? false }
+
+    private var outputBytes: Int64 { Int64(facts?.outputByteCount ?? 0) }
+
     /// Text of the request where it was read, else its whole body.
     var inputBytes: Int64 { request.map { Int64($0.textByteCount) } ?? requestBytes }
 
     /// The model that is paid for: the one that answered where the book knows it (a deployment's name may be anything),
     /// else the one that was asked for.
     var pricedModel: String {
-        let names = [answer?.facts.model, request?.model].compactMap(\.self)
+        let names = [facts?.model, request?.model].compactMap(\.self)
         return names.first { rules.prices.bookName(for: $0) != nil } ?? names.first ?? "none"
     }
 
@@ -105,7 +111,7 @@ struct Weighing {
         let outcome = rules.prices.cost(
             of: meters,
             model: pricedModel,
-            tier: ServedTier(answered: answer?.facts.serviceTier).tier,
+            tier: ServedTier(answered: facts?.serviceTier).tier,
             at: openedAtSeconds,
             region: Region(openAIHost: provider.origin.host)
         )

@@ -30,7 +30,7 @@ public struct AnswerReader: Sendable {
     /// Reads the next bytes.
     public mutating func read(_ piece: Span<UInt8>) {
         switch form {
-        case .json: scan(piece)
+        case .json: readText(piece)
         case .eventStream: readEvents(piece)
         case .opaque: break
         }
@@ -40,9 +40,7 @@ public struct AnswerReader: Sendable {
     /// without the blank line that clients need to see it.
     public mutating func finish() {
         switch form {
-        case .json:
-            endData()
-            if scanner.isComplete { tally.isFinished = true }
+        case .json: endData()
         case .eventStream: endEvent()
         case .opaque: break
         }
@@ -51,8 +49,8 @@ public struct AnswerReader: Sendable {
     /// Whether the answer's semantic end has been read.
     ///
     /// In a stream: `[DONE]`, a terminal event, an error event, or the extra chunk with the usage. That is when a charge is
-    /// settled: the official clients hang up at `[DONE]`, before the last bytes. A plain answer is finished when
-    /// `finish()` comes after a whole JSON text; an opaque one never is.
+    /// settled: the official clients hang up at `[DONE]`, before the last bytes. A plain answer is finished with the last
+    /// byte of its JSON text, so that its charge is on record before the client has that byte; an opaque one never is.
     public var isFinished: Bool { tally.isFinished }
 
     /// Whether a usage object has been read.
@@ -84,6 +82,11 @@ public struct AnswerReader: Sendable {
 // MARK: - JSON
 
 extension AnswerReader {
+    private mutating func readText(_ piece: Span<UInt8>) {
+        scan(piece)
+        if scanner.isComplete { tally.isFinished = true }
+    }
+
     private mutating func scan(_ bytes: Span<UInt8>) {
         var index = 0
         while let token = scanner.next(in: bytes, at: &index) { take(token, of: bytes) }
