@@ -63,7 +63,6 @@ struct BadHeadTests {
                     headers: ["connection: close"]
                 )
             )
-            connection.finishSending()
             let received = connection.receiveAll()
             let bytes = expected.replacing("{n}", with: "\(body.utf8.count)").replacing(
                 "{n+100}",

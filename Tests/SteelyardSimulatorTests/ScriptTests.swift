@@ -14,7 +14,10 @@ struct ScriptTests {
         return Framing(answer, for: request, requestID: 0).script()
     }
 
-    private let plain = Answer.json(ByteBuffer(string: "{12345678}"))
+    private let plain = Answer.json(
+        ByteBuffer(string: "{12345678}"),
+        facts: AnswerFacts(usage: Usage(shape: .completion))
+    )
 
     private var stream: Answer {
         var writer = EventWriter(Directives(), capacity: 64)
@@ -23,7 +26,7 @@ struct ScriptTests {
     }
 
     @Test("an answer without time in it is one write") func oneWrite() throws {
-        #expect(try script("", plain).steps.count == 1)
+        #expect(try script("", plain).steps.map(\.marks) == [[.usage, .last]])
         #expect(try script("", stream).steps.count == 1)
     }
 

@@ -79,7 +79,8 @@ struct ServerTests {
                         connection.send(
                             World.post("/v1/chat/completions", "{\(World.chat),\"stream\":true}", simulate: list)
                         )
-                        if client.isMultiple(of: 2) { _ = connection.receive(count: 50) }
+                        // A byte, or the end, says that the request was read; of a reset before that nobody knows.
+                        _ = connection.receive(count: client.isMultiple(of: 2) ? 50 : 1)
                     }
                 }
             }

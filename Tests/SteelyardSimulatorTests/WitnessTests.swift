@@ -142,6 +142,7 @@ struct WitnessTests {
             $0.witnessFile = path
         } _: { world in
             _ = world.chat()
+            _ = await world.simulator.witness.entries(onceEnded: 1)
             _ = world.chat(simulate: "cut-at=3")
             _ = await world.simulator.witness.entries(onceEnded: 2)
         }

@@ -58,6 +58,10 @@ struct ScriptBuilder {
 
     /// Ends a step here; the peer then has what `marks` says.
     mutating func seal(_ marks: Script.Marks = []) {
+        guard bytes.writerIndex > sealedEnd || waitMilliseconds != nil || segments.isEmpty else {
+            segments[segments.count - 1].marks.formUnion(marks)
+            return
+        }
         guard bytes.writerIndex > sealedEnd || !marks.isEmpty else { return }
         segments.append(Segment(end: bytes.writerIndex, waitMilliseconds: waitMilliseconds, marks: marks))
         waitMilliseconds = nil

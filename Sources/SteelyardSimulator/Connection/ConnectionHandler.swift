@@ -7,11 +7,14 @@ final class ConnectionHandler: ChannelInboundHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias OutboundOut = ByteBuffer
 
-    /// The connection's scripts and witness entries, one for each request not yet answered.
+    /// A request that waits for the answers before it.
     private struct Waiting {
         var request: SimulatedRequest
         var entry: WitnessEntry?
     }
+
+    /// How many requests may wait for the answer before them; a peer that sends more does not read.
+    private static let waitingLimit = 1000
 
     private let provider: SimulatedProvider
     private let connection: Int
@@ -19,6 +22,8 @@ final class ConnectionHandler: ChannelInboundHandler {
     private var requestCount = 0
     private var waiting = CircularBuffer<Waiting>()
     private var playback: Playback?
+    private var alarm: Alarm?
+    private var alarmCallback: NIOScheduledCallback?
     private var isQuiescing = false
 
     init(provider: SimulatedProvider) {
@@ -37,6 +42,7 @@ final class ConnectionHandler: ChannelInboundHandler {
     }
 
     private func received(_ head: HTTPRequestHead, _ body: ByteBuffer, _ context: ChannelHandlerContext) {
+        guard waiting.count < Self.waitingLimit else { return context.close(promise: nil) }
         requestCount += 1
         let request = SimulatedRequest(
             head,
@@ -56,17 +62,22 @@ final class ConnectionHandler: ChannelInboundHandler {
         case .now(let reply): play(reply, next.entry, context)
         case .later(let future):
             // The log is asked to wait: nothing else is played on this connection meanwhile.
-            playback = Playback(Script(steps: [], ending: .stall), entry: next.entry)
+            playback = Playback(Script(steps: [], ending: .stall), entry: next.entry, isWaiting: true)
             future.assumeIsolated().whenSuccess { self.play($0, next.entry, context) }
         }
     }
 
-    private func play(_ reply: SimulatedProvider.Reply, _ entry: WitnessEntry?, _ context: ChannelHandlerContext) {
-        guard context.channel.isActive else { return }
+    private func play(
+        _ reply: SimulatedProvider.Reply,
+        _ entry: WitnessEntry?,
+        _ context: ChannelHandlerContext
+    ) {
         var entry = entry
         entry?.describe(reply)
-        if let entry { provider.witness.updated(entry) }
         let playback = Playback(reply.script, entry: entry)
+        // What a peer sent before it left is still delivered after the channel has closed.
+        guard context.channel.isActive else { return ended(playback, outcomeOfClose) }
+        if let entry { provider.witness.updated(entry) }
         self.playback = playback
         advance(playback, context)
     }
@@ -97,7 +108,13 @@ extension ConnectionHandler {
         playback.entry?.sentByteCount += bytes.readableBytes
         guard !marks.isEmpty else { return context.write(wrapOutboundOut(bytes), promise: nil) }
         let promise = context.eventLoop.makePromise(of: Void.self)
-        promise.futureResult.assumeIsolated().whenSuccess { self.sent(marks, playback) }
+        promise.futureResult.assumeIsolated().whenComplete { result in
+            switch result {
+            case .success: self.sent(marks, playback)
+            // The script may be at its end long before the kernel has taken its last bytes.
+            case .failure: self.ended(playback, self.outcomeOfClose)
+            }
+        }
         context.write(wrapOutboundOut(bytes), promise: promise)
     }
 
@@ -108,11 +125,18 @@ extension ConnectionHandler {
 
     private func wait(_ milliseconds: Int, _ playback: Playback, _ context: ChannelHandlerContext) {
         context.flush()
+        guard let alarm else { return }
         let deadline = playback.deadline(after: milliseconds, now: .now())
-        context.eventLoop.assumeIsolated().scheduleTask(deadline: deadline) {
-            playback.waited()
-            self.advance(playback, context)
-        }
+        // The only error is a loop that shuts down, which closes this connection as well.
+        alarmCallback = try? context.eventLoop.scheduleCallback(at: deadline, handler: alarm)
+    }
+
+    /// A wait is over.
+    func woke(_ context: ChannelHandlerContext) {
+        alarmCallback = nil
+        guard let playback else { return }
+        playback.waited()
+        advance(playback, context)
     }
 
     private func end(_ playback: Playback, _ ending: Script.Ending, _ context: ChannelHandlerContext) {
@@ -149,6 +173,8 @@ extension ConnectionHandler {
         context.close(promise: nil)
     }
 
+    private var outcomeOfClose: WitnessEntry.Outcome { isQuiescing ? .shutDown : .peerLeft }
+
     /// Records the first of the ends that an answer can come to.
     private func ended(_ playback: Playback, _ outcome: WitnessEntry.Outcome) {
         guard playback.entry?.outcome == nil else { return }
@@ -158,17 +184,24 @@ extension ConnectionHandler {
 }
 
 extension ConnectionHandler {
+    func handlerAdded(context: ChannelHandlerContext) { alarm = Alarm(self, context) }
+
+    /// The alarm refers to this handler, and an armed one would keep both until its time comes.
+    func handlerRemoved(context: ChannelHandlerContext) {
+        alarmCallback?.cancel()
+        alarm = nil
+    }
+
     func channelWritabilityChanged(context: ChannelHandlerContext) {
         if context.channel.isWritable, let playback { advance(playback, context) }
         context.fireChannelWritabilityChanged()
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        let outcome: WitnessEntry.Outcome = isQuiescing ? .shutDown : .peerLeft
-        if let playback { ended(playback, outcome) }
+        if let playback { ended(playback, outcomeOfClose) }
         playback = nil
         while let unanswered = waiting.popFirst() {
-            ended(Playback(Script(steps: [], ending: .close), entry: unanswered.entry), outcome)
+            ended(Playback(Script(steps: [], ending: .close), entry: unanswered.entry), outcomeOfClose)
         }
         if let head = assembly.head { provider.refused(.requestIncomplete, head, connection, requestCount + 1) }
         context.fireChannelInactive()

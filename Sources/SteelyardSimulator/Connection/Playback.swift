@@ -17,9 +17,10 @@ final class Playback {
     /// What the log says of the request; `nil` when it says nothing.
     var entry: WitnessEntry?
     /// Whether a timer, the peer or nothing at all decides when to go on.
-    var isWaiting = false
+    var isWaiting: Bool
 
-    init(_ script: Script, entry: WitnessEntry?) {
+    init(_ script: Script, entry: WitnessEntry?, isWaiting: Bool = false) {
+        self.isWaiting = isWaiting
         self.script = script
         self.entry = entry
     }

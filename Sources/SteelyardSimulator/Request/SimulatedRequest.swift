@@ -6,6 +6,8 @@ struct SimulatedRequest: Sendable {
     let method: String
     /// The target as sent.
     let target: String
+    /// The target without its query.
+    let path: Substring
     let headers: HTTPHeaders
     let isHTTP10: Bool
     let keepsAlive: Bool
@@ -21,6 +23,7 @@ struct SimulatedRequest: Sendable {
     init(_ head: HTTPRequestHead, body: ByteBuffer, connection: Int, number: Int, defaults: Directives) {
         method = head.method.rawValue
         target = head.uri
+        path = target[..<(target.utf8.firstIndex(of: UInt8(ascii: "?")) ?? target.endIndex)]
         headers = head.headers
         isHTTP10 = head.version == .http1_0
         // After an upgrade request the parser reads no further requests, so the connection cannot go on.
@@ -41,9 +44,6 @@ struct SimulatedRequest: Sendable {
             return (defaults, error)
         }
     }
-
-    /// The target without its query.
-    var path: Substring { target.prefix { $0 != "?" } }
 
     /// The value of a query parameter, not decoded.
     func query(_ name: String) -> String? {

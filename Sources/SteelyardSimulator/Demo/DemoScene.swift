@@ -1,0 +1,159 @@
+/// What the applications of the demo do, and how often: the mix a gateway sees, with more trouble than on a good day.
+enum DemoScene: Sendable, CaseIterable {
+    case chat
+    /// A stream that does not ask for its usage: what LangChain sends once a base URL is set.
+    case stream
+    case reasoning
+    case agent
+    case embedding
+    case response
+    case responseStream
+    case completion
+    case abortedStream
+    case serverError
+    case rateLimit
+    case brokenStream
+    case unpricedModel
+
+    /// How often it is played, beside the others.
+    var weight: Int {
+        switch self {
+        case .chat: 22
+        case .stream: 24
+        case .reasoning: 6
+        case .agent: 12
+        case .embedding: 16
+        case .response: 7
+        case .responseStream: 7
+        case .completion: 3
+        case .abortedStream: 5
+        case .serverError, .rateLimit, .brokenStream, .unpricedModel: 2
+        }
+    }
+
+    /// A scene by the weights.
+    static func any(using randomness: inout DemoRandomness) -> DemoScene {
+        var rest = Int.random(in: 0..<allCases.reduce(0) { $0 + $1.weight }, using: &randomness)
+        for scene in allCases {
+            rest -= scene.weight
+            if rest < 0 { return scene }
+        }
+        return .chat
+    }
+
+    /// The request that opens the scene.
+    func opening(using randomness: inout DemoRandomness) -> DemoRequest {
+        let prompt = Int.random(in: 800...6000, using: &randomness)
+        let output = Int.random(in: 20...90, using: &randomness)
+        let wait = Int.random(in: 90...700, using: &randomness)
+        let paced = "delay-ms=\(wait), events=\(output), event-ms=14"
+        switch self {
+        case .chat:
+            return .chat("gpt-4.1-mini", prompt, "delay-ms=\(wait * 2), events=\(output), cached=\(prompt / 12)")
+        case .stream: return .chat("gpt-4.1", prompt, paced, isStreamed: true)
+        case .reasoning:
+            return .chat("o3", prompt, "delay-ms=\(wait * 3), events=\(output), reasoning=\(output * 6)")
+        case .agent: return .agent(prompt, paced)
+        case .embedding: return .embedding(prompt, "delay-ms=\(wait / 4)")
+        case .response: return .response("gpt-5-mini", prompt, "delay-ms=\(wait * 2), reasoning=\(output)")
+        case .responseStream: return .response("gpt-5", prompt, paced, isStreamed: true)
+        case .completion: return .completion(prompt, "delay-ms=\(wait), events=\(output)")
+        case .abortedStream:
+            let long = "delay-ms=\(wait), events=400, event-ms=14"
+            var request = DemoRequest.chat("gpt-4.1", prompt, long, isStreamed: true)
+            request.leavesAfterBytes = output * 100
+            return request
+        case .serverError: return .chat("gpt-4.1-mini", prompt, "delay-ms=\(wait), status=500")
+        case .rateLimit: return .chat("gpt-4.1", prompt, "status=429, retry-after=1")
+        case .brokenStream: return .chat("gpt-4.1", prompt, "\(paced), cut-at=\(output * 60)", isStreamed: true)
+        case .unpricedModel: return .chat("our-own-model", prompt, "delay-ms=\(wait), events=\(output)")
+        }
+    }
+
+    /// What follows on an answer: the agent brings its tool's result, an SDK tries a failed request again.
+    func sequel(to request: DemoRequest, _ answer: DemoAnswer) -> DemoRequest? {
+        switch self {
+        case .agent: return answer.toolCallID.map { .toolResult(callID: $0) }
+        case .serverError where request.retryCount == 0:
+            var again = request
+            again.retryCount = 1
+            again.directives = "delay-ms=200"
+            return again
+        default: return nil
+        }
+    }
+}
+
+extension DemoRequest {
+    fileprivate static func chat(
+        _ model: String,
+        _ promptBytes: Int,
+        _ directives: String,
+        isStreamed: Bool = false
+    ) -> DemoRequest {
+        let stream = isStreamed ? #","stream":true"# : ""
+        let body = #"{"model":"\#(model)","messages":[{"role":"user","content":"\#(prompt(promptBytes))"}]\#(stream)}"#
+        return DemoRequest(path: "/v1/chat/completions", body: body, directives: directives)
+    }
+
+    /// The first of an agent's two requests: streamed, with a tool it may call.
+    fileprivate static func agent(_ promptBytes: Int, _ directives: String) -> DemoRequest {
+        let messages = #"[{"role":"user","content":"\#(prompt(promptBytes))"}]"#
+        let body = #"{"model":"gpt-5-mini","stream":true,"messages":\#(messages),"tools":\#(tools)}"#
+        return DemoRequest(path: "/v1/chat/completions", body: body, directives: directives)
+    }
+
+    /// The second one, which brings what the tool found.
+    fileprivate static func toolResult(callID: String) -> DemoRequest {
+        let call = #"{"id":"\#(callID)","type":"function","function":{"name":"search_documents","arguments":"{}"}}"#
+        let messages =
+            #"[{"role":"user","content":"find it"},{"role":"assistant","content":null,"tool_calls":[\#(call)]},"#
+            + #"{"role":"tool","tool_call_id":"\#(callID)","content":"\#(prompt(2000))"}]"#
+        let body = #"{"model":"gpt-5-mini","stream":true,"messages":\#(messages),"tools":\#(tools)}"#
+        return DemoRequest(path: "/v1/chat/completions", body: body, directives: "delay-ms=300, events=40, event-ms=14")
+    }
+
+    fileprivate static func response(
+        _ model: String,
+        _ promptBytes: Int,
+        _ directives: String,
+        isStreamed: Bool = false
+    ) -> DemoRequest {
+        let body = #"{"model":"\#(model)","input":"\#(prompt(promptBytes))","stream":\#(isStreamed)}"#
+        return DemoRequest(path: "/v1/responses", body: body, directives: directives)
+    }
+
+    fileprivate static func embedding(_ promptBytes: Int, _ directives: String) -> DemoRequest {
+        let body = #"{"model":"text-embedding-3-small","input":"\#(prompt(promptBytes))"}"#
+        return DemoRequest(path: "/v1/embeddings", body: body, directives: directives)
+    }
+
+    fileprivate static func completion(_ promptBytes: Int, _ directives: String) -> DemoRequest {
+        let body = #"{"model":"gpt-3.5-turbo-instruct","prompt":"\#(prompt(promptBytes))"}"#
+        return DemoRequest(path: "/v1/completions", body: body, directives: directives)
+    }
+
+    private static let tools =
+        #"[{"type":"function","function":{"name":"search_documents","parameters":{"type":"object","properties":{}}}}]"#
+
+    /// Text of so many bytes.
+    private static func prompt(_ bytes: Int) -> String {
+        let line = "What does this weigh? "
+        return String(String(repeating: line, count: bytes / line.utf8.count + 1).prefix(bytes))
+    }
+}
+
+/// SplitMix64 (Steele, Lea, Flood, 2014): the same seed plays the same demo.
+struct DemoRandomness: RandomNumberGenerator, Sendable {
+    private var state: UInt64
+
+    init(seed: UInt64) { state = seed }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var word = state
+        word = (word ^ word >> 30) &* 0xBF58_476D_1CE4_E5B9
+        word = (word ^ word >> 27) &* 0x94D0_49BB_1331_11EB
+        return word ^ word >> 31
+    }
+}

@@ -1,0 +1,52 @@
+/// Some applications at work against a gateway: plain calls, streams, agents, embeddings, people who walk away, and a
+/// provider that fails now and then.
+///
+/// The gateway's provider must be a ``Simulator``: the traffic steers each answer with its `x-simulate` header.
+public struct DemoTraffic: Sendable {
+    private static let applications: UInt64 = 24
+
+    private let client: DemoClient
+    private let seed: UInt64
+
+    /// Makes traffic for the gateway on a port of this machine; the same seed plays the same scenes.
+    public init(port: Int, seed: UInt64 = 1) {
+        client = DemoClient(port: port)
+        self.seed = seed
+    }
+
+    /// Plays until the time is over or the task is cancelled, which breaks off what is running.
+    public func play(for duration: Duration) async {
+        let end = ContinuousClock.now + duration
+        await withTaskGroup(of: Void.self) { group in
+            for application in 0..<Self.applications {
+                group.addTask { await work(DemoRandomness(seed: seed &* 1000 &+ application), until: end) }
+            }
+        }
+    }
+
+    /// What the gateway's own `/metrics` says.
+    /// - Throws: When nothing answers there.
+    public func scrape() async throws -> String {
+        try await client.send(DemoRequest(method: "GET", path: "/metrics")).body
+    }
+
+    private func work(_ seeded: DemoRandomness, until end: ContinuousClock.Instant) async {
+        var randomness = seeded
+        while ContinuousClock.now < end, !Task.isCancelled {
+            // A pause like a user's, so that the applications do not march in step.
+            let pause = Duration.milliseconds(Int.random(in: 20...1200, using: &randomness))
+            guard (try? await Task.sleep(for: pause)) != nil else { return }
+            await play(.any(using: &randomness), using: &randomness)
+        }
+    }
+
+    /// Requests that fail are part of the show; the gateway counts them.
+    private func play(_ scene: DemoScene, using randomness: inout DemoRandomness) async {
+        var next: DemoRequest? = scene.opening(using: &randomness)
+        while let request = next, let answer = try? await client.send(request) {
+            next = scene.sequel(to: request, answer)
+            // Tools take their time, and so does an SDK that tries again.
+            if next != nil { try? await Task.sleep(for: .milliseconds(Int.random(in: 40...900, using: &randomness))) }
+        }
+    }
+}
