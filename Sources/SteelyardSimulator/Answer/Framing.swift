@@ -149,6 +149,7 @@ struct Framing {
 extension ByteBuffer {
     /// Appends 16 hexadecimal digits.
     mutating func append(hexadecimal number: UInt64) {
+        // In bounds: the buffer gives at least the sixteen bytes asked for.
         writeWithUnsafeMutableBytes(minimumWritableBytes: 16) { digits in
             for position in 0..<16 {
                 let digit = UInt8(truncatingIfNeeded: number >> UInt64(60 - 4 * position)) & 15
