@@ -23,11 +23,11 @@ struct EventStreamSplitter: Sendable {
     }
 
     private enum State {
-        /// In a field name, or at the start of a line.
+        /// In a field name, or at the start of a line: `colon`, or the next line.
         case name
-        /// Directly after the colon.
+        /// Directly after the colon: `value`.
         case colon
-        /// In the value.
+        /// In the value: `name`, at the line's end.
         case value
     }
 

@@ -1,4 +1,4 @@
-// swiftc -O -parse-as-library -sanitize=fuzzer,address -enable-upcoming-feature InternalImportsByDefault \
+// swiftc -O -swift-version 6 -parse-as-library -sanitize=fuzzer,address -enable-upcoming-feature InternalImportsByDefault \
 //   $(find Sources/SteelyardWire -name '*.swift') Tests/Fuzz/AnswerReader/AnswerReaderFuzzer.swift -o answer-fuzzer
 
 /// What libFuzzer calls: the first byte chooses the form, the second where the rest is cut in two.
