@@ -94,6 +94,7 @@ let package = Package(
         tests("SteelyardWireTests", ["SteelyardWire"]),
         tests("SteelyardPolicyTests", ["SteelyardPolicy"]),
         tests("SteelyardMetricsTests", ["SteelyardMetrics"]),
+        tests("SteelyardExchangeTests", ["SteelyardExchange", "SteelyardWire", "SteelyardPolicy"]),
         tests("SteelyardConfigurationTests", ["SteelyardConfiguration", "SteelyardPolicy"]),
         tests(
             "SteelyardUpstreamTests",

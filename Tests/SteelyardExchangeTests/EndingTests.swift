@@ -1,0 +1,151 @@
+import SteelyardPolicy
+import Testing
+
+@testable import SteelyardExchange
+
+@Suite("Every ending")
+struct EndingTests {
+    /// A failure before the head, and what the client and the charge get.
+    static let failures: [(ProviderEnd.Failure, Bool, [String], UnmeteredReason?)] = [
+        (.unreachable, false, ["released", "refuse 502 upstream_unreachable"], nil),
+        (.noAnswer, true, ["settled unmetered 0 gpt-4.1", "refuse 502 upstream_unreachable"], .noAnswer),
+        (.malformed, true, ["settled unmetered 0 gpt-4.1", "refuse 502 upstream_malformed"], .noAnswer),
+    ]
+
+    @Test("before an answer is told to the client and to the charge", arguments: failures)
+    func beforeTheHead(failure: ProviderEnd.Failure, reached: Bool, lines: [String], reason: UnmeteredReason?) {
+        var walk = Walk()
+        walk.post("/v1/chat/completions", Fixture.chat)
+        if reached { walk.departs() }
+        walk.ends(failure, reached: reached)
+        #expect(Array(walk.lines.suffix(2)) == lines)
+        #expect(walk.summary?.status == 502)
+        #expect(walk.summary?.charge?.weight.unmetered == reason)
+        #expect(walk.summary?.reachedProvider == reached)
+    }
+
+    @Test("by silence before the head is a 504, its money unmetered")
+    func firstByteTimeout() {
+        var walk = Walk()
+        walk.post("/v1/chat/completions", Fixture.chat)
+        walk.departs()
+        walk.timePasses(seconds: 59)
+        #expect(walk.lines.last == "wait")
+        walk.timePasses(seconds: 1)
+        #expect(walk.lines.last == "time: cancel")
+        walk.ends(.cancelled)
+        #expect(walk.lines.suffix(2) == ["settled unmetered 0 gpt-4.1", "refuse 504 upstream_timeout"])
+        #expect(walk.summary?.status == 504)
+        #expect(walk.summary?.error == .upstreamTimeout)
+        #expect(walk.summary?.charge?.weight.unmetered == .timeout)
+    }
+
+    @Test("by silence within the answer breaks it off")
+    func silenceTimeout() {
+        var walk = Walk()
+        walk.post("/v1/chat/completions", Fixture.streamedChat)
+        walk.departs()
+        walk.answers(200, "text/event-stream")
+        walk.piece(Fixture.chunk("12345678"))
+        walk.timePasses(seconds: 29)
+        walk.timePasses(seconds: 1)
+        walk.ends(.cancelled)
+        #expect(walk.lines.suffix(4) == ["wait", "time: cancel", "settled estimated 0.00002 gpt-4.1", "break off"])
+        #expect(walk.summary?.error == .upstreamTimeout)
+    }
+
+    @Test("by a client that reads slowly is not the provider's silence")
+    func slowClient() {
+        var walk = Walk()
+        walk.post("/v1/chat/completions", Fixture.streamedChat)
+        walk.departs()
+        walk.answers(200, "text/event-stream")
+        walk.wait(milliseconds: 29_000)
+        walk.exchange.clientTookBytes(at: walk.now)
+        walk.timePasses(seconds: 2)
+        #expect(walk.lines.last == "wait")
+    }
+
+    /// Whether the stream was asked for, what the provider's settings say, and what is done when the client leaves.
+    static let departures: [(Bool, AbandonedTransfer, AbandonedTransfer, String)] = [
+        (true, .cancel, .drain, "left: cancel"), (true, .drain, .cancel, "left: drain"),
+        (false, .cancel, .drain, "left: drain"), (false, .drain, .cancel, "left: cancel"),
+    ]
+
+    @Test("by a client that leaves while the model thinks follows on_client_gone", arguments: departures)
+    func leftWaiting(streams: Bool, stream: AbandonedTransfer, plain: AbandonedTransfer, line: String) {
+        var walk = Walk(World.rules(World.provider(stream: stream, plain: plain)))
+        walk.post("/v1/chat/completions", streams ? Fixture.streamedChat : Fixture.chat)
+        walk.departs()
+        walk.clientLeaves()
+        #expect(walk.lines.last == line)
+    }
+
+    @Test("by a client that leaves mid-stream is a 499 with an estimate, never zero")
+    func leftMidStream() {
+        var walk = Walk()
+        walk.post("/v1/chat/completions", Fixture.streamedChat)
+        walk.departs()
+        walk.answers(200, "text/event-stream")
+        walk.piece(Fixture.chunk("12345678"))
+        walk.clientLeaves()
+        walk.ends(.cancelled)
+        #expect(walk.summary?.status == 499)
+        #expect(walk.summary?.outcome == .aborted)
+        #expect(walk.summary?.error == nil)
+        #expect(walk.summary?.charge?.weight.cost == Picodollars(2 * 2_000_000 + 2 * 8_000_000))
+    }
+
+    @Test("of a drained plain answer is charged exactly although nobody took it")
+    func drained() {
+        var walk = Walk()
+        walk.post("/v1/chat/completions", Fixture.chat)
+        walk.departs()
+        walk.clientLeaves()
+        walk.answers(200)
+        walk.piece(Fixture.answer(prompt: 10, completion: 5))
+        walk.ends()
+        #expect(walk.summary?.status == 499)
+        #expect(walk.summary?.charge?.weight.confidence == .exact)
+    }
+
+    @Test("of a drain comes after two minutes at the latest")
+    func drainBound() {
+        var walk = Walk()
+        walk.post("/v1/chat/completions", Fixture.chat)
+        walk.departs()
+        walk.clientLeaves()
+        walk.answers(200)
+        for _ in 0..<5 {
+            walk.timePasses(seconds: 20)
+            walk.piece("\n")
+        }
+        walk.timePasses(seconds: 20)
+        #expect(walk.lines.last == "time: cancel")
+        walk.ends(.cancelled)
+        #expect(walk.summary?.status == 499)
+        #expect(walk.summary?.charge?.weight.confidence == .estimated)
+    }
+
+    @Test("before anything was sent concludes without a charge")
+    func leftEarly() {
+        var walk = Walk()
+        walk.head("POST", "/v1/chat/completions", length: 100)
+        walk.clientLeaves()
+        #expect(walk.lines.last == "left: conclude")
+        #expect(walk.summary?.status == 499)
+        #expect(walk.summary?.charge == nil)
+        #expect(walk.summary?.isForwarded == false)
+    }
+
+    @Test("learns nothing from the output cap it bounds an estimate by")
+    func boundedEstimate() {
+        var walk = Walk()
+        walk.post("/v1/chat/completions", #"{"model":"gpt-4.1","stream":true,"max_tokens":1,"messages":[]}"#)
+        walk.departs()
+        walk.answers(200, "text/event-stream")
+        walk.piece(Fixture.chunk(String(repeating: "long ", count: 100)))
+        walk.ends(.truncated)
+        #expect(walk.summary?.charge?.weight.tokens?.completion == 1)
+    }
+}

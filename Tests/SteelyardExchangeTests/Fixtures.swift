@@ -1,0 +1,36 @@
+/// What providers send, shortened to what matters.
+enum Fixture {
+    static let chat = #"{"model":"gpt-4.1","messages":[{"role":"user","content":"hi"}]}"#
+    static let streamedChat = #"{"model":"gpt-4.1","stream":true,"messages":[{"role":"user","content":"hi"}]}"#
+
+    static func answer(prompt: Int, completion: Int, model: String = "gpt-4.1-2025-04-14") -> String {
+        #"{"id":"chatcmpl-1","object":"chat.completion","model":"\#(model)","choices":[{"index":0,"message":"#
+            + #"{"role":"assistant","content":"hello"},"finish_reason":"stop"}],"usage":"#
+            + usage(prompt, completion) + "}"
+    }
+
+    static func usage(_ prompt: Int, _ completion: Int) -> String {
+        #"{"prompt_tokens":\#(prompt),"completion_tokens":\#(completion),"total_tokens":\#(prompt + completion)}"#
+    }
+
+    static func chunk(_ content: String, usage: String? = nil) -> String {
+        let member = usage.map { #","usage":\#($0)"# } ?? ""
+        return #"data: {"id":"chatcmpl-1","object":"chat.completion.chunk","model":"gpt-4.1","choices":[{"index":0,"#
+            + #""delta":{"content":"\#(content)"},"finish_reason":null}]\#(member)}"# + "\n\n"
+    }
+
+    static func usageChunk(_ prompt: Int, _ completion: Int) -> String {
+        #"data: {"id":"chatcmpl-1","object":"chat.completion.chunk","model":"gpt-4.1","choices":[],"usage":"#
+            + usage(prompt, completion) + "}\n\n"
+    }
+
+    static let finishChunk =
+        #"data: {"id":"chatcmpl-1","object":"chat.completion.chunk","model":"gpt-4.1","choices":[{"index":0,"#
+        + #""delta":{},"finish_reason":"stop"}]}"# + "\n\n"
+
+    static let done = "data: [DONE]\n\n"
+
+    static func response(status: String, usage: String = "null") -> String {
+        #"{"id":"resp_1","object":"response","status":"\#(status)","model":"gpt-4.1","output":[],"usage":\#(usage)}"#
+    }
+}
