@@ -40,7 +40,7 @@ public final class Gateway: Service {
         let listeners = try await listen()
         parts.readiness.become(.ready)
         onListening?(GatewayAddresses(data: listeners.data.port, admin: listeners.admin?.port))
-        parts.logger.notice("serving", metadata: ["listen": "\(configuration.server.listen)"])
+        announce(listeners)
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await self.reloadOnHangup() }
             group.addTask { await self.expireJobs() }
@@ -78,6 +78,14 @@ extension Gateway {
         guard !shares else { return Listeners(data: data, admin: nil) }
         let admin = try await bind(configuration.admin.listen, ListenerDuties(servesData: false, admin: surface))
         return Listeners(data: data, admin: admin)
+    }
+
+    /// Says which addresses are bound: with port 0 nobody else knows.
+    private func announce(_ listeners: Listeners) {
+        var (data, admin) = (configuration.server.listen, configuration.admin.listen)
+        data.port = UInt16(clamping: listeners.data.port)
+        admin.port = UInt16(clamping: listeners.admin?.port ?? listeners.data.port)
+        parts.logger.notice("serving", metadata: ["listen": "\(data)", "admin": "\(admin)"])
     }
 
     private func bind(_ address: ListenAddress, _ duties: ListenerDuties) async throws -> Listener {

@@ -73,10 +73,19 @@ struct CheckCommand: ParsableCommand {
 
 /// Where messages for the person at the shell go.
 enum StandardError {
-    static func write(_ text: String) {
+    static func write(_ text: String) { Descriptor.write(text, to: STDERR_FILENO) }
+}
+
+/// Where results go that somebody waits for while the command runs on.
+enum StandardOutput {
+    static func write(_ text: String) { Descriptor.write(text, to: STDOUT_FILENO) }
+}
+
+private enum Descriptor {
+    static func write(_ text: String, to descriptor: Int32) {
         var rest = Array(text.utf8)[...]
         while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
+            let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
             // Nobody can be told that nobody can be told.
             guard count > 0 else { return }
             rest = rest.dropFirst(count)

@@ -34,7 +34,8 @@ struct SimulateCommand: AsyncParsableCommand {
         configuration.witnessFile = witness
         let group = MultiThreadedEventLoopGroup(numberOfThreads: threads)
         let simulator = try await Simulator.start(configuration, group: group)
-        print("simulating a provider at http://\(host):\(simulator.port)/v1")
+        // `print` would keep the line in its buffer when a script reads it from a pipe.
+        StandardOutput.write("simulating a provider at http://\(host):\(simulator.port)/v1\n")
         await InterruptionSignal.wait()
         await simulator.shutdown()
         try await group.shutdownGracefully()
