@@ -38,7 +38,8 @@ extension Exchange {
                 .timeout(name, seconds: provider?.timeouts.firstByteSeconds ?? 0)
             default: .unreachable(name, end.detail)
             }
-        client.status = refusal.status
+        // A client that was refused while it was still sending has its status already.
+        client.status = client.status ?? refusal.status
         return refusal
     }
 
