@@ -2,7 +2,7 @@ import NIOCore
 import SteelyardExchange
 import SteelyardWire
 
-/// Frames one answer after another onto a client connection, in the bytes the provider chose for its head.
+/// Frames one answer after another in the bytes of HTTP/1.1, the provider's choice of head included.
 ///
 /// Small pieces of one tick are joined into one buffer, so that head and body of a plain answer leave in one `write`.
 struct AnswerWriter {
@@ -15,7 +15,7 @@ struct AnswerWriter {
     }
 
     /// How the client learns where the body ends.
-    enum ClientFraming {
+    private enum ClientFraming {
         /// By `content-length`, or because there is none.
         case counted
         /// By chunks (RFC 9112 §7.1).
@@ -24,15 +24,11 @@ struct AnswerWriter {
         case untilClose
     }
 
+    /// A piece from this size on is written as it is: the copy would cost more than another element in the `writev`.
     private static let joinLimitBytes = 16 * 1024
     private var state = State.fresh
-    private(set) var pending: ByteBuffer
-    private let allocator: ByteBufferAllocator
-
-    init(allocator: ByteBufferAllocator) {
-        self.allocator = allocator
-        pending = allocator.buffer(capacity: 0)
-    }
+    private var pending = ByteBuffer()
+    private var head: [UInt8] = []
 
     /// Whether a head has been written for the current answer.
     var isOpen: Bool { if case .open = state { true } else { false } }
@@ -40,31 +36,34 @@ struct AnswerWriter {
     /// Whether the end of the current answer can only be shown by closing.
     var endsByClosing: Bool { if case .open(.untilClose) = state { true } else { false } }
 
+    /// Whether bytes wait to be taken.
+    var hasPending: Bool { pending.readableBytes > 0 }
+
     /// Writes a head; `closes` announces that the connection ends after this answer.
-    mutating func open(_ head: ClientHead, allowsChunks: Bool, closes: Bool) {
-        let isDelimited = head.length == .delimited
+    mutating func open(_ clientHead: ClientHead, allowsChunks: Bool, closes: Bool) {
+        let isDelimited = clientHead.length == .delimited
         let framing: ClientFraming = isDelimited ? (allowsChunks ? .chunked : .untilClose) : .counted
-        var bytes: [UInt8] = []
+        head.removeAll(keepingCapacity: true)
         ResponseHeadWriter.append(
-            status: head.status,
-            reason: head.reason,
-            fields: head.fields,
-            framing: head.length.written(allowsChunks: allowsChunks),
-            additions: .init(requestID: head.requestID, closes: closes || (isDelimited && !allowsChunks)),
-            to: &bytes
+            status: clientHead.status,
+            reason: clientHead.reason,
+            fields: clientHead.fields,
+            framing: clientHead.length.written(allowsChunks: allowsChunks),
+            additions: .init(requestID: clientHead.requestID, closes: closes || (isDelimited && !allowsChunks)),
+            to: &head
         )
-        pending.writeBytes(bytes)
+        pending.writeBytes(head)
         state = .open(framing)
     }
 
-    /// Adds a piece of body; returns buffers that are ready to be written as they are.
+    /// Adds a piece of body; a large one goes to `write` at once, after what was pending.
     mutating func send(_ piece: ByteBuffer, write: (ByteBuffer) -> Void) {
         guard piece.readableBytes > 0, case .open(let framing) = state else { return }
         if case .chunked = framing { pending.writeChunkSize(piece.readableBytes) }
         if piece.readableBytes < Self.joinLimitBytes {
             pending.writeImmutableBuffer(piece)
         } else {
-            write(takePending())
+            if hasPending { write(takePending()) }
             write(piece)
         }
         if case .chunked = framing { pending.writeStaticString("\r\n") }
@@ -79,7 +78,7 @@ struct AnswerWriter {
     /// Gives up the bytes waiting to be written.
     mutating func takePending() -> ByteBuffer {
         let taken = pending
-        pending = allocator.buffer(capacity: 0)
+        pending = ByteBuffer()
         return taken
     }
 }

@@ -1,14 +1,13 @@
 import NIOCore
-import NIOHTTP1
 import SteelyardExchange
 
 /// What an exchange's driver asks of its connection.
 extension ConnectionHandler {
     /// The head of the provider's answer.
     func open(_ head: ClientHead) {
-        if services.isDraining { closesAfterAnswer = true }
-        writer.open(head, allowsChunks: allowsChunks, closes: closesAfterAnswer)
-        if writer.endsByClosing { closesAfterAnswer = true }
+        if services.isDraining || isQuiescing { request.closes = true }
+        writer.open(head, allowsChunks: request.allowsChunks, closes: request.closes)
+        if writer.endsByClosing { request.closes = true }
     }
 
     /// A piece of its body.
@@ -17,7 +16,6 @@ extension ConnectionHandler {
     /// The answer is whole.
     func finish() {
         writer.end()
-        driver = nil
         answerIsDone()
     }
 
@@ -27,97 +25,60 @@ extension ConnectionHandler {
         abort()
     }
 
-    /// A refusal in place of an answer of which nothing has been sent.
-    func answer(_ refusal: Refusal) {
+    /// A refusal in place of an answer of which nothing has been sent; `id` is the exchange's.
+    func answer(_ refusal: Refusal, id: ExchangeID) {
         driver = nil
-        send(OwnAnswer(refusal), lingers: expectsBody)
-        if case .complete = input { answerIsDone() }
+        send(OwnAnswer(refusal, id: id), lingers: request.expectsBody)
+        answerIsDone()
     }
 
-    /// The next request may be taken, or the connection ends.
+    /// The provider has room for more of the request's body.
+    func readBody() { if case .body = input { setReading(true) } }
+}
+
+/// Answers of our own.
+extension ConnectionHandler {
+    /// Answers a request that never became an exchange; `lingers` ends the connection although the client may be
+    /// sending still.
+    func refuse(_ refusal: Refusal, lingers: Bool) {
+        services.recorder.refused(refusal)
+        send(OwnAnswer(refusal, id: .random()), lingers: lingers)
+    }
+
+    /// The current request, or what should have become one, is broken or too slow: nothing after it is taken.
+    func fail(_ refusal: Refusal) {
+        request.awaitsAdmin = false
+        guard let driver else { return refuse(refusal, lingers: true) }
+        // Where an answer has begun, no other can be given: the client has ended the exchange.
+        guard !writer.isOpen else { return abort() }
+        self.driver = nil
+        driver.requestFailed(refusal)
+        send(OwnAnswer(refusal, id: driver.id), lingers: true)
+    }
+
+    /// Writes a whole answer; what happens after it is for `answerIsDone`, unless the connection ends here.
+    func send(_ answer: OwnAnswer, lingers: Bool) {
+        if lingers { request.closes = true }
+        writer.open(answer.head, allowsChunks: request.allowsChunks, closes: request.closes)
+        if !request.isHead { writer.send(ByteBuffer(bytes: answer.body), write: write) }
+        writer.end()
+        if lingers { linger() }
+    }
+
+    /// The answer is out: the next request may be taken, or the connection ends.
     func answerIsDone() {
+        driver = nil
         switch input {
-        case .complete where closesAfterAnswer: close()
-        case .complete: takeNextRequest()
-        case .body where expectsBody:
+        case .complete where request.closes || isQuiescing:
+            if byteGuard.hasDropped || !held.isEmpty { linger() } else { close() }
+        case .complete:
+            input = .head
+            request = CurrentRequest()
+            takeHeld()
+        case .body where request.expectsBody:
             // The answer came before the request was whole: what is left of the body belongs to nobody.
             linger()
-        case .body: break
-        case .head, .discarding, .closed: break
+        case .head, .body, .closed: break
         }
-    }
-
-    private func takeNextRequest() {
-        input = .head
-        if !queue.isEmpty { setReading(true) }
-        while case .head = input, let part = queue.popFirst() { takeQueued(part) }
-        updateDeadline()
-    }
-
-    /// Parts of one queued request follow each other until it is whole.
-    private func takeQueued(_ first: HTTPServerRequestPart) {
-        take(first)
-        while !input.isWaiting, let part = queue.popFirst() { take(part) }
-    }
-}
-
-extension ConnectionHandler.Input {
-    /// Whether no further part may be taken now.
-    fileprivate var isWaiting: Bool {
-        switch self {
-        case .complete, .closed: true
-        case .head, .body, .discarding: false
-        }
-    }
-}
-
-/// Time.
-extension ConnectionHandler {
-    /// One timer for whatever the connection is waiting for.
-    func updateDeadline() {
-        guard let context, let timer else { return }
-        switch input {
-        case .discarding, .closed: return
-        case .head: timer.set(.now() + (byteGuard.headIsPartial ? headerWait : services.limits.idleTimeout))
-        case .body: timer.set(.now() + services.limits.bodyTimeout)
-        case .complete:
-            let stall = NIODeadline.now() + services.limits.writeStallTimeout
-            timer.set(context.channel.isWritable ? driver?.deadline : stall)
-        }
-    }
-
-    /// The header timeout counts from the first byte: a later byte must not extend it.
-    private var headerWait: TimeAmount {
-        guard let began = headBegan else {
-            headBegan = .now()
-            return services.limits.headerTimeout
-        }
-        return began + services.limits.headerTimeout - .now()
-    }
-
-    func deadlinePassed() {
-        switch input {
-        case .head where byteGuard.headIsPartial: refuseSlowRequest(.headTimeout)
-        case .body where !writer.isOpen && driver?.awaitsProvider != true: refuseSlowRequest(.bodyTimeout)
-        case .complete where !isWritable: checkStall()
-        case .complete, .body: driver?.timePassed()
-        case .head: close()
-        case .discarding, .closed: context?.close(promise: nil)
-        }
-        if case .complete = input { updateDeadline() }
-    }
-
-    private func refuseSlowRequest(_ refusal: Refusal) {
-        driver?.requestTimedOut(refusal)
-        driver = nil
-        input = .closed
-        refuse(refusal, lingers: false)
-    }
-
-    /// A slow reader is not a stalled one: the deadline moves as long as bytes are taken.
-    private func checkStall() {
-        let waiting = (try? context?.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
-        if waiting == stalledBytes { return close() }
-        stalledBytes = waiting
     }
 }

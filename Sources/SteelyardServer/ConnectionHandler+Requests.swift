@@ -5,24 +5,32 @@ import SteelyardWire
 
 /// From decoded parts to an exchange.
 extension ConnectionHandler {
-    func take(_ part: HTTPServerRequestPart) {
-        switch part {
-        case .head(let head):
-            byteGuard.receivedHead()
-            receivedHead(head)
-        case .body(let piece):
-            byteGuard.receivedBody(byteCount: piece.readableBytes)
-            receivedBody(piece)
-        case .end:
-            byteGuard.receivedEnd()
-            receivedEnd()
+    func take(_ next: HeldInput) {
+        switch next {
+        case .part(.head(let head)): receivedHead(head)
+        case .part(.body(let piece)): if case .body = input { driver?.receivedBody(piece) }
+        case .part(.end): receivedEnd()
+        case .defect(let refusal): fail(refusal)
         }
+    }
+
+    /// Takes what was held until it is used up or the next answer is awaited.
+    ///
+    /// A loop, where a request answered at once does not take the next by recursion: thousands of small ones fit into
+    /// one read.
+    func takeHeld() {
+        guard !isTakingHeld else { return }
+        isTakingHeld = true
+        defer { isTakingHeld = false }
+        while input.takesParts, let next = held.popFirst() { take(next) }
+        if held.isEmpty { setReading(true) }
     }
 
     private func receivedHead(_ head: HTTPRequestHead) {
         guard case .head = input else { return }
         input = .body
         headBegan = nil
+        request = CurrentRequest()
         let fields = HeaderFields(head.headers)
         let method = head.method.rawValue
         do throws(RequestDefect) {
@@ -33,46 +41,46 @@ extension ConnectionHandler {
                 minorVersion: head.version.minor,
                 fields: fields
             )
-            allowsChunks = head.version.minor >= 1
-            expectsBody = facts.isChunked || (facts.contentLength ?? 0) > 0
-            begin(RequestHead(method: method, target: head.uri, fields: fields, facts: facts))
+            begin(RequestHead(method: method, target: head.uri, fields: fields, facts: facts), head.version)
         } catch {
+            request.isHead = method == "HEAD"
             refuse(Refusal(error), lingers: true)
         }
     }
 
     /// Decides who answers a sound request.
-    private func begin(_ request: RequestHead) {
-        closesAfterAnswer = !request.facts.keepsAlive || services.isDraining
-        if request.facts.offersUpgrade { return receivedUpgrade(request) }
-        serve(request)
+    ///
+    /// HTTP/1.0 connections end with their answer: one that goes on would need a `keep-alive` in it (RFC 9112 §C.2.2).
+    private func begin(_ head: RequestHead, _ version: HTTPVersion) {
+        let isHTTP11 = version.minor >= 1
+        request.allowsChunks = isHTTP11
+        request.isHead = head.method == "HEAD"
+        request.expectsBody = head.hasBody
+        request.closes = !head.facts.keepsAlive || !isHTTP11 || services.isDraining || isQuiescing
+        if head.facts.offersUpgrade { receivedUpgrade(head) } else { serve(head) }
     }
 
-    private func serve(_ request: RequestHead) {
-        if administers(request) { return }
-        guard duties.servesData else { return refuse(.unknownPath, lingers: request.hasBody) }
-        guard !services.isDraining else { return refuse(.draining, lingers: request.hasBody) }
-        beginExchange(request)
+    private func serve(_ head: RequestHead) {
+        if administers(head) { return }
+        guard duties.servesData else { return refuse(.unknownPath, lingers: head.hasBody) }
+        guard !services.isDraining else { return refuse(.draining, lingers: head.hasBody) }
+        guard !isSurplus else { return refuse(.overCapacity, lingers: true) }
+        beginExchange(head)
     }
 
     /// NIO's decoder parses nothing after a request with `Connection: upgrade`, so the connection ends with it.
     ///
     /// RFC 9110 §7.8 lets a server ignore an upgrade it does not know (curl offers h2c to every server); a body
-    /// behind one cannot be read any more.
-    private func receivedUpgrade(_ request: RequestHead) {
-        closesAfterAnswer = true
-        byteGuard.dropsEverything = true
-        if request.fields.first("upgrade")?.lowercased() == "websocket" { return refuseUpgrade(.upgradeRequired) }
-        if request.hasBody { return refuseUpgrade(.upgradeWithBody) }
-        serve(request)
+    /// behind one cannot be trusted to be read as its sender meant it.
+    private func receivedUpgrade(_ head: RequestHead) {
+        request.closes = true
+        if services.guards.contains(.upgradeDeafness), !head.hasBody { byteGuard.becomeDeaf() }
+        if head.fields.first("upgrade")?.lowercased() == "websocket" { return refuse(.upgradeRequired, lingers: true) }
+        if head.hasBody { return refuse(.upgradeWithBody, lingers: true) }
+        serve(head)
     }
 
-    private func refuseUpgrade(_ refusal: Refusal) {
-        refuse(refusal, lingers: false)
-        close()
-    }
-
-    private func beginExchange(_ request: RequestHead) {
+    private func beginExchange(_ head: RequestHead) {
         guard let context else { return }
         let driver = ExchangeDriver(
             services: services,
@@ -81,96 +89,56 @@ extension ConnectionHandler {
             connection: self
         )
         self.driver = driver
-        if request.facts.expectsContinue, request.hasBody { pendingContinue = true }
-        driver.receivedHead(request)
-        if pendingContinue, driver.takesBody { sendContinue() }
+        driver.receivedHead(head)
+        // A refusal has let go of the driver.
+        if head.facts.expectsContinue, head.hasBody, self.driver != nil { sendContinue(context) }
     }
 
     /// RFC 9110 §10.1.1: sent only once the request has been accepted so far.
-    private func sendContinue() {
-        pendingContinue = false
-        guard let context, !writer.isOpen else { return }
-        var line = context.channel.allocator.buffer(capacity: 32)
-        line.writeStaticString("HTTP/1.1 100 Continue\r\n\r\n")
-        context.writeAndFlush(wrapOutboundOut(line), promise: nil)
-    }
-
-    private func receivedBody(_ piece: ByteBuffer) {
-        switch input {
-        case .body: driver?.receivedBody(piece)
-        case .discarding(let remaining): discard(piece.readableBytes, of: remaining)
-        case .head, .complete, .closed: break
-        }
-    }
-
-    private func discard(_ byteCount: Int, of remaining: Int) {
-        guard byteCount <= remaining else { return close() }
-        input = .discarding(remainingBytes: remaining - byteCount)
+    private func sendContinue(_ context: ChannelHandlerContext) {
+        // Answers to earlier requests come first.
+        flush()
+        context.writeAndFlush(wrapOutboundOut(ByteBuffer(string: "HTTP/1.1 100 Continue\r\n\r\n")), promise: nil)
     }
 
     private func receivedEnd() {
-        expectsBody = false
-        switch input {
-        case .body:
-            input = .complete
-            if let driver { driver.receivedEnd() } else if !awaitsAdmin { answerIsDone() }
-        case .discarding: close()
-        case .head, .complete, .closed: break
-        }
+        guard case .body = input else { return }
+        input = .complete
+        request.expectsBody = false
+        setReading(true)
+        if let driver { driver.receivedEnd() } else if !request.awaitsAdmin { answerIsDone() }
     }
 }
 
-/// Answers of our own.
+/// The admin surface.
 extension ConnectionHandler {
-    /// Sends an error envelope; `lingers` when a body may still be arriving, which nobody will read.
-    func refuse(_ refusal: Refusal, lingers: Bool) {
-        services.recorder.refused(refusal)
-        send(OwnAnswer(refusal), lingers: lingers)
-    }
-
     /// Hands the request to the admin surface, which answers when it is done; false for other paths.
-    private func administers(_ request: RequestHead) -> Bool {
+    private func administers(_ head: RequestHead) -> Bool {
         guard let admin = duties.admin, let context else { return false }
-        let connection = NIOLoopBound(self, eventLoop: context.eventLoop)
-        let (eventLoop, isHead, hasBody) = (context.eventLoop, request.method == "HEAD", request.hasBody)
-        awaitsAdmin = admin(AdminRequest(request)) { answer in
-            eventLoop.execute { connection.value.answer(answer, withoutBody: isHead, lingers: hasBody) }
+        let eventLoop = context.eventLoop
+        let connection = NIOLoopBound(self, eventLoop: eventLoop)
+        request.awaitsAdmin = admin(AdminRequest(head)) { answer in
+            eventLoop.execute { connection.value.receivedAnswer(answer) }
         }
-        return awaitsAdmin
+        return request.awaitsAdmin
     }
 
-    private func answer(_ answer: AdminAnswer, withoutBody: Bool, lingers: Bool) {
-        guard awaitsAdmin else { return }
-        awaitsAdmin = false
-        send(OwnAnswer(answer, withoutBody: withoutBody), lingers: lingers)
-        if case .complete = input { answerIsDone() }
+    private func receivedAnswer(_ answer: AdminAnswer) {
+        guard request.awaitsAdmin else { return }
+        request.awaitsAdmin = false
+        send(OwnAnswer(answer), lingers: request.expectsBody)
+        answerIsDone()
         flush()
         updateDeadline()
-    }
-
-    /// Writes a whole answer at once; the request's end, when it comes, completes it.
-    func send(_ answer: OwnAnswer, lingers: Bool) {
-        if lingers || input.isAbnormal { closesAfterAnswer = true }
-        writer.open(answer.head, allowsChunks: allowsChunks, closes: closesAfterAnswer)
-        writer.send(ByteBuffer(bytes: answer.body), write: write)
-        writer.end()
-        if lingers { linger() } else if input.isAbnormal { close() }
-    }
-
-    func write(_ buffer: ByteBuffer) { context?.write(wrapOutboundOut(buffer), promise: nil) }
-
-    /// Stops sending, reads on for a bounded while, then closes: a close with unread bytes would reset the
-    /// connection and could destroy the answer on its way (RFC 9112 §9.6).
-    func linger() {
-        flush()
-        input = .discarding(remainingBytes: Self.lingerLimitBytes)
-        driver = nil
-        context?.close(mode: .output, promise: nil)
-        timer?.set(.now() + Self.lingerTime)
     }
 }
 
 extension ConnectionHandler.Input {
-    /// Whether no request is being taken: a parse error, or a connection on its way out.
-    var isAbnormal: Bool { if case .closed = self { true } else { false } }
+    /// Whether the next part may be taken now.
+    fileprivate var takesParts: Bool {
+        switch self {
+        case .head, .body: true
+        case .complete, .closed: false
+        }
+    }
 }

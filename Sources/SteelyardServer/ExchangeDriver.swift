@@ -23,6 +23,8 @@ final class ExchangeDriver: TransferObserver, @unchecked Sendable {
     private var uncreditedBytes = 0
     private var scratch: [UInt8] = []
     private var drainTimer: DeadlineTimer?
+    /// Whether the transfer was told to stop; its end is all that is awaited.
+    private var isStopping = false
     private var isOver = false
 
     init(services: ServerServices, eventLoop: any EventLoop, workerIndex: Int, connection: ConnectionHandler) {
@@ -43,14 +45,13 @@ final class ExchangeDriver: TransferObserver, @unchecked Sendable {
 
     deinit { services.gatherBudget.giveBack(body.budgetedBytes) }
 
+    /// Names the exchange.
+    var id: ExchangeID { exchange.id }
+
     /// When to call `timePassed` next.
-    var deadline: NIODeadline? { exchange.deadline.map { .uptimeNanoseconds($0.nanoseconds) } }
-
-    /// Whether the request's body is still wanted.
-    var takesBody: Bool { !isOver }
-
-    /// Whether the provider has been asked and the client's pace no longer matters.
-    var awaitsProvider: Bool { transfer != nil }
+    var deadline: NIODeadline? {
+        isStopping ? nil : exchange.deadline.map { .uptimeNanoseconds($0.nanoseconds) }
+    }
 }
 
 /// From the client.
@@ -101,18 +102,18 @@ extension ExchangeDriver {
         connection = nil
         guard !isOver else { return }
         switch exchange.clientLeft(at: .now()) {
-        case .cancel: transfer?.cancel()
+        case .cancel: stop()
         case .drain: drain()
         case .conclude: conclude()
         }
     }
 
-    /// The client was too slow with its body and has been told so.
-    func requestTimedOut(_ refusal: Refusal) {
-        guard !isOver else { return }
+    /// The client's request turned out broken or too slow while it was being read; the connection answers.
+    func requestFailed(_ refusal: Refusal) {
         connection = nil
-        exchange.requestTimedOut(status: refusal.status)
-        if let transfer { transfer.cancel() } else { conclude() }
+        guard !isOver else { return }
+        exchange.refused(with: refusal)
+        if transfer == nil { conclude() } else { stop() }
     }
 
     private func drain() {
@@ -156,8 +157,14 @@ extension ExchangeDriver {
         guard !isOver else { return }
         switch exchange.timePassed(at: .now()) {
         case .wait: drainTimer?.set(deadline)
-        case .cancel: transfer?.cancel()
+        case .cancel: stop()
         }
+    }
+
+    /// The transfer's end, which comes in any case, concludes the exchange.
+    private func stop() {
+        isStopping = true
+        transfer?.cancel()
     }
 }
 
@@ -174,7 +181,7 @@ extension ExchangeDriver {
         switch event {
         case .departed(let startedAt, let departedAt):
             exchange.departed(at: Tick(nanoseconds: departedAt), startedAt: Tick(nanoseconds: startedAt))
-        case .wantsBody: connection?.setReading(true)
+        case .wantsBody: connection?.readBody()
         case .answered(let head, let firstByteAt): answered(head, firstByteAt: Tick(nanoseconds: firstByteAt))
         case .piece(let raw, let decoded): received(raw, decoded)
         case .ended(let end): ended(end)
@@ -230,7 +237,7 @@ extension ExchangeDriver {
         case .breakOff:
             sendScratch()
             connection?.breakOff()
-        case .refuse(let refusal): connection?.answer(refusal)
+        case .refuse(let refusal): connection?.answer(refusal, id: id)
         case .repeatUnedited: break
         }
     }
@@ -263,7 +270,7 @@ extension ExchangeDriver {
     private func refuse(_ refusal: Refusal) {
         exchange.refused(with: refusal)
         conclude()
-        connection?.answer(refusal)
+        connection?.answer(refusal, id: id)
     }
 
     /// The one door: charge, summary, recorder; exactly once.

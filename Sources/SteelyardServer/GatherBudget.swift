@@ -18,6 +18,9 @@ public final class GatherBudget: Sendable {
         return false
     }
 
+    /// What is taken now.
+    var takenBytes: Int { heldBytes.load(ordering: .relaxed) }
+
     /// Gives room back.
     func giveBack(_ byteCount: Int) { heldBytes.subtract(byteCount, ordering: .relaxed) }
 }

@@ -4,8 +4,8 @@ import SteelyardWire
 
 /// The body of a request that is read before it is sent.
 struct GatheredBody {
-    /// Room is made for this much of an announced length at once; the rest as it comes, so that an announcement
-    /// alone costs nothing.
+    /// With the second piece, room is made for this much of an announced length; the rest as it comes, so that an
+    /// announcement alone costs nothing.
     private static let eagerLimitBytes = 1 << 20
     private(set) var bytes = ByteBuffer()
     /// What has been taken from the budget and must be given back.
@@ -18,7 +18,6 @@ struct GatheredBody {
     mutating func reserve(_ byteCount: Int, within budget: GatherBudget) -> Bool {
         guard budget.take(byteCount) else { return false }
         budgetedBytes = byteCount
-        bytes.reserveCapacity(min(byteCount, Self.eagerLimitBytes))
         return true
     }
 
@@ -29,8 +28,15 @@ struct GatheredBody {
             guard budget.take(missing) else { return false }
             budgetedBytes += missing
         }
-        if bytes.readableBytes == 0 { bytes = piece } else { bytes.writeImmutableBuffer(piece) }
+        join(piece)
         return true
+    }
+
+    /// Nearly every body comes in one piece, which is kept as it is.
+    private mutating func join(_ piece: ByteBuffer) {
+        guard bytes.readableBytes > 0 else { return bytes = piece }
+        if bytes.capacity < Self.eagerLimitBytes { bytes.reserveCapacity(min(budgetedBytes, Self.eagerLimitBytes)) }
+        bytes.writeImmutableBuffer(piece)
     }
 
     /// The body as it goes up, with the one edit made if there is one.

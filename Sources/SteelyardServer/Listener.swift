@@ -1,17 +1,15 @@
-import Glibc
 import NIOCore
-import NIOExtras
 import NIOHTTP1
 public import NIOPosix
 
 /// One listening address and the connections it has accepted.
 public final class Listener: Sendable {
     private let channel: any Channel
-    private let quiescing: ServerQuiescingHelper
+    private let connections: Connections
 
-    private init(channel: any Channel, quiescing: ServerQuiescingHelper) {
+    private init(channel: any Channel, connections: Connections) {
         self.channel = channel
-        self.quiescing = quiescing
+        self.connections = connections
     }
 
     /// The port that was bound; useful when 0 was asked for.
@@ -25,46 +23,33 @@ public final class Listener: Sendable {
         services: ServerServices,
         group: MultiThreadedEventLoopGroup
     ) async throws -> Listener {
-        let quiescing = ServerQuiescingHelper(group: group)
-        let workers = WorkerIndices(group)
+        let connections = Connections()
+        let pipeline = ConnectionPipeline(
+            duties: duties,
+            services: services,
+            connections: connections,
+            workers: WorkerIndices(group)
+        )
         let bootstrap = ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: 4096)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-            .serverChannelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandler(
-                        quiescing.makeServerChannelHandler(channel: channel)
-                    )
-                }
-            }
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
             .childChannelOption(.maxMessagesPerRead, value: 4)
             .childChannelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    try ConnectionPipeline.build(
-                        on: channel,
-                        duties: duties,
-                        services: services,
-                        workerIndex: workers.index(of: channel.eventLoop)
-                    )
-                }
+                channel.eventLoop.makeCompletedFuture { try pipeline.build(on: channel) }
             }
-        return Listener(channel: try await bootstrap.bind(host: host, port: port).get(), quiescing: quiescing)
+        return Listener(channel: try await bootstrap.bind(host: host, port: port).get(), connections: connections)
     }
 
-    /// Stops accepting and ends every connection after its current answer; what is left after `time` is cut when the
-    /// event loops end.
+    /// Stops accepting, ends every connection after its current answer, and cuts what is left after `time`; returns
+    /// when all are closed.
     public func end(within time: Duration) async {
-        let promise = channel.eventLoop.makePromise(of: Void.self)
-        quiescing.initiateShutdown(promise: promise)
-        await withTaskGroup(of: Void.self) { group in
-            // A failure means the channel was closed already.
-            group.addTask { try? await promise.futureResult.get() }
-            group.addTask { try? await Task.sleep(for: time) }
-            await group.next()
-            // The other task may outlast the first: it ends with the loops.
-            group.cancelAll()
-        }
+        // A failure means it was closed already.
+        try? await channel.close()
+        let connections = connections
+        let cutting = channel.eventLoop.scheduleTask(in: TimeAmount(time)) { connections.cut() }
+        await connections.quiesce()
+        cutting.cancel()
     }
 }
 
@@ -80,38 +65,50 @@ private struct WorkerIndices: Sendable {
     func index(of eventLoop: any EventLoop) -> Int { indices[ObjectIdentifier(eventLoop)] ?? 0 }
 }
 
-/// The handlers of a client connection.
-enum ConnectionPipeline {
-    /// A request that NIO's decoder cannot hold in this much is not HTTP; without a cap it would buffer without end.
+/// Puts the handlers of a client connection together.
+private struct ConnectionPipeline: Sendable {
+    /// A request that NIO's decoder cannot hold in this much is not HTTP; without a limit it would buffer without end.
     private static let decoderBufferLimitBytes = 256 * 1024
     /// Apache takes as many (`LimitRequestFields 100`); official SDKs send about 20.
     private static let fieldCountLimit = 100
 
-    static func build(on channel: any Channel, duties: ListenerDuties, services: ServerServices, workerIndex: Int)
-        throws
-    {
-        guard services.admitConnection() else { return channel.close(promise: nil) }
-        channel.closeFuture.whenComplete { _ in services.releaseConnection() }
-        let byteGuard = RequestByteGuard(headerLimitBytes: services.limits.headerBytes)
-        let decoder = HTTPRequestDecoder(leftOverBytesStrategy: .dropBytes, limitConfiguration: decoderLimits(services))
+    let duties: ListenerDuties
+    let services: ServerServices
+    let connections: Connections
+    let workers: WorkerIndices
+
+    /// Throws for a connection that is not served; NIO then closes it.
+    func build(on channel: any Channel) throws {
+        let admission = services.admitConnection()
+        guard admission != .closed else { throw ConnectionRefused() }
+        channel.closeFuture.whenComplete { [services] _ in services.releaseConnection() }
+        guard connections.opened(channel) else { throw ConnectionRefused() }
+        let byteGuard = RequestByteGuard(headerLimitBytes: services.limits.headerBytes, guards: services.guards)
         let handler = ConnectionHandler(
             services: services,
             duties: duties,
             byteGuard: byteGuard,
-            workerIndex: workerIndex
+            workerIndex: workers.index(of: channel.eventLoop),
+            isSurplus: admission == .surplus
         )
-        let pipeline = channel.pipeline.syncOperations
-        try pipeline.addHandler(byteGuard)
-        try pipeline.addHandler(ByteToMessageHandler(decoder, maximumBufferSize: decoderBufferLimitBytes))
-        try pipeline.addHandler(handler)
+        try channel.pipeline.syncOperations.addHandlers(byteGuard, decoder(), handler)
+    }
+
+    private func decoder() -> ByteToMessageHandler<HTTPRequestDecoder> {
+        let decoder = HTTPRequestDecoder(leftOverBytesStrategy: .dropBytes, limitConfiguration: decoderLimits)
+        let isLimited = services.guards.contains(.decoderBufferLimit)
+        return ByteToMessageHandler(decoder, maximumBufferSize: isLimited ? Self.decoderBufferLimitBytes : nil)
     }
 
     /// NIO counts name and value of a field apart (GHSA-f4r8-q66f-vf84), hence the half.
-    private static func decoderLimits(_ services: ServerServices) -> NIOHTTPDecoderLimitConfiguration {
+    private var decoderLimits: NIOHTTPDecoderLimitConfiguration {
         var limits = NIOHTTPDecoderLimitConfiguration()
         limits.maxHeaderListSize = services.limits.headerBytes
         limits.maxHeaderFieldSize = services.limits.headerBytes / 2
-        limits.maxHeaderFieldCount = fieldCountLimit
+        limits.maxHeaderFieldCount = Self.fieldCountLimit
         return limits
     }
 }
+
+/// A connection is not served: there are far too many, or the listener is ending.
+private struct ConnectionRefused: Error {}

@@ -4,12 +4,14 @@ import SteelyardWire
 /// A whole answer made here, not by a provider.
 struct OwnAnswer {
     let head: ClientHead
+    /// Left out when the request was HEAD; the head keeps its length.
     let body: [UInt8]
 
     /// A refusal in OpenAI's error envelope, with the headers its SDKs obey.
-    init(_ refusal: Refusal) {
-        let body = refusal.json
-        let id = ExchangeID.random().text
+    ///
+    /// - Parameter id: The exchange's, so that an answer leads to its line in the log.
+    init(_ refusal: Refusal, id: ExchangeID) {
+        let id = id.text
         var fields = HeaderFields()
         fields.append(name: "content-type", value: "application/json")
         fields.append(name: "x-request-id", value: id)
@@ -18,19 +20,19 @@ struct OwnAnswer {
         }
         if let seconds = refusal.retryAfterSeconds { fields.append(name: "retry-after", value: String(seconds)) }
         if let methods = refusal.allowedMethods { fields.append(name: "allow", value: methods) }
-        self.init(status: refusal.status, fields: fields, body: body, requestID: id, withoutBody: false)
+        self.init(status: refusal.status, fields: fields, body: refusal.json, requestID: id)
     }
 
-    /// An answer of the admin surface; an answer to HEAD keeps its length and loses its body.
-    init(_ answer: AdminAnswer, withoutBody: Bool) {
+    /// An answer of the admin surface.
+    init(_ answer: AdminAnswer) {
         var fields = HeaderFields()
         fields.append(name: "content-type", value: answer.contentType)
         fields.append(name: "cache-control", value: "no-store")
         fields.append(name: "x-content-type-options", value: "nosniff")
-        self.init(status: answer.status, fields: fields, body: answer.body, requestID: "", withoutBody: withoutBody)
+        self.init(status: answer.status, fields: fields, body: answer.body, requestID: "")
     }
 
-    private init(status: Int, fields: HeaderFields, body: [UInt8], requestID: String, withoutBody: Bool) {
+    private init(status: Int, fields: HeaderFields, body: [UInt8], requestID: String) {
         head = ClientHead(
             status: status,
             reason: Array(ReasonPhrase.of(status).utf8),
@@ -38,7 +40,7 @@ struct OwnAnswer {
             length: .length(Int64(body.count)),
             requestID: requestID
         )
-        self.body = withoutBody ? [] : body
+        self.body = body
     }
 }
 

@@ -1,3 +1,4 @@
+import NIOCore
 import NIOHTTP1
 import SteelyardExchange
 import SteelyardWire
@@ -18,8 +19,8 @@ extension Refusal {
         switch error {
         case RequestByteViolation.headTooLarge: self = .headTooLarge
         case RequestByteViolation.framingTooLarge: self = .malformedRequest
-        case let error as HTTPParserError where error == .headerOverflow: self = .headTooLarge
-        case is HTTPParserError: self = .malformedRequest
+        case HTTPParserError.headerOverflow: self = .headTooLarge
+        case is HTTPParserError, is ByteToMessageDecoderError.PayloadTooLargeError: self = .malformedRequest
         default: return nil
         }
     }
@@ -38,6 +39,14 @@ extension Refusal {
         status: 408,
         code: "request_timeout",
         message: "The request head did not arrive in time"
+    )
+    /// More connections are open than `server.limits.connections`.
+    static let overCapacity = Refusal(
+        status: 503,
+        type: "server_error",
+        code: "overloaded",
+        message: "Steelyard has as many connections as it may; try again",
+        retryAfterSeconds: 1
     )
     static let upgradeWithBody = Refusal(
         status: 400,

@@ -57,21 +57,44 @@ public final class ServerServices: Sendable {
     let upstream: UpstreamPool
     let limits: ClientLimits
     let gatherBudget: GatherBudget
+    let guards: ServerGuards
+    let linger: LingerLimits
     private let draining = Atomic<Bool>(false)
     private let openConnections = Atomic<Int>(0)
     private let openExchanges = Atomic<Int>(0)
 
     /// Ties the parts together; `gatherBudget` bounds the bodies of all connections.
-    public init(
+    public convenience init(
         recorder: any ExchangeRecorder,
         upstream: UpstreamPool,
         limits: ClientLimits,
         gatherBudget: GatherBudget
     ) {
+        self.init(
+            recorder: recorder,
+            upstream: upstream,
+            limits: limits,
+            gatherBudget: gatherBudget,
+            guards: .all,
+            linger: LingerLimits()
+        )
+    }
+
+    /// The same, with what only tests change.
+    init(
+        recorder: any ExchangeRecorder,
+        upstream: UpstreamPool,
+        limits: ClientLimits,
+        gatherBudget: GatherBudget,
+        guards: ServerGuards,
+        linger: LingerLimits
+    ) {
         self.recorder = recorder
         self.upstream = upstream
         self.limits = limits
         self.gatherBudget = gatherBudget
+        self.guards = guards
+        self.linger = linger
     }
 
     /// Whether new requests are refused because the process is about to end.
@@ -90,14 +113,28 @@ public final class ServerServices: Sendable {
 
     func exchangeEnded() { openExchanges.subtract(1, ordering: .relaxed) }
 
-    /// Counts a connection in; false when there are too many.
-    func admitConnection() -> Bool {
+    /// Counts a connection in, unless it is closed at once.
+    func admitConnection() -> ConnectionAdmission {
         let (_, count) = openConnections.add(1, ordering: .relaxed)
-        if count <= limits.connections { return true }
+        if count <= limits.connections { return .served }
+        if count <= limits.connections + Self.surplusConnections { return .surplus }
         openConnections.subtract(1, ordering: .relaxed)
-        return false
+        return .closed
     }
+
+    /// So many clients beyond the limit are told that there are too many, before the rest is only closed.
+    private static let surplusConnections = 256
 
     /// Counts a connection out.
     func releaseConnection() { openConnections.subtract(1, ordering: .relaxed) }
+}
+
+/// What becomes of a new connection.
+enum ConnectionAdmission {
+    /// Its requests are served.
+    case served
+    /// Its first request is told that there are too many connections.
+    case surplus
+    /// It is closed, and not counted.
+    case closed
 }

@@ -1,0 +1,95 @@
+import Glibc
+import NIOCore
+
+/// Sending, and the ways in which a connection ends.
+extension ConnectionHandler {
+    func write(_ buffer: ByteBuffer) {
+        hasUnflushed = true
+        progress.wrote(buffer.readableBytes)
+        context?.write(wrapOutboundOut(buffer), promise: nil)
+    }
+
+    /// Sends what this tick has gathered.
+    func flush() {
+        if writer.hasPending { write(writer.takePending()) }
+        guard hasUnflushed else { return }
+        hasUnflushed = false
+        context?.flush()
+    }
+
+    /// Ends the connection once the bytes already written have left: NIO's own close drops what waits.
+    func close() {
+        guard !isClosing, let context else { return }
+        isClosing = true
+        becomeClosed(within: services.limits.writeStallTimeout)
+        let channel = context.channel
+        let written = context.eventLoop.makePromise(of: Void.self)
+        written.futureResult.whenComplete { _ in channel.close(promise: nil) }
+        context.writeAndFlush(wrapOutboundOut(ByteBuffer()), promise: written)
+    }
+
+    /// Stops sending, reads on for a bounded while, then closes: a close with unread bytes would reset the connection
+    /// and could destroy the answer on its way (RFC 9112 §9.6).
+    func linger() {
+        guard services.guards.contains(.lingeringClose) else { return close() }
+        guard !isClosing, let context else { return }
+        isClosing = true
+        becomeClosed(within: services.linger.time)
+        byteGuard.discard(upTo: services.linger.byteCount)
+        setReading(true)
+        context.close(mode: .output, promise: nil)
+    }
+
+    /// Ends the connection so that the client cannot take what it has for a whole answer.
+    ///
+    /// A missing last chunk or a short counted body is visible; an answer that ends by closing needs a reset.
+    func abort() {
+        if writer.endsByClosing { closeByReset() }
+        close()
+    }
+
+    /// Ends the connection now; what waits to be sent is lost, which the client sees as a reset.
+    func cut() {
+        closeByReset()
+        context?.close(promise: nil)
+    }
+
+    private func becomeClosed(within time: TimeAmount) {
+        flush()
+        input = .closed
+        held.removeAll()
+        timer?.set(.now() + time)
+        leaveExchange()
+    }
+
+    /// A linger of zero seconds turns the coming close into a reset (socket(7)).
+    private func closeByReset() {
+        guard let socket = context?.channel as? any SocketOptionProvider else { return }
+        // On the loop the option is set before this returns; a failure means the socket is gone already.
+        socket.setSoLinger(Glibc.linger(l_onoff: 1, l_linger: 0)).whenComplete { _ in }
+    }
+}
+
+/// Whether a client takes the bytes that wait for it.
+struct WriteProgress {
+    private var writtenBytes = 0
+    private var takenBytes = 0
+    /// When bytes began to wait, or last moved while they waited.
+    private(set) var stalledSince = NIODeadline.now()
+
+    /// Bytes were handed to the channel.
+    mutating func wrote(_ byteCount: Int) { writtenBytes += byteCount }
+
+    /// So many of the bytes handed over wait now, which is too many.
+    mutating func stalled(at now: NIODeadline, waiting: Int) {
+        takenBytes = writtenBytes - waiting
+        stalledSince = now
+    }
+
+    /// Whether bytes were taken since this was last asked; if so, the wait begins anew.
+    mutating func hasMoved(at now: NIODeadline, waiting: Int) -> Bool {
+        guard writtenBytes - waiting > takenBytes else { return false }
+        stalled(at: now, waiting: waiting)
+        return true
+    }
+}

@@ -1,0 +1,29 @@
+import NIOCore
+
+/// What this side does against gaps of the HTTP decoder it uses; only tests switch any of it off.
+///
+/// Each has a test that fails without it. The gaps are those of swift-nio 2.101.2.
+struct ServerGuards: OptionSet, Sendable {
+    let rawValue: UInt8
+
+    /// Raw bytes are counted, because the decoder's limits leave out request-line spacing and chunk extensions.
+    static let byteCounts = ServerGuards(rawValue: 1 << 0)
+    /// The decoder's buffer has a limit: it holds whatever it cannot parse, without end.
+    static let decoderBufferLimit = ServerGuards(rawValue: 1 << 1)
+    /// Nothing reaches the decoder after an upgrade request, after which it parses nothing and buffers everything.
+    static let upgradeDeafness = ServerGuards(rawValue: 1 << 2)
+    /// A connection that is refused while its client still sends is read on for a bounded while.
+    static let lingeringClose = ServerGuards(rawValue: 1 << 3)
+
+    /// Every guard: what production runs with.
+    static let all: ServerGuards = [.byteCounts, .decoderBufferLimit, .upgradeDeafness, .lingeringClose]
+}
+
+/// How long a connection whose output is closed is still read, so that the answer on its way is not destroyed by the
+/// reset that a close with unread bytes causes (RFC 9112 §9.6).
+struct LingerLimits: Sendable {
+    /// Bytes discarded before the connection is cut.
+    var byteCount = 1 << 20
+    /// Time before the connection is cut.
+    var time = TimeAmount.seconds(5)
+}

@@ -1,0 +1,127 @@
+import Glibc
+
+/// A client connection that sends and receives exactly the bytes it is told, over blocking calls.
+final class RawClient {
+    /// How a connection ended, as its client sees it.
+    enum Ending: Equatable {
+        case fin, reset
+        /// Nothing came for ten seconds.
+        case stillOpen
+    }
+
+    private var descriptor: CInt
+    private var unread: [UInt8] = []
+
+    /// Connects to a loopback port; `receiveBufferBytes` makes the kernel take less than it usually would.
+    init(port: Int, receiveBufferBytes: CInt? = nil) {
+        descriptor = socket(AF_INET, CInt(SOCK_STREAM.rawValue), 0)
+        // A lost byte must fail the test, not hang it.
+        var patience = timeval(tv_sec: 10, tv_usec: 0)
+        setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
+        setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
+        var yes: CInt = 1
+        setsockopt(descriptor, CInt(IPPROTO_TCP), TCP_NODELAY, &yes, socklen_t(MemoryLayout<CInt>.size))
+        if var size = receiveBufferBytes {
+            setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &size, socklen_t(MemoryLayout<CInt>.size))
+        }
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = in_port_t(port).bigEndian
+        address.sin_addr.s_addr = in_addr_t(0x7F00_0001).bigEndian
+        _ = withUnsafePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
+        }
+    }
+
+    deinit { close() }
+
+    /// Sends everything; false when the other side is gone.
+    @discardableResult
+    func send(_ bytes: some Collection<UInt8>) -> Bool {
+        var rest = Array(bytes)[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { Glibc.send(descriptor, $0.baseAddress, $0.count, CInt(MSG_NOSIGNAL)) }
+            guard count > 0 else { return false }
+            rest = rest.dropFirst(count)
+        }
+        return true
+    }
+
+    /// Sends text; false when the other side is gone.
+    @discardableResult
+    func send(_ text: String) -> Bool { send(text.utf8) }
+
+    /// Sends nothing more: the other side sees a FIN.
+    func finishSending() { shutdown(descriptor, CInt(SHUT_WR)) }
+
+    func close() {
+        guard descriptor >= 0 else { return }
+        Glibc.close(descriptor)
+        descriptor = -1
+    }
+
+    /// Ends the connection by a reset.
+    func reset() {
+        var lingering = linger(l_onoff: 1, l_linger: 0)
+        setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &lingering, socklen_t(MemoryLayout<linger>.size))
+        close()
+    }
+
+    /// Reads once; nil with bytes, else how the connection ended.
+    private func readMore(limit: Int = 65_536) -> Ending? {
+        var bytes = [UInt8](repeating: 0, count: limit)
+        let count = recv(descriptor, &bytes, bytes.count, 0)
+        if count == 0 { return .fin }
+        if count < 0 { return errno == ECONNRESET ? .reset : .stillOpen }
+        unread += bytes[..<count]
+        return nil
+    }
+
+    /// Everything up to the end of the connection.
+    func receiveAll() -> (bytes: [UInt8], ending: Ending) {
+        while true {
+            if let ending = readMore() {
+                defer { unread = [] }
+                return (unread, ending)
+            }
+        }
+    }
+
+    /// How the connection ends, whatever comes before.
+    func receiveEnding() -> Ending { receiveAll().ending }
+
+    /// Exactly so many bytes; fewer when the connection ends first.
+    func receive(count: Int) -> [UInt8] {
+        while unread.count < count, readMore(limit: min(count - unread.count, 65_536)) == nil {}
+        let taken = Array(unread.prefix(count))
+        unread.removeFirst(taken.count)
+        return taken
+    }
+
+    /// What has come once it contains `end`; less when the connection ends first.
+    func receive(through end: String) -> String {
+        while true {
+            if let range = unread.firstRange(of: Array(end.utf8)) {
+                defer { unread.removeFirst(range.upperBound) }
+                return String(decoding: unread[..<range.upperBound], as: UTF8.self)
+            }
+            if readMore() != nil {
+                defer { unread = [] }
+                return String(decoding: unread, as: UTF8.self)
+            }
+        }
+    }
+
+    /// The next response; nil when the connection ends before it is whole.
+    func receiveResponse(toHEAD: Bool = false) -> Response? {
+        while true {
+            if let (response, length) = Response.parse(unread, toHEAD: toHEAD) {
+                unread.removeFirst(length)
+                return response
+            }
+            if readMore() != nil { return nil }
+        }
+    }
+}

@@ -1,0 +1,26 @@
+/// The requests that many tests send.
+enum Requests {
+    /// The head of a listing, to which fields and a blank line are added.
+    static let get = "GET /v1/models HTTP/1.1\r\nHost: t\r\nAuthorization: Bearer k\r\n"
+    /// The head of a chat completion, to which framing and a blank line are added.
+    static let post =
+        "POST /v1/chat/completions HTTP/1.1\r\nHost: t\r\nAuthorization: Bearer k\r\nContent-Type: application/json\r\n"
+    /// A chat completion's body.
+    static let json = #"{"model":"gpt-4.1","messages":[{"role":"user","content":"Hi"}]}"#
+    /// What must never be taken for a request of its own.
+    static let smuggled = "GET /v1/smuggled HTTP/1.1\r\nHost: t\r\n\r\n"
+    /// A request nobody can object to.
+    static let clean = get + "\r\n"
+
+    /// A chat completion.
+    static func chat(_ members: String = "", fields: String = "", simulate: String? = nil) -> String {
+        let body = #"{"model":"gpt-4.1","messages":[{"role":"user","content":"Hi"}]\#(members)}"#
+        let directives = simulate.map { "x-simulate: \($0)\r\n" } ?? ""
+        return post + directives + fields + "Content-Length: \(body.utf8.count)\r\n\r\n" + body
+    }
+
+    /// A streamed chat completion.
+    static func stream(simulate: String? = nil, fields: String = "") -> String {
+        chat(#","stream":true,"stream_options":{"include_usage":true}"#, fields: fields, simulate: simulate)
+    }
+}

@@ -1,0 +1,138 @@
+import NIOCore
+import NIOPosix
+import SteelyardPolicy
+import SteelyardSimulator
+import SteelyardUpstream
+
+@testable import SteelyardServer
+
+/// What a test wants otherwise than production.
+struct ServerSettings {
+    var limits = ClientLimits()
+    var guards = ServerGuards.all
+    var linger = LingerLimits()
+    var gatherBytes = 1 << 30
+    var bodyLimitBytes = 64 << 20
+    var threads = 1
+    var admin: AdminSurface?
+    var providers: (Provider) -> [Provider] = { [$0] }
+}
+
+/// A real listener in front of a real upstream pool, for one test.
+final class ServerFixture: Sendable {
+    let recorder: TestRecorder
+    let services: ServerServices
+    let listener: Listener
+    private let pool: UpstreamPool
+    private let group: MultiThreadedEventLoopGroup
+
+    private init(providerPort: Int, _ settings: ServerSettings) async throws {
+        let providers = settings.providers(.loopback(providerPort))
+        group = MultiThreadedEventLoopGroup(numberOfThreads: settings.threads)
+        pool = try UpstreamPool(workerCount: settings.threads, providers: providers)
+        let rules = Rules(
+            providers: ProviderMounts(providers),
+            prices: Self.prices,
+            defaultTeam: "unassigned",
+            bodyLimitBytes: settings.bodyLimitBytes,
+            ratios: TokenRatios(),
+            refusals: InjectionRefusals(),
+            jobs: OpenJobs()
+        )
+        recorder = TestRecorder(ActiveRules(rules: rules, providers: pool.providers))
+        services = ServerServices(
+            recorder: recorder,
+            upstream: pool,
+            limits: settings.limits,
+            gatherBudget: GatherBudget(limitBytes: settings.gatherBytes),
+            guards: settings.guards,
+            linger: settings.linger
+        )
+        listener = try await Listener.bind(
+            host: "127.0.0.1",
+            port: 0,
+            duties: ListenerDuties(servesData: true, admin: settings.admin),
+            services: services,
+            group: group
+        )
+    }
+
+    // Built once: nothing in it depends on the test.
+    private static let prices: PriceBook = {
+        do { return try PriceBook.builtIn() } catch { preconditionFailure("\(error)") }
+    }()
+
+    func connect(receiveBufferBytes: Int32? = nil) -> RawClient {
+        RawClient(port: listener.port, receiveBufferBytes: receiveBufferBytes)
+    }
+
+    /// One request on a connection of its own.
+    func response(to request: String) -> Response? {
+        let client = connect()
+        client.send(request)
+        return client.receiveResponse()
+    }
+
+    private func end() async {
+        await listener.end(within: .zero)
+        pool.shutdown()
+        // Only a second shutdown fails.
+        try? await group.shutdownGracefully()
+    }
+}
+
+extension ServerFixture {
+    /// Runs a test in front of a scripted provider.
+    static func with<Result>(
+        _ provider: ScriptedProvider,
+        _ change: (inout ServerSettings) -> Void = { _ in },
+        _ body: (ServerFixture) async throws -> Result
+    ) async throws -> Result {
+        defer { provider.stop() }
+        return try await with(port: Int(provider.port), change, body)
+    }
+
+    /// Runs a test in front of a simulated provider.
+    static func with<Result>(
+        _ change: (inout ServerSettings) -> Void = { _ in },
+        _ body: (ServerFixture, WitnessLog) async throws -> Result
+    ) async throws -> Result {
+        let simulator = try await Simulator.start()
+        do {
+            let result = try await with(port: simulator.port, change) { try await body($0, simulator.witness) }
+            await simulator.shutdown()
+            return result
+        } catch {
+            await simulator.shutdown()
+            throw error
+        }
+    }
+
+    private static func with<Result>(
+        port: Int,
+        _ change: (inout ServerSettings) -> Void,
+        _ body: (ServerFixture) async throws -> Result
+    ) async throws -> Result {
+        var settings = ServerSettings()
+        change(&settings)
+        let fixture = try await ServerFixture(providerPort: port, settings)
+        do {
+            let result = try await body(fixture)
+            await fixture.end()
+            return result
+        } catch {
+            await fixture.end()
+            throw error
+        }
+    }
+}
+
+extension Provider {
+    /// A provider on a loopback port, mounted at `/v1`.
+    static func loopback(_ port: Int) -> Provider {
+        Provider(
+            name: "provider",
+            origin: ProviderOrigin(isSecure: false, host: "127.0.0.1", port: UInt16(port), pathPrefix: "/v1")
+        )
+    }
+}

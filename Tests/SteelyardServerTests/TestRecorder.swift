@@ -1,0 +1,64 @@
+import SteelyardExchange
+import SteelyardPolicy
+import SteelyardServer
+import Synchronization
+
+/// Keeps everything a server reports.
+final class TestRecorder: ExchangeRecorder {
+    private struct State {
+        var summaries: [ExchangeSummary] = []
+        var records: [ChargeRecord] = []
+        var refusals: [Refusal] = []
+        var inFlight = 0
+        var waiters: [(count: Int, resume: @Sendable () -> Void)] = []
+    }
+
+    let active: ActiveRules
+    private let state = Mutex(State())
+
+    init(_ active: ActiveRules) { self.active = active }
+
+    func began(provider: String) { state.withLock { $0.inFlight += 1 } }
+
+    func record(_ record: ChargeRecord, _ account: ChargeAccount?) { state.withLock { $0.records.append(record) } }
+
+    func ended(_ summary: ExchangeSummary) {
+        let due = state.withLock { state in
+            state.summaries.append(summary)
+            if summary.isForwarded { state.inFlight -= 1 }
+            let due = state.waiters.filter { $0.count <= state.summaries.count }
+            state.waiters.removeAll { $0.count <= state.summaries.count }
+            return due
+        }
+        for waiter in due { waiter.resume() }
+    }
+
+    func refused(_ refusal: Refusal) { state.withLock { $0.refusals.append(refusal) } }
+
+    /// The ends of all exchanges so far, in order.
+    var summaries: [ExchangeSummary] { state.withLock(\.summaries) }
+    /// What was put on record.
+    var records: [ChargeRecord] { state.withLock(\.records) }
+    /// What was refused before it became an exchange.
+    var refusals: [Refusal] { state.withLock(\.refusals) }
+    /// Requests that went to a provider and have not ended.
+    var inFlight: Int { state.withLock(\.inFlight) }
+
+    /// The summaries once there are `count`.
+    func summaries(count: Int) async -> [ExchangeSummary] {
+        await withCheckedContinuation { continuation in
+            let isDue = state.withLock { state in
+                if state.summaries.count >= count { return true }
+                state.waiters.append((count, { continuation.resume() }))
+                return false
+            }
+            if isDue { continuation.resume() }
+        }
+        return summaries
+    }
+}
+
+extension ChargeRecord {
+    /// The settlement; nil for a release.
+    var settlement: ChargeSettlement? { if case .settled(let settlement) = self { settlement } else { nil } }
+}
