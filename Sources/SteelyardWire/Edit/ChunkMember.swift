@@ -4,7 +4,7 @@ enum ChunkMember: Sendable {
     case choices
     /// The usage.
     case usage
-    /// An error: the event passes as it is.
+    /// An error: unless it is null, the event passes as it is.
     case error
     /// A member the extra chunk may have beside its usage.
     case envelope

@@ -102,9 +102,8 @@ extension ChunkWatch {
         member = isKeyReleased ? .other : ChunkMember(bytes, key: key)
         isKeyReleased = false
         switch member {
-        case .error: pass()
         case .other: return readOther()
-        case .envelope: release()
+        case .envelope, .error: release()
         case .choices: choices == .unseen ? release() : pass()
         case .usage: beginUsage(key)
         }
@@ -141,7 +140,8 @@ extension ChunkWatch {
         case .usage:
             usage = first == .openBrace ? .object : first == UInt8(ascii: "n") ? .null : .other
             if usage == .other || usage == .object && choices == .filled { release() }
-        case .error, .envelope, .other: return
+        case .error: if first != UInt8(ascii: "n") { pass() }
+        case .envelope, .other: return
         }
     }
 

@@ -78,11 +78,13 @@ private struct StreamMaker {
         let choices = ["[]", "[ ]", "null", #"[{"usage":null}]"#, "[1]", nil][random.below(6)]
         let usage = ["null", #"{"a":{"usage":null},"b":[]}"#, "{}", "0", #""null""#, "[]", nil][random.below(7)]
         let hasError = random.below(10) == 0
+        let hasNullError = !hasError && random.below(10) == 0
         var members = Self.envelope.filter { _ in random.below(2) == 0 }
         let others = Self.others.filter { _ in random.below(6) == 0 }
         members += others
         if let choices { members.append((key("choices"), choices)) }
-        if hasError { members.append((key("error"), ["null", "{}"][random.below(2)])) }
+        if hasError { members.append((key("error"), [#""x""#, "{}"][random.below(2)])) }
+        if hasNullError { members.append((key("error"), "null")) }
         shuffle(&members)
         let place = random.below(members.count + 1)
         let isFilled = choices?.contains("1") ?? false || choices?.contains("{") ?? false

@@ -127,6 +127,48 @@ struct StreamEditorTests {
         #expect(output.count == 65_900)
     }
 
+    @Test(
+        "what waited too long passes as it is, however it was cut",
+        arguments: [
+            (#"data: {"id":""#, #"","choices":[{}],"usage":null}"#),
+            (#"data: {"id":""#, #"","x":1,"usage":null}"#),
+            (#"data: {"usage":null,"id":""#, #"","choices":[{}]}"#),
+            (#"data: {"x":1,"usage":{},"id":""#, #"","choices":[]}"#),
+            (#"data: {"choices":[{}],"\u0070"#, #"":1,"usage":null}"#),
+        ]
+    )
+    func overdue(front: String, back: String) {
+        let bytes = Array((front + String(repeating: "p", count: 66_000) + back + "\n\n").utf8)
+        for cut in [0, 60_000, 65_900, bytes.count - 5] {
+            #expect(Self.edit(bytes, cutAt: [cut]) == bytes)
+        }
+    }
+
+    @Test("a long key that means nothing is no reason to stop editing, however it was cut")
+    func longKey() {
+        let key = String(repeating: "p", count: 66_000)
+        let bytes = Array((#"data: {"choices":[{}],"\#(key)":1,"usage":null}"# + "\n\n").utf8)
+        let expected = Array((#"data: {"choices":[{}],"\#(key)":1}"# + "\n\n").utf8)
+        for cut in [0, 25, 60_000, bytes.count - 5] {
+            #expect(Self.edit(bytes, cutAt: [cut]) == expected)
+        }
+    }
+
+    @Test("lines around the data count towards the 64 KiB too")
+    func waitLimitOfLines() {
+        let line = "id: " + String(repeating: "p", count: 66_000) + "\n"
+        let chunk = #"data: {"choices":[],"usage":{}}"# + "\n"
+        for event in [line + chunk + "\n", chunk + line + "\n"] {
+            let bytes = Array(event.utf8)
+            for cut in [0, 10, 40, 65_000, 65_990, bytes.count - 1] {
+                #expect(Self.edit(bytes, cutAt: [cut]) == bytes)
+            }
+            #expect(Self.edit(bytes, cutAt: [], finishing: false) == bytes)
+            let begun = Array(bytes.prefix(65_900))
+            #expect(Self.edit(begun, cutAt: Array(stride(from: 0, to: 65_900, by: 100)), finishing: false) == begun)
+        }
+    }
+
     @Test("a piece that left as it came is told apart")
     func pristine() {
         var editor = StreamEditor()

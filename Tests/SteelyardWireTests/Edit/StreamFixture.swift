@@ -174,10 +174,16 @@ extension StreamFixture {
 
                 data: {"id":"e","choices":[],"usage":{"total_tokens":1},"error":{"message":"x"}}
 
-                data: {"usage":null,"id":"e","error":null,"choices":[]}
+                data: {"usage":null,"id":"e","error":"x","choices":[]}
 
                 event: error
                 data: {"choices":[],"usage":{"total_tokens":1}}
+
+                data: {"choices":[{}],"error":null«,"usage":null»}
+
+                «data: {"choices":[],"error":null,"usage":{"total_tokens":1}}
+
+                »data: [DONE]
 
 
                 """#
