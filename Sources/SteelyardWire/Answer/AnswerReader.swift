@@ -84,7 +84,8 @@ public struct AnswerReader: Sendable {
 extension AnswerReader {
     private mutating func readText(_ piece: Span<UInt8>) {
         scan(piece)
-        if scanner.isComplete { tally.isFinished = true }
+        // Not `isComplete`: bytes after the text would make the end hang on where the pieces are cut.
+        if scanner.rootHasEnded { tally.isFinished = true }
     }
 
     private mutating func scan(_ bytes: Span<UInt8>) {

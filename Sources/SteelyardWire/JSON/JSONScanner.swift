@@ -65,6 +65,8 @@ struct JSONScanner: Sendable {
     private var takesVerbatim = false
     private var verbatimStart = 0
 
+    /// Whether the root has been read whole, whatever came after it; `isComplete` ends with the next byte that is none of it.
+    private(set) var rootHasEnded = false
     /// Why the scanner stopped; `nil` while it goes on.
     private(set) var failure: JSONFailure?
     /// The object last taken verbatim. Whoever takes it may swap another array in.
@@ -95,6 +97,7 @@ struct JSONScanner: Sendable {
         role = .announced
         passedDepth = -1
         takesVerbatim = false
+        rootHasEnded = false
         failure = nil
     }
 
@@ -253,6 +256,7 @@ extension JSONScanner {
 
     private mutating func finishValue() {
         state = depth == 0 ? .finished : .afterValue
+        if depth == 0 { rootHasEnded = true }
     }
 }
 

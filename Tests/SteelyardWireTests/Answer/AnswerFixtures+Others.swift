@@ -3,9 +3,17 @@ import SteelyardWire
 extension AnswerFixture {
     static let others: [AnswerFixture] = [
         anthropicStream, anthropicPlain, geminiArray, xAIStream, unreadableEvents, brokenOff, unterminated,
+        trailingBytes,
     ]
 
     static let all = chat + responses + others
+
+    /// Found by damaging the image answer: whether it was finished hung on the cut.
+    static let trailingBytes = AnswerFixture(
+        "plain, a bracket too many",
+        .json,
+        #"{"id":"t","usage":{"prompt_tokens":5,"completion_tokens":2,"total_tokens":7}}}"#
+    )
 
     static let anthropicStream = AnswerFixture(
         "Anthropic stream",

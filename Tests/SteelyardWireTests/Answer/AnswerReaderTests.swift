@@ -180,6 +180,21 @@ struct ChatAnswerTests {
         #expect(facts.gaveUp == nil)
     }
 
+    @Test(
+        "plain is finished with its last byte, and not before",
+        arguments: AnswerFixture.all.filter { $0.form == .json }
+    )
+    func plainEnd(_ fixture: AnswerFixture) {
+        let text = fixture.bytes.dropLast(fixture.name == AnswerFixture.trailingBytes.name ? 1 : 0)
+        var reader = AnswerReader(.json)
+        for byte in text.dropLast() {
+            reader.read([byte].span)
+            #expect(!reader.isFinished)
+        }
+        reader.read(Array(text.suffix(1)).span)
+        #expect(reader.isFinished)
+    }
+
     @Test("reads legacy completions")
     func completion() {
         let facts = AnswerFixture.completionPlain.facts()
@@ -461,7 +476,6 @@ struct AnswerBoundsTests {
         "a plain answer that is no JSON, or too deep, is given up with the reason",
         arguments: [
             ("<html>", AnswerFailure.invalidJSON), (#"{"a":[}"#, .invalidJSON), (#"{"a" 1}"#, .invalidJSON),
-            (#"{"a":1}}"#, .invalidJSON), ("{} x", .invalidJSON),
             (String(repeating: "[", count: 129), .nestedTooDeep),
             (#"{"a":"# + String(repeating: "[", count: 128), .nestedTooDeep),
         ]
@@ -469,6 +483,14 @@ struct AnswerBoundsTests {
     func gaveUp(_ body: String, _ reason: AnswerFailure) {
         #expect(facts(.json, body).gaveUp == reason)
         #expect(!facts(.json, body).isFinished)
+    }
+
+    @Test("a plain answer followed by other bytes has ended with its text, and that is said")
+    func trailingBytes() {
+        let facts = AnswerFixture.trailingBytes.facts()
+        #expect(facts.usage?.totalTokens == 7)
+        #expect(facts.isFinished)
+        #expect(facts.gaveUp == .invalidJSON)
     }
 
     @Test("an image of 16 MiB in one event costs nothing and hides nothing")
