@@ -1,0 +1,106 @@
+"""From readings to a table for people and a document for machines."""
+
+import json
+from statistics import median
+
+# DESIGN: aims, reported and never asserted.
+CPU_AIM, EVENT_AIM = "≤ 2.5 ×", "≤ 1.5 ×"
+P50_AIM, P99_AIM = "≤ 200", "≤ 1000"
+MEMORY_AIM, SCRAPE_AIM = "≤ 40", "≤ 10"
+
+
+class Row:
+    """One line of the table: a quantity of each subject over all rounds."""
+
+    def __init__(self, label, readings, aim, shows_ratio=True):
+        self.label, self.readings, self.aim, self.shows_ratio = label, readings, aim, shows_ratio
+
+    def ratios(self, name):
+        """Of each round on its own: what else the machine did then touched both alike."""
+        yardstick = self.readings.get("nginx", [])
+        return [value / base for value, base in zip(self.readings.get(name, []), yardstick) if base > 0]
+
+    def cell(self, name):
+        values = self.readings.get(name)
+        if not values:
+            return "–"
+        middle = median(values)
+        return f"{middle:.1f} ({min(values):.1f}–{max(values):.1f})" if middle < 1000 else \
+            f"{middle:.0f} ({min(values):.0f}–{max(values):.0f})"
+
+    def ratio_cell(self, name):
+        ratios = self.ratios(name)
+        if not ratios or not self.shows_ratio:
+            return ""
+        return f"{median(ratios):.2f} × ({min(ratios):.2f}–{max(ratios):.2f})"
+
+    def document(self):
+        return {
+            "label": self.label, "aim": self.aim, "readings": self.readings,
+            "medians": {name: median(values) for name, values in self.readings.items() if values},
+            "ratios": {name: {"median": median(self.ratios(name)), "rounds": self.ratios(name)}
+                       for name in self.readings if self.shows_ratio and self.ratios(name) and name != "nginx"},
+        }
+
+
+def series(rounds, quantity):
+    """`{subject: [value of each round]}` of rounds that are `{subject: reading}`."""
+    found = {}
+    for readings in rounds:
+        for name, reading in readings.items():
+            if quantity in reading:
+                found.setdefault(name, []).append(reading[quantity])
+    return found
+
+
+def added(rounds, quantity):
+    """What each subject adds to going straight to the provider in the same round."""
+    found = {}
+    for readings in rounds:
+        for name, reading in readings.items():
+            if name != "direct":
+                found.setdefault(name, []).append(reading[quantity] - readings["direct"][quantity])
+    return found
+
+
+def rows_of(results):
+    """All rows that the workloads that ran give, in order."""
+    rows = []
+    for connections, rounds in results.get("plain", {}).items():
+        rows.append(Row(f"plain, {_connections(connections)}: CPU µs per request", series(rounds, "cpu_us"), CPU_AIM))
+        aims = (P50_AIM, P99_AIM) if int(connections) == 1 else ("", "")
+        rows.append(Row("  added time to first byte, p50 µs", added(rounds, "p50_us"), aims[0], False))
+        rows.append(Row("  added time to first byte, p99 µs", added(rounds, "p99_us"), aims[1], False))
+        rows.append(Row("  requests per second", series(rounds, "per_second"), "", False))
+    for count, rounds in results.get("streams", {}).items():
+        rows.append(Row(f"{count} streams: CPU µs per event", series(rounds, "cpu_us"), EVENT_AIM))
+        rows.append(Row("  added time to first byte, p50 µs", added(rounds, "p50_us"), P50_AIM, False))
+        rows.append(Row("  added time to first byte, p99 µs", added(rounds, "p99_us"), P99_AIM, False))
+    for count, rounds in results.get("idle", {}).items():
+        rows.append(Row(f"{count} idle streams: KiB per stream", series(rounds, "kib"), MEMORY_AIM))
+        rows.append(Row("  MiB before them", series(rounds, "before_mib"), "", False))
+    for reading in results.get("metrics", []):
+        label = f"/metrics, {reading['series']} series ({reading['bytes'] / 1000:.0f} kB): ms"
+        rows.append(Row(label, {"steelyard": reading["milliseconds"]}, SCRAPE_AIM, False))
+    return [row for row in rows if row.readings]
+
+
+def _connections(count):
+    return "1 connection" if int(count) == 1 else f"{count} connections"
+
+
+def table(rows, subjects):
+    """Aligned columns: each subject's median and spread, and the measured ratios to nginx beside their aim."""
+    compared = [name for name in subjects if name not in ("direct", "nginx")]
+    shown = [name for name in subjects if name != "direct"]
+    head = ["", *shown, *(f"{name} : nginx" for name in compared), "aim"]
+    lines = [head] + [
+        [row.label, *map(row.cell, shown), *map(row.ratio_cell, compared), row.aim] for row in rows]
+    widths = [max(len(line[column]) for line in lines) for column in range(len(head))]
+    return "\n".join(
+        "  ".join([line[0].ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(line[1:], widths[1:]))]).rstrip()
+        for line in lines)
+
+
+def document(facts, rows, results):
+    return json.dumps({**facts, "rows": [row.document() for row in rows], "rounds": results}, indent=1) + "\n"

@@ -1,0 +1,105 @@
+"""What is measured: straight to the provider mock, nginx as a plain proxy, Steelyard, and its peers."""
+
+import os
+
+from .processes import Server, free_port
+
+NGINX_CONFIGURATION = """\
+daemon off;
+worker_processes auto;
+pid {directory}/nginx.pid;
+error_log {directory}/nginx-error.log error;
+events {{ worker_connections 8192; }}
+http {{
+    access_log off;
+    client_body_temp_path {directory}/nginx-body;
+    proxy_temp_path {directory}/nginx-proxy;
+    fastcgi_temp_path {directory}/nginx-fastcgi;
+    uwsgi_temp_path {directory}/nginx-uwsgi;
+    scgi_temp_path {directory}/nginx-scgi;
+    keepalive_requests 1000000000;
+    upstream provider {{
+        server 127.0.0.1:{provider_port};
+        keepalive 1024;
+        keepalive_requests 1000000000;
+    }}
+    server {{
+        listen 127.0.0.1:{port} backlog=4096;
+        location / {{
+            proxy_pass http://provider;
+            proxy_http_version 1.1;
+            proxy_set_header Connection "";
+            proxy_buffering off;
+        }}
+    }}
+}}
+"""
+
+# Everything else is the default: budgets off for want of a limit, metering, the usage edit, metrics and log on.
+STEELYARD_CONFIGURATION = """\
+server: {{ listen: 127.0.0.1:{port} }}
+admin: {{ listen: 127.0.0.1:{port} }}
+providers:
+  openai: {{ base_url: http://127.0.0.1:{provider_port}/v1, mount: /v1 }}
+"""
+
+
+class Subject:
+    """Something that answers chat completions on a port; started as often as fresh memory is wanted."""
+
+    def __init__(self, name, start):
+        self.name, self._start, self.server = name, start, None
+
+    @property
+    def port(self):
+        return self.server.port
+
+    def start(self):
+        self.server = self._start()
+
+    def restart(self):
+        self.stop()
+        self.start()
+
+    def stop(self):
+        if self.server:
+            self.server.stop()
+            self.server = None
+
+
+def write(directory, name, text):
+    path = os.path.join(directory, name)
+    with open(path, "w") as file:
+        file.write(text)
+    return path
+
+
+def provider(program, directory):
+    port = free_port()
+    return Server("provider", [program, str(port)], port, directory)
+
+
+def direct(provider_server):
+    subject = Subject("direct", lambda: provider_server)
+    subject.server = provider_server
+    return subject
+
+
+def nginx(program, provider_port, directory):
+    def start():
+        port = free_port()
+        text = NGINX_CONFIGURATION.format(directory=directory, provider_port=provider_port, port=port)
+        path = write(directory, "nginx.conf", text)
+        return Server("nginx", [program, "-p", directory, "-c", path], port, directory)
+
+    return Subject("nginx", start)
+
+
+def steelyard(program, provider_port, directory, extra_configuration=""):
+    def start():
+        port = free_port()
+        text = STEELYARD_CONFIGURATION.format(provider_port=provider_port, port=port)
+        path = write(directory, "proxy.yaml", text + extra_configuration)
+        return Server("steelyard", [program, "serve", "--config", path], port, directory)
+
+    return Subject("steelyard", start)
