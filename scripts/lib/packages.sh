@@ -1,0 +1,50 @@
+# Sourced by the scripts: what a machine must have before anything is built.
+
+# give_up STATUS MESSAGE…: statuses are those of sysexits.h; 69 is "something needed is not there".
+give_up() {
+    local status=$1
+    shift
+    printf '%s: %s\n' "${0##*/}" "$*" >&2
+    exit "$status"
+}
+
+# Installs the Debian packages that are missing; without the right to, says the one line to run.
+# A machine without dpkg is believed to have them: the build says what it does not find.
+require_packages() {
+    command -v dpkg-query >/dev/null || return 0
+    local package missing=()
+    for package in "$@"; do
+        [[ $(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null) == installed ]] || missing+=("$package")
+    done
+    ((${#missing[@]} == 0)) || install_packages "${missing[@]}"
+}
+
+install_packages() {
+    local root=()
+    if ((EUID != 0)); then
+        # Without a terminal nobody can type a password.
+        [[ -t 0 ]] && root=(sudo) || root=(sudo -n)
+        "${root[@]}" true 2>/dev/null || give_up 69 "packages are missing; run: sudo apt-get install -y $*"
+    fi
+    printf 'installing %s\n' "$*" >&2
+    local install=("${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "$@")
+    # A fresh machine has no package lists, an old one stale ones: they are fetched when the first attempt fails.
+    "${install[@]}" >/dev/null 2>&1 || { "${root[@]}" apt-get update -qq && "${install[@]}" >/dev/null; } ||
+        give_up 69 "could not install; run: sudo apt-get update && sudo apt-get install -y $*"
+}
+
+# require_swift MAJOR MINOR: ends the script when there is no Swift of at least this version.
+require_swift() {
+    local remedy="get $1.$2 or newer from https://www.swift.org/install/linux/" found
+    command -v swift >/dev/null || give_up 69 "there is no Swift toolchain on the PATH; $remedy"
+    read -ra found < <(swift --version 2>/dev/null | sed -n 's/.*Swift version \([0-9]*\)\.\([0-9]*\).*/\1 \2/p')
+    ((${#found[@]} == 2)) || give_up 69 "swift --version says nothing that can be read; $remedy"
+    ((found[0] > $1 || (found[0] == $1 && found[1] >= $2))) ||
+        give_up 69 "Swift ${found[0]}.${found[1]} is too old; $remedy"
+}
+
+# What compiling and linking Steelyard takes.
+require_build_tools() {
+    require_packages libcurl4-openssl-dev libssl-dev zlib1g-dev pkg-config ca-certificates
+    require_swift 6 2
+}
