@@ -8,7 +8,10 @@ struct Steelyard: AsyncParsableCommand {
         commandName: "steelyard",
         abstract: "An LLM gateway that weighs what passes: tokens, dollars and latency of every call, at /metrics.",
         version: "steelyard \(GatewayVersion.text)",
-        subcommands: [ServeCommand.self, CheckCommand.self, PricesCommand.self, SimulateCommand.self, VersionCommand.self],
+        subcommands: [
+            ServeCommand.self, CheckCommand.self, PricesCommand.self, DemoCommand.self, SimulateCommand.self,
+            VersionCommand.self,
+        ],
         defaultSubcommand: ServeCommand.self
     )
 }

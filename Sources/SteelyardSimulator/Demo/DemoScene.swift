@@ -8,7 +8,6 @@ enum DemoScene: Sendable, CaseIterable {
     case embedding
     case response
     case responseStream
-    case completion
     case abortedStream
     case serverError
     case rateLimit
@@ -18,14 +17,13 @@ enum DemoScene: Sendable, CaseIterable {
     /// How often it is played, beside the others.
     var weight: Int {
         switch self {
-        case .chat: 22
+        case .chat: 25
         case .stream: 24
         case .reasoning: 6
         case .agent: 12
         case .embedding: 16
         case .response: 7
         case .responseStream: 7
-        case .completion: 3
         case .abortedStream: 5
         case .serverError, .rateLimit, .brokenStream, .unpricedModel: 2
         }
@@ -57,7 +55,6 @@ enum DemoScene: Sendable, CaseIterable {
         case .embedding: return .embedding(prompt, "delay-ms=\(wait / 4)")
         case .response: return .response("gpt-5-mini", prompt, "delay-ms=\(wait * 2), reasoning=\(output)")
         case .responseStream: return .response("gpt-5", prompt, paced, isStreamed: true)
-        case .completion: return .completion(prompt, "delay-ms=\(wait), events=\(output)")
         case .abortedStream:
             let long = "delay-ms=\(wait), events=400, event-ms=14"
             var request = DemoRequest.chat("gpt-4.1", prompt, long, isStreamed: true)
@@ -126,11 +123,6 @@ extension DemoRequest {
     fileprivate static func embedding(_ promptBytes: Int, _ directives: String) -> DemoRequest {
         let body = #"{"model":"text-embedding-3-small","input":"\#(prompt(promptBytes))"}"#
         return DemoRequest(path: "/v1/embeddings", body: body, directives: directives)
-    }
-
-    fileprivate static func completion(_ promptBytes: Int, _ directives: String) -> DemoRequest {
-        let body = #"{"model":"gpt-3.5-turbo-instruct","prompt":"\#(prompt(promptBytes))"}"#
-        return DemoRequest(path: "/v1/completions", body: body, directives: directives)
     }
 
     private static let tools =

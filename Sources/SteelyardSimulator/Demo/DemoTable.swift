@@ -27,11 +27,18 @@ public struct DemoTable: Sendable {
             Self.grouped(metrics.sum("ai_requests_total", labels)),
             Self.grouped(metrics.sum("ai_errors_total", labels)),
             Self.grouped(metrics.sum("ai_tokens_total", labels.merging(["type": "total"]) { $1 })),
-            Self.dollars(metrics.sum("ai_cost_usd_total", labels)),
+            cost(labels),
             Self.time(metrics.quantile(0.5, of: duration, labels)),
             Self.time(metrics.quantile(0.95, of: duration, labels)),
             Self.time(metrics.quantile(0.5, of: "ai_time_to_first_token_seconds", labels)),
         ]
+    }
+
+    /// A price that nobody knows is not 0.
+    private func cost(_ labels: [String: String]) -> String {
+        let cost = metrics.sum("ai_cost_usd_total", labels)
+        let unpriced = labels["model"].map { metrics.sum("ai_unpriced_requests_total", ["model": $0]) } ?? 0
+        return cost == 0 && unpriced > 0 ? "unpriced" : Self.dollars(cost)
     }
 }
 
@@ -44,14 +51,14 @@ extension DemoTable {
         let (all, estimated) = (metrics.sum("ai_cost_usd_total"), metrics.sum("ai_cost_estimated_usd_total"))
         let unpriced = Self.grouped(metrics.sum("ai_unpriced_requests_total"))
         let unmetered = Self.grouped(metrics.sum("ai_unmetered_requests_total"))
-        return "spent     $\(Self.dollars(all - estimated)) exact, $\(Self.dollars(estimated)) estimated, "
-            + "\(unpriced) requests unpriced, \(unmetered) unmetered"
+        return "spent     $\(Self.dollars(all - estimated)) exact, $\(Self.dollars(estimated)) estimated; "
+            + "requests unpriced: \(unpriced), unmetered: \(unmetered)"
     }
 
     private var clients: String {
         let left = Self.grouped(metrics.sum("ai_client_aborts_total"))
         let retried = Self.grouped(metrics.sum("ai_client_retries_total"))
-        return "clients   left \(left) answers unfinished, tried \(retried) requests again"
+        return "clients   left before the end: \(left), tried again: \(retried)"
     }
 
     private var tools: String {
@@ -59,7 +66,7 @@ extension DemoTable {
         let tools = names.map { tool in
             let calls = Self.grouped(metrics.sum("ai_tool_calls_total", ["tool": tool]))
             let took = metrics.quantile(0.5, of: "ai_tool_duration_seconds", ["tool": tool])
-            return "\(tool) called \(calls) times, p50 \(Self.time(took))"
+            return "\(tool): \(calls) calls, p50 \(Self.time(took))"
         }
         return "tools     " + (tools.isEmpty ? "none called" : tools.joined(separator: "; "))
     }
@@ -67,7 +74,7 @@ extension DemoTable {
     private var overhead: String {
         let overhead = "ai_proxy_overhead_seconds"
         let (median, tail) = (metrics.quantile(0.5, of: overhead), metrics.quantile(0.99, of: overhead))
-        return "Steelyard added \(Self.time(median)) to the time to the first byte (p99 \(Self.time(tail)))"
+        return "overhead  Steelyard's own share of the first byte: p50 \(Self.time(median)), p99 \(Self.time(tail))"
     }
 }
 

@@ -1,7 +1,7 @@
 import Glibc
 
 /// The terminal behind standard output: a picture redrawn in place, with the scrollback left alone.
-public struct TerminalScreen {
+public struct TerminalScreen: Sendable {
     private var drawnLines = 0
     private var drawnSize = winsize()
 

@@ -1,0 +1,120 @@
+import ArgumentParser
+import Glibc
+import Logging
+import ServiceLifecycle
+import SteelyardConfiguration
+import SteelyardGateway
+import SteelyardSimulator
+import UnixSignals
+
+/// `steelyard demo`.
+struct DemoCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "demo",
+        abstract: "Show the gateway at work: no key, no internet, a simulated provider and a minute of traffic.",
+        discussion: "On a terminal the table is live and all keeps running until Ctrl-C; in a pipe it is printed once."
+    )
+
+    @Option(help: "The address Steelyard listens on; port 0 takes any free one.")
+    var listen = "127.0.0.1:0"
+
+    @Option(help: "How long traffic runs.")
+    var seconds = 60
+
+    func run() async throws {
+        OpenFileLimit.raise()
+        let simulator = try await Simulator.start()
+        let (addresses, listening) = AsyncStream<GatewayAddresses>.makeStream()
+        let gateway = try Gateway(configuration(provider: simulator.port), source: source) { listening.yield($0) }
+        let show = DemoShow(addresses: addresses, seconds: seconds)
+        try await serve(gateway, show)
+        await simulator.shutdown()
+    }
+
+    /// Ends at Ctrl-C, or when the show is over; the show ends first, then the gateway drains.
+    private func serve(_ gateway: Gateway, _ show: DemoShow) async throws {
+        let services = ServiceGroup(
+            configuration: ServiceGroupConfiguration(
+                services: [
+                    .init(service: gateway),
+                    .init(service: show, successTerminationBehavior: .gracefullyShutdownGroup),
+                ],
+                gracefulShutdownSignals: [.sigterm, .sigint],
+                logger: Logger(label: "steelyard.lifecycle") { _ in SwiftLogNoOpLogHandler() }
+            )
+        )
+        do {
+            try await services.run()
+        } catch let error as GatewayError {
+            StandardError.write("steelyard: \(error)\n")
+            throw ExitCode(EX_UNAVAILABLE)
+        }
+    }
+
+    /// The file a demo does not have: a reload finds it missing and keeps what is in force.
+    private var source: ConfigurationSource { ConfigurationSource(path: "demo.yaml", listen: (listen, "--listen")) }
+
+    /// What such a file would say; the log stays out of the table's way.
+    private func configuration(provider port: Int) throws -> Configuration {
+        let text = """
+            server: { timeouts: { drain: 2s } }
+            providers: { simulated: { base_url: "http://127.0.0.1:\(port)/v1" } }
+            logging: { level: critical, access: false }
+            """
+        let reading = Configuration.read(Array(text.utf8), file: "demo.yaml", surroundings: .process)
+            .listening(on: listen, saidBy: "--listen")
+        StandardError.write(reading.problems.rendered)
+        guard let configuration = reading.configuration else { throw ExitCode(EX_CONFIG) }
+        return configuration
+    }
+}
+
+/// Traffic through a gateway, and a table of what its `/metrics` makes of it.
+private struct DemoShow: Service {
+    let addresses: AsyncStream<GatewayAddresses>
+    let seconds: Int
+
+    func run() async throws {
+        guard let port = await addresses.first(where: { _ in true })?.data else { return }
+        let traffic = DemoTraffic(port: port)
+        guard let screen = TerminalScreen() else { return try await playOnce(traffic, port) }
+        await cancelWhenGracefulShutdown { await play(traffic, port, on: screen) }
+    }
+
+    /// In a pipe: one table when the traffic is over, or broken off.
+    private func playOnce(_ traffic: DemoTraffic, _ port: Int) async throws {
+        StandardError.write("\(seconds) seconds of traffic through http://127.0.0.1:\(port)/v1\n")
+        await cancelWhenGracefulShutdown { await traffic.play(for: .seconds(seconds)) }
+        let lines = DemoPicture(port: port, state: "traffic is over").lines(try await traffic.scrape())
+        StandardOutput.write(lines.joined(separator: "\n") + "\n")
+    }
+
+    /// On a terminal: a live table, also when the traffic is over, until somebody ends it.
+    private func play(_ traffic: DemoTraffic, _ port: Int, on terminal: TerminalScreen) async {
+        var screen = terminal
+        let began = ContinuousClock.now
+        async let playing: Void = traffic.play(for: .seconds(seconds))
+        while !Task.isCancelled {
+            let elapsed = (ContinuousClock.now - began).components.seconds
+            let state = elapsed < seconds ? "\(elapsed) of \(seconds) s" : "Ctrl-C ends it"
+            if let exposition = try? await traffic.scrape() {
+                screen.draw(DemoPicture(port: port, state: state).lines(exposition))
+            }
+            try? await Task.sleep(for: .milliseconds(500))
+        }
+        await playing
+    }
+}
+
+/// The table between what runs and where to look: 23 lines, for a terminal of 24.
+private struct DemoPicture {
+    let port: Int
+    let state: String
+
+    func lines(_ exposition: String) -> [String] {
+        let address = "http://127.0.0.1:\(port)"
+        return ["Steelyard at \(address)/v1, provider simulated, \(state)", ""]
+            + DemoTable(exposition: exposition).lines
+            + ["metrics   curl \(address)/metrics", "your own  OPENAI_BASE_URL=\(address)/v1 OPENAI_API_KEY=any"]
+    }
+}
