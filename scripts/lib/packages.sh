@@ -12,24 +12,24 @@ give_up() {
 # A machine without dpkg is believed to have them: the build says what it does not find.
 require_packages() {
     command -v dpkg-query >/dev/null || return 0
-    local package missing=()
+    local package absent=()
     for package in "$@"; do
-        [[ $(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null) == installed ]] || missing+=("$package")
+        [[ $(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null) == installed ]] || absent+=("$package")
     done
-    ((${#missing[@]} == 0)) || install_packages "${missing[@]}"
+    ((${#absent[@]} == 0)) || install_packages "${absent[@]}"
 }
 
 install_packages() {
-    local root=()
+    local privileged=()
     if ((EUID != 0)); then
         # Without a terminal nobody can type a password.
-        [[ -t 0 ]] && root=(sudo) || root=(sudo -n)
-        "${root[@]}" true 2>/dev/null || give_up 69 "packages are missing; run: sudo apt-get install -y $*"
+        [[ -t 0 ]] && privileged=(sudo) || privileged=(sudo -n)
+        "${privileged[@]}" true 2>/dev/null || give_up 69 "packages are missing; run: sudo apt-get install -y $*"
     fi
     printf 'installing %s\n' "$*" >&2
-    local install=("${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "$@")
+    local install=("${privileged[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "$@")
     # A fresh machine has no package lists, an old one stale ones: they are fetched when the first attempt fails.
-    "${install[@]}" >/dev/null 2>&1 || { "${root[@]}" apt-get update -qq && "${install[@]}" >/dev/null; } ||
+    "${install[@]}" >/dev/null 2>&1 || { "${privileged[@]}" apt-get update -qq && "${install[@]}" >/dev/null; } ||
         give_up 69 "could not install; run: sudo apt-get update && sudo apt-get install -y $*"
 }
 
