@@ -59,6 +59,11 @@ final class SimulatedProvider: Sendable {
         return String(buffer: buffer)
     }
 
+    /// An id inside an answer. One whose own id is dictated has no random part, so that two runs give the same bytes.
+    func newID(_ prefix: StaticString, within answerID: String?) -> String {
+        answerID.map { "\(prefix)\($0)" } ?? newID(prefix)
+    }
+
     /// The script for a request.
     func reply(to request: SimulatedRequest, eventLoop: any EventLoop) -> Timing {
         if WitnessEndpoint.matches(request) { return WitnessEndpoint.reply(to: request, self, eventLoop) }

@@ -30,7 +30,8 @@ struct ChatCompletion {
         let streamOptions = object["stream_options"]
         asksForUsage = streamOptions?["include_usage"]?.isTrue ?? false
         hasObfuscation = directives.obfuscation && streamOptions?["include_obfuscation"]?.raw != "false"
-        obfuscationSeed = hasObfuscation ? provider.nextIdentifier() : 0
+        let seed = directives.id == nil ? provider.nextIdentifier() : provider.configuration.seed
+        obfuscationSeed = hasObfuscation ? seed : 0
         usage = Usage(
             .completion,
             inputBytes: object["messages"]?.byteCount ?? 0,

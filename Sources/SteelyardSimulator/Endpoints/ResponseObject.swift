@@ -29,7 +29,7 @@ struct ResponseObject: Sendable {
         let text = AnswerText(bytes: directives.bytes, events: directives.events, capTokens: cap)
         self.text = text
         toolCall = ToolCall(response: object, directives, provider)
-        itemID = provider.newID(toolCall == nil ? "msg_" : "fc_")
+        itemID = provider.newID(toolCall == nil ? "msg_" : "fc_", within: directives.id)
         isBackground = object["background"]?.isTrue ?? false
         let isCapped = toolCall == nil && (cap.map { text.tokens >= $0 } ?? false)
         finalStatus = directives.finish.flatMap(Status.init) ?? (isCapped ? .incomplete : .completed)

@@ -20,7 +20,7 @@ struct ToolCall: Sendable {
         guard isDue, let name = directives.toolCall ?? tools.first?["name"]?.string else { return nil }
         let tool = tools.first { $0["name"]?.string == name }
         self.name = name
-        id = provider.newID("call_")
+        id = provider.newID("call_", within: directives.id)
         arguments = directives.toolArguments ?? ExampleJSON.object(for: tool?["parameters"])
     }
 
