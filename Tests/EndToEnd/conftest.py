@@ -1,0 +1,58 @@
+"""The world of every test: a simulated provider and a gateway in front of it."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from harness.gateway import Gateway
+from harness.simulator import Simulator
+
+CONFIGURATION = """\
+server: {{ listen: "127.0.0.1:0" }}
+admin: {{ listen: "127.0.0.1:0" }}
+providers:
+  openai: {{ base_url: "{provider}" }}
+"""
+
+
+@pytest.fixture(scope="session")
+def shared_simulator() -> Iterator[Simulator]:
+    simulator = Simulator()
+    yield simulator
+    simulator.stop()
+
+
+@pytest.fixture
+def simulator(shared_simulator: Simulator) -> Simulator:
+    """The provider, remembering nothing of earlier tests."""
+    shared_simulator.forget()
+    return shared_simulator
+
+
+@pytest.fixture(scope="session")
+def shared_gateway(shared_simulator: Simulator, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
+    folder = tmp_path_factory.mktemp("gateway")
+    gateway = Gateway(folder, CONFIGURATION.format(provider=shared_simulator.url))
+    yield gateway
+    gateway.stop()
+
+
+@pytest.fixture
+def gateway(shared_gateway: Gateway, simulator: Simulator) -> Gateway:
+    """A gateway with the default configuration; it is shared, so count with `counting`."""
+    return shared_gateway
+
+
+@pytest.fixture
+def start_gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Gateway]]:
+    """Starts a gateway of one's own from the text of a proxy.yaml; it is stopped and judged after the test."""
+    started: list[Gateway] = []
+
+    def start(configuration: str, *arguments: str, environment: dict[str, str] | None = None) -> Gateway:
+        folder = tmp_path_factory.mktemp("gateway")
+        started.append(Gateway(folder, configuration, *arguments, environment=environment))
+        return started[-1]
+
+    yield start
+    for gateway in started:
+        gateway.stop()

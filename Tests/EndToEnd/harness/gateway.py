@@ -1,0 +1,97 @@
+"""The gateway: `steelyard serve` on free ports."""
+
+import http.client
+import json
+import re
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from harness.metrics import Readings
+from harness.polling import until
+from harness.process import Process
+
+# Secrets and content that every test sends; no log line may show them.
+KEY = "sk-canary-0b5f29c1d7e84a63"
+PROMPT = "canary-prompt-71c3 What does a steelyard weigh?"
+CANARIES = (KEY, "canary-prompt")
+
+
+class Counted:
+    """What a piece of work added to the counters; readable once the work is over."""
+
+    readings = Readings({})
+
+    def __call__(self, name: str, **labels: str):
+        return self.readings(name, **labels)
+
+    def by(self, name: str, *labels: str):
+        return self.readings.by(name, *labels)
+
+
+class Gateway:
+    """One running gateway in front of one provider."""
+
+    def __init__(self, folder: Path, configuration: str, *arguments: str, environment: dict[str, str] | None = None):
+        self.file = folder / "proxy.yaml"
+        self.file.write_text(configuration)
+        self.process = Process("serve", "--config", str(self.file), *arguments, environment=environment)
+        serving = self.process.line_with('"message":"serving"')
+        self.port = int(re.search(r"\blisten=\S*:(\d+)", serving).group(1))
+        self.admin_port = int(re.search(r"\badmin=\S*:(\d+)", serving).group(1))
+        self.url = f"http://127.0.0.1:{self.port}/v1"
+        until(lambda: self.get("/readyz")[0] == 200, what="readiness")
+
+    def get(self, target: str, method: str = "GET", **headers: str) -> tuple[int, bytes]:
+        """Asks the admin surface."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.admin_port, timeout=20)
+        try:
+            connection.request(method, target, headers={k.replace("_", "-"): v for k, v in headers.items()})
+            answer = connection.getresponse()
+            return answer.status, answer.read()
+        finally:
+            connection.close()
+
+    def metrics(self) -> Readings:
+        status, text = self.get("/metrics")
+        assert status == 200
+        return Readings.parse(text.decode())
+
+    @contextmanager
+    def counting(self, requests: int, within: float = 15.0) -> Iterator[Counted]:
+        """Measures what the block adds, once all its requests have ended and nothing is in flight."""
+        before = self.metrics()
+        counted = Counted()
+        yield counted
+
+        def look() -> bool:
+            counted.readings = self.metrics() - before
+            return counted("ai_requests_total") >= requests and self.idle()
+
+        until(look, within, what=f"the end of {requests} requests, {counted.by('ai_requests_total', 'status')}")
+        assert counted("ai_requests_total") == requests, counted.by("ai_requests_total", "endpoint", "status")
+
+    def idle(self) -> bool:
+        return self.metrics()("ai_requests_in_flight") == 0
+
+    def access_log(self) -> list[dict[str, Any]]:
+        """The access-log lines so far."""
+        lines = (json.loads(line) for line in list(self.process.lines))
+        return [line for line in lines if line["message"] == "request"]
+
+    def reload(self, configuration: str, message: str = '"message":"reloaded"') -> None:
+        """Writes a new file, sends SIGHUP and waits until the log speaks of it."""
+        said = sum(message in line for line in self.process.lines)
+        self.file.write_text(configuration)
+        self.process.send(signal.SIGHUP)
+        until(lambda: sum(message in line for line in list(self.process.lines)) > said, what=message)
+
+    def stop(self) -> None:
+        """Ends it; whatever it printed is one JSON object a line and betrays nothing."""
+        self.process.stop()
+        for line in self.process.lines:
+            json.loads(line)
+        for text in self.process.lines + self.process.errors:
+            assert not any(canary in text for canary in CANARIES), f"a secret or a prompt was printed: {text}"

@@ -1,0 +1,81 @@
+"""A child process whose output is collected as it comes."""
+
+import os
+import signal
+import subprocess
+import threading
+from pathlib import Path
+
+from harness.polling import until
+
+# What no healthy run prints: Swift's traps and backtraces, sanitizer reports, leaked resources.
+ALARMING = ("Fatal error", "Crash", "SUMMARY: ", "leaked", "Precondition failed", "Segmentation fault")
+
+
+def binary() -> str:
+    """The steelyard under test."""
+    built = Path(__file__).parents[3] / ".build" / "debug" / "steelyard"
+    path = os.environ.get("STEELYARD_BINARY", str(built))
+    assert os.access(path, os.X_OK), f"{path} is not there: run scripts/test, or name one in STEELYARD_BINARY"
+    return path
+
+
+class Process:
+    """One `steelyard …`, started; `stop` ends it and judges what it left behind."""
+
+    def __init__(self, *arguments: str, environment: dict[str, str] | None = None):
+        self.lines: list[str] = []
+        self.errors: list[str] = []
+        self.child = subprocess.Popen(
+            [binary(), *arguments],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=os.environ | (environment or {}),
+        )
+        self._readers = [
+            threading.Thread(target=self._collect, args=pair, daemon=True)
+            for pair in ((self.child.stdout, self.lines), (self.child.stderr, self.errors))
+        ]
+        for reader in self._readers:
+            reader.start()
+
+    @staticmethod
+    def _collect(stream, lines: list[str]) -> None:
+        for line in stream:
+            lines.append(line.rstrip("\n"))
+
+    def line_with(self, text: str, within: float = 20.0) -> str:
+        """The first line of standard output that contains `text`, once there is one."""
+
+        def look() -> str | None:
+            found = next((line for line in list(self.lines) if text in line), None)
+            assert found or self.child.poll() is None, f"it ended instead: {self.errors}"
+            return found
+
+        return until(look, within, what=f"a line with {text!r}")
+
+    def send(self, number: signal.Signals) -> None:
+        self.child.send_signal(number)
+
+    def wait(self, within: float = 40.0) -> int:
+        """The exit status, with all output read."""
+        status = self.child.wait(timeout=within)
+        for reader in self._readers:
+            reader.join(timeout=5)
+        return status
+
+    def stop(self) -> None:
+        """SIGTERM, a clean exit, and nothing alarming in the output."""
+        if self.child.poll() is None:
+            self.send(signal.SIGTERM)
+        try:
+            status = self.wait()
+        except subprocess.TimeoutExpired:
+            self.child.kill()
+            self.child.wait()
+            raise AssertionError("it did not end within its drain time")
+        assert status == 0, f"exit status {status}: {self.errors[-20:]}"
+        alarming = [line for line in self.lines + self.errors if any(word in line for word in ALARMING)]
+        assert not alarming, alarming

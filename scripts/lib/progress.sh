@@ -1,0 +1,38 @@
+# Sourced by the scripts: steps with their names, their times and, when they fail, the end of their log.
+
+# Where the logs of steps are kept.
+LOG_FOLDER=.build-tools/logs
+
+# step NAME COMMAND…: the command's output goes to a log; what is shown is how far it has come, every 20 seconds, its last
+# line and how long it took, or the end of the log when it fails. Gives the command's status.
+step() {
+    local name=$1 log began=$SECONDS status=0 child watch
+    shift
+    mkdir -p "$LOG_FOLDER"
+    log=$LOG_FOLDER/${name//[^A-Za-z0-9]/-}.log
+    printf '==> %s\n' "$name"
+    "$@" >"$log" 2>&1 </dev/null &
+    child=$!
+    watch_log "$child" "$log" "$began" &
+    watch=$!
+    wait "$child" || status=$?
+    kill "$watch" 2>/dev/null || true
+    wait "$watch" 2>/dev/null || true
+    if ((status == 0)); then
+        printf '    ok, %d s: %s\n' $((SECONDS - began)) "$(last_line "$log")"
+    else
+        printf '    FAILED with status %d after %d s; the end of %s:\n' "$status" $((SECONDS - began)) "$log"
+        tail -n 80 "$log" | sed 's/^/    | /'
+    fi
+    return "$status"
+}
+
+# watch_log CHILD LOG BEGAN: the log's last line now and then, for as long as the child runs.
+watch_log() {
+    while sleep 20 && kill -0 "$1" 2>/dev/null; do
+        printf '    %d s: %s\n' $((SECONDS - $3)) "$(last_line "$2")"
+    done
+}
+
+# A log's last line, short enough for a line of a terminal.
+last_line() { tail -n 1 "$1" | tr -d '\r' | cut -c 1-100; }
