@@ -94,7 +94,7 @@ extension DemoTable {
 
     /// 12,345
     static func grouped(_ count: Double) -> String {
-        var digits = String(Int(count))
+        var digits = String(whole(count))
         var end = digits.count - 3
         while end > 0 {
             digits.insert(",", at: digits.index(digits.startIndex, offsetBy: end))
@@ -105,7 +105,7 @@ extension DemoTable {
 
     /// Ten-thousandths of a dollar.
     static func dollars(_ amount: Double) -> String {
-        let units = Int((amount * 10_000).rounded())
+        let units = whole(amount * 10_000)
         let fraction = String(units % 10_000)
         return "\(units / 10_000)." + String(repeating: "0", count: 4 - fraction.count) + fraction
     }
@@ -113,9 +113,12 @@ extension DemoTable {
     /// Three digits and a unit; `–` for nothing observed.
     static func time(_ seconds: Double?) -> String {
         guard let seconds else { return "–" }
-        if seconds >= 10 { return "\(Int(seconds.rounded())) s" }
+        if seconds >= 10 { return "\(whole(seconds)) s" }
         if seconds >= 1 { return "\((seconds * 10).rounded() / 10) s" }
-        if seconds >= 0.001 { return "\(Int((seconds * 1000).rounded())) ms" }
-        return "\(Int((seconds * 1_000_000).rounded())) µs"
+        if seconds >= 0.001 { return "\(whole(seconds * 1000)) ms" }
+        return "\(whole(seconds * 1_000_000)) µs"
     }
+
+    /// The nearest whole number that is not negative; what was scraped may be anything.
+    private static func whole(_ value: Double) -> Int { value > 0 ? Int(min(value, 1e15).rounded()) : 0 }
 }

@@ -1,0 +1,93 @@
+import NIOCore
+import Testing
+
+@testable import SteelyardSimulator
+
+@Suite("The demo")
+struct DemoTests {
+    private static let exposition = """
+        # TYPE ai_requests_total counter
+        ai_requests_total{endpoint="/v1/chat/completions",model="gpt-4.1",status="200",team="t",provider="p"} 1200
+        ai_requests_total{endpoint="/v1/chat/completions",model="gpt-4.1",status="500",team="t",provider="p"} 34
+        ai_requests_total{endpoint="/v1/embeddings",model="other",status="200",team="t",provider="p"} 2
+        ai_errors_total{endpoint="/v1/chat/completions",model="gpt-4.1",team="t",provider="p",type="upstream"} 34
+        ai_tokens_total{endpoint="/v1/chat/completions",model="gpt-4.1",team="t",provider="p",type="prompt"} 1000000
+        ai_tokens_total{endpoint="/v1/chat/completions",model="gpt-4.1",team="t",provider="p",type="total"} 1234567
+        ai_cost_usd_total{endpoint="/v1/chat/completions",model="gpt-4.1",team="t",provider="p"} 1.23456
+        ai_cost_estimated_usd_total{endpoint="/v1/chat/completions",model="gpt-4.1",team="t",provider="p"} 0.23456
+        ai_unpriced_requests_total{model="other",team="t"} 2
+        ai_request_duration_seconds_bucket{endpoint="/v1/chat/completions",model="gpt-4.1",le="0.5"} 10
+        ai_request_duration_seconds_bucket{endpoint="/v1/chat/completions",model="gpt-4.1",le="1.0"} 20
+        ai_request_duration_seconds_bucket{endpoint="/v1/chat/completions",model="gpt-4.1",le="+Inf"} 20
+        """
+
+    @Test("a row has the sums over everything but its endpoint and model")
+    func row() {
+        let lines = DemoTable(exposition: Self.exposition).lines
+        #expect(
+            lines.contains("  gpt-4.1                1,234     34 1,234,567   1.2346 500 ms 950 ms       –"),
+            "\(lines.joined(separator: "\n"))"
+        )
+    }
+
+    @Test("an unknown price is no zero")
+    func unpriced() {
+        let lines = DemoTable(exposition: Self.exposition).lines
+        #expect(lines.contains { $0.hasPrefix("  other") && $0.contains("unpriced") })
+        #expect(lines.contains("spent     $1.0000 exact, $0.2346 estimated; requests unpriced: 2, unmetered: 0"))
+    }
+
+    @Test("no line is wider than a terminal of 80 columns")
+    func width() {
+        for line in DemoTable(exposition: Self.exposition).lines { #expect(line.count <= 79, "\(line)") }
+    }
+
+    @Test(
+        "whatever is scraped, there is a table",
+        arguments: ["", "garbage", "x{ 1", "ai_cost_usd_total NaN", #"ai_requests_total{endpoint="e"} +Inf"#]
+    )
+    func anything(_ exposition: String) {
+        #expect(DemoTable(exposition: exposition).lines.contains { $0.hasPrefix("total") })
+    }
+
+    @Test(
+        "quantiles are interpolated as PromQL does",
+        arguments: [(0.25, 0.25), (0.5, 0.5), (0.75, 0.75), (1.0, 1.0)]
+    )
+    func quantile(_ quantile: Double, _ expected: Double) {
+        let metrics = ScrapedMetrics(Self.exposition)
+        #expect(metrics.quantile(quantile, of: "ai_request_duration_seconds") == expected)
+        #expect(metrics.quantile(quantile, of: "absent") == nil)
+    }
+
+    @Test("the same seed plays the same scenes, and every scene is played")
+    func randomness() {
+        func scenes(_ seed: UInt64) -> [DemoScene] {
+            var randomness = DemoRandomness(seed: seed)
+            return (0..<2000).map { _ in .any(using: &randomness) }
+        }
+        #expect(scenes(7) == scenes(7))
+        #expect(scenes(7) != scenes(8))
+        #expect(Set(scenes(7)) == Set(DemoScene.allCases))
+    }
+
+    @Test("each scene's requests are ones that the simulator understands", arguments: DemoScene.allCases)
+    func scenes(_ scene: DemoScene) async throws {
+        let simulator = try await Simulator.start()
+        let client = DemoClient(port: simulator.port)
+        var randomness = DemoRandomness(seed: 1)
+        var next: DemoRequest? = scene.opening(using: &randomness)
+        var last = DemoAnswer()
+        while let request = next {
+            last = try await client.send(request)
+            next = scene.sequel(to: request, last)
+        }
+        switch scene {
+        case .rateLimit: #expect(last.status == 429)
+        case .abortedStream, .brokenStream: #expect(last.status == 200 && !last.isWhole)
+        default: #expect(last.status == 200 && last.isWhole)
+        }
+        #expect(simulator.witness.count == ([.agent, .serverError].contains(scene) ? 2 : 1))
+        await simulator.shutdown()
+    }
+}
