@@ -35,7 +35,9 @@ public struct TransferEnd: Hashable, Sendable {
 /// What happens to a transfer, in order: at most one `answered`, then pieces, then exactly one `ended`.
 public enum TransferEvent: Sendable {
     /// The request is about to leave on a connection: from here on it may cost money. Both instants are monotonic
-    /// nanoseconds; between them lie name lookup, connection and TLS, which are not our own doing.
+    /// nanoseconds; between them lie name lookup, connection and TLS, which are not our own doing. When there was
+    /// none of that, because a connection was used again, it may be told as late as the next event;
+    /// ``TransferEnd/reachedProvider`` says it in any case.
     case departed(startedAtNanoseconds: UInt64, atNanoseconds: UInt64)
     /// Room for more of a streamed body.
     case wantsBody

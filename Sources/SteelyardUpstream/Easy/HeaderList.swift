@@ -62,12 +62,17 @@ struct HeaderList: ~Copyable {
     }
 
     private mutating func copy(_ bytes: ArraySlice<UInt8>, at used: inout Int) -> Bool {
-        var isSendable = true
-        for byte in bytes {
-            if byte == 0 || byte == 0x0A || byte == 0x0D { isSendable = false }
-            put(byte, at: &used)
+        let start = used
+        used += bytes.count
+        return bytes.withUnsafeBytes { source in
+            UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(text)[start...]).copyMemory(
+                from: source
+            )
+            // Without a branch per byte, so that it is done 16 at a time.
+            var breaks: UInt8 = 0
+            for byte in source { breaks |= byte == 0 || byte == 0x0A || byte == 0x0D ? 1 : 0 }
+            return breaks == 0
         }
-        return isSendable
     }
 
     private mutating func put(_ byte: UInt8, at used: inout Int) {

@@ -140,22 +140,33 @@ extension Transfer {
             return false
         }
         socket?.takesRequest()
-        if !hasDeparted { report(.departed(startedAtNanoseconds: startedAt, atNanoseconds: WorkerLoop.now())) }
+        if !hasDeparted { tellDeparture() }
         hasDeparted = true
         return true
+    }
+
+    /// On a connection that was used before, start and departure fall into one round and nobody waits for the news:
+    /// it comes with the next event and saves the event loop a wake-up.
+    private func tellDeparture() {
+        outbox.append(.departed(startedAtNanoseconds: startedAt, atNanoseconds: WorkerLoop.now()))
+        if socket?.isUsedAgain != true { list() }
     }
 
     /// A line of the answer's head, or of its trailers, which are dropped (RFC 9110 §6.5.1 allows it).
     func receivedHeaderLine(_ line: UnsafeBufferPointer<UInt8>) -> Bool {
         guard !isHeadComplete else { return true }
-        if firstByteAt == nil { firstByteAt = WorkerLoop.now() }
-        if line.starts(with: "HTTP/2".utf8) { socket?.isMultiplexed = entry.provider.allowsHTTP2 }
+        if firstByteAt == nil { receivedFirstLine(line) }
         do throws(HeadDefect) {
             if case .complete(let head) = try headReader.received(line.span) { answered(head) }
             return true
         } catch {
             return headIsDefective(error)
         }
+    }
+
+    private func receivedFirstLine(_ line: UnsafeBufferPointer<UInt8>) {
+        firstByteAt = WorkerLoop.now()
+        if entry.provider.allowsHTTP2, line.starts(with: "HTTP/2".utf8) { socket?.isMultiplexed = true }
     }
 
     /// Ends the transfer; without the guard it goes on as libcurl would have it.

@@ -16,6 +16,9 @@ final class SocketRegistry {
 
         init(_ descriptor: Int32) { self.descriptor = descriptor }
 
+        /// Whether it has taken more than one request.
+        var isUsedAgain: Bool { requestCount > 1 }
+
         /// A request is about to leave on it.
         func takesRequest() { requestCount += 1 }
 

@@ -155,7 +155,7 @@ extension WorkerLoop {
         }
         curl_multi_remove_handle(multi, handle.easy)
         transfer.beginAgain()
-        curl_multi_add_handle(multi, handle.easy)
+        run(transfer, on: handle)
     }
 }
 
@@ -210,7 +210,12 @@ extension WorkerLoop {
             return newcomer.refuse(.unreachable, "the request holds bytes that cannot be sent")
         }
         transfers[ObjectIdentifier(newcomer.transfer)] = transfer
-        curl_multi_add_handle(multi, handle.easy)
+        run(transfer, on: handle)
+    }
+
+    private func run(_ transfer: Transfer, on handle: EasyHandle) {
+        guard curl_multi_add_handle(multi, handle.easy) != CURLM_OK else { return }
+        end(transfer, TransferEnd(failure: .unreachable, reachedProvider: false, detail: "libcurl takes no transfer"))
     }
 
     private func cancel(_ owner: UpstreamTransfer) {
