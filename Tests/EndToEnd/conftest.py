@@ -4,15 +4,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from harness.gateway import Gateway
+from harness.gateway import Gateway, proxy_yaml
 from harness.simulator import Simulator
-
-CONFIGURATION = """\
-server: {{ listen: "127.0.0.1:0" }}
-admin: {{ listen: "127.0.0.1:0" }}
-providers:
-  openai: {{ base_url: "{provider}" }}
-"""
 
 
 @pytest.fixture(scope="session")
@@ -32,7 +25,7 @@ def simulator(shared_simulator: Simulator) -> Simulator:
 @pytest.fixture(scope="session")
 def shared_gateway(shared_simulator: Simulator, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
     folder = tmp_path_factory.mktemp("gateway")
-    gateway = Gateway(folder, CONFIGURATION.format(provider=shared_simulator.url))
+    gateway = Gateway(folder, proxy_yaml(shared_simulator.url))
     yield gateway
     gateway.stop()
 
