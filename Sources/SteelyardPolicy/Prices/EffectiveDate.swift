@@ -7,13 +7,34 @@ public struct EffectiveDate: Hashable, Comparable, Sendable {
 
     /// Reads `YYYY-MM-DD` (years 1970 … 9999, days that exist); nil for anything else.
     public init?(_ text: some StringProtocol) {
-        let parts = text.split(separator: "-", omittingEmptySubsequences: false)
-        guard parts.map(\.utf8.count) == [4, 2, 2], text.utf8.allSatisfy({ $0 == 0x2D || (0x30...0x39).contains($0) }),
-            let year = Int64(parts[0]), let month = Int64(parts[1]), let day = Int64(parts[2]),
-            year >= 1970, (1...12).contains(month), (1...Self.days(of: month, in: year)).contains(day)
-        else { return nil }
+        guard let (year, month, day) = Self.date(text.utf8) else { return nil }
         self.text = String(text)
         unixSeconds = Self.daysSince1970(year, month, day) * 86_400
+    }
+
+    /// Whether the bytes are a date that ``init(_:)`` reads.
+    static func isDate(_ text: some Sequence<UInt8>) -> Bool { date(text) != nil }
+
+    private static func date(_ text: some Sequence<UInt8>) -> (year: Int64, month: Int64, day: Int64)? {
+        guard let digits = digits(text) else { return nil }
+        let (year, month, day) = (digits / 10_000, digits / 100 % 100, digits % 100)
+        let exists = year >= 1970 && (1...12).contains(month) && (1...days(of: month, in: year)).contains(day)
+        return exists ? (year, month, day) : nil
+    }
+
+    /// The number that the eight digits of `YYYY-MM-DD` make.
+    private static func digits(_ text: some Sequence<UInt8>) -> Int64? {
+        var (number, count): (Int64, Int) = (0, 0)
+        for byte in text {
+            switch (count, byte) {
+            case (4, UInt8(ascii: "-")), (7, UInt8(ascii: "-")): break
+            case (0...3, 0x30...0x39), (5...6, 0x30...0x39), (8...9, 0x30...0x39):
+                number = number * 10 + Int64(byte - 0x30)
+            default: return nil
+            }
+            count += 1
+        }
+        return count == 10 ? number : nil
     }
 
     /// Orders by time.

@@ -6,8 +6,10 @@ extension PriceBook {
     /// `o1-pro` costs ten times `o1`.
     public func bookName(for name: String) -> String? {
         if let known = exactName(name) { return known }
-        let plain = name.withoutProvider.fineTuneBase
-        return exactName(plain) ?? plain.withoutDate.flatMap(exactName) ?? plain.withoutLatest.flatMap(exactName)
+        let whole = name[...].utf8
+        let plain = whole.withoutProvider.fineTuneBase
+        if plain.count < whole.count, let known = exactName(plain) { return known }
+        return plain.withoutDate.flatMap(exactName) ?? plain.withoutLatest.flatMap(exactName)
     }
 
     /// The name to count a request under; nil when the book knows no name for it.
@@ -16,46 +18,47 @@ extension PriceBook {
     /// snapshot is this month); else the answer's. Charges are priced by the answer's name: snapshots may differ.
     public func canonicalName(requested: String, answered: String?) -> String? {
         guard let answered else { return bookName(for: requested) }
-        if answered.isSnapshot(of: requested), let known = bookName(for: requested) { return known }
+        if answered[...].utf8.isSnapshot(of: requested[...].utf8), let known = bookName(for: requested) { return known }
         return bookName(for: answered)
     }
+
+    private func exactName(_ name: Substring.UTF8View) -> String? { exactName(String(Substring(name))) }
 }
 
-extension StringProtocol where SubSequence == Substring {
+/// Names are cut as bytes: a request asks for four of them, and a `String` is cut only where characters end, which takes
+/// a hundred times as long to find.
+extension Substring.UTF8View {
     /// The name without the provider that some clients put before it.
-    fileprivate var withoutProvider: Substring {
-        hasPrefix("openai/") ? dropFirst("openai/".utf8.count) : self[...]
-    }
+    fileprivate var withoutProvider: Self { starts(with: "openai/".utf8) ? dropFirst("openai/".utf8.count) : self }
 
     /// `ft:BASE` of a fine-tune's name, or the name itself; organisation and suffix may be empty.
-    fileprivate var fineTuneBase: Substring {
-        guard hasPrefix("ft:") else { return self[...] }
-        let base = dropFirst(3).prefix { $0 != ":" }
+    fileprivate var fineTuneBase: Self {
+        guard starts(with: "ft:".utf8) else { return self }
+        let base = dropFirst("ft:".utf8.count).prefix { $0 != UInt8(ascii: ":") }
         return self[..<base.endIndex]
     }
 
     /// The name before its `-YYYY-MM-DD`; nil when it does not end in a date.
-    fileprivate var withoutDate: Substring? {
-        let date = utf8.suffix(11)
+    fileprivate var withoutDate: Self? {
+        let date = suffix(11)
         guard date.count == 11, date.first == UInt8(ascii: "-") else { return nil }
-        guard EffectiveDate(self[date.startIndex...].dropFirst()) != nil else { return nil }
-        return self[..<date.startIndex]
+        return EffectiveDate.isDate(date.dropFirst()) ? self[..<date.startIndex] : nil
     }
 
     /// The name before its `-latest`; nil when it does not end so.
-    fileprivate var withoutLatest: Substring? {
-        hasSuffix("-latest") ? dropLast("-latest".utf8.count) : nil
+    fileprivate var withoutLatest: Self? {
+        suffix("-latest".utf8.count).elementsEqual("-latest".utf8) ? dropLast("-latest".utf8.count) : nil
     }
 
     /// Whether this is the other name itself, or that name with a date: `-2025-04-14`, or `-0613` on early models.
-    fileprivate func isSnapshot(of requested: String) -> Bool {
+    fileprivate func isSnapshot(of requested: Self) -> Bool {
         let requested = requested.withoutProvider
-        if self == requested { return true }
+        if elementsEqual(requested) { return true }
         let base = requested.withoutLatest ?? requested
-        if let undated = withoutDate { return undated == base }
-        let date = utf8.suffix(5)
+        if let undated = withoutDate { return undated.elementsEqual(base) }
+        let date = suffix(5)
         return date.count == 5 && date.first == UInt8(ascii: "-")
             && date.dropFirst().allSatisfy { (0x30...0x39).contains($0) }
-            && self[..<date.startIndex] == base
+            && self[..<date.startIndex].elementsEqual(base)
     }
 }
