@@ -14,15 +14,19 @@ public struct LogLine: Sendable {
     /// Begins a line with its time (milliseconds since 1970, UTC), level and message.
     public init(format: LogLineFormat, atMilliseconds time: Int64, level: String, message: String) {
         self.format = format
-        bytes.reserveCapacity(512)
+        bytes.reserveCapacity(1024)
         switch format {
         case .json:
-            bytes.append(UInt8(ascii: "{"))
-            add("time", UTCTimestamp(milliseconds: time).text)
+            append("{\"time\":\"")
+            UTCTimestamp(milliseconds: time).append(to: &bytes)
+            append("\"")
             add("level", level)
             add("message", message)
         case .text:
-            append(UTCTimestamp(milliseconds: time).text + " " + level + " ")
+            UTCTimestamp(milliseconds: time).append(to: &bytes)
+            append(" ")
+            append(level)
+            append(" ")
             escape(message)
         }
     }
@@ -55,7 +59,11 @@ public struct LogLine: Sendable {
     public mutating func add(_ name: StaticString, _ value: Bool) { add(name, number: value ? "true" : "false") }
 
     /// The finished line with its line feed.
-    public var finished: [UInt8] { bytes + (format == .json ? Array("}\n".utf8) : Array("\n".utf8)) }
+    public var finished: [UInt8] {
+        var line = self
+        line.append(format == .json ? "}\n" : "\n")
+        return line.bytes
+    }
 
     /// The line that tells of lost ones.
     static func dropped(_ count: Int) -> [UInt8] {
@@ -65,16 +73,23 @@ public struct LogLine: Sendable {
     private mutating func begin(_ name: StaticString) {
         switch format {
         case .json:
-            if bytes.count > 1 { bytes.append(UInt8(ascii: ",")) }
-            append("\"\(name)\":")
-        case .text: append(" \(name)=")
+            append(",\"")
+            append(name)
+            append("\":")
+        case .text:
+            append(" ")
+            append(name)
+            append("=")
         }
     }
+
+    private mutating func append(_ text: StaticString) { text.withUTF8Buffer { bytes.append(contentsOf: $0) } }
 
     private mutating func append(_ text: String) { bytes.append(contentsOf: text.utf8) }
 
     /// One event stays one line, whatever a peer sends: control characters, quotes and ANSI escapes are escaped.
     private mutating func escape(_ text: String) {
+        guard !Self.isPlain(text.utf8Span.span) else { return append(text) }
         for byte in text.utf8 {
             switch byte {
             case UInt8(ascii: "\""), UInt8(ascii: "\\"): bytes += [UInt8(ascii: "\\"), byte]
@@ -85,5 +100,16 @@ public struct LogLine: Sendable {
             default: bytes.append(byte)
             }
         }
+    }
+
+    /// Whether nothing in it needs to be escaped, as with nearly every value.
+    private static func isPlain(_ text: Span<UInt8>) -> Bool {
+        for index in text.indices {
+            switch text[index] {
+            case UInt8(ascii: "\""), UInt8(ascii: "\\"), 0..<0x20, 0x7F: return false
+            default: continue
+            }
+        }
+        return true
     }
 }

@@ -7,16 +7,33 @@ public struct UTCTimestamp: Sendable {
 
     /// `2026-11-21T02:14:36.123Z`.
     public var text: String {
+        var bytes: [UInt8] = []
+        append(to: &bytes)
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// Appends the text as bytes.
+    func append(to bytes: inout [UInt8]) {
         let (seconds, fraction) = Self.divide(milliseconds, by: 1000)
         let (days, second) = Self.divide(seconds, by: 86_400)
         let (year, month, day) = Self.civil(fromDays: days)
-        let clock = "\(pad(second / 3600, 2)):\(pad(second / 60 % 60, 2)):\(pad(second % 60, 2))"
-        return "\(pad(year, 4))-\(pad(month, 2))-\(pad(day, 2))T\(clock).\(pad(fraction, 3))Z"
+        Self.append(year, digits: 4, then: "-", to: &bytes)
+        Self.append(month, digits: 2, then: "-", to: &bytes)
+        Self.append(day, digits: 2, then: "T", to: &bytes)
+        Self.append(second / 3600, digits: 2, then: ":", to: &bytes)
+        Self.append(second / 60 % 60, digits: 2, then: ":", to: &bytes)
+        Self.append(second % 60, digits: 2, then: ".", to: &bytes)
+        Self.append(fraction, digits: 3, then: "Z", to: &bytes)
     }
 
-    private func pad(_ number: Int64, _ width: Int) -> String {
-        let digits = String(number)
-        return String(repeating: "0", count: max(0, width - digits.utf8.count)) + digits
+    private static func append(_ number: Int64, digits: Int, then end: Unicode.Scalar, to bytes: inout [UInt8]) {
+        var divisor: Int64 = 1
+        for _ in 1..<digits { divisor *= 10 }
+        while divisor > 0 {
+            bytes.append(0x30 + UInt8(truncatingIfNeeded: number / divisor % 10))
+            divisor /= 10
+        }
+        bytes.append(UInt8(ascii: end))
     }
 
     private static func divide(_ number: Int64, by divisor: Int64) -> (quotient: Int64, remainder: Int64) {
