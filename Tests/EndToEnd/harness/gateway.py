@@ -79,14 +79,12 @@ class Gateway:
         yield counted
 
         def look() -> bool:
-            counted.readings = self.metrics() - before
-            return counted("ai_requests_total") >= requests and self.idle()
+            now = self.metrics()
+            counted.readings = now - before
+            return counted("ai_requests_total") >= requests and now("ai_requests_in_flight") == 0
 
         until(look, within, what=f"the end of {requests} requests, {counted.by('ai_requests_total', 'status')}")
         assert counted("ai_requests_total") == requests, counted.by("ai_requests_total", "endpoint", "status")
-
-    def idle(self) -> bool:
-        return self.metrics()("ai_requests_in_flight") == 0
 
     def access_log(self) -> list[dict[str, Any]]:
         """The access-log lines so far."""

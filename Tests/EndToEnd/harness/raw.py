@@ -55,12 +55,18 @@ class Leaver:
         self.socket.sendall(head.encode() + b"\r\n" + body)
         self.received = b""
 
-    def read_until(self, text: bytes) -> bytes:
+    def read_until(self, text: bytes) -> None:
         while text not in self.received:
-            piece = self.socket.recv(65_536)
-            assert piece, f"the answer ended before {text!r}: {self.received[-300:]!r}"
-            self.received += piece
-        return self.received
+            self._read_more()
+
+    def read_events(self, count: int) -> None:
+        while self.received.count(b"data: {") < count:
+            self._read_more()
+
+    def _read_more(self) -> None:
+        piece = self.socket.recv(65_536)
+        assert piece, f"the answer ended early: {self.received[-300:]!r}"
+        self.received += piece
 
     def read_to_end(self) -> bytes:
         while piece := self.socket.recv(65_536):
