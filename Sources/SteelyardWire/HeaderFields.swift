@@ -1,7 +1,8 @@
 /// HTTP header fields as the bytes that were sent: order, case and spelling are kept.
 ///
 /// One buffer holds every name and value; a field is four offsets into it. A `String` per name and value would cost
-/// two allocations a field, and could not carry bytes that are not UTF-8.
+/// two allocations a field, and could not carry bytes that are not UTF-8. A selection of fields shares the buffer, so
+/// that there may be bytes in it that belong to no field.
 public struct HeaderFields: Sendable, Equatable {
     struct Field: Sendable, Equatable {
         var name: Range<Int32>
@@ -18,7 +19,15 @@ public struct HeaderFields: Sendable, Equatable {
     public var count: Int { fields.count }
 
     /// The size of all names and values in bytes.
-    public var byteCount: Int { bytes.count }
+    public var byteCount: Int { fields.reduce(0) { $0 + $1.name.count + $1.value.count } }
+
+    /// Whether both have the same names and values, spelled alike, in the same order.
+    public static func == (one: HeaderFields, other: HeaderFields) -> Bool {
+        guard one.count == other.count else { return false }
+        return one.fields.indices.allSatisfy {
+            one.name(at: $0) == other.name(at: $0) && one.value(at: $0) == other.value(at: $0)
+        }
+    }
 
     /// Reserves room so that a head of known size is stored with two allocations.
     public mutating func reserve(fieldCount: Int, byteCount: Int) {

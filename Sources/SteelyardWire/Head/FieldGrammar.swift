@@ -47,6 +47,26 @@ extension Span<UInt8> {
         return nil
     }
 
+    /// The first position at or after `start` of a control character or a byte outside ASCII, else `count`.
+    ///
+    /// Eight bytes a step; the tests are exact in their lowest hit, which is the one that is used.
+    func endOfPrintableASCII(from start: Int) -> Int {
+        let raw = bytes
+        var index = start
+        while index <= count - 8 {
+            // Any eight bytes are a valid UInt64; the load is bounds-checked.
+            let word = UInt64(littleEndian: raw.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self))
+            let delete = word ^ 0x7F7F_7F7F_7F7F_7F7F
+            let hits =
+                (word | (word &- 0x2020_2020_2020_2020) & ~word | (delete &- 0x0101_0101_0101_0101) & ~delete)
+                & 0x8080_8080_8080_8080
+            if hits != 0 { return index &+ hits.trailingZeroBitCount &>> 3 }
+            index &+= 8
+        }
+        while index < count, self[index] < 0x7F, self[index] >= 0x20 { index &+= 1 }
+        return Swift.min(index, count)
+    }
+
     /// Whether the bytes begin with this ASCII text, in this case.
     func starts(with text: StaticString) -> Bool {
         guard count >= text.utf8CodeUnitCount else { return false }

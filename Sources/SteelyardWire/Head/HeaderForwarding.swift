@@ -22,14 +22,13 @@ extension HeaderFields {
     /// fields that tell of the way here. `Accept-Encoding` is reduced to what the meter can decode.
     public func forwardedUpstream(_ rules: UpstreamHeaderRules = []) -> HeaderFields {
         let nominated = connectionOptions
-        var forwarded = HeaderFields()
-        forwarded.reserve(fieldCount: count, byteCount: byteCount)
+        var forwarded = withoutFields
         var saysCodings = false
         for index in fields.indices where !isNominated(index, by: nominated) {
             switch role(at: index) {
-            case .endToEnd: forwarded.append(self, at: index)
-            case .credential where !rules.contains(.substitutesKey): forwarded.append(self, at: index)
-            case .tracing where rules.contains(.passesTraceContext): forwarded.append(self, at: index)
+            case .endToEnd: forwarded.fields.append(fields[index])
+            case .credential where !rules.contains(.substitutesKey): forwarded.fields.append(fields[index])
+            case .tracing where rules.contains(.passesTraceContext): forwarded.fields.append(fields[index])
             case .codings where !saysCodings:
                 saysCodings = true
                 forwarded.appendCodings(of: self, at: index, rules)
@@ -46,12 +45,11 @@ extension HeaderFields {
     /// and framing, which is ours to choose.
     public func forwardedDownstream() -> HeaderFields {
         let nominated = connectionOptions
-        var forwarded = HeaderFields()
-        forwarded.reserve(fieldCount: count, byteCount: byteCount)
+        var forwarded = withoutFields
         for index in fields.indices where !isNominated(index, by: nominated) {
             switch role(at: index) {
             case .hopByHop, .framing: continue
-            default: forwarded.append(self, at: index)
+            default: forwarded.fields.append(fields[index])
             }
         }
         return forwarded
@@ -59,9 +57,12 @@ extension HeaderFields {
 }
 
 extension HeaderFields {
-    private mutating func append(_ other: HeaderFields, at index: Int) {
-        let bytes = other.bytes.span
-        append(name: bytes.extracting(other.nameRange(at: index)), value: bytes.extracting(other.valueRange(at: index)))
+    /// The same buffer with room for the same number of fields: a selection costs no copy of their bytes.
+    private var withoutFields: HeaderFields {
+        var selection = self
+        selection.fields = []
+        selection.fields.reserveCapacity(count + 1)
+        return selection
     }
 
     /// The names that `Connection` makes hop-by-hop, in lower case, without the two that name no field.

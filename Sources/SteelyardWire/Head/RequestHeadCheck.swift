@@ -103,14 +103,15 @@ extension RequestHeadCheck {
     /// decoder replaces bytes that are not UTF-8: different values would become equal. Says whether all is ASCII.
     private static func checkValue(_ value: Span<UInt8>) throws(RequestDefect) -> Bool {
         var isASCII = true
-        for index in value.indices {
-            let byte = value[index]
-            if byte.isControl, byte != .tab { throw .fieldValue }
-            guard byte >= 0x80 else { continue }
-            isASCII = false
-            if byte == 0xEF, index + 2 < value.count, value[index + 1] == 0xBF, value[index + 2] == 0xBD {
+        var index = value.endOfPrintableASCII(from: 0)
+        while index < value.count {
+            if value[index] >= 0x80 {
+                isASCII = false
+                if value.extracting(index...).starts(with: "\u{FFFD}") { throw .fieldValue }
+            } else if value[index] != .tab {
                 throw .fieldValue
             }
+            index = value.endOfPrintableASCII(from: index + 1)
         }
         return isASCII
     }

@@ -80,9 +80,10 @@ public struct ResponseHeadReader: Sendable {
     private static func textLength(of line: Span<UInt8>) throws(HeadDefect) -> Int {
         guard let last = line.indices.last, line[last] == .lineFeed else { throw .unterminatedLine }
         guard last > 0, line[last - 1] == .carriageReturn else { throw .bareLineFeed }
-        for index in 0..<(last - 1) where line[index].isControl {
+        var index = line.endOfPrintableASCII(from: 0)
+        while index < last - 1 {
             switch line[index] {
-            case .tab: continue
+            case .tab, 0x80...: index = line.endOfPrintableASCII(from: index + 1)
             case .carriageReturn: throw .bareCarriageReturn
             case .lineFeed: throw .bareLineFeed
             default: throw .controlCharacter

@@ -86,6 +86,24 @@ struct StreamEditorTests {
         #expect(Self.edit(Array(undecided.utf8), cutAt: [], finishing: false).isEmpty)
     }
 
+    @Test("an extra chunk whose line is complete stays out although its blank line never comes")
+    func endWithinExtraChunk() {
+        let content = "data: {\"choices\":[{}]}\n\n"
+        let extra = #"data: {"choices":[],"usage":{"a":1}}"#
+        #expect(text(Self.edit(Array((content + extra + "\n").utf8), cutAt: [])) == content)
+        #expect(text(Self.edit(Array((content + extra).utf8), cutAt: [])) == content + extra)
+        #expect(text(Self.edit(Array((content + extra + "\nid").utf8), cutAt: [])) == content + extra + "\nid")
+        let null = #"data: {"choices":[],"usage":null}"# + "\n"
+        #expect(text(Self.edit(Array(null.utf8), cutAt: [])) == #"data: {"choices":[]}"# + "\n")
+    }
+
+    @Test("an event that nests deeper than 64 levels passes as it is", arguments: [62, 63, 64, 200])
+    func depth(levels: Int) {
+        let nested = String(repeating: "[", count: levels) + "1" + String(repeating: "]", count: levels)
+        let event = #"data: {"id":\#(nested),"choices":[],"usage":{}}"# + "\n\n"
+        #expect(text(Self.edit(Array(event.utf8), cutAt: [])) == (levels < 64 ? "" : event))
+    }
+
     @Test("comments leave at once, even between lines that wait")
     func comments() {
         let chunk = #"data: {"choices":[],"usage":{"total_tokens":1}}"#

@@ -293,6 +293,18 @@ extension StreamFixture {
 
                 data: {"choices":[],"usage":{"total_tokens":tru}}
 
+                data: {"choices":[],"usage":{"total_tokens":trux}}
+
+                data: {"choices":[],"usage":{"total_tokens":1x}}
+
+                data: {"choices":[],"usage":{"total_tokens":x}}
+
+                data: {"choices":[],"usage":{"total_tokens":1}]
+
+                data: {"choices":[}],"usage":{"total_tokens":1}}
+
+                data: {"id":[1},"choices":[],"usage":{"total_tokens":1}}
+
                 data: {"choices":[],"usage":{"a":1]}}
 
                 data: {"choices":[],"usage":{"a":"x	"}}

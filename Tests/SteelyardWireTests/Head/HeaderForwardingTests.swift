@@ -106,3 +106,24 @@ struct HeaderForwardingTests {
         #expect(HeaderFields(lines: left + kept).forwardedDownstream().lines == kept)
     }
 }
+
+@Suite("Header fields")
+struct HeaderFieldsSelectionTests {
+    @Test("fields are equal by names and values, wherever their bytes are")
+    func equality() {
+        let selection = HeaderFields(lines: ["Connection: close", "a: b"]).forwardedDownstream()
+        #expect(selection == HeaderFields(lines: ["a: b"]))
+        #expect(selection.byteCount == 2 && selection.count == 1)
+        #expect(selection != HeaderFields(lines: ["A: b"]) && selection != HeaderFields(lines: ["a: b", "c: d"]))
+        #expect(selection != HeaderFields(lines: ["a: c"]))
+    }
+
+    @Test("a selection can be added to without touching what it was taken from")
+    func independence() {
+        let fields = HeaderFields(lines: ["a: b", "te: x"])
+        var selection = fields.forwardedUpstream()
+        selection.append(name: "c", value: "d")
+        #expect(selection.lines == ["a: b", "c: d"])
+        #expect(fields.lines == ["a: b", "te: x"])
+    }
+}

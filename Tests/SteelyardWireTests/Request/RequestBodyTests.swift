@@ -225,7 +225,7 @@ struct RequestBodyTests {
         }
         let seed = UInt64.random(in: .min ... .max)
         print("mutations of a request body: seed \(seed)")
-        var random = SplitMix(state: seed)
+        var random = RandomBytes(state: seed)
         for _ in 0..<20_000 {
             var mutant = body
             for _ in 0...random.below(4) {

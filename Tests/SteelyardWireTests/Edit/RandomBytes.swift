@@ -1,6 +1,6 @@
 /// A small deterministic source of randomness, so that a failure can be run again from its printed seed
 /// (Steele, Lea, Flood: Fast splittable pseudorandom number generators, 2014).
-struct SplitMix {
+struct RandomBytes {
     var state: UInt64
 
     mutating func next() -> UInt64 {
