@@ -86,7 +86,7 @@ extension ResponseFault {
         fine("a chunk extension", chunked("3;x=y\r\nabc\r\n0\r\n\r\n")),
         fine("trailers, one of them a length", chunked("3\r\nabc\r\n0\r\nX-Checksum: 1\r\nContent-Length: 9\r\n\r\n")),
         bad("a chunk size of letters", chunked("ZZ\r\nabc\r\n0\r\n\r\n")),
-        bad("a chunk size of 17 digits", chunked("00000000000000003\r\nabc\r\n0\r\n\r\n")),
+        bad("a chunk size of 17 digits", chunked("10000000000000003\r\nabc\r\n0\r\n\r\n")),
         bad("a chunk not followed by a line end", chunked("3\r\nabcXY0\r\n\r\n")),
         cut("a cut within a chunk", chunked("5\r\nabc")),
         cut("a cut before the last chunk", chunked("3\r\nabc\r\n")),
@@ -99,7 +99,10 @@ extension ResponseFault {
         bad("a bare carriage return", head("X: a\rb\r\nContent-Length: 3", body: "abc"), fools7881: true),
         bad("a control character", head("X: a\u{1}b\r\nContent-Length: 3", body: "abc"), fools7881: true),
         bad("NUL", head("X: a\0b\r\nContent-Length: 3", body: "abc")),
-        bad("a folded line", head("X: a\r\n b\r\nContent-Length: 3", body: "abc"), fools7881: true),
+        // libcurl 8 replaces the fold by a space before anyone sees it, which RFC 9112 §5.2 allows.
+        UpstreamLibrary.version.hasPrefix("7.")
+            ? bad("a folded line", head("X: a\r\n b\r\nContent-Length: 3", body: "abc"), fools7881: true)
+            : fine("a folded line", head("X: a\r\n b\r\nContent-Length: 3", body: "abc")),
         bad("an empty name", head(": a\r\nContent-Length: 3", body: "abc"), fools7881: true),
         bad("no colon", head("X\r\nContent-Length: 3", body: "abc")),
         bad("a space before the colon", head("Content-Length : 3", body: "abc"), fools7881: true),

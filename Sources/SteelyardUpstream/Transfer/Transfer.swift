@@ -166,7 +166,7 @@ extension Transfer {
 
     private func receivedFirstLine(_ line: UnsafeBufferPointer<UInt8>) {
         firstByteAt = WorkerLoop.now()
-        if entry.provider.allowsHTTP2, line.starts(with: "HTTP/2".utf8) { socket?.isMultiplexed = true }
+        if entry.provider.allowsHTTP2 { socket?.isMultiplexed = line.starts(with: "HTTP/2".utf8) }
     }
 
     /// Ends the transfer; without the guard it goes on as libcurl would have it.
@@ -223,7 +223,7 @@ extension Transfer {
             refusedLinkLocal = true
             return CURL_SOCKET_BAD
         }
-        return worker.sockets.open(address)
+        return worker.sockets.open(address, isMultiplexed: entry.provider.allowsHTTP2)
     }
 }
 
@@ -235,11 +235,15 @@ extension Transfer {
         unpause()
     }
 
-    /// The next piece of the body is here.
-    func received(piece: ByteBuffer) {
-        upload?.append(piece)
+    /// The next piece of the body is here; false when the body is now longer than declared.
+    func received(piece: ByteBuffer) -> Bool {
+        guard upload?.append(piece) != false else {
+            abort = .bodyLength
+            return false
+        }
         askForBody()
         resumeSending()
+        return true
     }
 
     /// The body is complete.

@@ -10,7 +10,7 @@ struct UploadQueue {
         case wait
         /// The body is complete.
         case end
-        /// The body is not as long as was declared: the request must not be taken for complete (RFC 9112 §6.3).
+        /// The body ended before its declared length: the request must not be taken for complete (RFC 9112 §6.3).
         case broken
     }
 
@@ -20,21 +20,28 @@ struct UploadQueue {
     private var waiting = ByteBuffer()
     private var hasEnded = false
     private var isAsking = false
-    /// Bytes of the declared length that have not been read; nil when no length was declared.
-    private var remainingByteCount: Int64?
+    /// Bytes of the declared length that have not been appended; nil when no length was declared.
+    private var missingByteCount: Int64?
     /// Whether libcurl was told to wait and has to be told when there is more.
     private(set) var isPaused = false
 
-    init(length: Int64?) { remainingByteCount = length }
+    init(length: Int64?) { missingByteCount = length }
 
-    mutating func append(_ piece: ByteBuffer) {
-        guard !hasEnded else { return }
+    /// Takes a piece; false when the body is now longer than declared. libcurl 8 would not notice: it reads no further
+    /// than the declared length.
+    mutating func append(_ piece: ByteBuffer) -> Bool {
+        guard !hasEnded else { return true }
         isAsking = false
+        if let missing = missingByteCount {
+            guard piece.readableBytes <= missing else { return false }
+            missingByteCount = missing - Int64(piece.readableBytes)
+        }
         if waiting.readableBytes == 0 {
             waiting = piece
         } else {
             waiting.writeImmutableBuffer(piece)
         }
+        return true
     }
 
     mutating func end() { hasEnded = true }
@@ -51,10 +58,6 @@ struct UploadQueue {
         isPaused = false
         let count = min(waiting.readableBytes, target.count)
         guard count > 0 else { return answerWithoutBytes() }
-        if let remaining = remainingByteCount {
-            guard count <= remaining else { return .broken }
-            remainingByteCount = remaining - Int64(count)
-        }
         waiting.readWithUnsafeReadableBytes { bytes in
             target.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[..<count]))
             return count
@@ -63,7 +66,7 @@ struct UploadQueue {
     }
 
     private mutating func answerWithoutBytes() -> Answer {
-        if hasEnded { return remainingByteCount ?? 0 == 0 ? .end : .broken }
+        if hasEnded { return missingByteCount ?? 0 == 0 ? .end : .broken }
         isPaused = true
         return .wait
     }

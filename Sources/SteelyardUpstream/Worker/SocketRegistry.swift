@@ -11,10 +11,14 @@ final class SocketRegistry {
     final class OpenSocket {
         let descriptor: Int32
         fileprivate(set) var requestCount = 0
-        /// HTTP/2 frames may arrive at any time; unread bytes say nothing there.
-        var isMultiplexed = false
+        /// HTTP/2 frames may arrive at any time; unread bytes say nothing there. Assumed where it may be negotiated,
+        /// until the first answer tells.
+        var isMultiplexed: Bool
 
-        init(_ descriptor: Int32) { self.descriptor = descriptor }
+        init(_ descriptor: Int32, isMultiplexed: Bool) {
+            self.descriptor = descriptor
+            self.isMultiplexed = isMultiplexed
+        }
 
         /// Whether it has taken more than one request.
         var isUsedAgain: Bool { requestCount > 1 }
@@ -47,10 +51,10 @@ final class SocketRegistry {
     func contains(_ descriptor: Int32) -> Bool { sockets[descriptor] != nil }
 
     /// Opens a socket for libcurl.
-    func open(_ address: UnsafePointer<curl_sockaddr>) -> Int32 {
+    func open(_ address: UnsafePointer<curl_sockaddr>, isMultiplexed: Bool) -> Int32 {
         let descriptor = ccurl_open_socket(address)
         guard descriptor >= 0 else { return -1 }
-        let opened = OpenSocket(descriptor)
+        let opened = OpenSocket(descriptor, isMultiplexed: isMultiplexed)
         sockets[descriptor] = opened
         unnamed.append(opened)
         return descriptor

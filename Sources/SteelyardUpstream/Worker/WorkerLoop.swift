@@ -183,7 +183,7 @@ extension WorkerLoop {
         switch command {
         case .start(let newcomer): start(newcomer)
         case .resume(let owner): transfers[ObjectIdentifier(owner)]?.resumeReceiving()
-        case .send(let owner, let piece): transfers[ObjectIdentifier(owner)]?.received(piece: piece)
+        case .send(let owner, let piece): send(piece, owner)
         case .sendEnd(let owner): transfers[ObjectIdentifier(owner)]?.receivedBodyEnd()
         case .cancel(let owner): cancel(owner)
         case .replaceProviders(let newest): replace(newest)
@@ -216,6 +216,11 @@ extension WorkerLoop {
     private func run(_ transfer: Transfer, on handle: EasyHandle) {
         guard curl_multi_add_handle(multi, handle.easy) != CURLM_OK else { return }
         end(transfer, TransferEnd(failure: .unreachable, reachedProvider: false, detail: "libcurl takes no transfer"))
+    }
+
+    private func send(_ piece: ByteBuffer, _ owner: UpstreamTransfer) {
+        guard let transfer = transfers[ObjectIdentifier(owner)], !transfer.received(piece: piece) else { return }
+        end(transfer, transfer.outcome(of: CURLE_ABORTED_BY_CALLBACK))
     }
 
     private func cancel(_ owner: UpstreamTransfer) {
