@@ -2,29 +2,42 @@ public import SteelyardPolicy
 
 extension ChargeAccount {
     /// The account of a background job that nobody asked about again: an estimate from its request.
+    ///
+    /// Its provider's region is not looked at: the provider may have left the configuration meanwhile.
     public init(expired job: OpenJob, rules: Rules) {
-        let model = rules.prices.canonicalName(requested: job.opening.model, answered: nil) ?? "other"
-        let tokens = TokenAmounts(
-            prompt: rules.ratios.inputTokens(model: model, bytes: job.inputBytes),
-            completion: rules.ratios.unseenOutputTokens(model: model)
+        let asked = job.opening.model == "none" ? nil : job.opening.model
+        let model = rules.prices.label(asked: asked, answered: nil)
+        let tokens = TokenAmounts(job.work, model: model, ratios: rules.ratios)
+        let outcome = rules.prices.cost(
+            of: Meters(estimate: tokens),
+            model: job.opening.model,
+            at: job.opening.openedAtSeconds
         )
-        var meters = Meters(promptTokens: tokens.prompt)
-        meters[.input] = tokens.prompt
-        meters[.output] = tokens.completion
-        let outcome = rules.prices.cost(of: meters, model: job.opening.model, at: job.opening.openedAtSeconds)
-        var weight = Weight(outcome, confidence: .estimated)
+        var weight = Weight(outcome, isEstimated: true)
         weight.tokens = tokens
         self.init(opening: job.opening, modelLabel: model, weight: weight)
     }
 }
 
+extension TokenAmounts {
+    /// What work comes to of whose answer nothing was seen.
+    init(_ work: RequestedWork, model: String, ratios: TokenRatios) {
+        self.init(
+            prompt: work.inputTokens(model: model, ratios: ratios),
+            completion: work.bounded(ratios.unseenOutputTokens(model: model))
+        )
+    }
+}
+
 extension Weight {
     /// A price's outcome as a weight.
-    init(_ outcome: PriceOutcome, confidence: Confidence) {
+    init(_ outcome: PriceOutcome, isEstimated: Bool) {
+        let confidence: Confidence = isEstimated ? .estimated : .exact
         switch outcome {
-        case .priced(let charge): self.init(cost: charge.total, confidence: confidence)
+        case .priced(let charge): self.init(cost: charge.total, confidence: confidence, notes: charge.notes)
         case .free: self.init(confidence: confidence)
         case .unpriced(_, let atLeast): self.init(cost: atLeast, confidence: .unpriced)
         }
+        self.isEstimated = isEstimated
     }
 }

@@ -5,16 +5,21 @@ public import SteelyardWire
 extension Exchange {
     /// The request is about to leave on a connection; `startedAt` is when its worker took it up.
     public mutating func departed(at now: Tick, startedAt: Tick) {
+        guard phase == .asked else { return }
         times.departed = now
         times.lastActivity = now
-        if let complete = times.requestComplete { times.overheadNanoseconds = startedAt.nanoseconds(since: complete) }
+        if let handedOver = times.handedOver {
+            times.overheadNanoseconds &+= startedAt.nanoseconds(since: handedOver)
+        }
     }
 
     /// The validated head of the answer; `firstByteAt` is when the worker saw it.
     public mutating func answered(_ head: ResponseHead, firstByteAt: Tick, at now: Tick) -> AnswerDecision {
+        guard phase == .asked, answer == nil else { return .withhold }
         times.answered = now
         times.lastActivity = now
-        times.overheadNanoseconds += now.nanoseconds(since: firstByteAt)
+        times.overheadNanoseconds &+= now.nanoseconds(since: firstByteAt)
+        rememberRefusal(after: head)
         let isArmed = inbound?.isArmed ?? false
         answer = Answer(head: head, isArmed: isArmed, isRead: readsAnswer(head))
         if isArmed, (400..<500).contains(head.status) {
@@ -24,9 +29,17 @@ extension Exchange {
         return .relay(relayedHead(head))
     }
 
+    /// Only a repetition that succeeds shows that the edit was what the provider refused. An error that merely names
+    /// `stream_options` is for a client to provoke, and would end exact metering of that model for everyone.
+    private func rememberRefusal(after head: ResponseHead) {
+        guard let inbound, inbound.injectionRefused, (200..<300).contains(head.status) else { return }
+        rules.refusals.insert(provider: provider?.name ?? "", model: inbound.facts?.model ?? "")
+    }
+
     private mutating func relayedHead(_ head: ResponseHead) -> ClientHead {
         phase = .answering
-        client.status = head.status
+        // A client that was refused while it was still sending has its status already.
+        client.status = client.status ?? head.status
         return ClientHead(
             status: head.status,
             reason: head.reason,
@@ -60,6 +73,7 @@ extension Exchange {
         at now: Tick,
         into output: inout [UInt8]
     ) -> PieceDecision {
+        guard awaitsProvider, answer != nil else { return .withhold }
         times.lastActivity = now
         readPiece(raw, decoded, at: now)
         settleIfFinished()

@@ -5,8 +5,10 @@ import SteelyardWire
 extension Exchange {
     /// A charge is finished when the usage, or the semantic end, has been *parsed*: clients close right after it,
     /// and a gateway that waits for the end of the stream loses those charges.
+    ///
+    /// An answer that is withheld may be followed by another, which would be the charge.
     mutating func settleIfFinished() {
-        guard !charge.isClosed, answer?.isFinished == true, answer?.hasUsage == true else { return }
+        guard !charge.isClosed, withheld == nil, answer?.isFinished == true, answer?.hasUsage == true else { return }
         closeCharge()
     }
 
@@ -24,21 +26,32 @@ extension Exchange {
         }
     }
 
-    private func open(_ jobID: String, _ opening: ChargeOpening, _ weighing: Weighing) {
-        let job = OpenJob(opening: opening, inputBytes: weighing.inputBytes)
-        rules.jobs.insert(job, provider: opening.provider, id: jobID)
+    /// Leaves the charge to the job's end; work that is waited for already is charged with its first request.
+    private mutating func open(_ jobID: String, _ opening: ChargeOpening, _ weighing: Weighing) {
+        let job = OpenJob(opening: opening, work: weighing.work)
+        switch rules.jobs.insert(job, provider: opening.provider, id: jobID) {
+        case .waits: break
+        case .isKnown: charge.record = .released(id.charge)
+        case .isFull: settle(opening, at: estimate(of: job, weighing), weighing)
+        }
     }
 
     /// The first terminal re-read of a background job is its charge, at the price of the day it was opened.
     private mutating func closeJob(_ weighing: Weighing) {
-        guard let facts = weighing.facts, let jobID = facts.id, !facts.isPending, facts.usage != nil,
-            weighing.isAccepted, let provider, let job = rules.jobs.take(provider: provider.name, id: jobID)
+        guard weighing.tellsOutcome, let answer, let jobID = weighing.facts?.id, let provider,
+            let job = rules.jobs.take(provider: provider.name, id: jobID)
         else { return }
         charge.isClosed = true
         var weighing = weighing
+        weighing.work = job.work
+        weighing.askedModel = job.opening.model == "none" ? nil : job.opening.model
         weighing.openedAtSeconds = job.opening.openedAtSeconds
-        guard case .weight(let weight) = weighing.verdict else { return }
-        settle(job.opening, at: weight, weighing)
+        let isStated = weighing.facts?.usage != nil
+        settle(job.opening, at: isStated ? weighing.accepted(answer) : estimate(of: job, weighing), weighing)
+    }
+
+    private func estimate(of job: OpenJob, _ weighing: Weighing) -> Weight {
+        weighing.priced(estimate: TokenAmounts(job.work, model: weighing.modelLabel, ratios: rules.ratios))
     }
 
     private mutating func settle(_ opening: ChargeOpening, at weight: Weight, _ weighing: Weighing) {
@@ -58,21 +71,27 @@ extension Exchange {
     /// The facts on which the charge is weighed.
     private var weighing: Weighing? {
         guard let inbound, let provider else { return nil }
-        let facts = answer?.facts
         return Weighing(
             rules: rules,
             provider: provider,
             route: inbound.route,
             request: inbound.facts,
             answer: answer,
-            facts: facts,
-            requestBytes: client.requestBytes,
-            reachedProvider: times.departed != nil,
-            isWhole: failure == nil && !client.leftEarly,
-            timedOut: failure?.error == .upstreamTimeout,
-            answerSeconds: answerSeconds,
-            modelLabel: modelLabel(answered: facts?.model),
+            facts: answer?.facts,
+            end: weighedEnd,
+            work: RequestedWork(inbound, bodyBytes: client.requestBytes),
+            askedModel: inbound.facts?.model,
             openedAtSeconds: wallSeconds
+        )
+    }
+
+    private var weighedEnd: WeighedEnd {
+        WeighedEnd(
+            reachedProvider: times.departed != nil,
+            answerIsWhole: answerIsWhole,
+            clientLeftEarly: client.leftEarly,
+            timedOut: failure?.error == .upstreamTimeout,
+            answerSeconds: answerSeconds
         )
     }
 
@@ -83,7 +102,23 @@ extension Exchange {
     }
 }
 
+extension Weighing {
+    /// Whether a re-read says for good what the job came to: its usage, or that it ended without one.
+    fileprivate var tellsOutcome: Bool {
+        guard isAccepted, let facts, !facts.isPending else { return false }
+        return facts.usage != nil || (facts.hasEnded && isFinal)
+    }
+}
+
 extension AnswerFacts {
-    /// Whether the answer shows background work that is not over (Responses API, `status`).
+    /// Whether the answer shows background work that is not over (Responses API and Assistants, `status`).
     var isPending: Bool { status == "queued" || status == "in_progress" }
+
+    /// Whether it shows work that is over, with or without a result.
+    fileprivate var hasEnded: Bool {
+        switch status {
+        case "completed", "incomplete", "cancelled", "failed", "expired": true
+        default: false
+        }
+    }
 }

@@ -5,28 +5,29 @@ import SteelyardWire
 extension Exchange {
     /// The provider's side is over.
     public mutating func transferEnded(_ end: ProviderEnd, at now: Tick, into output: inout [UInt8]) -> EndDecision {
+        guard awaitsProvider else { return .finish }
         let before = output.count
         answer?.finish(into: &output)
         client.answerBytes += Int64(output.count - before)
+        answerIsWhole = answer != nil && end.failure == nil
         if end.reachedProvider, times.departed == nil { times.departed = now }
         note(end)
         return decision(after: end, at: now, into: &output)
     }
 
     private mutating func decision(after end: ProviderEnd, at now: Tick, into output: inout [UInt8]) -> EndDecision {
-        guard let withheld, let answer else { return plainDecision(after: end) }
-        if end.failure == nil, withheld.namesStreamOptions {
-            self.withheld = nil
-            return .repeatUnedited(planUnedited())
+        guard let withheld, let answer, let inbound else { return plainDecision(after: end) }
+        guard answerIsWhole else { return .refuse(refusal(for: end)) }
+        // Nobody would take the answer to a repetition, which costs money.
+        if withheld.namesStreamOptions, !client.hasLeft {
+            return .repeatUnedited(planUnedited(inbound, at: now))
         }
-        guard end.failure == nil else { return .refuse(refusal(for: end)) }
         return .releaseAndFinish(releaseHead(answer.head, into: &output))
     }
 
     private mutating func plainDecision(after end: ProviderEnd) -> EndDecision {
-        if end.failure == nil { return .finish }
-        guard case .answering = phase else { return .refuse(refusal(for: end)) }
-        return .breakOff
+        if answerIsWhole { return .finish }
+        return phase == .answering ? .breakOff : .refuse(refusal(for: end))
     }
 
     private mutating func refusal(for end: ProviderEnd) -> Refusal {
@@ -35,7 +36,7 @@ extension Exchange {
             switch end.failure {
             case .malformed: .malformed(name, end.detail)
             case .cancelled where failure?.error == .upstreamTimeout:
-                .timeout(name, seconds: provider?.timeouts.firstByteSeconds ?? 0)
+                .timeout(name, seconds: provider.map(silenceLimitSeconds) ?? 0)
             default: .unreachable(name, end.detail)
             }
         // A client that was refused while it was still sending has its status already.
@@ -43,28 +44,26 @@ extension Exchange {
         return refusal
     }
 
-    /// What the end tells about whose fault it was; the first reason counts.
+    /// What the end tells about whose fault it was; the first reason counts, and nothing that comes after the client
+    /// has left is one.
     private mutating func note(_ end: ProviderEnd) {
-        guard failure == nil, !client.leftEarly else { return }
-        switch end.failure {
-        case nil, .cancelled: return
-        case .unreachable, .noAnswer: failure = ExchangeFailure(error: .upstreamUnreachable, detail: end.detail)
-        case .malformed: failure = ExchangeFailure(error: .upstreamMalformed, detail: end.detail)
-        case .truncated: failure = ExchangeFailure(error: .upstreamTruncated, detail: end.detail)
-        }
+        guard failure == nil, !client.hasLeft, let error = end.error else { return }
+        failure = ExchangeFailure(error: error, detail: end.detail)
     }
 
     /// The client has left: its connection is closed.
     public mutating func clientLeft(at now: Tick) -> ClientLeftDecision {
-        client.hasLeft = true
-        client.leftEarly = answer?.isFinished != true
-        switch phase {
-        case .received, .gathering, .over: return .conclude
-        case .asked, .answering: break
-        }
+        noteDeparture()
+        guard awaitsProvider else { return .conclude }
         guard abandonment == .drain else { return .cancel }
-        times.drainsUntil = now.advanced(bySeconds: Self.drainSeconds)
+        times.drainsUntil = times.drainsUntil ?? now.advanced(bySeconds: Self.drainSeconds)
         return .drain
+    }
+
+    private mutating func noteDeparture() {
+        guard phase != .over, !client.hasLeft else { return }
+        client.hasLeft = true
+        client.leftEarly = answer?.isFinished != true || withheld != nil
     }
 
     /// What the configuration wants for an answer that nobody takes any more.
@@ -78,24 +77,19 @@ extension Exchange {
 
     /// The deadline may have passed.
     public mutating func timePassed(at now: Tick) -> TimeDecision {
-        guard let deadline, deadline <= now else { return .wait }
+        guard awaitsProvider, let deadline, deadline <= now else { return .wait }
         if !client.hasLeft, failure == nil {
             failure = ExchangeFailure(error: .upstreamTimeout, detail: answer == nil ? "no answer" : "silence")
         }
         return .cancel
     }
 
-    /// The client was too slow with its request and was told so.
-    public mutating func requestTimedOut(status: Int) {
-        phase = .over
-        client.status = status
-        failure = ExchangeFailure(error: .clientInvalid, detail: "the request body did not arrive in time")
-    }
-
     /// The one door: settles or releases the charge if that has not happened, and gives the summary.
     ///
     /// Call once, when nothing more will be sent; then ``takeRecord()``.
     public mutating func conclude(at now: Tick) -> ExchangeSummary {
+        // Who never got a status has left, whether that was reported or not.
+        if client.status == nil { noteDeparture() }
         phase = .over
         closeCharge()
         return summary(at: now)
@@ -130,5 +124,17 @@ public struct ProviderEnd: Sendable {
         self.failure = failure
         self.reachedProvider = reachedProvider
         self.detail = detail
+    }
+
+    /// Whose fault it is; nil when the answer is whole. A transfer that was stopped without a reason of the exchange's
+    /// own was stopped by the end of the process.
+    fileprivate var error: ExchangeError? {
+        switch failure {
+        case nil: nil
+        case .unreachable, .noAnswer: .upstreamUnreachable
+        case .malformed: .upstreamMalformed
+        case .truncated: .upstreamTruncated
+        case .cancelled: .gatewayOverloaded
+        }
     }
 }

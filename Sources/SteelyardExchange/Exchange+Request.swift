@@ -5,22 +5,17 @@ import SteelyardWire
 extension Exchange {
     /// The request's head has passed our own checks.
     public mutating func receivedHead(_ head: RequestHead) -> HeadDecision {
+        guard phase == .received else { return .refuse(.unknownPath) }
         do throws(Refusal) {
             let inbound = try route(head)
             self.inbound = inbound
-            guard inbound.gathersBody else { return relay() }
+            guard inbound.gathersBody else { return .relay(plan(inbound, at: receivedAt)) }
             try checkAnnouncedLength(head)
             phase = .gathering
             return .gather(expectedBytes: Int(clamping: head.facts.contentLength ?? 0))
         } catch {
             return .refuse(refused(with: error))
         }
-    }
-
-    private mutating func relay() -> HeadDecision {
-        times.requestComplete = receivedAt
-        times.lastActivity = receivedAt
-        return .relay(plan())
     }
 
     private func route(_ head: RequestHead) throws(Refusal) -> Inbound {
@@ -48,39 +43,41 @@ extension Exchange {
 
     /// The whole body of a gathered request.
     public mutating func receivedBody(_ body: Span<UInt8>, at now: Tick) -> BodyDecision {
+        guard phase == .gathering, var inbound else { return .refuse(.unknownPath) }
         client.requestBytes = Int64(body.count)
-        times.requestComplete = now
-        times.lastActivity = now
         do throws(RequestBodyDefect) {
-            if inbound?.head.fields.hasContentCoding == false { inbound?.facts = try RequestBody.read(body) }
+            if !inbound.head.fields.hasContentCoding { inbound.facts = try RequestBody.read(body) }
         } catch {
             return .refuse(refused(with: Refusal(error)))
         }
-        return .forward(plan())
+        return .forward(plan(inbound, at: now))
     }
 
     /// The request goes to the provider, on this plan.
-    private mutating func plan() -> UpstreamPlan {
-        phase = .asked
-        let edit = edit()
-        inbound?.isArmed = edit != nil
-        return makePlan(edit: edit)
+    private mutating func plan(_ inbound: Inbound, at now: Tick) -> UpstreamPlan {
+        let edit = edit(for: inbound)
+        self.inbound = inbound
+        self.inbound?.isArmed = edit != nil
+        times.requestComplete = now
+        if inbound.route.mayCostMoney { charge.opening = opening(inbound) }
+        return handedOver(inbound, edit: edit, at: now)
     }
 
     /// The one edit: only for routes whose streams must be asked, and not where it was refused before.
-    private func edit() -> ByteEdit? {
-        guard let inbound, let provider, provider.injectsUsage, let facts = inbound.facts,
-            case .generation(asksUsage: true) = inbound.route.kind, case .edit(let edit) = facts.usageAsk,
+    private func edit(for inbound: Inbound) -> ByteEdit? {
+        let provider = rules.providers.providers[inbound.provider]
+        guard provider.injectsUsage, let facts = inbound.facts, case .edit(let edit) = facts.usageAsk,
+            case .generation(asksUsage: true) = inbound.route.kind,
             !rules.refusals.contains(provider: provider.name, model: facts.model ?? "")
         else { return nil }
         return edit
     }
 
-    private mutating func makePlan(edit: ByteEdit?) -> UpstreamPlan {
-        // Called after `inbound` was set; a plan without one has nowhere to go and is never made.
-        guard let inbound else { preconditionFailure("a plan is made for a routed request") }
+    private mutating func handedOver(_ inbound: Inbound, edit: ByteEdit?, at now: Tick) -> UpstreamPlan {
+        phase = .asked
         isForwarded = true
-        if inbound.route.mayCostMoney, charge.opening == nil { charge.opening = opening(inbound) }
+        times.handedOver = now
+        times.lastActivity = now
         return UpstreamPlan(
             provider: inbound.provider,
             method: inbound.head.method,
@@ -102,22 +99,24 @@ extension Exchange {
         )
     }
 
-    /// The original bytes go up instead of the edited ones; once.
-    mutating func planUnedited() -> UpstreamPlan {
-        if let inbound { rules.refusals.insert(provider: provider?.name ?? "", model: inbound.facts?.model ?? "") }
-        inbound?.isArmed = false
-        inbound?.injectionRefused = true
-        phase = .asked
+    /// The original bytes go up instead of the edited ones, once: a request that was repeated is not armed.
+    mutating func planUnedited(_ inbound: Inbound, at now: Tick) -> UpstreamPlan {
+        self.inbound?.isArmed = false
+        self.inbound?.injectionRefused = true
         answer = nil
-        return makePlan(edit: nil)
+        withheld = nil
+        times.departed = nil
+        times.answered = nil
+        return handedOver(inbound, edit: nil, at: now)
     }
 
-    /// Notes that Steelyard answers the request itself.
+    /// Notes that Steelyard answers the request itself. A transfer that runs already is the owner's to stop; its end
+    /// concludes the exchange.
     @discardableResult
     public mutating func refused(with refusal: Refusal) -> Refusal {
-        phase = .over
-        client.status = refusal.status
+        client.status = client.status ?? refusal.status
         failure = failure ?? ExchangeFailure(error: refusal.error, detail: refusal.code)
+        if !awaitsProvider { phase = .over }
         return refusal
     }
 }

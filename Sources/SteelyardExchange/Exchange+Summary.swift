@@ -15,13 +15,13 @@ extension Exchange {
             provider: provider?.name ?? "none",
             modelAsked: inbound?.facts?.model,
             modelAnswered: facts?.model,
-            modelLabel: modelLabel(answered: facts?.model),
+            modelLabel: rules.prices.label(asked: inbound?.facts?.model, answered: facts?.model),
             status: client.leftEarly ? 499 : client.status ?? 499,
             outcome: client.leftEarly ? .aborted : error == nil ? .ok : .failed,
             error: error,
             errorDetail: failure?.detail ?? facts?.error?.code,
             isForwarded: isForwarded,
-            reachedProvider: times.departed != nil,
+            reachedProvider: times.departed != nil || inbound?.injectionRefused == true,
             isStreamed: answer?.isStream ?? false,
             askedForUsage: inbound?.isArmed ?? false,
             injectionRefused: inbound?.injectionRefused ?? false,
@@ -32,7 +32,7 @@ extension Exchange {
             toolResultIDs: inbound?.facts?.toolResultIDs ?? [],
             retryCount: retryCount,
             rateLimits: answer.map { RateLimitReading.read(from: $0.head.fields) } ?? [],
-            textBytes: (inbound?.facts.map { Int64($0.textByteCount) } ?? 0, Int64(facts?.outputByteCount ?? 0)),
+            textSample: textSample(outputBytes: facts?.outputByteCount ?? 0),
             requestBytes: client.requestBytes,
             answerBytes: client.answerBytes,
             timings: timings(at: now)
@@ -41,11 +41,12 @@ extension Exchange {
 
     private var endpoint: String { inbound?.route.template ?? "other" }
 
-    /// The model's name as a label value: never straight from the wire.
-    func modelLabel(answered: String?) -> String {
-        let asked = inbound?.facts?.model
-        guard let name = asked ?? answered else { return "none" }
-        return rules.prices.canonicalName(requested: name, answered: answered) ?? "other"
+    /// A sample of this exchange's own text, for its own charge as the provider stated it.
+    private func textSample(outputBytes: Int) -> TextSample? {
+        guard let account = charge.account, account.weight.confidence == .exact, account.opening.charge == id.charge,
+            let request = inbound?.facts, request.inputIsAllText
+        else { return nil }
+        return TextSample(requestBytes: request.inputByteCount, answerBytes: Int64(outputBytes))
     }
 
     /// The first thing that went wrong: our own finding, else what the answer says.
@@ -73,12 +74,14 @@ extension Exchange {
         )
     }
 
-    /// Streams only: the time after the first output, spread over the tokens after the first.
+    /// Streams only: the time after the first output, spread over the tokens after the first. Hidden reasoning came
+    /// before it; output that came in one piece says nothing.
     private var perOutputToken: UInt64? {
-        guard let answer, answer.isStream, let first = answer.firstContent, let last = answer.lastContent,
-            let tokens = charge.account?.weight.tokens?.completion, tokens > 1
+        guard let answer, answer.isStream, let first = answer.firstContent, let last = answer.lastContent, first < last,
+            let tokens = charge.account?.weight.tokens
         else { return nil }
-        return last.nanoseconds(since: first) / UInt64(tokens - 1)
+        let visible = tokens.completion - tokens[.reasoning]
+        return visible > 1 ? last.nanoseconds(since: first) / UInt64(visible - 1) : nil
     }
 }
 
@@ -90,11 +93,16 @@ extension ExchangeError {
             guard stated != nil else { return nil }
             self = .upstreamStream
         case 401, 403: self = .upstreamAuth
-        case 429: self = stated?.type == "insufficient_quota" ? .upstreamQuota : .upstreamRateLimit
+        case 429: self = stated?.isQuota == true ? .upstreamQuota : .upstreamRateLimit
         case 400..<500: self = .upstreamRejected
         default: self = .upstreamServer
         }
     }
+}
+
+extension AnswerError {
+    /// Whether waiting does not cure it (platform.openai.com, "Error codes", 429).
+    fileprivate var isQuota: Bool { type == "insufficient_quota" || code == "insufficient_quota" }
 }
 
 extension RateLimitReading {

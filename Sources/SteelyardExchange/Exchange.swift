@@ -12,6 +12,9 @@ import SteelyardWire
 ///         │                      │                  │ ▲
 ///         └── relay ─────────────┼──────────────────┘ └── repeatUnedited (once)
 ///         └── refuse ────────────┴── refuse ──► over
+///
+/// An input that does not fit the phase changes nothing and is answered by what does least, so that a mistake of the
+/// owner can neither stop the process nor charge anything twice.
 public struct Exchange: Sendable {
     /// Where the exchange stands.
     enum Phase: Sendable {
@@ -45,6 +48,8 @@ public struct Exchange: Sendable {
     var failure: ExchangeFailure?
     /// Whether the request was handed to the provider's side.
     var isForwarded = false
+    /// Whether the provider's answer came to its end.
+    var answerIsWhole = false
 
     /// Begins an exchange; `wallSeconds` (since 1970) decides which prices are in force.
     public init(rules: Rules, id: ExchangeID, receivedAt: Tick, wallSeconds: Int64) {
@@ -63,10 +68,17 @@ public struct Exchange: Sendable {
     /// When to call ``timePassed(at:)``; nil while the client's pace decides.
     public var deadline: Tick? {
         guard let provider, let activity = times.lastActivity else { return nil }
-        let silence = answer == nil ? provider.timeouts.firstByteSeconds : provider.timeouts.betweenBytesSeconds
-        let limit = activity.advanced(bySeconds: silence)
+        let limit = activity.advanced(bySeconds: silenceLimitSeconds(provider))
         return times.drainsUntil.map { min($0, limit) } ?? limit
     }
+
+    /// How long the provider may be silent now.
+    func silenceLimitSeconds(_ provider: Provider) -> Double {
+        answer == nil ? provider.timeouts.firstByteSeconds : provider.timeouts.betweenBytesSeconds
+    }
+
+    /// Whether a transfer runs whose end concludes the exchange.
+    var awaitsProvider: Bool { phase == .asked || phase == .answering }
 
     /// The charge as settled; nil before, and when nothing was spent.
     public var account: ChargeAccount? { charge.account }
@@ -100,11 +112,13 @@ struct Inbound: Sendable {
 struct ExchangeTimes: Sendable {
     /// The request was complete, or its relaying began.
     var requestComplete: Tick?
-    /// It left on a connection.
+    /// It was last handed to the provider's side: a repeated request is handed over twice.
+    var handedOver: Tick?
+    /// It left on a connection; of a repeated request, the repetition.
     var departed: Tick?
-    /// Steelyard's own time before departure and after the answer's first byte, in nanoseconds.
+    /// Steelyard's own time before each departure and after each answer's first byte, in nanoseconds.
     var overheadNanoseconds: UInt64 = 0
-    /// The answer's first byte was handled.
+    /// The answer's first byte was handled; of a repeated request, the second answer's.
     var answered: Tick?
     /// The provider or the client's upload last moved.
     var lastActivity: Tick?

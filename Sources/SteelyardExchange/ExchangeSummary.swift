@@ -67,6 +67,30 @@ public struct Weight: Sendable {
     public var usage: [UInt8] = []
     /// Why nothing could be weighed, when ``confidence`` is `unmetered`.
     public var unmetered: UnmeteredReason?
+    /// Whether ``cost`` comes from estimated quantities, whatever is known of their price.
+    public var isEstimated = false
+    /// What is worth knowing about the price.
+    public var notes: ChargeNotes = []
+
+    init(
+        cost: Picodollars = .zero,
+        confidence: Confidence,
+        unmetered: UnmeteredReason? = nil,
+        notes: ChargeNotes = []
+    ) {
+        self.cost = cost
+        self.confidence = confidence
+        self.unmetered = unmetered
+        self.notes = notes
+    }
+}
+
+/// Bytes of text and the tokens they belong to are what estimates are learned from.
+public struct TextSample: Hashable, Sendable {
+    /// Bytes of the request's text and schemas.
+    public var requestBytes: Int64
+    /// Bytes of the generated text.
+    public var answerBytes: Int64
 }
 
 /// A charge that was settled: what it came to and who pays.
@@ -149,8 +173,8 @@ public struct ExchangeSummary: Sendable {
     public var retryCount: Int
     /// What the provider said of its rate limits.
     public var rateLimits: [RateLimitReading]
-    /// Bytes of text in request and answer as far as they were read: what token ratios are learned from.
-    public var textBytes: (request: Int64, answer: Int64)
+    /// What token ratios can be learned from ``charge``; nil when its tokens are not those of text that was seen.
+    public var textSample: TextSample?
     /// Bytes of the request body and of the answer body as sent to the client.
     public var requestBytes: Int64
     /// See ``requestBytes``.

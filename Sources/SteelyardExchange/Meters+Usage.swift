@@ -5,10 +5,15 @@ extension Meters {
     /// What the provider's usage and the answer's output items come to, as disjoint quantities to be priced.
     ///
     /// `longCacheWrites` says that cache writes without a stated split are the long, dearer ones
-    /// (`prompt_cache_options.ttl: 12h`).
-    init(_ usage: UsageReading, _ facts: AnswerFacts?, longCacheWrites: Bool) {
+    /// (`prompt_cache_options.ttl: 12h`); `outputIsImages` that output without a stated split is pictures (the images
+    /// endpoints leave `output_tokens_details` out: openai-openapi, `ImagesResponse`).
+    init(_ usage: UsageReading, _ facts: AnswerFacts?, longCacheWrites: Bool, outputIsImages: Bool) {
+        var counts = TokenCounts(usage, longCacheWrites: longCacheWrites)
+        if outputIsImages, usage.imageOutputTokens == nil, usage.textOutputTokens == nil {
+            counts.imageOutput = counts.completion
+        }
         self.init(
-            TokenCounts(usage, longCacheWrites: longCacheWrites),
+            counts,
             prompt: usage.inputExcludesCache ? .excludesCache : .includesCache
         )
         self[.duration] = usage.durationMicroseconds ?? 0
@@ -17,13 +22,21 @@ extension Meters {
         self[.fileSearchCalls] = Int64(facts.outputItems[.fileSearchCall])
         self[.containerSessions] = Int64(facts.outputItems.codeInterpreterContainerCount)
     }
+
+    /// An estimate: text in, text out.
+    init(estimate tokens: TokenAmounts) {
+        self.init(promptTokens: tokens.prompt)
+        self[.input] = tokens.prompt
+        self[.output] = tokens.completion
+    }
 }
 
 extension TokenCounts {
     /// The counts as the meter has read them; reasoning outside the completion has been added by the reader.
     fileprivate init(_ usage: UsageReading, longCacheWrites: Bool) {
         self.init()
-        prompt = usage.inputTokens ?? 0
+        // What tools were prompted with comes beside the input and is billed with it (Gemini).
+        prompt = (usage.inputTokens ?? 0) &+ (usage.toolPromptTokens ?? 0)
         cached = usage.cachedInputTokens ?? 0
         let written = usage.cacheWriteTokens ?? 0
         cacheWriteLong = usage.cacheWriteLongTokens ?? (longCacheWrites ? written : 0)
@@ -67,11 +80,11 @@ public struct TokenAmounts: Hashable, Sendable {
         total = prompt &+ completion
     }
 
-    /// The counts that a usage states.
-    init(_ usage: UsageReading) {
+    /// The counts that a usage states, and output that it leaves out.
+    init(_ usage: UsageReading, unsaid: Int64 = 0) {
         prompt = usage.allInputTokens ?? 0
-        completion = usage.outputTokens ?? 0
-        total = usage.totalTokens ?? (prompt &+ completion)
+        completion = (usage.outputTokens ?? 0) &+ unsaid
+        total = usage.totalTokens.map { $0 &+ unsaid } ?? (prompt &+ completion)
         let stated = [
             usage.cachedInputTokens, usage.cacheWriteTokens, usage.reasoningTokens, usage.audioInputTokens,
             usage.audioOutputTokens, usage.imageInputTokens, usage.imageOutputTokens, usage.rejectedPredictionTokens,

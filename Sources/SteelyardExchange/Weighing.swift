@@ -23,105 +23,180 @@ struct Weighing {
     let request: RequestFacts?
     let answer: Answer?
     let facts: AnswerFacts?
-    let requestBytes: Int64
-    let reachedProvider: Bool
-    let isWhole: Bool
-    let timedOut: Bool
-    let answerSeconds: Double
-    let modelLabel: String
+    let end: WeighedEnd
+    /// What was asked for; of a job, when it was opened.
+    var work: RequestedWork
+    /// The model asked for; of a job, when it was opened.
+    var askedModel: String?
     var openedAtSeconds: Int64
 
     /// The verdict.
     var verdict: Verdict {
-        guard reachedProvider else { return .nothing }
-        guard let answer else { return .weight(unmetered(timedOut ? .timeout : .noAnswer)) }
+        guard end.reachedProvider else { return .nothing }
+        guard let answer else { return .weight(unanswered) }
         guard isAccepted else { return refusedVerdict(answer.head.status) }
-        if let usage = facts?.usage { return .weight(stated(usage, isFinal: isWhole || answer.isFinished)) }
-        if let facts, facts.isPending, let id = facts.id { return .pending(id) }
-        return .weight(withoutUsage(answer))
+        if let id = pendingID { return .pending(id) }
+        return .weight(accepted(answer))
     }
 
+    /// The weight of an answer that the provider took the request with.
+    func accepted(_ answer: Answer) -> Weight {
+        guard let usage = facts?.usage else { return withoutUsage(answer) }
+        var weight = stated(usage, by: answer)
+        // A usage of zeros beside generated text is a placeholder, not a price of nothing.
+        if weight.tokens?.total == 0, weight.cost == .zero, outputBytes > 0 { weight = withoutUsage(answer) }
+        weight.usage = usage.verbatim
+        return weight
+    }
+
+    /// Whether the provider took the request.
+    var isAccepted: Bool { answer.map { (200..<300).contains($0.head.status) } ?? false }
+
+    /// Whether nothing the answer could still have told would change its usage. The usage object of a plain answer is
+    /// the last word wherever the answer breaks off; a stream's may be a running total.
+    var isFinal: Bool { end.answerIsWhole || answer?.isFinished == true }
+
+    /// The model's name in metrics.
+    var modelLabel: String { rules.prices.label(asked: askedModel, answered: facts?.model) }
+
+    /// The model that is paid for: the one that answered where the book knows it (a deployment's name may be anything),
+    /// else the one that was asked for.
+    var pricedModel: String {
+        let names = [facts?.model, askedModel].compactMap(\.self)
+        return names.first { rules.prices.bookName(for: $0) != nil } ?? names.first ?? "none"
+    }
+}
+
+/// How the exchange stood when it was weighed.
+struct WeighedEnd {
+    /// Whether the request may have reached the provider.
+    var reachedProvider: Bool
+    /// Whether the answer came to its end.
+    var answerIsWhole: Bool
+    /// Whether the client left before the answer's semantic end.
+    var clientLeftEarly: Bool
+    /// Whether the provider was given up because of its silence.
+    var timedOut: Bool
+    /// How long the provider took to answer.
+    var answerSeconds: Double
+}
+
+// MARK: - Without a usage
+
+extension Weighing {
     /// 4xx never cost anything (provider pricing pages: rejected requests are not billed); a late 5xx may have.
     private func refusedVerdict(_ status: Int) -> Verdict {
-        guard status >= 500, answerSeconds >= Self.lateFailureSeconds else { return .nothing }
+        guard status >= 500, end.answerSeconds >= Self.lateFailureSeconds else { return .nothing }
         return .weight(unmetered(.lateFailure))
+    }
+
+    /// A provider that gave no answer may have worked; one that was stopped because its client had left surely has.
+    private var unanswered: Weight {
+        guard end.clientLeftEarly, route.isGeneration, work.textBytes != nil else {
+            return unmetered(end.timedOut ? .timeout : .noAnswer)
+        }
+        return estimated(isStream: request?.streams ?? false)
+    }
+
+    /// Work that goes on behind the answer, whatever becomes of the connection: asked for as such, or a run of an
+    /// assistant. Any other stream that shows `in_progress` was cut, and its provider stops.
+    private var pendingID: String? {
+        guard let facts, facts.isPending, route.isGeneration else { return nil }
+        let isPlainAndUnread = request == nil && work.textBytes != nil && answer?.isStream == false
+        guard request?.isBackground == true || facts.objectType == "thread.run" || isPlainAndUnread else { return nil }
+        return facts.id
+    }
+
+    private func withoutUsage(_ answer: Answer) -> Weight {
+        guard !answer.isUndecodable else { return unmetered(.undecodable) }
+        guard route.isGeneration else { return unmetered(.path) }
+        // Sound and pictures sent up are bytes that say nothing about tokens.
+        guard outputBytes > 0 || !isFinal, work.textBytes != nil else { return unmetered(.noUsage) }
+        return estimated(isStream: answer.isStream)
     }
 
     private func unmetered(_ reason: UnmeteredReason) -> Weight {
         Weight(confidence: .unmetered, unmetered: reason)
     }
 
+    /// Input from the request's text, output from the answer's text, at learned ratios, bounded by the output cap.
+    private func estimated(isStream: Bool) -> Weight {
+        let prompt = work.inputTokens(model: modelLabel, ratios: rules.ratios)
+        return priced(estimate: TokenAmounts(prompt: prompt, completion: work.bounded(outputTokens(isStream))))
+    }
+
+    /// A plain answer is generated before its first byte comes, so what was seen of one that broke off is not all.
+    private func outputTokens(_ isStream: Bool) -> Int64 {
+        guard route.answersInText else { return 0 }
+        let seen = rules.ratios.outputTokens(model: modelLabel, bytes: outputBytes)
+        return isStream || isFinal ? seen : max(seen, rules.ratios.unseenOutputTokens(model: modelLabel))
+    }
+
+    private var outputBytes: Int64 { Int64(facts?.outputByteCount ?? 0) }
+}
+
+// MARK: - Prices
+
+extension Weighing {
     /// The provider said what was used; running totals of a stream that broke off are only what it had said so far.
-    private func stated(_ usage: UsageReading, isFinal: Bool) -> Weight {
-        let meters = Meters(usage, facts, longCacheWrites: request?.promptCacheTTL == "12h")
-        var weight = priced(meters, confidence: isFinal ? .exact : .estimated)
-        weight.tokens = TokenAmounts(usage)
-        weight.usage = usage.verbatim
+    private func stated(_ usage: UsageReading, by answer: Answer) -> Weight {
+        var meters = Meters(
+            usage,
+            facts,
+            longCacheWrites: work.writesCacheLong,
+            outputIsImages: route.answersInImages
+        )
+        let isRunning = answer.isStream && !isFinal
+        let unsaid = isRunning ? unsaidTokens(usage.outputTokens ?? 0) : 0
+        meters[.output] += unsaid
+        var weight = priced(meters, isEstimated: isRunning)
+        weight.tokens = TokenAmounts(usage, unsaid: unsaid)
         return weight
     }
 
-    private func withoutUsage(_ answer: Answer) -> Weight {
-        guard !answer.isUndecodable else { return unmetered(.undecodable) }
-        guard route.isGeneration else { return unmetered(.path) }
-        guard outputBytes > 0 || !isWhole else { return unmetered(.noUsage) }
-        return estimated(answer)
+    /// What a running total leaves out. A total that is far below the text that was seen stood at the stream's begin
+    /// (Anthropic's `message_start` counts one token of output).
+    private func unsaidTokens(_ stated: Int64) -> Int64 {
+        let seen = work.bounded(outputTokens(true))
+        return seen / 2 > stated ? seen - stated : 0
     }
 
-    /// Input from the request's text, output from the answer's text, at learned ratios, bounded by the output cap.
-    private func estimated(_ answer: Answer) -> Weight {
-        let tokens = TokenAmounts(
-            prompt: rules.ratios.inputTokens(model: modelLabel, bytes: inputBytes),
-            completion: bounded(outputTokens(answer))
-        )
-        var meters = Meters(promptTokens: tokens.prompt)
-        meters[.input] = tokens.prompt
-        meters[.output] = tokens.completion
-        var weight = priced(meters, confidence: .estimated)
+    /// The price of a job that has ended, or been forgotten, without a usage: of what was asked for.
+    func priced(estimate tokens: TokenAmounts) -> Weight {
+        var weight = priced(Meters(estimate: tokens), isEstimated: true)
         weight.tokens = tokens
         return weight
     }
 
-    private func outputTokens(_ answer: Answer) -> Int64 {
-        let bytes = outputBytes
-        if bytes == 0, !answer.isStream { return rules.ratios.unseenOutputTokens(model: modelLabel) }
-        return rules.ratios.outputTokens(model: modelLabel, bytes: bytes)
-    }
-
-    private func bounded(_ tokens: Int64) -> Int64 {
-        guard let cap = request?.outputLimit else { return tokens }
-        return min(tokens, cap.multipliedClamped(by: max(1, request?.choiceCount ?? 1)))
-    }
-
-    /// Whether the provider took the request.
-    var isAccepted: Bool { answer.map { (200..<300).contains($0.head.status) } ?? false }
-
-    private var outputBytes: Int64 { Int64(facts?.outputByteCount ?? 0) }
-
-    /// Text of the request where it was read, else its whole body.
-    var inputBytes: Int64 { request.map { Int64($0.textByteCount) } ?? requestBytes }
-
-    /// The model that is paid for: the one that answered where the book knows it (a deployment's name may be anything),
-    /// else the one that was asked for.
-    var pricedModel: String {
-        let names = [facts?.model, request?.model].compactMap(\.self)
-        return names.first { rules.prices.bookName(for: $0) != nil } ?? names.first ?? "none"
-    }
-
-    private func priced(_ meters: Meters, confidence: Confidence) -> Weight {
+    private func priced(_ meters: Meters, isEstimated: Bool) -> Weight {
+        // A wish counts only where the answer could not say which tier served it.
+        let tier = ServedTier(answered: facts?.serviceTier ?? (isEstimated ? request?.serviceTier : nil))
         let outcome = rules.prices.cost(
             of: meters,
             model: pricedModel,
-            tier: ServedTier(answered: facts?.serviceTier).tier,
+            tier: tier.tier,
             at: openedAtSeconds,
             region: Region(openAIHost: provider.origin.host)
         )
-        return Weight(outcome, confidence: confidence)
+        var weight = Weight(outcome, isEstimated: isEstimated)
+        if !tier.isRecognised { weight.notes.insert(.tierUnknown) }
+        return weight
     }
 }
 
-extension Int64 {
-    fileprivate func multipliedClamped(by factor: Int64) -> Int64 {
-        let (product, overflow) = multipliedReportingOverflow(by: factor)
-        return overflow ? .max : product
+extension Route {
+    /// Whether an answer's tokens are text that can be estimated: vectors have none.
+    fileprivate var answersInText: Bool { template != "/v1/embeddings" }
+
+    /// Whether output tokens without a stated split are those of pictures (OpenAI image endpoints).
+    fileprivate var answersInImages: Bool { template.hasPrefix("/v1/images/") }
+}
+
+extension PriceBook {
+    /// The model's name as a label value, never straight from the wire: the book's name of what is paid for, `other`
+    /// when it knows neither name, `none` when there is none.
+    func label(asked: String?, answered: String?) -> String {
+        guard let name = asked ?? answered else { return "none" }
+        return canonicalName(requested: name, answered: answered) ?? bookName(for: name) ?? "other"
     }
 }

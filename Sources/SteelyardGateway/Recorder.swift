@@ -64,7 +64,7 @@ extension Recorder {
         )
         let series = cache.series(kind)
         series.cost.add(picodollars: weight.cost.amount)
-        if weight.confidence == .estimated { series.estimatedCost.add(picodollars: weight.cost.amount) }
+        if weight.isEstimated { series.estimatedCost.add(picodollars: weight.cost.amount) }
         if let reason = weight.unmetered {
             metrics.unmetered.series(opening.endpoint, opening.team, reason.rawValue).add()
         }
@@ -170,14 +170,12 @@ extension Recorder {
 
     /// Exact charges of generated text teach how many bytes a token takes.
     private func learn(_ summary: ExchangeSummary) {
-        guard let weight = summary.charge?.weight, weight.confidence == .exact, let tokens = weight.tokens else {
-            return
-        }
+        guard let sample = summary.textSample, let tokens = summary.charge?.weight.tokens else { return }
         active.rules.ratios.learn(
             model: summary.modelLabel,
-            inputBytes: summary.textBytes.request,
+            inputBytes: sample.requestBytes,
             inputTokens: tokens.prompt,
-            outputBytes: summary.textBytes.answer,
+            outputBytes: sample.answerBytes,
             outputTokens: tokens.completion
         )
     }

@@ -138,6 +138,59 @@ struct EndingTests {
         #expect(walk.summary?.isForwarded == false)
     }
 
+    @Test("of a client that was refused while it sent keeps the status it got", arguments: [200, 500])
+    func refusedWhileSending(status: Int) {
+        var walk = Walk()
+        walk.head("POST", "/v1/audio/transcriptions", [("content-type", "multipart/form-data; boundary=x")], length: 9)
+        walk.departs()
+        walk.exchange.refused(with: .bodyTimeout)
+        walk.answers(status)
+        walk.ends(.cancelled)
+        #expect(walk.summary?.status == 408)
+        #expect(walk.summary?.error == .clientInvalid)
+        #expect(walk.summary?.outcome == .failed)
+    }
+
+    @Test("by the process's own end is the gateway's failure, not a success")
+    func stopped() {
+        var walk = Walk()
+        walk.post("/v1/chat/completions", Fixture.streamedChat)
+        walk.departs()
+        walk.answers(200, "text/event-stream")
+        walk.piece(Fixture.chunk("12345678"))
+        walk.ends(.cancelled)
+        #expect(walk.lines.last == "break off")
+        #expect(walk.summary?.error == .gatewayOverloaded)
+        #expect(walk.summary?.outcome == .failed)
+    }
+
+    /// What the client had asked for when it left before any answer, and the tokens that are charged.
+    static let unanswered: [(String, TokenAmounts?)] = [
+        (Fixture.chat, TokenAmounts(prompt: 2, completion: 256)),
+        (#"{"model":"gpt-4.1","max_tokens":9,"messages":[]}"#, TokenAmounts(prompt: 1, completion: 9)),
+        (Fixture.streamedChat, TokenAmounts(prompt: 2, completion: 0)),
+    ]
+
+    @Test("by a client that leaves before any answer is estimated: the provider was at work", arguments: unanswered)
+    func leftUnanswered(body: String, tokens: TokenAmounts?) {
+        var walk = Walk(World.rules(World.provider(plain: .cancel)))
+        walk.post("/v1/chat/completions", body)
+        walk.departs()
+        walk.clientLeaves()
+        walk.ends(.cancelled)
+        #expect(walk.summary?.charge?.weight.confidence == .estimated)
+        #expect(walk.summary?.charge?.weight.tokens == tokens)
+    }
+
+    @Test("by a client that leaves before its request left costs nothing")
+    func leftBeforeDeparture() {
+        var walk = Walk(World.rules(World.provider(plain: .cancel)))
+        walk.post("/v1/chat/completions", Fixture.chat)
+        walk.clientLeaves()
+        walk.ends(.cancelled, reached: false)
+        #expect(walk.lines.contains("released"))
+    }
+
     @Test("learns nothing from the output cap it bounds an estimate by")
     func boundedEstimate() {
         var walk = Walk()

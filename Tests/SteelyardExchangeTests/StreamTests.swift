@@ -144,6 +144,49 @@ struct StreamTests {
     }
 }
 
+extension StreamTests {
+    @Test("whose output comes in one piece has no time between tokens")
+    func onePiece() {
+        var walk = Walk()
+        walk.post("/v1/chat/completions", Fixture.streamedChat)
+        walk.departs()
+        walk.answers(200, "text/event-stream")
+        walk.piece(Fixture.chunk("a") + Fixture.chunk("b") + Fixture.finishChunk + Fixture.usageChunk(10, 11))
+        walk.ends()
+        #expect(walk.summary?.timings.firstTokenNanoseconds != nil)
+        #expect(walk.summary?.timings.perOutputTokenNanoseconds == nil)
+    }
+
+    @Test("measures the time between visible tokens: hidden reasoning came before them")
+    func reasoning() {
+        let usage =
+            #"{"prompt_tokens":10,"completion_tokens":111,"completion_tokens_details":{"reasoning_tokens":100}}"#
+        var walk = Walk()
+        walk.post("/v1/chat/completions", Fixture.streamedChat)
+        walk.departs()
+        walk.answers(200, "text/event-stream")
+        walk.piece(Fixture.chunk("a"))
+        walk.wait(milliseconds: 90)
+        walk.piece(Fixture.chunk("b"))
+        walk.piece("data: {\"choices\":[],\"usage\":\(usage)}\n\n" + Fixture.done)
+        walk.ends()
+        #expect(walk.summary?.timings.perOutputTokenNanoseconds == 10_000_000)
+    }
+
+    @Test("that breaks off after its semantic end has not failed: its client is gone, content")
+    func brokenAfterTheEnd() {
+        var walk = Walk()
+        walk.post("/v1/chat/completions", Fixture.streamedChat)
+        walk.departs()
+        walk.answers(200, "text/event-stream")
+        walk.piece(Fixture.chunk("a") + Fixture.finishChunk + Fixture.usageChunk(10, 5) + Fixture.done)
+        walk.clientLeaves()
+        walk.ends(.truncated)
+        #expect(walk.summary?.outcome == .ok)
+        #expect(walk.summary?.status == 200)
+    }
+}
+
 @Suite("The edit's fallback")
 struct EditFallbackTests {
     private static let refusal = #"{"error":{"message":"Unrecognized request argument: stream_options","code":null}}"#
@@ -169,6 +212,93 @@ struct EditFallbackTests {
         )
         #expect(walk.summary?.injectionRefused == true)
         #expect(refusals.contains(provider: "openai", model: "gpt-4.1"))
+    }
+
+    @Test("is not remembered unless the repetition succeeds: an error that names the field proves nothing")
+    func unproven() {
+        let refusals = InjectionRefusals()
+        var walk = Walk(World.rules(refusals: refusals))
+        walk.post("/v1/chat/completions", Fixture.streamedChat)
+        for _ in 0..<2 {
+            walk.departs()
+            walk.answers(400)
+            walk.piece(Self.refusal)
+            walk.ends()
+        }
+        #expect(walk.lines.suffix(4) == ["relay 400", "send \(Self.refusal.utf8.count)", "released", "finish"])
+        #expect(walk.summary?.injectionRefused == true)
+        #expect(!refusals.contains(provider: "openai", model: "gpt-4.1"))
+    }
+
+    @Test("is not made for a client that has left")
+    func nobodyWaits() {
+        var walk = Walk()
+        walk.post("/v1/chat/completions", Fixture.streamedChat)
+        walk.departs()
+        walk.answers(400)
+        walk.piece(Self.refusal)
+        walk.clientLeaves()
+        walk.ends()
+        #expect(walk.lines.suffix(3) == ["left: drain", "released", "relay 400, send 81, finish"])
+        #expect(walk.summary?.status == 499)
+    }
+
+    @Test("charges the repetition, whatever the refusal said of usage")
+    func usageInRefusal() {
+        var walk = Walk()
+        walk.post("/v1/chat/completions", Fixture.streamedChat)
+        walk.departs()
+        walk.answers(400)
+        walk.piece(#"{"error":{"message":"stream_options"},"usage":{"prompt_tokens":1,"completion_tokens":0}}"#)
+        walk.ends()
+        walk.departs()
+        walk.answers(200, "text/event-stream")
+        walk.piece(Fixture.chunk("a") + Fixture.finishChunk + Fixture.usageChunk(10, 5) + Fixture.done)
+        walk.ends()
+        #expect(walk.lines.filter { $0.hasPrefix("settled") || $0 == "released" } == ["settled exact 0.00006 gpt-4.1"])
+    }
+
+    @Test("costs nothing when the repetition never leaves, and its wait is not ours")
+    func repetitionUnreachable() {
+        var walk = Walk()
+        walk.post("/v1/chat/completions", Fixture.streamedChat)
+        walk.departs()
+        walk.answers(400)
+        walk.piece(Self.refusal)
+        walk.ends()
+        walk.ends(.unreachable, reached: false)
+        #expect(walk.lines.suffix(2) == ["released", "refuse 502 upstream_unreachable"])
+        #expect(walk.summary?.reachedProvider == true)
+        #expect(walk.summary?.charge == nil)
+    }
+
+    @Test("counts our own share of both attempts as overhead, not the provider's first answer")
+    func overhead() {
+        var walk = Walk()
+        walk.post("/v1/chat/completions", Fixture.streamedChat)
+        walk.departs()
+        walk.answers(400)
+        walk.piece(Self.refusal)
+        walk.ends()
+        walk.departs()
+        walk.answers(200, "text/event-stream")
+        walk.ends()
+        // One millisecond before each departure.
+        #expect(walk.summary?.timings.overheadNanoseconds == 2_000_000)
+    }
+
+    @Test("ends as a timeout when the error answer stands still")
+    func silentError() {
+        var walk = Walk()
+        walk.post("/v1/chat/completions", Fixture.streamedChat)
+        walk.departs()
+        walk.answers(400)
+        walk.piece("{")
+        walk.timePasses(seconds: 30)
+        #expect(walk.lines.last == "time: cancel")
+        walk.ends(.cancelled)
+        #expect(walk.lines.last == "refuse 504 upstream_timeout")
+        #expect(walk.summary?.error == .upstreamTimeout)
     }
 
     @Test("is remembered per model: the next request goes up as it came")

@@ -1,16 +1,16 @@
 import Synchronization
 
-/// A charge whose amount only a later answer will tell: a response made in the background.
+/// A charge whose amount only a later answer will tell: a response made in the background, a run of an assistant.
 public struct OpenJob: Hashable, Sendable {
     /// Its opening; the price in force is the one at that instant.
     public var opening: ChargeOpening
-    /// Bytes of the request's text, for an estimate if nobody ever asks.
-    public var inputBytes: Int64
+    /// What was asked for, for an estimate if nobody ever asks for the result.
+    public var work: RequestedWork
 
     /// Makes a job.
-    public init(opening: ChargeOpening, inputBytes: Int64) {
+    public init(opening: ChargeOpening, work: RequestedWork) {
         self.opening = opening
-        self.inputBytes = inputBytes
+        self.work = work
     }
 }
 
@@ -19,22 +19,40 @@ public struct OpenJob: Hashable, Sendable {
 /// Polling shows the same usage again and again; the first terminal answer takes the job out, so that it is charged
 /// once however often it is read. Ids only keep re-reads from counting: a new answer to a POST is always a new charge.
 public final class OpenJobs: Sendable {
+    /// What became of an attempt to wait.
+    public enum Insertion: Hashable, Sendable {
+        /// The job's first terminal re-read will be its charge.
+        case waits
+        /// The same work is waited for already: what its end tells covers this request too.
+        case isKnown
+        /// Too many jobs wait: the caller charges an estimate.
+        case isFull
+    }
+
     private struct Name: Hashable {
         var provider: String
         var id: String
     }
 
+    /// A client that opens jobs and never reads them must not fill the memory.
+    private let limit: Int
     private let jobs = Mutex<[Name: OpenJob]>([:])
 
-    /// Starts without jobs.
-    public init() {}
+    /// Starts without jobs; at most `limit` wait at once.
+    public init(limit: Int = 65_536) { self.limit = limit }
 
     /// How many jobs wait.
     public var count: Int { jobs.withLock { $0.count } }
 
     /// Begins to wait for a job's usage.
-    public func insert(_ job: OpenJob, provider: String, id: String) {
-        jobs.withLock { $0[Name(provider: provider, id: id)] = job }
+    public func insert(_ job: OpenJob, provider: String, id: String) -> Insertion {
+        let name = Name(provider: provider, id: id)
+        return jobs.withLock { jobs in
+            guard jobs[name] == nil else { return .isKnown }
+            guard jobs.count < limit else { return .isFull }
+            jobs[name] = job
+            return .waits
+        }
     }
 
     /// Takes a job out: the caller settles it. Nil when it is not waited for, or already taken.

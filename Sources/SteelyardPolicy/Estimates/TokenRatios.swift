@@ -10,8 +10,11 @@ public final class TokenRatios: Sendable {
     fileprivate struct Learned {
         var inputBytes: Int64 = 0
         var inputTokens: Int64 = 0
+        /// Of answers with text: what says nothing in bytes (a picture, thoughts cut short) would spoil the ratio.
         var outputBytes: Int64 = 0
         var outputTokens: Int64 = 0
+        /// Of all answers.
+        var answeredTokens: Int64 = 0
         var answers: Int64 = 0
     }
 
@@ -36,7 +39,7 @@ public final class TokenRatios: Sendable {
             guard models[model] != nil || models.count < Self.modelLimit else { return }
             var learned = models[model] ?? Learned()
             learned.add(inputBytes, inputTokens, outputBytes, outputTokens)
-            if learned.inputTokens + learned.outputTokens > Self.fadingTokens { learned.fade() }
+            if learned.inputTokens &+ learned.answeredTokens > Self.fadingTokens { learned.fade() }
             models[model] = learned
         }
     }
@@ -58,7 +61,7 @@ public final class TokenRatios: Sendable {
         guard let learned = models.withLock({ $0[model] }), learned.answers > 0 else {
             return Self.outputTokensUnlearned
         }
-        return max(1, learned.outputTokens / learned.answers)
+        return max(1, learned.answeredTokens / learned.answers)
     }
 
     private func tokens(_ bytes: Int64, _ knownBytes: Int64?, _ knownTokens: Int64?) -> Int64 {
@@ -74,9 +77,11 @@ extension TokenRatios.Learned {
     fileprivate mutating func add(_ inBytes: Int64, _ inTokens: Int64, _ outBytes: Int64, _ outTokens: Int64) {
         inputBytes &+= inBytes
         inputTokens &+= inTokens
+        answeredTokens &+= outTokens
+        answers &+= 1
+        guard outBytes > 0 else { return }
         outputBytes &+= outBytes
         outputTokens &+= outTokens
-        answers += 1
     }
 
     fileprivate mutating func fade() {
@@ -84,6 +89,7 @@ extension TokenRatios.Learned {
         inputTokens /= 2
         outputBytes /= 2
         outputTokens /= 2
-        answers /= 2
+        answeredTokens /= 2
+        answers = (answers &+ 1) / 2
     }
 }

@@ -77,4 +77,6 @@ public struct ChargeNotes: OptionSet, Hashable, Sendable {
     public static let countsInconsistent = ChargeNotes(rawValue: 4)
     /// The charge is larger than fits and was clamped.
     public static let clamped = ChargeNotes(rawValue: 8)
+    /// The answer named a tier that is not known: charged as standard.
+    public static let tierUnknown = ChargeNotes(rawValue: 16)
 }

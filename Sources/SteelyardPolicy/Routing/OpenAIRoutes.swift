@@ -15,14 +15,16 @@ extension RouteTable {
         rereads: [
             "/responses/{id}", "/chat/completions/{id}", "/batches/{id}", "/threads/{id}/runs/{id}", "/videos/{id}",
         ],
+        // What is cancelled has ended: the answer shows the work with whatever usage it came to.
+        rereadPosts: ["/responses/{id}/cancel", "/threads/{id}/runs/{id}/cancel"],
         freePosts: [
-            "/moderations", "/responses/input_tokens", "/responses/{id}/cancel", "/chat/completions/{id}",
+            "/moderations", "/responses/input_tokens", "/chat/completions/{id}",
             "/files", "/uploads", "/uploads/{id}/parts", "/uploads/{id}/complete", "/uploads/{id}/cancel",
             "/batches/{id}/cancel", "/fine_tuning/jobs/{id}/cancel", "/fine_tuning/jobs/{id}/pause",
             "/fine_tuning/jobs/{id}/resume", "/conversations", "/conversations/{id}", "/conversations/{id}/items",
             "/vector_stores", "/vector_stores/{id}", "/vector_stores/{id}/files", "/vector_stores/{id}/file_batches",
             "/assistants", "/assistants/{id}", "/threads", "/threads/{id}", "/threads/{id}/messages",
-            "/threads/{id}/messages/{id}", "/threads/{id}/runs/{id}", "/threads/{id}/runs/{id}/cancel",
+            "/threads/{id}/messages/{id}", "/threads/{id}/runs/{id}",
         ],
         // Handing out a key that bypasses any gateway, training, and work billed elsewhere: counted, never silent.
         unmetered: [

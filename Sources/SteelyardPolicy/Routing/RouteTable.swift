@@ -10,12 +10,14 @@ public struct RouteTable: Sendable {
         generations: [String],
         usageOnRequest: [String],
         rereads: [String],
+        rereadPosts: [String],
         freePosts: [String],
         unmetered: [String],
         listings: [String]
     ) {
         for path in generations { making.add(path, .generation(asksUsage: false)) }
         for path in usageOnRequest { making.add(path, .generation(asksUsage: true)) }
+        for path in rereadPosts { making.add(path, .reread) }
         for path in freePosts { making.add(path, .free) }
         for path in unmetered { making.add(path, .unmetered) }
         for path in rereads { reading.add(path, .reread) }

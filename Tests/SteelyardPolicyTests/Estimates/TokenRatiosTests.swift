@@ -23,6 +23,15 @@ struct TokenRatiosTests {
         #expect(ratios.inputTokens(model: "other", bytes: 8) == 2)
     }
 
+    @Test("count an answer without text for the mean, not for the ratio")
+    func wordless() {
+        let ratios = TokenRatios()
+        ratios.learn(model: "m", inputBytes: 8, inputTokens: 2, outputBytes: 40, outputTokens: 10)
+        ratios.learn(model: "m", inputBytes: 8, inputTokens: 2, outputBytes: 0, outputTokens: 990)
+        #expect(ratios.outputTokens(model: "m", bytes: 40) == 10)
+        #expect(ratios.unseenOutputTokens(model: "m") == 500)
+    }
+
     @Test("forget slowly: the last few hundred answers outweigh the first")
     func fading() {
         let ratios = TokenRatios()

@@ -10,7 +10,7 @@ struct RouteTableTests {
         ("POST", "/responses", "/v1/responses", .generation(asksUsage: false)),
         ("POST", "/embeddings", "/v1/embeddings", .generation(asksUsage: false)),
         ("POST", "/moderations", "/v1/moderations", .free),
-        ("POST", "/responses/resp_1/cancel", "/v1/responses/{id}/cancel", .free),
+        ("POST", "/responses/resp_1/cancel", "/v1/responses/{id}/cancel", .reread),
         ("POST", "/responses/input_tokens", "/v1/responses/input_tokens", .free),
         ("POST", "/chat/completions/chatcmpl-1", "/v1/chat/completions/{id}", .free),
         ("GET", "/responses/resp_1", "/v1/responses/{id}", .reread),

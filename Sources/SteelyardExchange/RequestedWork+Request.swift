@@ -1,0 +1,55 @@
+import SteelyardPolicy
+import SteelyardWire
+
+extension RequestedWork {
+    /// A picture of 1024 × 1024 at high detail: 4 tiles of 170 tokens and 85 (OpenAI, "Images and vision", 2026-08).
+    private static let tokensPerImage: Int64 = 765
+
+    /// What a request asked for: as its body says, or by its size when the body could not be read.
+    init(_ inbound: Inbound, bodyBytes: Int64) {
+        if let facts = inbound.facts {
+            self.init(facts)
+        } else {
+            let isForm = inbound.head.fields.hasMediaType("multipart/form-data")
+            self.init(textBytes: isForm ? nil : bodyBytes)
+        }
+    }
+
+    private init(_ facts: RequestFacts) {
+        self.init(
+            textBytes: facts.inputByteCount,
+            countedTokens: Int64(facts.tokenIDCount)
+                .addingClamped(Int64(facts.imageCount).multipliedClamped(by: Self.tokensPerImage)),
+            outputLimit: facts.outputLimit?.multipliedClamped(by: facts.generationCount),
+            writesCacheLong: facts.promptCacheTTL == "12h"
+        )
+    }
+}
+
+extension RequestFacts {
+    /// The bytes that become input tokens by the learned ratio.
+    var inputByteCount: Int64 { Int64(textByteCount).addingClamped(Int64(schemaByteCount)) }
+
+    /// Whether all input is text that was seen: only then do bytes and tokens belong together.
+    var inputIsAllText: Bool {
+        imageCount == 0 && fileCount == 0 && audioCount == 0 && tokenIDCount == 0 && !hasStoredInput && !hasRemoteMedia
+            && hostedTools.isEmpty
+    }
+
+    /// How often the output cap counts: every candidate of every prompt is generated and billed.
+    fileprivate var generationCount: Int64 {
+        max(1, choiceCount ?? 1, candidateCount ?? 1).multipliedClamped(by: Int64(max(1, promptCount)))
+    }
+}
+
+extension Int64 {
+    fileprivate func multipliedClamped(by factor: Int64) -> Int64 {
+        let (product, overflow) = multipliedReportingOverflow(by: factor)
+        return overflow ? .max : product
+    }
+
+    fileprivate func addingClamped(_ other: Int64) -> Int64 {
+        let (sum, overflow) = addingReportingOverflow(other)
+        return overflow ? .max : sum
+    }
+}
