@@ -52,13 +52,13 @@ class Gateway:
         self.process = Process("serve", "--config", str(self.file), *arguments, environment=environment)
         serving = self.process.line_with('"message":"serving"')
         self.port = int(re.search(r"\blisten=\S*:(\d+)", serving).group(1))
-        self.admin_port = int(re.search(r"\badmin=\S*:(\d+)", serving).group(1))
+        self.admin = re.search(r"\badmin=(\S+):(\d+)", serving).groups()
         self.url = f"http://127.0.0.1:{self.port}/v1"
         until(lambda: self.get("/readyz")[0] == 200, what="readiness")
 
     def get(self, target: str, method: str = "GET", **headers: str) -> tuple[int, bytes]:
         """Asks the admin surface."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.admin_port, timeout=20)
+        connection = http.client.HTTPConnection(*self.admin, timeout=20)
         try:
             connection.request(method, target, headers={k.replace("_", "-"): v for k, v in headers.items()})
             answer = connection.getresponse()

@@ -1,5 +1,6 @@
 """A child process whose output is collected as it comes."""
 
+import atexit
 import os
 import signal
 import subprocess
@@ -34,6 +35,8 @@ class Process:
             text=True,
             env=os.environ | (environment or {}),
         )
+        # A test that fails before it can stop the process leaves none behind.
+        atexit.register(self.child.kill)
         self._readers = [
             threading.Thread(target=self._collect, args=pair, daemon=True)
             for pair in ((self.child.stdout, self.lines), (self.child.stderr, self.errors))

@@ -1,0 +1,172 @@
+"""/metrics as monitoring sees it: well-formed, well-named, scraped by a real Prometheus, and bounded."""
+
+import http.client
+import json
+import re
+import socket
+import subprocess
+from decimal import Decimal
+from urllib.parse import quote
+
+import prometheus_client.openmetrics.parser as openmetrics
+import prometheus_client.parser as text_format
+import pytest
+
+from harness.flood import flood
+from harness.gateway import proxy_yaml
+from harness.polling import until
+from harness.raw import Leaver, ask, chat
+from harness.simulator import directives
+
+JUNK_MODELS = 100_000
+OPENMETRICS = "application/openmetrics-text; version=1.0.0"
+
+
+@pytest.fixture
+def busy(gateway, simulator):
+    """A gateway that has seen most of what there is to count."""
+    with gateway.counting(requests=6):
+        ask(gateway.port, chat(stream=True), directives(cached=5, reasoning=3))
+        ask(gateway.port, chat(), directives(tool_call="weather"))
+        ask(gateway.port, chat('quo"ted\\ model\n'))
+        ask(gateway.port, chat(), directives(status=429))
+        ask(gateway.port, b'{"input":"a"}', path="/v1/unheard-of")
+        leaver = Leaver(gateway.port, chat(stream=True), directives(event_ms=20, events=1000))
+        leaver.read_events(3)
+        leaver.leave()
+    return gateway
+
+
+def test_promtool_finds_nothing_to_complain_about(busy):
+    _, text = busy.get("/metrics")
+    verdict = subprocess.run(["promtool", "check", "metrics"], input=text, capture_output=True, timeout=30)
+    assert (verdict.returncode, verdict.stdout + verdict.stderr) == (0, b"")
+
+
+def test_the_text_format_is_what_its_parser_takes(busy):
+    families = list(text_format.text_string_to_metric_families(busy.get("/metrics")[1].decode()))
+    assert {"ai_requests", "ai_cost_usd", "ai_request_duration_seconds"} <= {family.name for family in families}
+    assert all(family.documentation and family.type != "unknown" for family in families)
+
+
+def test_openmetrics_is_what_its_strict_parser_takes(busy):
+    _, text = busy.get("/metrics", accept=OPENMETRICS)
+    assert text.endswith(b"# EOF\n")
+    families = list(openmetrics.text_string_to_metric_families(text.decode()))
+    assert {"ai_requests", "ai_cost_usd", "ai_request_duration_seconds"} <= {family.name for family in families}
+
+
+@pytest.mark.parametrize(
+    ("accept", "type"),
+    [
+        ("*/*", "text/plain; version=0.0.4"),
+        (OPENMETRICS + ",text/plain;version=0.0.4;q=0.5", "application/openmetrics-text; version=1.0.0"),
+        ("text/plain;version=0.0.4,application/openmetrics-text;q=0.1", "text/plain; version=0.0.4"),
+    ],
+)
+def test_the_format_is_negotiated(gateway, accept, type):
+    connection = http.client.HTTPConnection(*gateway.admin, timeout=10)
+    connection.request("GET", "/metrics", headers={"accept": accept})
+    assert connection.getresponse().headers["content-type"].startswith(type)
+    connection.close()
+
+
+def test_a_real_prometheus_scrapes_and_answers(busy, tmp_path):
+    port = free_port()
+    (tmp_path / "prometheus.yml").write_text(
+        "global: { scrape_interval: 1s }\n"
+        "scrape_configs:\n"
+        f"  - {{ job_name: steelyard, static_configs: [{{ targets: ['127.0.0.1:{busy.port}'] }}] }}\n"
+    )
+    prometheus = subprocess.Popen(
+        [
+            "prometheus", f"--config.file={tmp_path}/prometheus.yml", f"--storage.tsdb.path={tmp_path}/data",
+            f"--web.listen-address=127.0.0.1:{port}",
+        ],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        up = until(lambda: query(port, 'up{job="steelyard"}'), within=30, what="the first scrape")
+        assert up[0]["value"][1] == "1"
+        dollars = until(lambda: query(port, "sum(ai_cost_usd_total)"), within=30, what="a sum of dollars")
+        assert float(dollars[0]["value"][1]) == float(busy.metrics()("ai_cost_usd_total"))
+        quantile = 'histogram_quantile(0.5, sum by (le) (ai_request_duration_seconds_bucket{outcome="ok"}))'
+        assert float(query(port, quantile)[0]["value"][1]) > 0
+    finally:
+        prometheus.terminate()
+        prometheus.wait(timeout=20)
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return listener.getsockname()[1]
+
+
+def query(port: int, expression: str) -> list[dict]:
+    """The result of an instant query; nothing while Prometheus is not up."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    try:
+        connection.request("GET", f"/api/v1/query?query={quote(expression)}")
+        return json.loads(connection.getresponse().read()).get("data", {}).get("result", [])
+    except (ConnectionError, json.JSONDecodeError):
+        return []
+    finally:
+        connection.close()
+
+
+def test_no_label_value_comes_straight_from_the_wire(busy):
+    _, text = busy.get("/metrics")
+    assert b"quo" not in text and b"unheard-of" not in text
+    endpoints = set(re.findall(r'endpoint="([^"]*)"', text.decode()))
+    assert endpoints <= {"/v1/chat/completions", "/v1/models", "/v1/moderations", "other"} | {
+        "/v1/completions", "/v1/responses", "/v1/responses/{id}", "/v1/embeddings"
+    }
+
+
+def test_a_hundred_thousand_junk_models_fold_and_none_of_their_money_is_lost(start_gateway, simulator):
+    """Half are names nobody sells; half are fine-tuned models of their own, which have a price."""
+    quiet = proxy_yaml(simulator.url, sections="logging: { access: false }\nmetrics: { max_series: 2000 }")
+    gateway = start_gateway(quiet)
+    flood(gateway.port, 20, junk_body, {"x-simulate": junk_answer()})
+    before, seen = gateway.metrics().series("ai_"), gateway.metrics()
+
+    flood(gateway.port, JUNK_MODELS, junk_body, {"x-simulate": junk_answer()})
+    after = until_counted(gateway, seen, JUNK_MODELS)
+    assert gateway.metrics().series("ai_") <= before + 10
+    counted = after - seen
+    assert counted("ai_unpriced_requests_total", model="other") == JUNK_MODELS // 2
+    assert counted("ai_tokens_total", type="total") == JUNK_MODELS * 110
+    # 100 and 10 tokens of a fine-tuned gpt-4.1-mini, at 0.8 and 3.2 dollars per million.
+    each = (100 * Decimal("0.8") + 10 * Decimal("3.2")) / 1_000_000
+    assert counted("ai_cost_usd_total") == JUNK_MODELS // 2 * each
+
+
+def junk_body(number: int) -> bytes:
+    model = f"ft:gpt-4.1-mini-2025-04-14:org-{number}::x" if number % 2 else f"junk-{number}"
+    return b'{"model":"%s","messages":[]}' % model.encode()
+
+
+def junk_answer() -> str:
+    usage = {"prompt_tokens": 100, "completion_tokens": 10, "total_tokens": 110}
+    return directives(usage=usage, bytes=1)["x-simulate"]
+
+
+def until_counted(gateway, seen, requests: int):
+    """The readings once that many requests more have been counted."""
+
+    def look():
+        now = gateway.metrics()
+        return now if (now - seen)("ai_requests_total") == requests else None
+
+    return until(look, within=20, what=f"{requests} requests")
+
+
+def test_tools_that_answers_make_up_fold(start_gateway, simulator):
+    gateway = start_gateway(proxy_yaml(simulator.url, sections="metrics: { max_series: 1000 }"))
+    with gateway.counting(requests=1500, within=30) as counted:
+        for number in range(1500):
+            ask(gateway.port, chat(), directives(tool_call=f"made-up-{number}"))
+    assert counted("ai_tool_calls_total") == 1500
+    assert counted("ai_tool_calls_total", tool="other") > 0
+    assert gateway.metrics().series() < 1500
