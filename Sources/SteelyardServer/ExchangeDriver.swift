@@ -23,6 +23,8 @@ final class ExchangeDriver: TransferObserver, @unchecked Sendable {
     private var uncreditedBytes = 0
     private var scratch: [UInt8] = []
     private var drainTimer: DeadlineTimer?
+    /// Whether the client has sent its request to the end.
+    private var requestIsWhole = false
     /// Whether the transfer was told to stop; its end is all that is awaited.
     private var isStopping = false
     private var isOver = false
@@ -85,6 +87,7 @@ extension ExchangeDriver {
 
     func receivedEnd() {
         guard !isOver else { return }
+        requestIsWhole = true
         if let transfer { return transfer.sendEnd() }
         switch exchange.receivedBody(body.bytes.readableBytesUInt8Span, at: .now()) {
         case .refuse(let refusal): refuse(refusal)
@@ -103,6 +106,8 @@ extension ExchangeDriver {
         guard !isOver else { return }
         switch exchange.clientLeft(at: .now()) {
         case .cancel: stop()
+        // Half a request has no answer worth waiting for.
+        case .drain where !requestIsWhole: stop()
         case .drain: drain()
         case .conclude: conclude()
         }

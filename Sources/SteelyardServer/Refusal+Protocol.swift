@@ -56,11 +56,24 @@ extension Refusal {
 }
 
 extension HeaderFields {
-    /// The decoder's fields as bytes.
+    /// The decoder's fields as bytes. It leaves the white space behind a value in place, which is no part of it
+    /// (RFC 9112 §5.1).
     init(_ headers: HTTPHeaders) {
         self.init()
         reserve(fieldCount: headers.count, byteCount: headers.count * 40)
-        for (name, value) in headers { append(name: name, value: value) }
+        for (name, value) in headers {
+            let bytes = value.utf8Span.span
+            append(name: name.utf8Span.span, value: bytes.extracting(first: bytes.countWithoutTrailingSpace))
+        }
+    }
+}
+
+extension Span<UInt8> {
+    /// How many bytes there are before the spaces and tabs at the end.
+    fileprivate var countWithoutTrailingSpace: Int {
+        var end = count
+        while end > 0, self[end - 1] == UInt8(ascii: " ") || self[end - 1] == UInt8(ascii: "\t") { end -= 1 }
+        return end
     }
 }
 

@@ -77,6 +77,7 @@ enum BadRequests {
         chunked("extension with LF", "3;a\nb\r\nabc\r\n0\r\n\r\n"),
         chunked("extension with CR", "3;a\rb\r\nabc\r\n0\r\n\r\n"),
         chunked("extension with NUL", "3;a\u{0}\r\nabc\r\n0\r\n\r\n"),
+        chunked("length in the trailers", "3\r\nabc\r\n0\r\nContent-Length: 5\r\n\r\n"),
         chunked("extension of 128 KiB", "1;a=\(String(repeating: "b", count: 128 << 10))\r\n{\r\n0\r\n\r\n"),
         chunked(
             "extensions of 16 KiB around single bytes",

@@ -1,7 +1,8 @@
 import Glibc
 
 /// A client connection that sends and receives exactly the bytes it is told, over blocking calls.
-final class RawClient {
+// Unchecked: a test that sends and receives on two threads does one of them on each, and the kernel allows that.
+final class RawClient: @unchecked Sendable {
     /// How a connection ended, as its client sees it.
     enum Ending: Equatable {
         case fin, reset
@@ -52,6 +53,21 @@ final class RawClient {
     /// Sends text; false when the other side is gone.
     @discardableResult
     func send(_ text: String) -> Bool { send(text.utf8) }
+
+    /// Sends zeros, `limit` at most, until the other side has taken nothing for `milliseconds` or is gone; gives how
+    /// many were taken.
+    func sendUntilBlocked(milliseconds: Int, limit: Int = .max) -> Int {
+        var patience = timeval(tv_sec: 0, tv_usec: milliseconds * 1000)
+        setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
+        let zeros = [UInt8](repeating: 0, count: 64 * 1024)
+        var sent = 0
+        while sent < limit {
+            let count = Glibc.send(descriptor, zeros, min(zeros.count, limit - sent), CInt(MSG_NOSIGNAL))
+            guard count > 0 else { break }
+            sent += count
+        }
+        return sent
+    }
 
     /// Sends nothing more: the other side sees a FIN.
     func finishSending() { shutdown(descriptor, CInt(SHUT_WR)) }
@@ -116,12 +132,15 @@ final class RawClient {
 
     /// The next response; nil when the connection ends before it is whole.
     func receiveResponse(toHEAD: Bool = false) -> Response? {
+        var neededCount = 1
         while true {
-            if let (response, length) = Response.parse(unread, toHEAD: toHEAD) {
-                unread.removeFirst(length)
+            while unread.count < neededCount { if readMore() != nil { return nil } }
+            switch Response.parse(unread, toHEAD: toHEAD) {
+            case .whole(let response, let byteCount):
+                unread.removeFirst(byteCount)
                 return response
+            case .partial(let count): neededCount = count
             }
-            if readMore() != nil { return nil }
         }
     }
 }

@@ -23,4 +23,10 @@ enum Requests {
     static func stream(simulate: String? = nil, fields: String = "") -> String {
         chat(#","stream":true,"stream_options":{"include_usage":true}"#, fields: fields, simulate: simulate)
     }
+
+    /// The head of a transcription, whose body streams through.
+    static func upload(announcing byteCount: Int, fields: String = "") -> String {
+        "POST /v1/audio/transcriptions HTTP/1.1\r\nHost: t\r\n"
+            + "Content-Type: multipart/form-data; boundary=b\r\n\(fields)Content-Length: \(byteCount)\r\n\r\n"
+    }
 }

@@ -19,28 +19,31 @@ struct Response {
     /// OpenAI's error envelope; nil when the body is none.
     var envelope: ErrorFields? { ErrorFields(body) }
 
-    /// The first response of `bytes` and its length; nil when it is not whole.
-    static func parse(_ bytes: [UInt8], toHEAD: Bool) -> (Response, Int)? {
-        guard let end = bytes.firstRange(of: Array("\r\n\r\n".utf8))?.upperBound else { return nil }
+    /// What the bytes at the start of a connection's output make.
+    enum Parsed {
+        /// A response and its length in bytes.
+        case whole(Response, byteCount: Int)
+        /// No response with fewer bytes than these.
+        case partial(neededCount: Int)
+    }
+
+    static func parse(_ bytes: [UInt8], toHEAD: Bool) -> Parsed {
+        guard let end = bytes.firstRange(of: Array("\r\n\r\n".utf8))?.upperBound else {
+            return .partial(neededCount: bytes.count + 1)
+        }
         let head = String(decoding: bytes[..<end], as: UTF8.self)
-        var response = Response(
-            status: Int(head.split(separator: " ").dropFirst().first ?? "") ?? 0,
-            head: head,
-            body: []
-        )
-        if toHEAD || response.status == 204 || response.status == 304 || response.status == 100 {
-            return (response, end)
-        }
+        let status = Int(head.split(separator: " ").dropFirst().first ?? "") ?? 0
+        var response = Response(status: status, head: head, body: [])
+        if toHEAD || [100, 204, 304].contains(status) { return .whole(response, byteCount: end) }
         if response.field("transfer-encoding") == "chunked" {
-            guard let (body, length) = dechunked(bytes[end...]) else { return nil }
+            guard let (body, length) = dechunked(bytes[end...]) else { return .partial(neededCount: bytes.count + 1) }
             response.body = body
-            return (response, end + length)
+            return .whole(response, byteCount: end + length)
         }
-        guard let length = response.field("content-length").flatMap({ Int($0) }), bytes.count >= end + length else {
-            return nil
-        }
+        let length = response.field("content-length").flatMap { Int($0) } ?? .max - end
+        guard bytes.count >= end + length else { return .partial(neededCount: end + length) }
         response.body = Array(bytes[end..<(end + length)])
-        return (response, end + length)
+        return .whole(response, byteCount: end + length)
     }
 
     /// A whole chunked body and the length of its framed form; nil when its last chunk is missing.

@@ -111,7 +111,8 @@ struct ReceivedRequest: Sendable {
 }
 
 /// One accepted connection, as its script sees it.
-final class ScriptedConnection {
+// Unchecked: a script that sends on another thread reads on one only, and sending touches nothing but the descriptor.
+final class ScriptedConnection: @unchecked Sendable {
     /// Which connection of its server this is, counted from 0.
     let index: Int
     private let descriptor: Int32
@@ -196,6 +197,19 @@ final class ScriptedConnection {
             sent += count
         }
         return true
+    }
+
+    /// Sends zeros until the other side has taken nothing for `milliseconds`; gives how many were taken.
+    func sendUntilBlocked(milliseconds: Int) -> Int {
+        var patience = timeval(tv_sec: 0, tv_usec: milliseconds * 1000)
+        setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
+        let zeros = [UInt8](repeating: 0, count: 16 * 1024)
+        var sent = 0
+        while true {
+            let count = Glibc.send(descriptor, zeros, zeros.count, Int32(MSG_NOSIGNAL))
+            guard count > 0 else { return sent }
+            sent += count
+        }
     }
 
     /// Closes both directions now; the client's kernel knows when this returns.
