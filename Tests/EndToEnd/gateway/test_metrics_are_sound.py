@@ -12,6 +12,7 @@ import prometheus_client.openmetrics.parser as openmetrics
 import prometheus_client.parser as text_format
 import pytest
 
+from harness.constant_provider import USAGE, ConstantProvider
 from harness.flood import flood
 from harness.gateway import proxy_yaml
 from harness.polling import until
@@ -124,40 +125,42 @@ def test_no_label_value_comes_straight_from_the_wire(busy):
     }
 
 
-def test_a_hundred_thousand_junk_models_fold_and_none_of_their_money_is_lost(start_gateway, simulator):
+@pytest.fixture
+def constant_provider():
+    provider = ConstantProvider()
+    yield provider
+    provider.stop()
+
+
+def test_a_hundred_thousand_junk_models_fold_and_none_of_their_money_is_lost(start_gateway, constant_provider):
     """Half are names nobody sells; half are fine-tuned models of their own, which have a price."""
-    quiet = proxy_yaml(simulator.url, sections="logging: { access: false }\nmetrics: { max_series: 2000 }")
+    quiet = proxy_yaml(constant_provider.url, sections="logging: { access: false }\nmetrics: { max_series: 2000 }")
     gateway = start_gateway(quiet)
-    flood(gateway.port, 20, junk_body, {"x-simulate": junk_answer()})
-    before, seen = gateway.metrics().series("ai_"), gateway.metrics()
+    flood(gateway.port, 20, junk)
+    before = until_counted(gateway, 20)
 
-    flood(gateway.port, JUNK_MODELS, junk_body, {"x-simulate": junk_answer()})
-    after = until_counted(gateway, seen, JUNK_MODELS)
-    assert gateway.metrics().series("ai_") <= before + 10
-    counted = after - seen
+    flood(gateway.port, JUNK_MODELS, junk)
+    after = until_counted(gateway, 20 + JUNK_MODELS)
+    assert after.series("ai_") == before.series("ai_")
+    counted = after - before
     assert counted("ai_unpriced_requests_total", model="other") == JUNK_MODELS // 2
-    assert counted("ai_tokens_total", type="total") == JUNK_MODELS * 110
-    # 100 and 10 tokens of a fine-tuned gpt-4.1-mini, at 0.8 and 3.2 dollars per million.
-    each = (100 * Decimal("0.8") + 10 * Decimal("3.2")) / 1_000_000
-    assert counted("ai_cost_usd_total") == JUNK_MODELS // 2 * each
+    assert counted("ai_tokens_total", type="total") == JUNK_MODELS * USAGE["total_tokens"]
+    # A fine-tuned gpt-4.1-mini costs 0.8 and 3.2 dollars per million tokens.
+    each = USAGE["prompt_tokens"] * Decimal("0.8") + USAGE["completion_tokens"] * Decimal("3.2")
+    assert counted("ai_cost_usd_total") == JUNK_MODELS // 2 * each / 1_000_000
 
 
-def junk_body(number: int) -> bytes:
+def junk(number: int) -> bytes:
     model = f"ft:gpt-4.1-mini-2025-04-14:org-{number}::x" if number % 2 else f"junk-{number}"
     return b'{"model":"%s","messages":[]}' % model.encode()
 
 
-def junk_answer() -> str:
-    usage = {"prompt_tokens": 100, "completion_tokens": 10, "total_tokens": 110}
-    return directives(usage=usage, bytes=1)["x-simulate"]
-
-
-def until_counted(gateway, seen, requests: int):
-    """The readings once that many requests more have been counted."""
+def until_counted(gateway, requests: int):
+    """The readings once that many requests have been counted."""
 
     def look():
         now = gateway.metrics()
-        return now if (now - seen)("ai_requests_total") == requests else None
+        return now if now("ai_requests_total") == requests else None
 
     return until(look, within=20, what=f"{requests} requests")
 

@@ -51,8 +51,8 @@ class Gateway:
         self.file.write_text(configuration)
         self.process = Process("serve", "--config", str(self.file), *arguments, environment=environment)
         serving = self.process.line_with('"message":"serving"')
-        self.port = int(re.search(r"\blisten=\S*:(\d+)", serving).group(1))
-        self.admin = re.search(r"\badmin=(\S+):(\d+)", serving).groups()
+        self.port = int(re.search(r'"listen":"\S*?:(\d+)"', serving).group(1))
+        self.admin = re.search(r'"admin":"(\S+?):(\d+)"', serving).groups()
         self.url = f"http://127.0.0.1:{self.port}/v1"
         until(lambda: self.get("/readyz")[0] == 200, what="readiness")
 
