@@ -28,7 +28,7 @@ struct AccessLog: Sendable {
         line.add("error_detail", summary.errorDetail)
         addTimings(summary, to: &line)
         addCharge(summary, to: &line)
-        writer.write(line.finished)
+        writer.write(line.finished())
     }
 
     private func addTimings(_ summary: ExchangeSummary, to line: inout LogLine) {

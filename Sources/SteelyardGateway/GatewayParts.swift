@@ -23,11 +23,10 @@ final class GatewayParts: Sendable {
 
     init(_ configuration: Configuration) throws {
         let format = configuration.logging.lineFormat
-        let writer = LogWriter()
+        let writer = LogWriter(format: format)
         logWriter = writer
-        var handler = LineLogHandler(writer: writer, format: format, level: .init(configuration.logging.level))
-        handler.logLevel = .init(configuration.logging.level)
-        logger = Logger(label: "steelyard") { [handler] _ in handler }
+        let handler = LineLogHandler(writer: writer, format: format, level: .init(configuration.logging.level))
+        logger = Logger(label: "steelyard") { _ in handler }
         metrics = GatewayMetrics(maximumSeries: configuration.metrics.maximumSeries)
         learned = LearnedFacts()
         group = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
@@ -79,7 +78,7 @@ final class GatewayParts: Sendable {
         lag.stop()
         upstream.shutdown()
         try? group.syncShutdownGracefully()
-        logWriter.flush()
+        logWriter.flush(within: 2)
     }
 }
 

@@ -23,7 +23,7 @@ public struct LineLogHandler: LogHandler {
         set { metadata[key] = newValue }
     }
 
-    /// See `LogHandler`.
+    /// See `LogHandler`. Metadata become members of the line, in the order of their names.
     public func log(event: LogEvent) {
         var line = LogLine(
             format: format,
@@ -31,15 +31,28 @@ public struct LineLogHandler: LogHandler {
             level: event.level.rawValue,
             message: event.message.description
         )
-        if let detail = describe(metadata.merging(event.metadata ?? [:]) { $1 }) { line.add("detail", detail) }
-        writer.write(line.finished)
-    }
-
-    private func describe(_ metadata: Logger.Metadata) -> String? {
-        guard !metadata.isEmpty else { return nil }
-        return metadata.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: " ")
+        for (name, value) in metadata.merging(event.metadata ?? [:], uniquingKeysWith: { $1 }).sorted(by: <) {
+            line.add(metadata: name, value.ordered)
+        }
+        writer.write(line.finished())
     }
 }
+
+extension Logger.MetadataValue {
+    /// The value as text that is the same for the same value: dictionaries have no order of their own.
+    fileprivate var ordered: String {
+        switch self {
+        case .string(let text): text
+        case .stringConvertible(let value): value.description
+        case .array(let values): "[" + values.map(\.ordered).joined(separator: ", ") + "]"
+        case .dictionary(let members):
+            "{" + members.sorted(by: <).map { "\($0): \($1.ordered)" }.joined(separator: ", ") + "}"
+        }
+    }
+}
+
+/// Metadata by name; no two members of one dictionary share theirs.
+private func < (left: Logger.Metadata.Element, right: Logger.Metadata.Element) -> Bool { left.key < right.key }
 
 /// The clock of log lines.
 public enum LogClock {

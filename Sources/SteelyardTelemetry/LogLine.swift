@@ -14,7 +14,7 @@ public struct LogLine: Sendable {
     /// Begins a line with its time (milliseconds since 1970, UTC), level and message.
     public init(format: LogLineFormat, atMilliseconds time: Int64, level: String, message: String) {
         self.format = format
-        bytes.reserveCapacity(1024)
+        bytes.reserveCapacity(768)
         switch format {
         case .json:
             append("{\"time\":\"")
@@ -25,18 +25,18 @@ public struct LogLine: Sendable {
         case .text:
             UTCTimestamp(milliseconds: time).append(to: &bytes)
             append(" ")
-            append(level)
+            bytes.append(contentsOf: level.utf8)
             append(" ")
-            escape(message)
+            bytes.append(escaping: message)
         }
     }
 
     /// Adds text.
     public mutating func add(_ name: StaticString, _ value: String) {
         begin(name)
-        bytes.append(UInt8(ascii: "\""))
-        escape(value)
-        bytes.append(UInt8(ascii: "\""))
+        append("\"")
+        bytes.append(escaping: value)
+        append("\"")
     }
 
     /// Adds text if there is any.
@@ -52,64 +52,77 @@ public struct LogLine: Sendable {
     /// Adds a number given as decimal text, so that money is written exactly.
     public mutating func add(_ name: StaticString, number: String) {
         begin(name)
-        append(number)
+        bytes.append(contentsOf: number.utf8)
     }
 
     /// Adds a truth value.
     public mutating func add(_ name: StaticString, _ value: Bool) { add(name, number: value ? "true" : "false") }
 
-    /// The finished line with its line feed.
-    public var finished: [UInt8] {
-        var line = self
-        line.append(format == .json ? "}\n" : "\n")
-        return line.bytes
+    /// Adds what a library says beside its message; a name of ours gets an underscore, so that no member comes twice.
+    mutating func add(metadata name: String, _ value: String) {
+        let isOurs = name == "time" || name == "level" || name == "message"
+        append(format == .json ? ",\"" : " ")
+        bytes.append(escaping: isOurs ? name + "_" : name)
+        append(format == .json ? "\":\"" : "=\"")
+        bytes.append(escaping: value)
+        append("\"")
     }
 
-    /// The line that tells of lost ones.
-    static func dropped(_ count: Int) -> [UInt8] {
-        Array("{\"level\":\"warning\",\"message\":\"log lines dropped\",\"count\":\(count)}\n".utf8)
+    /// The finished line with its line feed; nothing is added afterwards.
+    public consuming func finished() -> [UInt8] {
+        append(format == .json ? "}\n" : "\n")
+        return bytes
     }
 
     private mutating func begin(_ name: StaticString) {
-        switch format {
-        case .json:
-            append(",\"")
-            append(name)
-            append("\":")
-        case .text:
-            append(" ")
-            append(name)
-            append("=")
-        }
+        append(format == .json ? ",\"" : " ")
+        append(name)
+        append(format == .json ? "\":" : "=")
     }
 
-    private mutating func append(_ text: StaticString) { text.withUTF8Buffer { bytes.append(contentsOf: $0) } }
+    private mutating func append(_ text: StaticString) {
+        bytes.append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+    }
+}
 
-    private mutating func append(_ text: String) { bytes.append(contentsOf: text.utf8) }
+extension [UInt8] {
+    private static let hexDigits = Array("0123456789abcdef".utf8)
 
-    /// One event stays one line, whatever a peer sends: control characters, quotes and ANSI escapes are escaped.
-    private mutating func escape(_ text: String) {
-        guard !Self.isPlain(text.utf8Span.span) else { return append(text) }
-        for byte in text.utf8 {
-            switch byte {
-            case UInt8(ascii: "\""), UInt8(ascii: "\\"): bytes += [UInt8(ascii: "\\"), byte]
-            case 0..<0x20, 0x7F:
-                append("\\u00")
-                append(String(byte >> 4, radix: 16))
-                append(String(byte & 15, radix: 16))
-            default: bytes.append(byte)
+    /// Appends text so that one event stays one line and one value, whatever a peer has sent (CWE-117).
+    fileprivate mutating func append(escaping text: String) {
+        guard text.utf8.allSatisfy(\.isPlain) else { return append(escapingScalars: text) }
+        append(contentsOf: text.utf8)
+    }
+
+    private mutating func append(escapingScalars text: String) {
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "\"", "\\": self += [UInt8(ascii: "\\"), UInt8(ascii: scalar)]
+            case _ where scalar.isUnprintable: for unit in scalar.utf16 { append(escaped: unit) }
+            default: append(contentsOf: String(scalar).utf8)
             }
         }
     }
 
-    /// Whether nothing in it needs to be escaped, as with nearly every value.
-    private static func isPlain(_ text: Span<UInt8>) -> Bool {
-        for index in text.indices {
-            switch text[index] {
-            case UInt8(ascii: "\""), UInt8(ascii: "\\"), 0..<0x20, 0x7F: return false
-            default: continue
-            }
+    /// `\u000a`: JSON's notation, also in text (RFC 8259 §7).
+    private mutating func append(escaped unit: UInt16) {
+        self += [UInt8(ascii: "\\"), UInt8(ascii: "u")]
+        for shift in [12, 8, 4, 0] { append(Self.hexDigits[Int(unit >> UInt16(shift)) & 15]) }
+    }
+}
+
+extension UInt8 {
+    /// Printable ASCII that needs no escape.
+    fileprivate var isPlain: Bool { 0x20..<0x7F ~= self && self != UInt8(ascii: "\"") && self != UInt8(ascii: "\\") }
+}
+
+extension Unicode.Scalar {
+    /// Controls (of terminals too, U+009B), line ends of other systems, and invisible formatting that could reorder what
+    /// a reader sees (U+202E).
+    fileprivate var isUnprintable: Bool {
+        switch properties.generalCategory {
+        case .control, .format, .lineSeparator, .paragraphSeparator: true
+        default: false
         }
-        return true
     }
 }

@@ -4,54 +4,83 @@ import Synchronization
 
 /// Writes lines to a descriptor away from the event loops, so that a log reader that stalls never stalls a request.
 ///
-/// Lines wait a few milliseconds for each other: to wake the writing thread for each of them took a tenth of a request's
-/// time. What waits is bounded: past the limit lines are dropped and counted, and the count is written when there is
-/// room.
+/// What waits is bounded: past the limit lines are dropped and counted, and the count is written when there is room.
 public final class LogWriter: Sendable {
     private struct State {
         var waiting: [UInt8] = []
-        var droppedLines = 0
-        /// Whether ``drain()`` will be called.
-        var isScheduled = false
+        var droppedLines: Int64 = 0
+        var isWriting = false
     }
 
-    private static let limitBytes = 8 << 20
-    private static let gatheringTime = DispatchTimeInterval.milliseconds(5)
     private let descriptor: Int32
+    private let format: LogLineFormat
+    private let limitBytes: Int
     private let state = Mutex(State())
     private let queue = DispatchQueue(label: "steelyard.log")
 
-    /// Makes a writer; the descriptor (1 is standard output) stays the caller's.
-    public init(descriptor: Int32 = 1) { self.descriptor = descriptor }
+    /// Makes a writer.
+    ///
+    /// - Parameters:
+    ///   - descriptor: Where lines go, 1 for standard output; stays the caller's.
+    ///   - format: How the writer's own line about dropped ones looks.
+    ///   - limitBytes: The most that waits.
+    public init(descriptor: Int32 = 1, format: LogLineFormat = .json, limitBytes: Int = 8 << 20) {
+        self.descriptor = descriptor
+        self.format = format
+        self.limitBytes = limitBytes
+    }
 
     /// Adds a line, which ends in a line feed; never waits for I/O.
     public func write(_ line: [UInt8]) {
-        let isFirst = state.withLock { state in
-            guard state.waiting.count + line.count <= Self.limitBytes else {
+        let startsWriting = state.withLock { state in
+            guard state.waiting.count + line.count <= limitBytes else {
                 state.droppedLines += 1
                 return false
             }
             state.waiting += line
-            defer { state.isScheduled = true }
-            return !state.isScheduled
+            defer { state.isWriting = true }
+            return !state.isWriting
         }
-        if isFirst { queue.asyncAfter(deadline: .now() + Self.gatheringTime) { self.drain() } }
+        if startsWriting { queue.async { self.drain() } }
     }
 
-    /// Returns when everything added so far has been written.
-    public func flush() { queue.sync { self.drain() } }
+    /// Returns when everything added so far has been written, or after `seconds`: a reader that has stalled must not
+    /// keep the process from ending. Whether all was written is the result.
+    @discardableResult
+    public func flush(within seconds: Double) -> Bool {
+        let written = DispatchSemaphore(value: 0)
+        queue.async { written.signal() }
+        return written.wait(timeout: .now() + seconds) == .success
+    }
 
-    private func drain() { put(take()) }
+    private func drain() {
+        while let lines = take() { put(lines) }
+    }
 
-    /// What waits; the next line that is added schedules the next drain.
-    private func take() -> [UInt8] {
+    /// What waits; nil, and nobody is writing any more, when that is nothing.
+    private func take() -> [UInt8]? {
         state.withLock { state in
-            state.isScheduled = false
+            guard !state.waiting.isEmpty else {
+                state.isWriting = false
+                return nil
+            }
             var lines = state.waiting
-            if state.droppedLines > 0 { lines += LogLine.dropped(state.droppedLines) }
+            if state.droppedLines > 0 { lines += dropped(state.droppedLines) }
             (state.waiting, state.droppedLines) = ([], 0)
             return lines
         }
+    }
+
+    /// The line that tells of lost ones.
+    private func dropped(_ count: Int64) -> [UInt8] {
+        var line = LogLine(
+            format: format,
+            atMilliseconds: LogClock.milliseconds(),
+            level: "warning",
+            message: "log lines dropped"
+        )
+        line.add("count", count)
+        return line.finished()
     }
 
     /// A descriptor that cannot be written to any more loses lines, never requests.
@@ -59,9 +88,23 @@ public final class LogWriter: Sendable {
         var rest = bytes[...]
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-            if count < 0, errno == EINTR { continue }
-            if count <= 0 { return }
-            rest = rest.dropFirst(count)
+            if count > 0 {
+                rest = rest.dropFirst(count)
+            } else if !waitsOut(errno) {
+                return
+            }
+        }
+    }
+
+    /// Whether writing can go on after an error. A terminal that another process has made non-blocking is one that
+    /// must be waited for.
+    private func waitsOut(_ error: Int32) -> Bool {
+        switch error {
+        case EINTR: return true
+        case EAGAIN:
+            var ready = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+            return poll(&ready, 1, -1) >= 0 || errno == EINTR
+        default: return false
         }
     }
 }

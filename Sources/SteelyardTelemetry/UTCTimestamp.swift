@@ -1,9 +1,13 @@
 /// An instant as RFC 3339 text in UTC with milliseconds; computed here because Foundation's formatter allocates.
 public struct UTCTimestamp: Sendable {
+    /// The years that RFC 3339 can write: 0000-01-01T00:00:00.000Z to 9999-12-31T23:59:59.999Z.
+    private static let writable: ClosedRange<Int64> = -62_167_219_200_000...253_402_300_799_999
     private let milliseconds: Int64
 
-    /// Takes milliseconds since 1970.
-    public init(milliseconds: Int64) { self.milliseconds = milliseconds }
+    /// Takes milliseconds since 1970; what lies outside the years 0 to 9999 becomes their first or last instant.
+    public init(milliseconds: Int64) {
+        self.milliseconds = min(max(milliseconds, Self.writable.lowerBound), Self.writable.upperBound)
+    }
 
     /// `2026-11-21T02:14:36.123Z`.
     public var text: String {
@@ -12,33 +16,24 @@ public struct UTCTimestamp: Sendable {
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    /// Appends the text as bytes.
+    /// Appends ``text`` as ASCII.
     func append(to bytes: inout [UInt8]) {
         let (seconds, fraction) = Self.divide(milliseconds, by: 1000)
         let (days, second) = Self.divide(seconds, by: 86_400)
         let (year, month, day) = Self.civil(fromDays: days)
-        Self.append(year, digits: 4, then: "-", to: &bytes)
-        Self.append(month, digits: 2, then: "-", to: &bytes)
-        Self.append(day, digits: 2, then: "T", to: &bytes)
-        Self.append(second / 3600, digits: 2, then: ":", to: &bytes)
-        Self.append(second / 60 % 60, digits: 2, then: ":", to: &bytes)
-        Self.append(second % 60, digits: 2, then: ".", to: &bytes)
-        Self.append(fraction, digits: 3, then: "Z", to: &bytes)
+        bytes.append(year, digits: 4, then: "-")
+        bytes.append(month, digits: 2, then: "-")
+        bytes.append(day, digits: 2, then: "T")
+        bytes.append(second / 3600, digits: 2, then: ":")
+        bytes.append(second / 60 % 60, digits: 2, then: ":")
+        bytes.append(second % 60, digits: 2, then: ".")
+        bytes.append(fraction, digits: 3, then: "Z")
     }
 
-    private static func append(_ number: Int64, digits: Int, then end: Unicode.Scalar, to bytes: inout [UInt8]) {
-        var divisor: Int64 = 1
-        for _ in 1..<digits { divisor *= 10 }
-        while divisor > 0 {
-            bytes.append(0x30 + UInt8(truncatingIfNeeded: number / divisor % 10))
-            divisor /= 10
-        }
-        bytes.append(UInt8(ascii: end))
-    }
-
+    /// Division that rounds down, so that the remainder is never negative.
     private static func divide(_ number: Int64, by divisor: Int64) -> (quotient: Int64, remainder: Int64) {
-        let remainder = ((number % divisor) + divisor) % divisor
-        return ((number - remainder) / divisor, remainder)
+        let (quotient, remainder) = number.quotientAndRemainder(dividingBy: divisor)
+        return remainder < 0 ? (quotient - 1, remainder + divisor) : (quotient, remainder)
     }
 
     /// Days since 1970-01-01 to a date of the Gregorian calendar, in eras of 400 years that begin on 1 March
@@ -51,5 +46,18 @@ public struct UTCTimestamp: Sendable {
         let month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9
         let day = dayOfYear - (153 * shiftedMonth + 2) / 5 + 1
         return (yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, day)
+    }
+}
+
+extension [UInt8] {
+    /// Appends a number with leading zeros, and the character behind it.
+    fileprivate mutating func append(_ number: Int64, digits: Int, then separator: Unicode.Scalar) {
+        var divisor: Int64 = 1
+        for _ in 1..<digits { divisor *= 10 }
+        while divisor > 0 {
+            append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: number / divisor % 10))
+            divisor /= 10
+        }
+        append(UInt8(ascii: separator))
     }
 }
