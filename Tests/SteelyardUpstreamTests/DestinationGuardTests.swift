@@ -1,4 +1,3 @@
-import CCurl
 import NIOCore
 import SteelyardPolicy
 import SteelyardUpstream

@@ -47,17 +47,15 @@ final class ScriptedServer: Sendable {
     /// How many connections were accepted.
     var connectionCount: Int { state.withLock(\.connectionCount) }
 
-    /// How many of them are open.
-    var openConnectionCount: Int { state.withLock(\.open.count) }
-
     /// Closes the listener and every connection that is open.
     func stop() {
-        let open = state.withLock { state in
+        // Once, and within the lock: a descriptor that is closed may already be another test's.
+        state.withLock { state in
+            guard !state.isStopped else { return }
             state.isStopped = true
-            return state.open
+            shutdown(listener, Int32(SHUT_RDWR))
+            for descriptor in state.open { shutdown(descriptor, Int32(SHUT_RDWR)) }
         }
-        shutdown(listener, Int32(SHUT_RDWR))
-        for descriptor in open { shutdown(descriptor, Int32(SHUT_RDWR)) }
     }
 
     private func acceptAll(_ script: @escaping Script) {

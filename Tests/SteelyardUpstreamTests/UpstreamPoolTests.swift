@@ -32,7 +32,7 @@ struct UpstreamPoolTests {
         for (index, recorder) in recorders.enumerated() { try await recorder.start(.post(), on: pool.worker(index)) }
         for recorder in recorders {
             let transcript = await recorder.ended()
-            #expect(transcript.end?.failure == nil)
+            #expect(transcript.end?.failure == nil, "\(transcript.end?.detail ?? "")")
             #expect(transcript.text == "ok")
             #expect(transcript.disorder == [])
         }
@@ -149,8 +149,9 @@ struct UpstreamPoolTests {
                 }
                 pool.shutdown()
             }
-            // The scripts' own ends close as soon as they notice; ours are closed by now.
-            while server.openConnectionCount > 0 { sched_yield() }
+            // Ours are closed by now; the server's ends close as soon as their scripts notice.
+            let patience = NIODeadline.now() + .seconds(20)
+            while openCount() != before, NIODeadline.now() < patience { sched_yield() }
             if openCount() != before { exit(1) }
         }
     }
