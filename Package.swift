@@ -100,6 +100,13 @@ let package = Package(
             "SteelyardUpstreamTests",
             ["SteelyardUpstream", "SteelyardWire", "SteelyardPolicy", "CCurl", "CZlib", nioCore, nioPosix]
         ),
+        tests(
+            "SteelyardServerTests",
+            [
+                "SteelyardServer", "SteelyardExchange", "SteelyardPolicy", "SteelyardUpstream", "SteelyardSimulator",
+                nioCore, nioPosix,
+            ]
+        ),
         tests("SteelyardTelemetryTests", ["SteelyardTelemetry", logging]),
         tests("SteelyardCryptoTests", ["SteelyardCrypto"]),
         tests("SteelyardSimulatorTests", ["SteelyardSimulator", nioCore, nioPosix, nioHTTP1]),
