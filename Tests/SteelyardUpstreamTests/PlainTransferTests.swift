@@ -50,6 +50,17 @@ struct PlainTransferTests {
         #expect(received.fieldLines == ["Host: 127.0.0.1:\(upstream.server.port)"])
     }
 
+    @Test(
+        "leaves out the body of HEAD",
+        arguments: [UpstreamBody.gathered(ByteBuffer(string: "abc")), .streamed(length: 3), .streamed(length: nil)]
+    )
+    func headHasNoBody(body: UpstreamBody) async throws {
+        let upstream = try UpstreamFixture(.answering("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n"))
+        let transcript = try await upstream.run(.to("/", method: "HEAD", body: body))
+        #expect(transcript.end?.failure == nil)
+        #expect(upstream.server.requests.first?.fieldLines == ["Host: 127.0.0.1:\(upstream.server.port)"])
+    }
+
     @Test("sends an empty gathered body as a length of zero", arguments: ["POST", "PUT", "DELETE"])
     func sendsEmptyBody(method: String) async throws {
         let upstream = try UpstreamFixture(.answering(Self.ok))

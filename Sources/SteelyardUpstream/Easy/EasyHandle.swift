@@ -98,6 +98,7 @@ final class EasyHandle {
 
     private func setBody(_ body: UpstreamBody, _ bytes: borrowing RetainedBytes) {
         switch body {
+        case _ where kind == .head: break
         case .none: break
         case .gathered:
             ccurl_set_size(easy, CURLOPT_POSTFIELDSIZE_LARGE, bytes.count)

@@ -1,11 +1,14 @@
 extension EasyHandle.Kind {
     /// The kind of handle a request needs.
+    ///
+    /// A body of HEAD means nothing (RFC 9110 §9.3.2) and is left out: libcurl would then wait for one in the answer.
     init(_ request: UpstreamRequest) {
         switch request.body {
+        // Methods are case-sensitive (RFC 9110 §9.1).
+        case _ where request.method == "HEAD": self = .head
+        case .none: self = .bodiless
         case .gathered: self = .gathered
         case .streamed: self = .streamed
-        // Methods are case-sensitive (RFC 9110 §9.1).
-        case .none: self = request.method == "HEAD" ? .head : .bodiless
         }
     }
 }

@@ -71,6 +71,7 @@ final class Transfer {
         self.worker = worker
         var gathered = ByteBuffer()
         switch request.body {
+        case _ where EasyHandle.Kind(request) == .head: break
         case .none: break
         case .gathered(let buffer): gathered = buffer
         case .streamed(let length): upload = UploadQueue(length: length)
