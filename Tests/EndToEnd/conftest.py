@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from harness.constant_provider import ConstantProvider
 from harness.gateway import Gateway, proxy_yaml
 from harness.simulator import Simulator
 
@@ -20,6 +21,20 @@ def simulator(shared_simulator: Simulator) -> Simulator:
     """The provider, remembering nothing of earlier tests."""
     shared_simulator.forget()
     return shared_simulator
+
+
+@pytest.fixture
+def start_constant_provider() -> Iterator[Callable[..., ConstantProvider]]:
+    """Starts providers for what the simulator does not serve, and for what it is too slow for unoptimised."""
+    started: list[ConstantProvider] = []
+
+    def start(**answer) -> ConstantProvider:
+        started.append(ConstantProvider(**answer))
+        return started[-1]
+
+    yield start
+    for provider in started:
+        provider.stop()
 
 
 @pytest.fixture(scope="session")

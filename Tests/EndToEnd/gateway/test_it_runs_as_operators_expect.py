@@ -170,6 +170,23 @@ class TestAddresses:
         assert ask(gateway.port, chat()).status == 200
 
 
+class TestTheAdminToken:
+    def test_guards_all_but_liveness_and_readiness(self, start_gateway, simulator):
+        guarded = proxy_yaml(simulator.url).replace("admin: {", "admin: { token: env:ADMIN_TOKEN,")
+        gateway = start_gateway(guarded, environment={"ADMIN_TOKEN": "right"})
+        statuses = {path: gateway.get(path)[0] for path in ("/healthz", "/readyz", "/metrics", "/console")}
+        assert statuses == {"/healthz": 200, "/readyz": 200, "/metrics": 401, "/console": 401}
+        assert gateway.get("/admin/v1/reload", method="POST")[0] == 401
+        assert gateway.get("/metrics", authorization="Bearer wrong")[0] == 401
+        assert gateway.get("/metrics", authorization="Bearer right")[0] == 200
+
+    def test_is_required_where_others_could_ask(self, simulator, tmp_path):
+        open_to_all = proxy_yaml(simulator.url).replace("127.0.0.1:0", "0.0.0.0:0")
+        (tmp_path / "proxy.yaml").write_text(open_to_all)
+        run = steelyard("check", "--config", str(tmp_path / "proxy.yaml"))
+        assert run.returncode == 78 and "admin.token" in run.stderr
+
+
 def steelyard(*arguments: str) -> subprocess.CompletedProcess:
     return subprocess.run([binary(), *arguments], capture_output=True, text=True, timeout=30)
 

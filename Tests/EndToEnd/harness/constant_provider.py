@@ -5,16 +5,19 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 USAGE = {"prompt_tokens": 100, "completion_tokens": 10, "total_tokens": 110}
+CHOICE = {"index": 0, "message": {"role": "assistant", "content": "ok"}, "finish_reason": "stop"}
 
 
 class ConstantProvider:
-    """Runs in a process of its own until `stop`."""
+    """Runs in a process of its own until `stop`; answers every POST with a status of 200 and this object."""
 
-    def __init__(self):
+    def __init__(self, **answer: Any):
+        answer = answer or {"id": "chatcmpl-1", "choices": [CHOICE], "usage": USAGE}
         self._process = subprocess.Popen(
-            [sys.executable, "-B", "-m", "harness.constant_provider"],
+            [sys.executable, "-B", "-m", "harness.constant_provider", json.dumps(answer)],
             cwd=Path(__file__).parents[1],
             stdout=subprocess.PIPE,
             text=True,
@@ -29,9 +32,10 @@ class ConstantProvider:
 class _Connection(asyncio.Protocol):
     """Takes requests with a content-length, one after another."""
 
-    choice = {"index": 0, "message": {"role": "assistant", "content": "ok"}, "finish_reason": "stop"}
-    body = json.dumps({"id": "chatcmpl-1", "choices": [choice], "usage": USAGE}).encode()
-    answer = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n%s" % (len(body), body)
+    head = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n"
+
+    def __init__(self, body: str):
+        self.answer = (self.head.format(length=len(body)) + body).encode()
 
     def connection_made(self, transport) -> None:
         self.transport = transport
@@ -48,11 +52,11 @@ class _Connection(asyncio.Protocol):
             self.transport.write(self.answer)
 
 
-async def _serve() -> None:
-    server = await asyncio.get_running_loop().create_server(_Connection, "127.0.0.1", 0)
+async def _serve(body: str) -> None:
+    server = await asyncio.get_running_loop().create_server(lambda: _Connection(body), "127.0.0.1", 0)
     print(server.sockets[0].getsockname()[1], flush=True)
     await server.serve_forever()
 
 
 if __name__ == "__main__":
-    asyncio.run(_serve())
+    asyncio.run(_serve(sys.argv[1]))
