@@ -26,9 +26,12 @@ struct AnswerWriter {
 
     /// A piece from this size on is written as it is: the copy would cost more than another element in the `writev`.
     private static let joinLimitBytes = 16 * 1024
+    /// More than the size line and the line end of any chunk take.
+    private static let chunkFramingBytes = 32
     private var state = State.fresh
     private var pending = ByteBuffer()
     private var head: [UInt8] = []
+    private var chunkSize: [UInt8] = []
 
     /// Whether a head has been written for the current answer.
     var isOpen: Bool { if case .open = state { true } else { false } }
@@ -59,14 +62,23 @@ struct AnswerWriter {
     /// Adds a piece of body; a large one goes to `write` at once, after what was pending.
     mutating func send(_ piece: ByteBuffer, write: (ByteBuffer) -> Void) {
         guard piece.readableBytes > 0, case .open(let framing) = state else { return }
-        if case .chunked = framing { pending.writeChunkSize(piece.readableBytes) }
-        if piece.readableBytes < Self.joinLimitBytes {
+        let joins = piece.readableBytes < Self.joinLimitBytes
+        // One allocation, in place of one for each part of a chunk.
+        pending.reserveCapacity(minimumWritableBytes: Self.chunkFramingBytes + (joins ? piece.readableBytes : 0))
+        if case .chunked = framing { writeChunkSize(piece.readableBytes) }
+        if joins {
             pending.writeImmutableBuffer(piece)
         } else {
             if hasPending { write(takePending()) }
             write(piece)
         }
         if case .chunked = framing { pending.writeStaticString("\r\n") }
+    }
+
+    private mutating func writeChunkSize(_ size: Int) {
+        chunkSize.removeAll(keepingCapacity: true)
+        ChunkFraming.appendSize(size, to: &chunkSize)
+        pending.writeBytes(chunkSize)
     }
 
     /// Ends the answer; a `counted` one has said so already.
@@ -91,13 +103,5 @@ extension ClientBodyLength {
         case .length(let length): .length(length)
         case .delimited: allowsChunks ? .chunked : .none
         }
-    }
-}
-
-extension ByteBuffer {
-    /// `chunk-size CRLF` in hexadecimal (RFC 9112 §7.1).
-    fileprivate mutating func writeChunkSize(_ size: Int) {
-        writeString(String(size, radix: 16))
-        writeStaticString("\r\n")
     }
 }

@@ -1,6 +1,7 @@
 import Glibc
 import NIOCore
 import SteelyardExchange
+import Synchronization
 
 extension Tick {
     /// The monotonic clock, the same that NIO's deadlines and the upstream workers read.
@@ -18,9 +19,29 @@ enum WallClock {
 }
 
 extension ExchangeID {
+    private static let reserve = Mutex(RandomReserve())
+
     /// 128 bits from the system's generator: never guessed, never the same twice.
     static func random() -> ExchangeID {
-        var generator = SystemRandomNumberGenerator()
-        return ExchangeID(high: generator.next(), low: generator.next())
+        reserve.withLock { ExchangeID(high: $0.next(), low: $0.next()) }
+    }
+}
+
+/// Bits of the system's generator fetched ahead: two system calls for each exchange cost more than all else about its id.
+private struct RandomReserve: RandomNumberGenerator {
+    /// The most that getentropy(3) gives at once.
+    private static let byteCount = 256
+    private var words: [UInt64] = []
+
+    mutating func next() -> UInt64 {
+        if words.isEmpty { refill() }
+        return words.removeLast()
+    }
+
+    private mutating func refill() {
+        words = [UInt64](repeating: 0, count: Self.byteCount / 8)
+        // Fails only where the kernel has no generator; ids that can be guessed would be worse than none.
+        let result = words.withUnsafeMutableBytes { bytes in bytes.baseAddress.map { getentropy($0, bytes.count) } }
+        precondition(result == 0, "the system has no random numbers")
     }
 }
