@@ -107,6 +107,14 @@ let package = Package(
                 nioCore, nioPosix,
             ]
         ),
+        tests(
+            "SteelyardGatewayTests",
+            [
+                "SteelyardConfiguration", "SteelyardExchange", "SteelyardGateway", "SteelyardMetrics",
+                "SteelyardPolicy", "SteelyardServer", "SteelyardTelemetry", "SteelyardUpstream", "SteelyardWire",
+                nioCore, nioPosix, logging, lifecycle,
+            ]
+        ),
         tests("SteelyardTelemetryTests", ["SteelyardTelemetry", logging]),
         tests("SteelyardCryptoTests", ["SteelyardCrypto"]),
         tests("SteelyardSimulatorTests", ["SteelyardSimulator", nioCore, nioPosix, nioHTTP1]),

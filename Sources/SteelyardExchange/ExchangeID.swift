@@ -8,6 +8,9 @@ public struct ExchangeID: Hashable, Sendable {
     /// Makes an id from random bits.
     public init(high: UInt64, low: UInt64) { charge = ChargeID(high: high, low: low) }
 
+    /// The exchange that opened a charge.
+    public init(_ charge: ChargeID) { self.charge = charge }
+
     /// `req_` and 32 hexadecimal digits.
     public var text: String {
         var bytes = Array("req_".utf8)

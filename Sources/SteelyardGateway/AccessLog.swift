@@ -43,13 +43,30 @@ struct AccessLog: Sendable {
     }
 
     private func addCharge(_ summary: ExchangeSummary, to line: inout LogLine) {
-        guard let weight = summary.charge?.weight else { return }
         line.add("service_tier", summary.serviceTier)
+        guard let charge = summary.charge else { return }
+        let weight = charge.weight
+        // The answer told what an earlier request's background work came to.
+        if charge.opening.charge != summary.id.charge {
+            line.add("charged_request_id", ExchangeID(charge.opening.charge).text)
+        }
         line.add("prompt_tokens", weight.tokens?.prompt)
         line.add("completion_tokens", weight.tokens?.completion)
         line.add("cached_tokens", weight.tokens.map { $0[.cached] })
         line.add("cost_usd", number: weight.cost.usdText)
         line.add("confidence", weight.confidence.rawValue)
+        if weight.isEstimated { line.add("estimated", true) }
         line.add("unmetered", weight.unmetered?.rawValue)
+        if !weight.notes.isEmpty { line.add("price_notes", weight.notes.words) }
     }
+}
+
+extension ChargeNotes {
+    private static let names: [(note: ChargeNotes, word: String)] = [
+        (.tierFallback, "tier_fallback"), (.tierUnknown, "tier_unknown"), (.regionNotPriced, "region_not_priced"),
+        (.countsInconsistent, "counts_inconsistent"), (.clamped, "clamped"),
+    ]
+
+    /// What is worth knowing about a price, for the log.
+    var words: String { Self.names.filter { contains($0.note) }.map(\.word).joined(separator: ",") }
 }

@@ -21,16 +21,31 @@ struct AdminRoutes: Sendable {
     }
 
     private func work(for request: AdminRequest) -> (@Sendable () -> AdminAnswer)? {
-        switch (request.path, request.method) {
-        case ("/healthz", "GET"), ("/healthz", "HEAD"): return { .text(200, "ok\n") }
-        case ("/readyz", "GET"), ("/readyz", "HEAD"): return { readiness.answer }
-        case ("/metrics", "GET"), ("/metrics", "HEAD"): return guarded(request) { metrics(accept: request.accept) }
-        case ("/admin/v1/reload", "POST"): return guarded(request) { reload().answer }
-        case ("/healthz", _), ("/readyz", _), ("/metrics", _), ("/admin/v1/reload", _):
-            return { .error(405, "method_not_allowed", "This path does not take \(request.method)") }
-        case (let path, _) where path == "/admin" || path.hasPrefix("/admin/") || path.hasPrefix("/console"):
-            return guarded(request) { .error(404, "not_found", "There is nothing at \(path)") }
+        switch request.path {
+        case "/healthz": return reading(request) { .text(200, "ok\n") }
+        case "/readyz": return reading(request) { readiness.answer }
+        case "/metrics": return reading(request, guarded(request) { metrics(accept: request.accept) })
+        case "/admin/v1/reload":
+            guard request.method == "POST" else { return notAllowed("POST") }
+            return guarded(request) { reload().answer }
+        case let path where path.isBelow("/admin") || path.isBelow("/console"):
+            return guarded(request) { .error(404, "not_found", "There is nothing at this path") }
         default: return nil
+        }
+    }
+
+    private func reading(
+        _ request: AdminRequest,
+        _ work: @escaping @Sendable () -> AdminAnswer
+    ) -> @Sendable () -> AdminAnswer {
+        request.method == "GET" || request.method == "HEAD" ? work : notAllowed("GET, HEAD")
+    }
+
+    private func notAllowed(_ methods: String) -> @Sendable () -> AdminAnswer {
+        {
+            var answer = AdminAnswer.error(405, "method_not_allowed", "This path takes \(methods)")
+            answer.fields.append(("allow", methods))
+            return answer
         }
     }
 
@@ -40,12 +55,19 @@ struct AdminRoutes: Sendable {
         _ work: @escaping @Sendable () -> AdminAnswer
     ) -> @Sendable () -> AdminAnswer {
         guard let token, !holds(request.authorization, token) else { return work }
-        return { .error(401, "invalid_admin_token", "Send the admin token as Authorization: Bearer TOKEN") }
+        return {
+            let message = "Send the admin token as Authorization: Bearer TOKEN"
+            var answer = AdminAnswer.error(401, "invalid_admin_token", message)
+            // RFC 9110 §11.6.1: a 401 names its scheme.
+            answer.fields.append(("www-authenticate", "Bearer"))
+            return answer
+        }
     }
 
+    /// Schemes are matched without regard to case (RFC 9110 §11.1).
     private func holds(_ authorization: String?, _ token: [UInt8]) -> Bool {
-        guard let authorization, authorization.hasPrefix("Bearer ") else { return false }
-        return ConstantTime.areEqual(Array(authorization.dropFirst(7).utf8), token)
+        guard let authorization, authorization.prefix(7).lowercased() == "bearer " else { return false }
+        return ConstantTime.areEqual(Digest.sha256(Array(authorization.dropFirst(7).utf8)), Digest.sha256(token))
     }
 
     private func metrics(accept: String?) -> AdminAnswer {
@@ -65,4 +87,9 @@ extension AdminAnswer {
         let refusal = Refusal(status: status, code: code, message: message)
         return AdminAnswer(status: status, contentType: "application/json", body: refusal.json)
     }
+}
+
+extension String {
+    /// Whether this is a path or one below it.
+    fileprivate func isBelow(_ path: String) -> Bool { self == path || hasPrefix(path + "/") }
 }

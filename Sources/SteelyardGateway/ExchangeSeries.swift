@@ -2,35 +2,6 @@ import SteelyardExchange
 import SteelyardMetrics
 import Synchronization
 
-/// The series that exchanges of one kind (endpoint, model, team, provider) add to, looked up once and kept.
-///
-/// A look-up in the registry hashes five strings behind a lock; an exchange touches about ten series.
-final class ExchangeSeries: Sendable {
-    let cost: MoneyCounter
-    let estimatedCost: MoneyCounter
-    let prompt: Counter
-    let completion: Counter
-    let total: Counter
-    private let durations: [Histogram]
-
-    init(_ kind: ExchangeKind, _ metrics: GatewayMetrics) {
-        let labels = [kind.endpoint, kind.model, kind.team, kind.provider]
-        cost = metrics.cost.series(labels)
-        estimatedCost = metrics.estimatedCost.series(labels)
-        prompt = metrics.tokens.series(labels + ["prompt"])
-        completion = metrics.tokens.series(labels + ["completion"])
-        total = metrics.tokens.series(labels + ["total"])
-        durations = ExchangeOutcome.allCases.map {
-            metrics.duration.series(kind.endpoint, kind.model, kind.provider, $0.rawValue)
-        }
-    }
-
-    func duration(_ outcome: ExchangeOutcome) -> Histogram {
-        // The array was made from the same list of all cases.
-        durations[ExchangeOutcome.allCases.firstIndex(of: outcome) ?? 0]
-    }
-}
-
 /// What two exchanges must share to add to the same series.
 struct ExchangeKind: Hashable, Sendable {
     var endpoint: String
@@ -39,7 +10,124 @@ struct ExchangeKind: Hashable, Sendable {
     var provider: String
 }
 
-/// The kept series by kind; bounded, because the registry's folding must see what lies beyond.
+/// The series that exchanges of one kind add to.
+final class ExchangeSeries: Sendable {
+    private let kind: ExchangeKind
+    private let metrics: GatewayMetrics
+
+    private let succeededSeries = KeptSeries<Counter>()
+    private let durationSeries = InlineArray<3, KeptSeries<Histogram>> { _ in KeptSeries() }
+    private let firstTokenSeries = KeptSeries<Histogram>()
+    private let perOutputTokenSeries = KeptSeries<Histogram>()
+    private let costSeries = KeptSeries<MoneyCounter>()
+    private let estimatedCostSeries = KeptSeries<MoneyCounter>()
+    private let tokenSeries = InlineArray<3, KeptSeries<Counter>> { _ in KeptSeries() }
+    private let detailSeries = InlineArray<8, KeptSeries<Counter>> { _ in KeptSeries() }
+    private let limitSeries = InlineArray<2, KeptSeries<Gauge>> { _ in KeptSeries() }
+    private let remainingSeries = InlineArray<2, KeptSeries<Gauge>> { _ in KeptSeries() }
+
+    init(_ kind: ExchangeKind, _ metrics: GatewayMetrics) {
+        self.kind = kind
+        self.metrics = metrics
+    }
+}
+
+/// Requests and their times.
+extension ExchangeSeries {
+    /// `ai_requests_total`; only the usual status is kept.
+    func requests(status: Int) -> Counter {
+        let find = { [kind, metrics] in
+            metrics.requests.series(kind.endpoint, kind.model, String(status), kind.team, kind.provider)
+        }
+        return status == 200 ? succeededSeries.or(find) : find()
+    }
+
+    /// `ai_errors_total`.
+    func errors(_ error: ExchangeError) -> Counter {
+        metrics.errors.series(kind.endpoint, kind.model, kind.team, kind.provider, error.rawValue)
+    }
+
+    /// `ai_request_duration_seconds`.
+    func duration(_ outcome: ExchangeOutcome) -> Histogram {
+        durationSeries[outcome.index].or {
+            metrics.duration.series(kind.endpoint, kind.model, kind.provider, outcome.rawValue)
+        }
+    }
+
+    /// `ai_time_to_first_token_seconds`.
+    var firstToken: Histogram {
+        firstTokenSeries.or { metrics.firstToken.series(kind.endpoint, kind.model, kind.provider) }
+    }
+
+    /// `ai_time_per_output_token_seconds`.
+    var perOutputToken: Histogram {
+        perOutputTokenSeries.or { metrics.perOutputToken.series(kind.endpoint, kind.model, kind.provider) }
+    }
+}
+
+/// Money, tokens and the provider's limits.
+extension ExchangeSeries {
+    /// `ai_cost_usd_total`.
+    var cost: MoneyCounter { costSeries.or { metrics.cost.series(charged) } }
+
+    /// `ai_cost_estimated_usd_total`.
+    var estimatedCost: MoneyCounter { estimatedCostSeries.or { metrics.estimatedCost.series(charged) } }
+
+    /// `ai_tokens_total`.
+    func tokens(_ type: TokenType) -> Counter {
+        tokenSeries[type.rawValue].or { metrics.tokens.series(charged + [type.label]) }
+    }
+
+    /// `ai_token_details_total`.
+    func details(_ detail: TokenDetail) -> Counter {
+        detailSeries[detail.rawValue].or { metrics.tokenDetails.series(charged + [detail.label]) }
+    }
+
+    /// `ai_upstream_ratelimit_limit`.
+    func limit(_ limit: RateLimitKind) -> Gauge {
+        limitSeries[limit.index].or { metrics.rateLimit.series(kind.provider, kind.model, limit.rawValue) }
+    }
+
+    /// `ai_upstream_ratelimit_remaining`.
+    func remaining(_ limit: RateLimitKind) -> Gauge {
+        remainingSeries[limit.index].or {
+            metrics.rateLimitRemaining.series(kind.provider, kind.model, limit.rawValue)
+        }
+    }
+
+    private var charged: [String] { [kind.endpoint, kind.model, kind.team, kind.provider] }
+}
+
+/// The values of the label `type` of `ai_tokens_total`.
+enum TokenType: Int, CaseIterable {
+    case prompt
+    case completion
+    case total
+
+    var label: String { "\(self)" }
+}
+
+extension ExchangeOutcome {
+    fileprivate var index: Int {
+        switch self {
+        case .ok: 0
+        case .failed: 1
+        case .aborted: 2
+        }
+    }
+}
+
+extension RateLimitKind {
+    fileprivate var index: Int {
+        switch self {
+        case .requests: 0
+        case .tokens: 1
+        }
+    }
+}
+
+/// The kept series by kind; bounded, although the kinds are: endpoints, models, teams and providers are closed sets,
+/// and a bound on their product costs nothing.
 final class ExchangeSeriesCache: Sendable {
     private static let limit = 4096
     private let metrics: GatewayMetrics
@@ -47,12 +135,13 @@ final class ExchangeSeriesCache: Sendable {
 
     init(_ metrics: GatewayMetrics) { self.metrics = metrics }
 
+    /// The series of a kind; past the bound they are made for this use alone, and find the same counters.
     func series(_ kind: ExchangeKind) -> ExchangeSeries {
-        if let known = kept.withLock({ $0[kind] }) { return known }
-        let made = ExchangeSeries(kind, metrics)
         kept.withLock { kept in
+            if let known = kept[kind] { return known }
+            let made = ExchangeSeries(kind, metrics)
             if kept.count < Self.limit { kept[kind] = made }
+            return made
         }
-        return made
     }
 }

@@ -3,6 +3,7 @@ import ServiceLifecycle
 import SteelyardConfiguration
 import SteelyardPolicy
 import SteelyardServer
+import SteelyardTelemetry
 import SteelyardUpstream
 import UnixSignals
 
@@ -23,28 +24,49 @@ struct ReloadReport: Sendable {
 extension Gateway {
     /// Reads the configuration anew; a bad one changes nothing and says why.
     func reload() -> ReloadReport {
+        let report = parts.reloads.run(nowSeconds: { LogClock.milliseconds() / 1000 }, takeOver)
+        for problem in report.problems {
+            let isError = problem.severity == .error
+            parts.logger.log(
+                level: isError ? .error : .warning,
+                isError ? "not reloaded" : "reloaded with a warning",
+                metadata: ["problem": "\(problem.place): \(problem.message)", "remedy": "\(problem.remedy)"]
+            )
+        }
+        if report.isDone { parts.logger.notice("reloaded", metadata: ["file": "\(source.path)"]) }
+        return report
+    }
+
+    private func takeOver() -> ReloadReport {
         let reading = source.read().succeeding(configuration)
-        guard let new = reading.configuration else { return kept(reading.problems) }
-        do {
+        guard let new = reading.configuration else { return ReloadReport(isDone: false, problems: reading.problems) }
+        do throws(GatewayError) {
             let rules = try Rules(new, learned: parts.learned)
             let providers = parts.upstream.replaceProviders(new.providers)
             parts.recorder.replaceRules(ActiveRules(rules: rules, providers: providers))
+            return ReloadReport(isDone: true, problems: reading.problems)
         } catch {
-            return kept([
-                Problem(file: source.path, line: nil, key: "prices", message: "\(error)", remedy: "correct it")
-            ])
+            let problem = Problem(
+                file: source.path,
+                line: nil,
+                key: "prices",
+                message: "\(error)",
+                remedy: "correct it"
+            )
+            return ReloadReport(isDone: false, problems: [problem])
         }
-        parts.logger.notice("reloaded", metadata: ["file": "\(source.path)"])
-        return ReloadReport(isDone: true, problems: reading.problems)
-    }
-
-    private func kept(_ problems: [Problem]) -> ReloadReport {
-        for problem in problems { parts.logger.error("not reloaded", metadata: ["problem": "\(problem)"]) }
-        return ReloadReport(isDone: false, problems: problems)
     }
 
     /// SIGHUP reloads, as with every daemon.
     func reloadOnHangup() async {
         for await _ in await UnixSignalsSequence(trapping: .sighup) { _ = reload() }
+    }
+}
+
+extension Problem {
+    /// Where it is, as compilers write it.
+    fileprivate var place: String {
+        let place = line.map { "\(file):\($0)" } ?? file
+        return key.isEmpty ? place : "\(place): \(key)"
     }
 }

@@ -1,5 +1,4 @@
 import Logging
-import NIOCore
 import NIOPosix
 public import ServiceLifecycle
 public import SteelyardConfiguration
@@ -22,12 +21,12 @@ public final class Gateway: Service {
     ///   - configuration: A checked configuration.
     ///   - source: Where a reload reads it anew.
     ///   - onListening: Called once when every address is bound.
-    /// - Throws: When the price book, the upstream threads or a price file cannot be had.
+    /// - Throws: When the prices cannot be used, or the system lacks descriptors, threads or memory.
     public init(
         _ configuration: Configuration,
         source: ConfigurationSource,
         onListening: (@Sendable (GatewayAddresses) -> Void)? = nil
-    ) throws {
+    ) throws(GatewayError) {
         self.configuration = configuration
         self.source = source
         self.onListening = onListening
@@ -35,8 +34,11 @@ public final class Gateway: Service {
     }
 
     /// Serves until graceful shutdown begins, then drains: readiness fails at once, running answers get
-    /// `server.timeouts.drain`, and what is left is cut.
+    /// `server.timeouts.drain` or until a second signal, and what is left is cut.
+    ///
+    /// - Throws: ``GatewayError`` when an address cannot be bound.
     public func run() async throws {
+        defer { parts.shutDown() }
         let listeners = try await listen()
         parts.readiness.become(.ready)
         onListening?(GatewayAddresses(data: listeners.data.port, admin: listeners.admin?.port))
@@ -49,7 +51,6 @@ public final class Gateway: Service {
             group.cancelAll()
         }
         await drain(listeners)
-        parts.shutDown()
     }
 }
 
@@ -68,7 +69,7 @@ struct Listeners: Sendable {
 }
 
 extension Gateway {
-    private func listen() async throws -> Listeners {
+    private func listen() async throws(GatewayError) -> Listeners {
         let shares = configuration.adminSharesDataListener
         let surface = adminSurface()
         let data = try await bind(
@@ -88,7 +89,7 @@ extension Gateway {
         parts.logger.notice("serving", metadata: ["listen": "\(data)", "admin": "\(admin)"])
     }
 
-    private func bind(_ address: ListenAddress, _ duties: ListenerDuties) async throws -> Listener {
+    private func bind(_ address: ListenAddress, _ duties: ListenerDuties) async throws(GatewayError) -> Listener {
         do {
             return try await Listener.bind(
                 host: address.host,
@@ -98,7 +99,7 @@ extension Gateway {
                 group: parts.group
             )
         } catch {
-            throw GatewayError.cannotListen(address, "\(error)")
+            throw GatewayError(binding: address, failedWith: error)
         }
     }
 
@@ -111,40 +112,11 @@ extension Gateway {
         ).surface()
     }
 
-    /// Streams finish; new requests are told to go elsewhere; idle connections end at their next request.
-    private func drain(_ listeners: Listeners) async {
-        parts.readiness.become(.draining)
-        parts.services.beginDraining()
-        parts.logger.notice("draining", metadata: ["exchanges": "\(parts.services.exchangeCount)"])
-        let deadline = ContinuousClock.now + .seconds(configuration.server.timeouts.drainSeconds)
-        while parts.services.exchangeCount > 0, ContinuousClock.now < deadline {
-            // The count falls to zero with the last exchange; nothing else depends on how often one looks.
-            try? await Task.sleep(for: .milliseconds(20))
-        }
-        let cut = parts.services.exchangeCount
-        if cut > 0 { parts.logger.warning("drain time is over", metadata: ["cut": "\(cut)"]) }
-        await listeners.data.end(within: .seconds(cut > 0 ? 0 : 2))
-        await listeners.admin?.end(within: .seconds(1))
-    }
-
     /// Background jobs nobody asks about are estimated after a day.
     private func expireJobs() async {
         while !Task.isCancelled {
-            parts.recorder.expireJobs(now: LogClock.milliseconds() / 1000)
+            parts.recorder.expireJobs(nowSeconds: LogClock.milliseconds() / 1000)
             do { try await Task.sleep(for: .seconds(60)) } catch { return }
-        }
-    }
-}
-
-/// Why a gateway could not start.
-public enum GatewayError: Error, CustomStringConvertible {
-    /// An address could not be bound.
-    case cannotListen(ListenAddress, String)
-
-    /// A sentence for the shell.
-    public var description: String {
-        switch self {
-        case .cannotListen(let address, let reason): "cannot listen on \(address): \(reason)"
         }
     }
 }

@@ -20,8 +20,10 @@ final class GatewayParts: Sendable {
     let readiness = Readiness()
     let group: MultiThreadedEventLoopGroup
     let lag = LoopLag()
+    let reloads = Reloads(startedAtSeconds: LogClock.milliseconds() / 1000)
 
-    init(_ configuration: Configuration) throws {
+    init(_ configuration: Configuration) throws(GatewayError) {
+        try Descriptors.check()
         let format = configuration.logging.lineFormat
         let writer = LogWriter(format: format)
         logWriter = writer
@@ -29,15 +31,13 @@ final class GatewayParts: Sendable {
         logger = Logger(label: "steelyard") { _ in handler }
         metrics = GatewayMetrics(maximumSeries: configuration.metrics.maximumSeries)
         learned = LearnedFacts()
-        group = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
-        upstream = try UpstreamPool(workerCount: System.coreCount, providers: configuration.providers)
         let rules = try Rules(configuration, learned: learned)
-        let log = configuration.logging.writesAccessLines ? AccessLog(writer: writer, format: format) : nil
+        upstream = try UpstreamPool(configuration)
         recorder = Recorder(
             metrics: metrics,
             rules: ActiveRules(rules: rules, providers: upstream.providers),
             countsTools: configuration.metrics.countsTools,
-            log: log
+            log: configuration.logging.writesAccessLines ? AccessLog(writer: writer, format: format) : nil
         )
         services = ServerServices(
             recorder: recorder,
@@ -45,38 +45,39 @@ final class GatewayParts: Sendable {
             limits: ClientLimits(configuration.server),
             gatherBudget: GatherBudget(limitBytes: configuration.server.limits.gatherBytes)
         )
-        declareOwnHealth(rules.prices)
+        group = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
+        lag.watch(group)
+        declareOwnHealth()
     }
 
     /// Metrics about Steelyard itself.
-    private func declareOwnHealth(_ prices: PriceBook) {
-        ProcessReadings.declare(in: metrics.registry)
-        let lag = lag
-        lag.watch(group)
-        metrics.registry.observedGauge(
+    private func declareOwnHealth() {
+        let (registry, lag, recorder, jobs) = (metrics.registry, lag, recorder, learned.jobs)
+        ProcessReadings.declare(in: registry)
+        reloads.declare(in: registry)
+        registry.observedGauge(
             "ai_event_loop_lag_seconds",
             help: "The worst delay of an event loop since the last scrape."
         ) { $0.add(.nanoseconds(lag.takeWorst())) }
-        let recorder = recorder
-        metrics.registry.observedGauge(
-            "ai_price_book_info",
-            help: "The prices in use.",
-            labels: ["version", "as_of"]
-        ) { readings in
+        registry.observedGauge(
+            "ai_open_jobs",
+            help: "Background jobs whose usage is still to come: their cost is not counted yet."
+        ) { $0.add(.integer(Int64(jobs.count))) }
+        registry.observedGauge("ai_price_book_info", help: "The prices in use.", labels: ["version", "as_of"]) {
             let prices = recorder.active.rules.prices
-            readings.add(.integer(1), prices.version, prices.asOf?.text ?? "")
+            $0.add(.integer(1), prices.version, prices.asOf?.text ?? "")
         }
-        metrics.registry.observedGauge(
-            "steelyard_build_info",
-            help: "What is running.",
-            labels: ["version"]
-        ) { $0.add(.integer(1), GatewayVersion.text) }
+        registry.observedGauge("steelyard_build_info", help: "What is running.", labels: ["version"]) {
+            $0.add(.integer(1), GatewayVersion.text)
+        }
     }
 
-    /// Ends threads and flushes the log.
+    /// Ends threads and flushes the log. What the upstream's end tells the exchanges reaches the event loops before
+    /// their own end, so that every exchange still has its line.
     func shutDown() {
         lag.stop()
         upstream.shutdown()
+        // It fails only where the loops are gone already.
         try? group.syncShutdownGracefully()
         logWriter.flush(within: 2)
     }
@@ -97,16 +98,29 @@ public enum GatewayVersion {
 
 extension Rules {
     /// The rules of a checked configuration.
-    convenience init(_ configuration: Configuration, learned: LearnedFacts) throws {
+    convenience init(_ configuration: Configuration, learned: LearnedFacts) throws(GatewayError) {
+        let prices: PriceBook
+        do { prices = try PriceBook.inForce(configuration.prices) } catch { throw .badPrices("\(error)") }
         self.init(
             providers: ProviderMounts(configuration.providers),
-            prices: try PriceBook.inForce(configuration.prices),
+            prices: prices,
             defaultTeam: configuration.defaultTeam,
             bodyLimitBytes: configuration.server.limits.bodyBytes,
             ratios: learned.ratios,
             refusals: learned.refusals,
             jobs: learned.jobs
         )
+    }
+}
+
+extension UpstreamPool {
+    /// As many workers as event loops.
+    fileprivate convenience init(_ configuration: Configuration) throws(GatewayError) {
+        do {
+            try self.init(workerCount: System.coreCount, providers: configuration.providers)
+        } catch {
+            throw .noResources("\(error)")
+        }
     }
 }
 

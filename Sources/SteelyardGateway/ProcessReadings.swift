@@ -15,7 +15,7 @@ enum ProcessReadings {
         gauge("process_threads", "Threads.", registry) { ProcessStat.read()?.threads }
         gauge("process_start_time_seconds", "Start since 1970.", registry) { ProcessStat.read()?.startSeconds }
         gauge("process_open_fds", "Open file descriptors.", registry) { openDescriptors() }
-        gauge("process_max_fds", "Limit of file descriptors.", registry) { descriptorLimit() }
+        gauge("process_max_fds", "Limit of file descriptors.", registry) { Descriptors.limit }
     }
 
     private static func gauge(
@@ -37,12 +37,6 @@ enum ProcessReadings {
         // Without ".", ".." and the descriptor of the listing itself.
         return count - 3
     }
-
-    private static func descriptorLimit() -> Int64? {
-        var limit = rlimit()
-        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return nil }
-        return Int64(clamping: limit.rlim_cur)
-    }
 }
 
 /// The fields of `/proc/self/stat` that metrics need.
@@ -57,7 +51,7 @@ struct ProcessStat {
         guard let text = SmallFile.read("/proc/self/stat"), let close = text.lastIndex(of: ")") else { return nil }
         // Fields after the command name, which may hold spaces: index 0 is field 3, "state".
         let fields = text[text.index(after: close)...].split(separator: " ").map { Int64($0) ?? 0 }
-        guard fields.count > 21, let booted = bootSeconds() else { return nil }
+        guard fields.count > 21, let booted = bootSeconds else { return nil }
         let ticks = Int64(sysconf(Int32(_SC_CLK_TCK)))
         return ProcessStat(
             cpuNanoseconds: (fields[11] + fields[12]) * (1_000_000_000 / max(1, ticks)),
@@ -68,10 +62,10 @@ struct ProcessStat {
         )
     }
 
-    private static func bootSeconds() -> Int64? {
-        SmallFile.read("/proc/stat")?.split(separator: "\n").first { $0.hasPrefix("btime ") }
-            .flatMap { Int64($0.dropFirst(6)) }
-    }
+    /// When the kernel started, which does not change; the file it is in grows with the number of cores.
+    private static let bootSeconds = SmallFile.read("/proc/stat")?.split(separator: "\n")
+        .first { $0.hasPrefix("btime ") }
+        .flatMap { Int64($0.dropFirst(6)) }
 }
 
 /// Files of `/proc` that fit into one buffer.

@@ -9,7 +9,8 @@ import Synchronization
 final class Recorder: ExchangeRecorder {
     private let metrics: GatewayMetrics
     private let cache: ExchangeSeriesCache
-    private let tools: ToolClock?
+    private let toolClock: ToolClock?
+    private let toolNames = ToolNames()
     private let log: AccessLog?
     private let rules: Mutex<ActiveRules>
 
@@ -18,13 +19,25 @@ final class Recorder: ExchangeRecorder {
         self.log = log
         self.rules = Mutex(rules)
         cache = ExchangeSeriesCache(metrics)
-        tools = countsTools ? ToolClock() : nil
+        toolClock = countsTools ? ToolClock() : nil
+        showProviders(rules)
     }
 
     var active: ActiveRules { rules.withLock { $0 } }
 
     /// Later requests follow other rules.
-    func replaceRules(_ new: ActiveRules) { rules.withLock { $0 = new } }
+    func replaceRules(_ new: ActiveRules) {
+        showProviders(new)
+        rules.withLock { $0 = new }
+    }
+
+    /// Shows at zero what is known beforehand: queries then need not tell "none yet" from "absent".
+    private func showProviders(_ rules: ActiveRules) {
+        for provider in rules.rules.providers.providers {
+            _ = metrics.inFlight.series(provider.name)
+            _ = metrics.injectionRefused.series(provider.name)
+        }
+    }
 
     func began(provider: String) { metrics.inFlight.series(provider).add() }
 
@@ -37,18 +50,21 @@ final class Recorder: ExchangeRecorder {
 
     func ended(_ summary: ExchangeSummary) {
         if summary.isForwarded { metrics.inFlight.series(summary.provider).subtract() }
-        countRequest(summary)
-        countStream(summary)
+        let series = cache.series(ExchangeKind(summary))
+        countRequest(summary, series)
+        countEnding(summary)
+        countTimes(summary, series)
         countTools(summary)
-        countRateLimits(summary)
+        countRateLimits(summary, series)
         learn(summary)
         log?.write(summary)
     }
 
     func refused(_ refusal: Refusal) {
-        let team = active.rules.defaultTeam
-        metrics.requests.series("other", "none", String(refusal.status), team, "none").add()
-        metrics.errors.series("other", "none", team, "none", refusal.error.rawValue).add()
+        let kind = ExchangeKind(endpoint: "other", model: "none", team: active.rules.defaultTeam, provider: "none")
+        let series = cache.series(kind)
+        series.requests(status: refusal.status).add()
+        series.errors(refusal.error).add()
     }
 }
 
@@ -56,29 +72,21 @@ final class Recorder: ExchangeRecorder {
 extension Recorder {
     private func count(_ account: ChargeAccount) {
         let (opening, weight) = (account.opening, account.weight)
-        let kind = ExchangeKind(
-            endpoint: opening.endpoint,
-            model: account.modelLabel,
-            team: opening.team,
-            provider: opening.provider
-        )
-        let series = cache.series(kind)
-        series.cost.add(picodollars: weight.cost.amount)
+        let series = cache.series(ExchangeKind(account))
+        if weight.confidence != .unmetered { series.cost.add(picodollars: weight.cost.amount) }
         if weight.isEstimated { series.estimatedCost.add(picodollars: weight.cost.amount) }
         if let reason = weight.unmetered {
             metrics.unmetered.series(opening.endpoint, opening.team, reason.rawValue).add()
         }
-        if let tokens = weight.tokens { count(tokens, series, kind) }
+        if let tokens = weight.tokens { count(tokens, series) }
         if weight.confidence == .unpriced { countUnpriced(account) }
     }
 
-    private func count(_ tokens: TokenAmounts, _ series: ExchangeSeries, _ kind: ExchangeKind) {
-        series.prompt.add(tokens.prompt)
-        series.completion.add(tokens.completion)
-        series.total.add(tokens.total)
-        for (detail, count) in tokens.details {
-            metrics.tokenDetails.series(kind.endpoint, kind.model, kind.team, kind.provider, detail.label).add(count)
-        }
+    private func count(_ tokens: TokenAmounts, _ series: ExchangeSeries) {
+        series.tokens(.prompt).add(tokens.prompt)
+        series.tokens(.completion).add(tokens.completion)
+        series.tokens(.total).add(tokens.total)
+        for (detail, count) in tokens.details { series.details(detail).add(count) }
     }
 
     private func countUnpriced(_ account: ChargeAccount) {
@@ -90,81 +98,66 @@ extension Recorder {
 /// Background jobs.
 extension Recorder {
     /// OpenAI keeps a response for 30 days, but clients that mean to read it ask within minutes.
-    private static let jobLifetimeSeconds: Int64 = 86_400
+    static let jobLifetimeSeconds: Int64 = 86_400
 
     /// Charges jobs whose result nobody asked for by an estimate: never zero.
-    func expireJobs(now: Int64) {
+    func expireJobs(nowSeconds: Int64) {
         let rules = active.rules
-        for job in rules.jobs.takeExpired(openedBefore: now - Self.jobLifetimeSeconds) {
+        for job in rules.jobs.takeExpired(openedBefore: nowSeconds - Self.jobLifetimeSeconds) {
             count(ChargeAccount(expired: job, rules: rules))
         }
     }
 }
 
-/// Requests, streams, tools.
+/// Requests, their times, and tools.
 extension Recorder {
-    private func countRequest(_ summary: ExchangeSummary) {
-        metrics.requests.series(
-            summary.endpoint,
-            summary.modelLabel,
-            String(summary.status),
-            summary.team,
-            summary.provider
-        ).add()
-        if let error = summary.error {
-            metrics.errors.series(
-                summary.endpoint,
-                summary.modelLabel,
-                summary.team,
-                summary.provider,
-                error.rawValue
-            ).add()
-        }
+    private func countRequest(_ summary: ExchangeSummary, _ series: ExchangeSeries) {
+        series.requests(status: summary.status).add()
+        if let error = summary.error { series.errors(error).add() }
         if summary.retryCount > 0 { metrics.retries.series(summary.endpoint, summary.team).add() }
         if summary.outcome == .aborted { metrics.aborts.series(summary.endpoint, summary.team).add() }
         if summary.injectionRefused { metrics.injectionRefused.series(summary.provider).add() }
-        for reason in summary.finishReasons {
-            metrics.finishReasons.series(summary.endpoint, summary.modelLabel, FinishReason.label(reason)).add()
-        }
-        guard summary.reachedProvider else { return }
-        let kind = ExchangeKind(
-            endpoint: summary.endpoint,
-            model: summary.modelLabel,
-            team: summary.team,
-            provider: summary.provider
-        )
-        cache.series(kind).duration(summary.outcome).observe(nanoseconds: summary.timings.durationNanoseconds)
     }
 
-    private func countStream(_ summary: ExchangeSummary) {
-        let labels = [summary.endpoint, summary.modelLabel, summary.provider]
-        if let first = summary.timings.firstTokenNanoseconds {
-            metrics.firstToken.series(labels).observe(nanoseconds: first)
+    /// Two reasons outside the closed list are one reason here.
+    private func countEnding(_ summary: ExchangeSummary) {
+        for reason in Set(summary.finishReasons.map(FinishReason.label)) {
+            metrics.finishReasons.series(summary.endpoint, summary.modelLabel, reason).add()
         }
-        if let perToken = summary.timings.perOutputTokenNanoseconds {
-            metrics.perOutputToken.series(labels).observe(nanoseconds: perToken)
+    }
+
+    private func countTimes(_ summary: ExchangeSummary, _ series: ExchangeSeries) {
+        let timings = summary.timings
+        if summary.reachedProvider {
+            series.duration(summary.outcome).observe(nanoseconds: timings.durationNanoseconds)
         }
-        if let overhead = summary.timings.overheadNanoseconds { metrics.overhead.observe(nanoseconds: overhead) }
+        if let first = timings.firstTokenNanoseconds { series.firstToken.observe(nanoseconds: first) }
+        if let perToken = timings.perOutputTokenNanoseconds { series.perOutputToken.observe(nanoseconds: perToken) }
+        if let overhead = timings.overheadNanoseconds { metrics.overhead.observe(nanoseconds: overhead) }
     }
 
     private func countTools(_ summary: ExchangeSummary) {
-        guard let tools else { return }
+        guard let toolClock else { return }
         for callID in summary.toolResultIDs {
-            guard let (tool, took) = tools.answered(callID: callID, atNanoseconds: summary.timings.beganAtNanoseconds)
+            guard
+                let (tool, took) = toolClock.answered(
+                    callID: callID,
+                    atNanoseconds: summary.timings.beganAtNanoseconds
+                )
             else { continue }
             metrics.toolDuration.series(tool).observe(nanoseconds: took)
         }
         for call in summary.toolCalls {
-            metrics.toolCalls.series(call.name, summary.modelLabel, summary.team).add()
-            tools.asked(callID: call.id, tool: call.name, atNanoseconds: summary.timings.endedAtNanoseconds)
+            let tool = toolNames.label(call.name)
+            metrics.toolCalls.series(tool, summary.modelLabel, summary.team).add()
+            toolClock.asked(callID: call.id, tool: tool, atNanoseconds: summary.timings.endedAtNanoseconds)
         }
     }
 
-    private func countRateLimits(_ summary: ExchangeSummary) {
+    private func countRateLimits(_ summary: ExchangeSummary, _ series: ExchangeSeries) {
         for reading in summary.rateLimits {
-            let labels = [summary.provider, summary.modelLabel, reading.kind.rawValue]
-            if let limit = reading.limit { metrics.rateLimit.series(labels).set(limit) }
-            if let remaining = reading.remaining { metrics.rateLimitRemaining.series(labels).set(remaining) }
+            if let limit = reading.limit { series.limit(reading.kind).set(limit) }
+            if let remaining = reading.remaining { series.remaining(reading.kind).set(remaining) }
         }
     }
 
@@ -177,6 +170,28 @@ extension Recorder {
             inputTokens: tokens.prompt,
             outputBytes: sample.answerBytes,
             outputTokens: tokens.completion
+        )
+    }
+}
+
+extension ExchangeKind {
+    /// The kind of an ended exchange.
+    fileprivate init(_ summary: ExchangeSummary) {
+        self.init(
+            endpoint: summary.endpoint,
+            model: summary.modelLabel,
+            team: summary.team,
+            provider: summary.provider
+        )
+    }
+
+    /// The kind of the exchange that opened a charge: of a background job's, not of the poll that closed it.
+    fileprivate init(_ account: ChargeAccount) {
+        self.init(
+            endpoint: account.opening.endpoint,
+            model: account.modelLabel,
+            team: account.opening.team,
+            provider: account.opening.provider
         )
     }
 }

@@ -7,28 +7,40 @@ final class ToolClock: Sendable {
     private struct Asked {
         var tool: String
         var atNanoseconds: UInt64
+        /// Tells this call from an earlier one of the same id.
+        var turn: UInt64
     }
 
     private struct State {
         var asked: [String: Asked] = [:]
-        var order: [String] = []
+        /// Every call in turn, answered ones included; the first is at `oldest`.
+        var order: [(callID: String, turn: UInt64)] = []
         var oldest = 0
+        var turn: UInt64 = 0
     }
 
-    private static let limit = 16_384
+    private let limit: Int
     private let state = Mutex(State())
 
-    /// An answer asked for a call.
+    /// Makes a clock that remembers the latest `limit` calls.
+    init(limit: Int = 16_384) { self.limit = limit }
+
+    /// How many calls are waited for.
+    var waitingCount: Int { state.withLock { $0.asked.count } }
+
+    /// An answer asked for a call; asked again under the same id, the time counts from now.
     func asked(callID: String, tool: String, atNanoseconds now: UInt64) {
         guard !callID.isEmpty else { return }
         state.withLock { state in
-            guard state.asked.updateValue(Asked(tool: tool, atNanoseconds: now), forKey: callID) == nil else { return }
-            state.order.append(callID)
-            if state.order.count - state.oldest > Self.limit { Self.forgetOldest(&state) }
+            state.turn &+= 1
+            state.asked[callID] = Asked(tool: tool, atNanoseconds: now, turn: state.turn)
+            state.order.append((callID, state.turn))
+            if state.order.count - state.oldest > limit { forgetOldest(&state) }
         }
     }
 
-    /// A request brought a call's result; nil when the call is not known or was answered before.
+    /// A request brought a call's result; nil when the call is not known or was answered before. Agents send every
+    /// result again with each later turn of the conversation.
     func answered(callID: String, atNanoseconds now: UInt64) -> (tool: String, nanoseconds: UInt64)? {
         state.withLock { state in
             guard let asked = state.asked.removeValue(forKey: callID), now >= asked.atNanoseconds else { return nil }
@@ -36,10 +48,12 @@ final class ToolClock: Sendable {
         }
     }
 
-    private static func forgetOldest(_ state: inout State) {
-        state.asked[state.order[state.oldest]] = nil
+    private func forgetOldest(_ state: inout State) {
+        let (callID, turn) = state.order[state.oldest]
+        if state.asked[callID]?.turn == turn { state.asked[callID] = nil }
         state.oldest += 1
-        guard state.oldest > limit else { return }
+        // The forgotten half is given up at once: one move for every `limit` calls.
+        guard state.oldest >= limit else { return }
         state.order.removeFirst(state.oldest)
         state.oldest = 0
     }

@@ -6,6 +6,8 @@ public struct AdminAnswer: Sendable {
     public var contentType: String
     /// The body.
     public var body: [UInt8]
+    /// Further fields, such as `allow`: names in lower case, values of ours.
+    public var fields: [(name: String, value: String)] = []
 
     /// Makes an answer.
     public init(status: Int, contentType: String, body: [UInt8]) {

@@ -29,6 +29,7 @@ struct OwnAnswer {
         fields.append(name: "content-type", value: answer.contentType)
         fields.append(name: "cache-control", value: "no-store")
         fields.append(name: "x-content-type-options", value: "nosniff")
+        for (name, value) in answer.fields { fields.append(name: name, value: value) }
         self.init(status: answer.status, fields: fields, body: answer.body, requestID: "")
     }
 

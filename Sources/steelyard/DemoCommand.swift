@@ -25,9 +25,11 @@ struct DemoCommand: AsyncParsableCommand {
         OpenFileLimit.raise()
         let simulator = try await Simulator.start()
         let (addresses, listening) = AsyncStream<GatewayAddresses>.makeStream()
-        let gateway = try Gateway(configuration(provider: simulator.port), source: source) { listening.yield($0) }
         let show = DemoShow(addresses: addresses, seconds: seconds)
-        try await serve(gateway, show)
+        try await exitingOnGatewayError {
+            let gateway = try Gateway(configuration(provider: simulator.port), source: source) { listening.yield($0) }
+            try await serve(gateway, show)
+        }
         await simulator.shutdown()
     }
 
@@ -43,12 +45,7 @@ struct DemoCommand: AsyncParsableCommand {
                 logger: Logger(label: "steelyard.lifecycle") { _ in SwiftLogNoOpLogHandler() }
             )
         )
-        do {
-            try await services.run()
-        } catch let error as GatewayError {
-            StandardError.write("steelyard: \(error)\n")
-            throw ExitCode(EX_UNAVAILABLE)
-        }
+        try await services.run()
     }
 
     /// The file a demo does not have: a reload finds it missing and keeps what is in force.

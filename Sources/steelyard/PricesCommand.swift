@@ -7,8 +7,11 @@ import SteelyardPolicy
 /// `steelyard prices`.
 struct PricesCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "prices", abstract: "Look at the price book.", subcommands: [PricesShowCommand.self],
-        defaultSubcommand: PricesShowCommand.self)
+        commandName: "prices",
+        abstract: "Look at the price book.",
+        subcommands: [PricesShowCommand.self],
+        defaultSubcommand: PricesShowCommand.self
+    )
 }
 
 /// `steelyard prices show [MODEL]`.
@@ -16,7 +19,8 @@ struct PricesShowCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "show",
         abstract: "Print prices: all that are in force, or everything known of one model.",
-        discussion: "Dollars per million tokens; seconds, characters, images and tool calls per piece.")
+        discussion: "Dollars per million tokens; seconds, characters, images and tool calls per piece."
+    )
 
     @Argument(help: "A model by any of its names, dated and fine-tuned ones included.")
     var model: String?
@@ -31,7 +35,9 @@ struct PricesShowCommand: ParsableCommand {
             return print("\nprice book \(book.version), compared with its sources on \(book.asOf?.text ?? "no date")")
         }
         guard let prices = book.prices(of: model) else {
-            StandardError.write("steelyard: the price book knows no model \(model); `steelyard prices show` lists all\n")
+            StandardError.write(
+                "steelyard: the price book knows no model \(model); `steelyard prices show` lists all\n"
+            )
             throw ExitCode(EX_DATAERR)
         }
         print(PriceListing([prices], at: now, allSheets: true).text, terminator: "")

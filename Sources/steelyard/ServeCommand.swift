@@ -40,7 +40,7 @@ struct ServeCommand: AsyncParsableCommand {
     func run() async throws {
         let configuration = try options.readOrExit()
         OpenFileLimit.raise()
-        do {
+        try await exitingOnGatewayError {
             let gateway = try Gateway(configuration, source: options.source)
             let group = ServiceGroup(
                 services: [gateway],
@@ -48,9 +48,6 @@ struct ServeCommand: AsyncParsableCommand {
                 logger: Logger(label: "steelyard.lifecycle") { _ in SwiftLogNoOpLogHandler() }
             )
             try await group.run()
-        } catch let error as GatewayError {
-            StandardError.write("steelyard: \(error)\n")
-            throw ExitCode(EX_UNAVAILABLE)
         }
     }
 }

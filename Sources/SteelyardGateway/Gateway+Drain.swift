@@ -1,0 +1,46 @@
+import Logging
+import SteelyardConfiguration
+import SteelyardPolicy
+import SteelyardServer
+import UnixSignals
+
+/// The end of a gateway: no exchange is cut before its time, and nothing can keep the process from ending.
+extension Gateway {
+    /// Streams finish; new requests are told to go elsewhere; idle connections end at once.
+    func drain(_ listeners: Listeners) async {
+        parts.readiness.become(.draining)
+        parts.services.beginDraining()
+        parts.logger.notice("draining", metadata: ["exchanges": "\(parts.services.exchangeCount)"])
+        await waitForExchanges()
+        let cut = parts.services.exchangeCount
+        if cut > 0 { parts.logger.warning("drain time is over", metadata: ["cut": "\(cut)"]) }
+        await listeners.data.end(within: .seconds(cut > 0 ? 0 : 2))
+        await listeners.admin?.end(within: .seconds(1))
+        let jobs = parts.learned.jobs.count
+        if jobs > 0 { parts.logger.warning("background jobs are not charged", metadata: ["jobs": "\(jobs)"]) }
+    }
+
+    /// Returns when no exchange runs any more, the grace is over, or a second signal shows impatience.
+    private func waitForExchanges() async {
+        let grace = configuration.server.timeouts.drainSeconds
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await self.exchangesEnd() }
+            // A cancelled sleep ends the grace: whoever runs the gateway does not want to wait.
+            group.addTask { try? await Task.sleep(for: .seconds(grace)) }
+            group.addTask { await self.anotherSignal() }
+            await group.next()
+            group.cancelAll()
+        }
+    }
+
+    private func exchangesEnd() async {
+        // The count falls to zero with the last exchange; nothing else depends on how often one looks.
+        while parts.services.exchangeCount > 0 {
+            do { try await Task.sleep(for: .milliseconds(20)) } catch { return }
+        }
+    }
+
+    private func anotherSignal() async {
+        for await _ in await UnixSignalsSequence(trapping: .sigterm, .sigint) { return }
+    }
+}

@@ -1,0 +1,51 @@
+import Glibc
+import NIOCore
+public import SteelyardConfiguration
+
+/// Why a gateway could not start.
+public enum GatewayError: Error, Hashable, CustomStringConvertible {
+    /// An address could not be bound: it is taken, or not of this machine.
+    case cannotListen(ListenAddress, reason: String)
+    /// An address may not be bound by this user: a port below 1024.
+    case mayNotListen(ListenAddress)
+    /// The prices cannot be used.
+    case badPrices(String)
+    /// The system has no descriptors, threads or memory left.
+    case noResources(String)
+
+    /// A sentence for the shell.
+    public var description: String {
+        switch self {
+        case .cannotListen(let address, let reason): "cannot listen on \(address): \(reason)"
+        case .mayNotListen(let address): "may not listen on \(address): this user may not use ports below 1024"
+        case .badPrices(let reason): "the prices cannot be used: \(reason)"
+        case .noResources(let reason): "the system lacks what a gateway needs: \(reason)"
+        }
+    }
+
+    /// The status that `sysexits.h` has for it.
+    public var exitStatus: Int32 {
+        switch self {
+        case .cannotListen: EX_UNAVAILABLE
+        case .mayNotListen: EX_NOPERM
+        case .badPrices: EX_CONFIG
+        case .noResources: EX_OSERR
+        }
+    }
+}
+
+extension GatewayError {
+    /// What `bind` and the look-up of a host name report.
+    init(binding address: ListenAddress, failedWith error: any Error) {
+        switch error {
+        case let error as IOError where error.errnoCode == EACCES: self = .mayNotListen(address)
+        case let error as IOError where error.errnoCode == EMFILE || error.errnoCode == ENFILE:
+            self = .noResources(String(cString: strerror(error.errnoCode)))
+        case let error as IOError:
+            self = .cannotListen(address, reason: String(cString: strerror(error.errnoCode)))
+        case let error as SocketAddressError.UnknownHost:
+            self = .cannotListen(address, reason: "there is no host \(error.host)")
+        default: self = .cannotListen(address, reason: "\(error)")
+        }
+    }
+}

@@ -1,0 +1,41 @@
+import SteelyardMetrics
+import Synchronization
+
+/// The reloads of one process: one at a time, and what became of the last, in the words that Prometheus itself uses.
+final class Reloads: Sendable {
+    private struct Outcome {
+        var isSuccessful = true
+        var successAtSeconds: Int64
+    }
+
+    private let turn = Mutex<Void>(())
+    private let outcome: Mutex<Outcome>
+
+    /// Begins with the configuration that the process was started with.
+    init(startedAtSeconds: Int64) { outcome = Mutex(Outcome(successAtSeconds: startedAtSeconds)) }
+
+    /// Reloads when no other reload runs: of two at the same time the later must win on both sides, the rules and the
+    /// upstream's list of providers.
+    func run(nowSeconds: () -> Int64, _ reload: () -> ReloadReport) -> ReloadReport {
+        turn.withLock { _ in
+            let report = reload()
+            let now = nowSeconds()
+            outcome.withLock { outcome in
+                outcome.isSuccessful = report.isDone
+                if report.isDone { outcome.successAtSeconds = now }
+            }
+            return report
+        }
+    }
+
+    func declare(in registry: MetricRegistry) {
+        registry.observedGauge(
+            "steelyard_config_last_reload_successful",
+            help: "Whether the last reload of the configuration was taken over."
+        ) { readings in readings.add(.integer(self.outcome.withLock { $0.isSuccessful } ? 1 : 0)) }
+        registry.observedGauge(
+            "steelyard_config_last_reload_success_timestamp_seconds",
+            help: "When the configuration in force was read."
+        ) { readings in readings.add(.integer(self.outcome.withLock { $0.successAtSeconds })) }
+    }
+}

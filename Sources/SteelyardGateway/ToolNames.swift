@@ -1,0 +1,33 @@
+import Synchronization
+
+/// Tool names as label values. They come from the wire: what does not look like a function's name, and every name
+/// after the first few hundred, is `other`, so that no application's junk takes the series of models and endpoints.
+final class ToolNames: Sendable {
+    private static let limit = 256
+    private let known = Mutex<Set<String>>([])
+
+    /// The label value of a tool.
+    func label(_ name: String) -> String {
+        guard Self.isName(name) else { return "other" }
+        return known.withLock { known in
+            if known.contains(name) { return name }
+            guard known.count < Self.limit else { return "other" }
+            known.insert(name)
+            return name
+        }
+    }
+
+    /// OpenAI takes `[a-zA-Z0-9_-]{1,64}`; others also dots, colons and slashes, as of namespaces.
+    private static func isName(_ name: String) -> Bool {
+        1...64 ~= name.utf8.count
+            && name.utf8.allSatisfy { byte in
+                switch byte {
+                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                    UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "-"), UInt8(ascii: "."),
+                    UInt8(ascii: ":"), UInt8(ascii: "/"):
+                    true
+                default: false
+                }
+            }
+    }
+}

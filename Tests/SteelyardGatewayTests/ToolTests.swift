@@ -1,0 +1,70 @@
+import Testing
+
+@testable import SteelyardGateway
+
+@Suite("The clock of tools")
+struct ToolClockTests {
+    @Test("measures from the question to the first result, once")
+    func once() throws {
+        let clock = ToolClock()
+        clock.asked(callID: "a", tool: "search", atNanoseconds: 100)
+        let measured = try #require(clock.answered(callID: "a", atNanoseconds: 350))
+        #expect(measured == ("search", 250))
+        #expect(clock.answered(callID: "a", atNanoseconds: 400) == nil)
+        #expect(clock.answered(callID: "b", atNanoseconds: 400) == nil)
+    }
+
+    @Test("leaves out calls without an id, and results before their question")
+    func nonsense() {
+        let clock = ToolClock()
+        clock.asked(callID: "", tool: "search", atNanoseconds: 100)
+        #expect(clock.answered(callID: "", atNanoseconds: 350) == nil)
+        clock.asked(callID: "a", tool: "search", atNanoseconds: 100)
+        #expect(clock.answered(callID: "a", atNanoseconds: 99) == nil)
+    }
+
+    @Test("forgets the oldest questions, however many come")
+    func bounded() {
+        let clock = ToolClock(limit: 4)
+        for number in 0..<10_003 { clock.asked(callID: "\(number)", tool: "t", atNanoseconds: 0) }
+        #expect(clock.waitingCount == 4)
+        #expect(clock.answered(callID: "9998", atNanoseconds: 1) == nil)
+        for number in 9999..<10_003 { #expect(clock.answered(callID: "\(number)", atNanoseconds: 1) != nil) }
+        #expect(clock.waitingCount == 0)
+    }
+
+    @Test("keeps a question that was asked again while its first turn is forgotten")
+    func askedAgain() {
+        let clock = ToolClock(limit: 3)
+        clock.asked(callID: "call_0", tool: "old", atNanoseconds: 0)
+        clock.asked(callID: "x", tool: "t", atNanoseconds: 0)
+        clock.asked(callID: "call_0", tool: "new", atNanoseconds: 10)
+        clock.asked(callID: "y", tool: "t", atNanoseconds: 0)
+        #expect(clock.answered(callID: "call_0", atNanoseconds: 15) ?? ("", 0) == ("new", 5))
+    }
+}
+
+@Suite("Names of tools as label values")
+struct ToolNamesTests {
+    @Test(
+        "are names of functions, or other",
+        arguments: [
+            ("search", "search"), ("get_weather-2", "get_weather-2"), ("mcp.files/read:all", "mcp.files/read:all"),
+            ("", "other"), ("two words", "other"), ("line\nfeed", "other"), ("\"", "other"), ("é", "other"),
+            (String(repeating: "a", count: 64), String(repeating: "a", count: 64)),
+            (String(repeating: "a", count: 65), "other"),
+        ]
+    )
+    func names(name: String, label: String) {
+        #expect(ToolNames().label(name) == label)
+    }
+
+    @Test("are no more than a few hundred; known ones stay")
+    func bounded() {
+        let names = ToolNames()
+        let labels = Set((0..<10_000).map { names.label("tool\($0)") })
+        #expect(labels.count == 257)
+        #expect(names.label("tool0") == "tool0")
+        #expect(names.label("tool9999") == "other")
+    }
+}
