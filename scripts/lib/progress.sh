@@ -19,10 +19,10 @@ step() {
     kill "$watch" 2>/dev/null || true
     wait "$watch" 2>/dev/null || true
     if ((status == 0)); then
-        printf '    ok, %d s: %s\n' $((SECONDS - began)) "$(last_line "$log")"
+        printf '    ok, %d s  %s\n' $((SECONDS - began)) "$(last_line "$log")"
     else
         printf '    FAILED with status %d after %d s; the end of %s:\n' "$status" $((SECONDS - began)) "$log"
-        tail -n 80 "$log" | sed 's/^/    | /'
+        tail -n 120 "$log" | sed 's/^/    | /'
     fi
     return "$status"
 }
@@ -35,4 +35,8 @@ watch_log() {
 }
 
 # A log's last line, short enough for a line of a terminal.
-last_line() { tail -n 1 "$1" | tr -d '\r' | cut -c 1-100; }
+last_line() {
+    local LC_ALL=C.UTF-8 line
+    line=$(tail -n 1 "$1" | tr -d '\r\0')
+    printf '%s' "${line:0:100}"
+}

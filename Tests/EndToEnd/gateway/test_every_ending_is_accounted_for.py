@@ -68,6 +68,28 @@ class TestAClientThatLeavesAStream:
         assert_counters_equal(counted, simulator.witness(ended=1))
 
 
+    def test_leaves_nothing_behind_however_many_they_are(self, start_gateway, simulator):
+        gateway = start_gateway(proxy_yaml(simulator.url))
+
+        def crowd(size: int) -> None:
+            slow = directives(event_ms=200, events=100)
+            clients = [Leaver(gateway.port, chat(stream=True), slow) for _ in range(size)]
+            for client in clients:
+                client.read_events(2)
+            for client in clients:
+                client.leave()
+
+        with gateway.counting(requests=50):
+            crowd(50)
+        before = gateway.metrics()
+        with gateway.counting(requests=100) as counted:
+            for _ in range(2):
+                crowd(50)
+        assert counted("ai_client_aborts_total") == 100
+        for kind in ("process_open_fds", "process_threads"):
+            until(lambda: gateway.metrics()(kind) <= before(kind) + 2, what=f"{kind} as before")
+
+
 class TestAClientThatLeavesAPlainAnswer:
     def test_while_the_model_thinks_pays_what_the_answer_costs(self, gateway, simulator):
         with gateway.counting(requests=1) as counted:
