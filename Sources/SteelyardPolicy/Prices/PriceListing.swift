@@ -19,7 +19,8 @@ public struct PriceListing: Sendable {
         for row in sheet.rows {
             rows.append(
                 [model.names.first?.text ?? "", sheet.from?.text ?? "launch", row.tier.rawValue, prompt(row)]
-                    + Self.columns.map { cell($0, in: row) } + [others(in: row)])
+                    + Self.columns.map { cell($0, in: row) } + [others(in: row)]
+            )
         }
     }
 
