@@ -7,13 +7,11 @@ struct AccessLog: Sendable {
     let writer: LogWriter
     let format: LogLineFormat
 
-    func write(_ summary: ExchangeSummary) {
-        var line = LogLine(
-            format: format,
-            atMilliseconds: LogClock.milliseconds(),
-            level: "info",
-            message: "request"
-        )
+    func write(_ summary: ExchangeSummary) { writer.write(line(summary, atMilliseconds: LogClock.milliseconds())) }
+
+    /// The line of an exchange that ended at an instant (milliseconds since 1970).
+    func line(_ summary: ExchangeSummary, atMilliseconds now: Int64) -> [UInt8] {
+        var line = LogLine(format: format, atMilliseconds: now, level: "info", message: "request")
         line.add("request_id", summary.id.text)
         line.add("team", summary.team)
         line.add("method", summary.method)
@@ -28,7 +26,7 @@ struct AccessLog: Sendable {
         line.add("error_detail", summary.errorDetail)
         addTimings(summary, to: &line)
         addCharge(summary, to: &line)
-        writer.write(line.finished())
+        return line.finished()
     }
 
     private func addTimings(_ summary: ExchangeSummary, to line: inout LogLine) {

@@ -37,61 +37,61 @@ extension ExchangeSeries {
     /// `ai_requests_total`; only the usual status is kept.
     func requests(status: Int) -> Counter {
         let find = { [kind, metrics] in
-            metrics.requests.series(kind.endpoint, kind.model, String(status), kind.team, kind.provider)
+            metrics.requests.total.series(kind.endpoint, kind.model, String(status), kind.team, kind.provider)
         }
         return status == 200 ? succeededSeries.or(find) : find()
     }
 
     /// `ai_errors_total`.
     func errors(_ error: ExchangeError) -> Counter {
-        metrics.errors.series(kind.endpoint, kind.model, kind.team, kind.provider, error.rawValue)
+        metrics.requests.errors.series(kind.endpoint, kind.model, kind.team, kind.provider, error.rawValue)
     }
 
     /// `ai_request_duration_seconds`.
     func duration(_ outcome: ExchangeOutcome) -> Histogram {
         durationSeries[outcome.index].or {
-            metrics.duration.series(kind.endpoint, kind.model, kind.provider, outcome.rawValue)
+            metrics.times.duration.series(kind.endpoint, kind.model, kind.provider, outcome.rawValue)
         }
     }
 
     /// `ai_time_to_first_token_seconds`.
     var firstToken: Histogram {
-        firstTokenSeries.or { metrics.firstToken.series(kind.endpoint, kind.model, kind.provider) }
+        firstTokenSeries.or { metrics.times.firstToken.series(kind.endpoint, kind.model, kind.provider) }
     }
 
     /// `ai_time_per_output_token_seconds`.
     var perOutputToken: Histogram {
-        perOutputTokenSeries.or { metrics.perOutputToken.series(kind.endpoint, kind.model, kind.provider) }
+        perOutputTokenSeries.or { metrics.times.perOutputToken.series(kind.endpoint, kind.model, kind.provider) }
     }
 }
 
 /// Money, tokens and the provider's limits.
 extension ExchangeSeries {
     /// `ai_cost_usd_total`.
-    var cost: MoneyCounter { costSeries.or { metrics.cost.series(charged) } }
+    var cost: MoneyCounter { costSeries.or { metrics.spend.cost.series(charged) } }
 
     /// `ai_cost_estimated_usd_total`.
-    var estimatedCost: MoneyCounter { estimatedCostSeries.or { metrics.estimatedCost.series(charged) } }
+    var estimatedCost: MoneyCounter { estimatedCostSeries.or { metrics.spend.estimatedCost.series(charged) } }
 
     /// `ai_tokens_total`.
     func tokens(_ type: TokenType) -> Counter {
-        tokenSeries[type.rawValue].or { metrics.tokens.series(charged + [type.label]) }
+        tokenSeries[type.rawValue].or { metrics.spend.tokens.series(charged + [type.label]) }
     }
 
     /// `ai_token_details_total`.
     func details(_ detail: TokenDetail) -> Counter {
-        detailSeries[detail.rawValue].or { metrics.tokenDetails.series(charged + [detail.label]) }
+        detailSeries[detail.rawValue].or { metrics.spend.tokenDetails.series(charged + [detail.label]) }
     }
 
     /// `ai_upstream_ratelimit_limit`.
     func limit(_ limit: RateLimitKind) -> Gauge {
-        limitSeries[limit.index].or { metrics.rateLimit.series(kind.provider, kind.model, limit.rawValue) }
+        limitSeries[limit.index].or { metrics.providers.rateLimit.series(kind.provider, kind.model, limit.rawValue) }
     }
 
     /// `ai_upstream_ratelimit_remaining`.
     func remaining(_ limit: RateLimitKind) -> Gauge {
         remainingSeries[limit.index].or {
-            metrics.rateLimitRemaining.series(kind.provider, kind.model, limit.rawValue)
+            metrics.providers.rateLimitRemaining.series(kind.provider, kind.model, limit.rawValue)
         }
     }
 

@@ -1,38 +1,71 @@
 import SteelyardMetrics
 
-/// Every metric family of the contract, declared once (docs/metrics.md).
+/// Every metric family that exchanges are counted in, declared once (docs/metrics.md); printed in this order.
 struct GatewayMetrics: Sendable {
     let registry: MetricRegistry
-    let requests: CounterFamily
-    let cost: MoneyFamily
-    let estimatedCost: MoneyFamily
-    let tokens: CounterFamily
-    let tokenDetails: CounterFamily
-    let duration: HistogramFamily
-    let firstToken: HistogramFamily
-    let perOutputToken: HistogramFamily
-    let overhead: Histogram
-    let inFlight: GaugeFamily
-    let errors: CounterFamily
-    let retries: CounterFamily
-    let aborts: CounterFamily
-    let finishReasons: CounterFamily
-    let toolCalls: CounterFamily
-    let toolDuration: HistogramFamily
-    let unpricedRequests: CounterFamily
-    let unpricedTokens: CounterFamily
-    let unmetered: CounterFamily
-    let injectionRefused: CounterFamily
-    let rateLimitRemaining: GaugeFamily
-    let rateLimit: GaugeFamily
+    let requests: RequestFamilies
+    let spend: SpendFamilies
+    let unknowns: UnknownSpendFamilies
+    let times: TimeFamilies
+    let tools: ToolFamilies
+    let providers: ProviderFamilies
 
     init(maximumSeries: Int) {
         registry = MetricRegistry(maximumSeries: maximumSeries)
-        requests = registry.counter(
+        requests = RequestFamilies(registry)
+        spend = SpendFamilies(registry)
+        unknowns = UnknownSpendFamilies(registry)
+        times = TimeFamilies(registry)
+        tools = ToolFamilies(registry)
+        providers = ProviderFamilies(registry)
+    }
+}
+
+/// How requests ended.
+struct RequestFamilies: Sendable {
+    let total: CounterFamily
+    let errors: CounterFamily
+    let aborts: CounterFamily
+    let retries: CounterFamily
+    let finishReasons: CounterFamily
+
+    fileprivate init(_ registry: MetricRegistry) {
+        total = registry.counter(
             "ai_requests_total",
             help: "Requests by the status the client got; 499: it left before the semantic end.",
             labels: ["endpoint", .folding("model"), "status", "team", "provider"]
         )
+        errors = registry.counter(
+            "ai_errors_total",
+            help: "Requests that failed, by whose fault and what.",
+            labels: ["endpoint", .folding("model"), "team", "provider", "type"]
+        )
+        aborts = registry.counter(
+            "ai_client_aborts_total",
+            help: "Requests whose client left before the semantic end.",
+            labels: ["endpoint", "team"]
+        )
+        retries = registry.counter(
+            "ai_client_retries_total",
+            help: "Requests that an SDK says it has tried before.",
+            labels: ["endpoint", "team"]
+        )
+        finishReasons = registry.counter(
+            "ai_finish_reasons_total",
+            help: "Why choices ended.",
+            labels: ["endpoint", .folding("model"), "reason"]
+        )
+    }
+}
+
+/// What was used, and what it cost.
+struct SpendFamilies: Sendable {
+    let cost: MoneyFamily
+    let estimatedCost: MoneyFamily
+    let tokens: CounterFamily
+    let tokenDetails: CounterFamily
+
+    fileprivate init(_ registry: MetricRegistry) {
         let charged: [LabelName] = ["endpoint", .folding("model"), "team", "provider"]
         cost = registry.money(
             "ai_cost_usd_total",
@@ -54,66 +87,16 @@ struct GatewayMetrics: Sendable {
             help: "Parts of prompt and completion tokens; never to be added to them.",
             labels: charged + ["detail"]
         )
-        duration = registry.histogram(
-            "ai_request_duration_seconds",
-            help: "Requests that reached a provider, head received to all sent.",
-            labels: ["endpoint", .folding("model"), "provider", "outcome"],
-            buckets: .requestDuration
-        )
-        let streamed: [LabelName] = ["endpoint", .folding("model"), "provider"]
-        firstToken = registry.histogram(
-            "ai_time_to_first_token_seconds",
-            help: "Streams: request complete to the first generated output.",
-            labels: streamed,
-            buckets: .timeToFirstToken
-        )
-        perOutputToken = registry.histogram(
-            "ai_time_per_output_token_seconds",
-            help: "Streams: mean time between output tokens after the first.",
-            labels: streamed,
-            buckets: .timePerOutputToken
-        )
-        overhead = registry.histogram(
-            "ai_proxy_overhead_seconds",
-            help: "Steelyard's own share of the time to the first byte.",
-            buckets: .proxyOverhead
-        ).series()
-        inFlight = registry.gauge(
-            "ai_requests_in_flight",
-            help: "Requests handed to a provider that are not over.",
-            labels: ["provider"]
-        )
-        errors = registry.counter(
-            "ai_errors_total",
-            help: "Requests that failed, by whose fault and what.",
-            labels: ["endpoint", .folding("model"), "team", "provider", "type"]
-        )
-        retries = registry.counter(
-            "ai_client_retries_total",
-            help: "Requests that an SDK says it has tried before.",
-            labels: ["endpoint", "team"]
-        )
-        aborts = registry.counter(
-            "ai_client_aborts_total",
-            help: "Requests whose client left before the semantic end.",
-            labels: ["endpoint", "team"]
-        )
-        finishReasons = registry.counter(
-            "ai_finish_reasons_total",
-            help: "Why choices ended.",
-            labels: ["endpoint", .folding("model"), "reason"]
-        )
-        toolCalls = registry.counter(
-            "ai_tool_calls_total",
-            help: "Tool calls that answers asked for.",
-            labels: [.folding("tool"), .folding("model"), "team"]
-        )
-        toolDuration = registry.histogram(
-            "ai_tool_duration_seconds",
-            help: "From the answer that asked for a call to the request with its result.",
-            labels: [.folding("tool")],
-            buckets: .toolDuration
-        )
+    }
+}
+
+/// What the dollars do not know about.
+struct UnknownSpendFamilies: Sendable {
+    let unpricedRequests: CounterFamily
+    let unpricedTokens: CounterFamily
+    let unmetered: CounterFamily
+
+    fileprivate init(_ registry: MetricRegistry) {
         unpricedRequests = registry.counter(
             "ai_unpriced_requests_total",
             help: "Requests whose usage is known and whose price is not.",
@@ -129,19 +112,91 @@ struct GatewayMetrics: Sendable {
             help: "Attempts that may have cost money without a usage to read.",
             labels: ["endpoint", "team", "reason"]
         )
+    }
+}
+
+/// How long things took.
+struct TimeFamilies: Sendable {
+    let duration: HistogramFamily
+    let firstToken: HistogramFamily
+    let perOutputToken: HistogramFamily
+    let overhead: Histogram
+
+    fileprivate init(_ registry: MetricRegistry) {
+        let streamed: [LabelName] = ["endpoint", .folding("model"), "provider"]
+        duration = registry.histogram(
+            "ai_request_duration_seconds",
+            help: "Requests that reached a provider, head received to all sent.",
+            labels: streamed + ["outcome"],
+            buckets: .requestDuration
+        )
+        firstToken = registry.histogram(
+            "ai_time_to_first_token_seconds",
+            help: "Streams: request complete to the first generated output.",
+            labels: streamed,
+            buckets: .timeToFirstToken
+        )
+        perOutputToken = registry.histogram(
+            "ai_time_per_output_token_seconds",
+            help: "Streams: mean time between output tokens after the first.",
+            labels: streamed,
+            buckets: .timePerOutputToken
+        )
+        let overhead = registry.histogram(
+            "ai_proxy_overhead_seconds",
+            help: "Steelyard's own share of the time to the first byte.",
+            buckets: .proxyOverhead
+        )
+        self.overhead = overhead.series()
+    }
+}
+
+/// What answers asked applications to do.
+struct ToolFamilies: Sendable {
+    let calls: CounterFamily
+    let duration: HistogramFamily
+
+    fileprivate init(_ registry: MetricRegistry) {
+        calls = registry.counter(
+            "ai_tool_calls_total",
+            help: "Tool calls that answers asked for.",
+            labels: [.folding("tool"), .folding("model"), "team"]
+        )
+        duration = registry.histogram(
+            "ai_tool_duration_seconds",
+            help: "From the answer that asked for a call to the request with its result.",
+            labels: [.folding("tool")],
+            buckets: .toolDuration
+        )
+    }
+}
+
+/// How the providers stand.
+struct ProviderFamilies: Sendable {
+    let inFlight: GaugeFamily
+    let injectionRefused: CounterFamily
+    let rateLimit: GaugeFamily
+    let rateLimitRemaining: GaugeFamily
+
+    fileprivate init(_ registry: MetricRegistry) {
+        inFlight = registry.gauge(
+            "ai_requests_in_flight",
+            help: "Requests handed to a provider that are not over.",
+            labels: ["provider"]
+        )
         injectionRefused = registry.counter(
             "ai_injection_refused_total",
             help: "Requests repeated because the provider refused stream_options.",
             labels: ["provider"]
         )
-        rateLimitRemaining = registry.gauge(
-            "ai_upstream_ratelimit_remaining",
-            help: "What the provider's latest answer says is left of its limit.",
-            labels: ["provider", .folding("model"), "kind"]
-        )
         rateLimit = registry.gauge(
             "ai_upstream_ratelimit_limit",
             help: "The provider's limit as its latest answer states it.",
+            labels: ["provider", .folding("model"), "kind"]
+        )
+        rateLimitRemaining = registry.gauge(
+            "ai_upstream_ratelimit_remaining",
+            help: "What the provider's latest answer says is left of its limit.",
             labels: ["provider", .folding("model"), "kind"]
         )
     }

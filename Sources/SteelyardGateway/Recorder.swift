@@ -34,12 +34,12 @@ final class Recorder: ExchangeRecorder {
     /// Shows at zero what is known beforehand: queries then need not tell "none yet" from "absent".
     private func showProviders(_ rules: ActiveRules) {
         for provider in rules.rules.providers.providers {
-            _ = metrics.inFlight.series(provider.name)
-            _ = metrics.injectionRefused.series(provider.name)
+            _ = metrics.providers.inFlight.series(provider.name)
+            _ = metrics.providers.injectionRefused.series(provider.name)
         }
     }
 
-    func began(provider: String) { metrics.inFlight.series(provider).add() }
+    func began(provider: String) { metrics.providers.inFlight.series(provider).add() }
 
     /// Charges are counted when they are settled, before the client has the bytes they cover: whoever reads the
     /// answer and then the metrics finds them agreeing.
@@ -49,7 +49,7 @@ final class Recorder: ExchangeRecorder {
     }
 
     func ended(_ summary: ExchangeSummary) {
-        if summary.isForwarded { metrics.inFlight.series(summary.provider).subtract() }
+        if summary.isForwarded { metrics.providers.inFlight.series(summary.provider).subtract() }
         let series = cache.series(ExchangeKind(summary))
         countRequest(summary, series)
         countEnding(summary)
@@ -76,7 +76,7 @@ extension Recorder {
         if weight.confidence != .unmetered { series.cost.add(picodollars: weight.cost.amount) }
         if weight.isEstimated { series.estimatedCost.add(picodollars: weight.cost.amount) }
         if let reason = weight.unmetered {
-            metrics.unmetered.series(opening.endpoint, opening.team, reason.rawValue).add()
+            metrics.unknowns.unmetered.series(opening.endpoint, opening.team, reason.rawValue).add()
         }
         if let tokens = weight.tokens { count(tokens, series) }
         if weight.confidence == .unpriced { countUnpriced(account) }
@@ -90,8 +90,10 @@ extension Recorder {
     }
 
     private func countUnpriced(_ account: ChargeAccount) {
-        metrics.unpricedRequests.series(account.modelLabel, account.opening.team).add()
-        metrics.unpricedTokens.series(account.modelLabel, account.opening.team).add(account.weight.tokens?.total ?? 0)
+        metrics.unknowns.unpricedRequests.series(account.modelLabel, account.opening.team).add()
+        metrics.unknowns.unpricedTokens.series(account.modelLabel, account.opening.team).add(
+            account.weight.tokens?.total ?? 0
+        )
     }
 }
 
@@ -114,15 +116,15 @@ extension Recorder {
     private func countRequest(_ summary: ExchangeSummary, _ series: ExchangeSeries) {
         series.requests(status: summary.status).add()
         if let error = summary.error { series.errors(error).add() }
-        if summary.retryCount > 0 { metrics.retries.series(summary.endpoint, summary.team).add() }
-        if summary.outcome == .aborted { metrics.aborts.series(summary.endpoint, summary.team).add() }
-        if summary.injectionRefused { metrics.injectionRefused.series(summary.provider).add() }
+        if summary.retryCount > 0 { metrics.requests.retries.series(summary.endpoint, summary.team).add() }
+        if summary.outcome == .aborted { metrics.requests.aborts.series(summary.endpoint, summary.team).add() }
+        if summary.injectionRefused { metrics.providers.injectionRefused.series(summary.provider).add() }
     }
 
     /// Two reasons outside the closed list are one reason here.
     private func countEnding(_ summary: ExchangeSummary) {
         for reason in Set(summary.finishReasons.map(FinishReason.label)) {
-            metrics.finishReasons.series(summary.endpoint, summary.modelLabel, reason).add()
+            metrics.requests.finishReasons.series(summary.endpoint, summary.modelLabel, reason).add()
         }
     }
 
@@ -133,7 +135,7 @@ extension Recorder {
         }
         if let first = timings.firstTokenNanoseconds { series.firstToken.observe(nanoseconds: first) }
         if let perToken = timings.perOutputTokenNanoseconds { series.perOutputToken.observe(nanoseconds: perToken) }
-        if let overhead = timings.overheadNanoseconds { metrics.overhead.observe(nanoseconds: overhead) }
+        if let overhead = timings.overheadNanoseconds { metrics.times.overhead.observe(nanoseconds: overhead) }
     }
 
     private func countTools(_ summary: ExchangeSummary) {
@@ -145,11 +147,11 @@ extension Recorder {
                     atNanoseconds: summary.timings.beganAtNanoseconds
                 )
             else { continue }
-            metrics.toolDuration.series(tool).observe(nanoseconds: took)
+            metrics.tools.duration.series(tool).observe(nanoseconds: took)
         }
         for call in summary.toolCalls {
             let tool = toolNames.label(call.name)
-            metrics.toolCalls.series(tool, summary.modelLabel, summary.team).add()
+            metrics.tools.calls.series(tool, summary.modelLabel, summary.team).add()
             toolClock.asked(callID: call.id, tool: tool, atNanoseconds: summary.timings.endedAtNanoseconds)
         }
     }

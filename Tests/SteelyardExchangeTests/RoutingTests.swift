@@ -1,4 +1,5 @@
 import SteelyardPolicy
+import SteelyardWire
 import Testing
 
 @testable import SteelyardExchange
@@ -81,6 +82,29 @@ struct RoutingTests {
         var coded = Walk()
         coded.post("/v1/chat/completions", Fixture.streamedChat, [("content-encoding", "gzip")])
         #expect(coded.lines.last == "POST /v1/chat/completions opened")
+    }
+
+    @Test("for HEAD gets the length that GET would bring, and no body")
+    func headRequest() {
+        var walk = Walk()
+        walk.head("HEAD", "/v1/models")
+        walk.departs()
+        let head = ResponseHead(
+            status: 200,
+            reason: [],
+            fields: World.fields([("content-type", "application/json"), ("content-length", "1234")]),
+            framing: .none
+        )
+        guard case .relay(let clientHead) = walk.exchange.answered(head, firstByteAt: walk.now, at: walk.now) else {
+            Issue.record("an answer to HEAD is relayed")
+            return
+        }
+        #expect(clientHead.fields.first("content-length") == "1234")
+        #expect(clientHead.length == .none)
+        walk.ends()
+        #expect(walk.lines.last == "finish")
+        #expect(walk.summary?.outcome == .ok)
+        #expect(walk.summary?.charge == nil)
     }
 
     @Test("whose client has retried says so")

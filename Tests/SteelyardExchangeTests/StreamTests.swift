@@ -191,14 +191,24 @@ extension StreamTests {
 struct EditFallbackTests {
     private static let refusal = #"{"error":{"message":"Unrecognized request argument: stream_options","code":null}}"#
 
-    @Test("sends the original bytes once when the provider refuses stream_options", arguments: [400, 422])
-    func repeats(status: Int) {
-        let refusals = InjectionRefusals()
-        var walk = Walk(World.rules(refusals: refusals))
+    /// A stream that was made to ask for usage, and an error answer of which its end is still to come.
+    private static func refused(
+        _ rules: Rules = World.rules(),
+        status: Int = 400,
+        by answer: String = refusal
+    ) -> Walk {
+        var walk = Walk(rules)
         walk.post("/v1/chat/completions", Fixture.streamedChat)
         walk.departs()
         walk.answers(status)
-        walk.piece(Self.refusal)
+        walk.piece(answer)
+        return walk
+    }
+
+    @Test("sends the original bytes once when the provider refuses stream_options", arguments: [400, 422])
+    func repeats(status: Int) {
+        let refusals = InjectionRefusals()
+        var walk = Self.refused(World.rules(refusals: refusals), status: status)
         walk.ends()
         walk.departs()
         walk.answers(200, "text/event-stream")
@@ -232,11 +242,7 @@ struct EditFallbackTests {
 
     @Test("is not made for a client that has left")
     func nobodyWaits() {
-        var walk = Walk()
-        walk.post("/v1/chat/completions", Fixture.streamedChat)
-        walk.departs()
-        walk.answers(400)
-        walk.piece(Self.refusal)
+        var walk = Self.refused()
         walk.clientLeaves()
         walk.ends()
         #expect(walk.lines.suffix(3) == ["left: drain", "released", "relay 400, send 81, finish"])
@@ -245,11 +251,9 @@ struct EditFallbackTests {
 
     @Test("charges the repetition, whatever the refusal said of usage")
     func usageInRefusal() {
-        var walk = Walk()
-        walk.post("/v1/chat/completions", Fixture.streamedChat)
-        walk.departs()
-        walk.answers(400)
-        walk.piece(#"{"error":{"message":"stream_options"},"usage":{"prompt_tokens":1,"completion_tokens":0}}"#)
+        var walk = Self.refused(
+            by: #"{"error":{"message":"stream_options"},"usage":{"prompt_tokens":1,"completion_tokens":0}}"#
+        )
         walk.ends()
         walk.departs()
         walk.answers(200, "text/event-stream")
@@ -260,11 +264,7 @@ struct EditFallbackTests {
 
     @Test("costs nothing when the repetition never leaves, and its wait is not ours")
     func repetitionUnreachable() {
-        var walk = Walk()
-        walk.post("/v1/chat/completions", Fixture.streamedChat)
-        walk.departs()
-        walk.answers(400)
-        walk.piece(Self.refusal)
+        var walk = Self.refused()
         walk.ends()
         walk.ends(.unreachable, reached: false)
         #expect(walk.lines.suffix(2) == ["released", "refuse 502 upstream_unreachable"])
@@ -274,11 +274,7 @@ struct EditFallbackTests {
 
     @Test("counts our own share of both attempts as overhead, not the provider's first answer")
     func overhead() {
-        var walk = Walk()
-        walk.post("/v1/chat/completions", Fixture.streamedChat)
-        walk.departs()
-        walk.answers(400)
-        walk.piece(Self.refusal)
+        var walk = Self.refused()
         walk.ends()
         walk.departs()
         walk.answers(200, "text/event-stream")
@@ -289,11 +285,7 @@ struct EditFallbackTests {
 
     @Test("ends as a timeout when the error answer stands still")
     func silentError() {
-        var walk = Walk()
-        walk.post("/v1/chat/completions", Fixture.streamedChat)
-        walk.departs()
-        walk.answers(400)
-        walk.piece("{")
+        var walk = Self.refused(by: "{")
         walk.timePasses(seconds: 30)
         #expect(walk.lines.last == "time: cancel")
         walk.ends(.cancelled)
@@ -315,11 +307,7 @@ struct EditFallbackTests {
 
     @Test("hands on any other 4xx as it came")
     func otherErrors() {
-        var walk = Walk()
-        walk.post("/v1/chat/completions", Fixture.streamedChat)
-        walk.departs()
-        walk.answers(429)
-        walk.piece(#"{"error":{"message":"slow down"}}"#)
+        var walk = Self.refused(status: 429, by: #"{"error":{"message":"slow down"}}"#)
         walk.ends()
         #expect(walk.lines.suffix(2) == ["released", "relay 429, send 33, finish"])
         #expect(walk.summary?.status == 429)
@@ -344,11 +332,7 @@ struct EditFallbackTests {
 
     @Test("refuses when the error answer itself breaks off")
     func brokenError() {
-        var walk = Walk()
-        walk.post("/v1/chat/completions", Fixture.streamedChat)
-        walk.departs()
-        walk.answers(400)
-        walk.piece("{")
+        var walk = Self.refused(by: "{")
         walk.ends(.truncated)
         #expect(walk.lines.last == "refuse 502 upstream_unreachable")
     }

@@ -7,20 +7,16 @@ import Testing
 
 @Suite("The access log")
 struct AccessLogTests {
-    /// The line of a summary without its time.
-    private static func line(_ format: LogLineFormat, _ summary: ExchangeSummary) throws -> String {
-        let pipe = try Pipe()
-        let writer = LogWriter(descriptor: pipe.writing, format: format)
-        AccessLog(writer: writer, format: format).write(summary)
-        writer.flush(within: 60)
-        return String(pipe.closeAndRead().dropFirst(format == .json ? 35 : 25))
+    private static func line(_ format: LogLineFormat, _ summary: ExchangeSummary) -> String {
+        let log = AccessLog(writer: LogWriter(format: format), format: format)
+        return String(decoding: log.line(summary, atMilliseconds: 0), as: UTF8.self)
     }
 
     @Test("has one JSON line for an exchange: who, what, how long, how much")
-    func json() throws {
+    func json() {
         #expect(
-            try Self.line(.json, Summaries.chat())
-                == #""level":"info","message":"request","request_id":"req_00000000000000000000000000000007","#
+            Self.line(.json, Summaries.chat())
+                == #"{"time":"1970-01-01T00:00:00.000Z","level":"info","message":"request","request_id":"req_00000000000000000000000000000007","#
                 + #""team":"search","method":"POST","endpoint":"/v1/chat/completions","provider":"openai","#
                 + #""model":"gpt-4.1","model_asked":"gpt-4.1","model_answered":"gpt-4.1-2025-04-14","status":200,"#
                 + #""outcome":"ok","stream":false,"duration_us":2000000,"overhead_us":150,"request_bytes":500,"#
@@ -30,7 +26,7 @@ struct AccessLogTests {
     }
 
     @Test("has the same as text, for people")
-    func text() throws {
+    func text() {
         let summary = Summaries.chat {
             $0.charge = nil
             $0.status = 504
@@ -40,8 +36,8 @@ struct AccessLogTests {
             $0.retryCount = 1
         }
         #expect(
-            try Self.line(.text, summary)
-                == #"info request request_id="req_00000000000000000000000000000007" team="search" method="POST" "#
+            Self.line(.text, summary)
+                == #"1970-01-01T00:00:00.000Z info request request_id="req_00000000000000000000000000000007" team="search" method="POST" "#
                 + #"endpoint="/v1/chat/completions" provider="openai" model="gpt-4.1" model_asked="gpt-4.1" "#
                 + #"model_answered="gpt-4.1-2025-04-14" status=504 outcome="failed" error="upstream_timeout" "#
                 + #"error_detail="no answer" stream=false duration_us=2000000 overhead_us=150 request_bytes=500 "#
@@ -50,8 +46,8 @@ struct AccessLogTests {
     }
 
     @Test("says how a price came about, and whose charge it is")
-    func notes() throws {
-        let line = try Self.line(
+    func notes() {
+        let line = Self.line(
             .json,
             Summaries.chat {
                 $0.id = ExchangeID(high: 0, low: 9)
@@ -67,8 +63,8 @@ struct AccessLogTests {
     }
 
     @Test("stays one line whatever a peer names its model")
-    func injection() throws {
-        let line = try Self.line(
+    func injection() {
+        let line = Self.line(
             .json,
             Summaries.chat {
                 $0.modelAsked = "x\",\"cost_usd\":0}\n{\"message\":\"forged"

@@ -17,6 +17,7 @@ struct RecorderTests {
             recording.samples("ai_") == [
                 "ai_series_folded_total 0",
                 #"ai_requests_total{\#(kind),status="200",team="search",provider="openai"} 1"#,
+                #"ai_finish_reasons_total{\#(kind),reason="stop"} 1"#,
                 #"ai_cost_usd_total{\#(kind),team="search",provider="openai"} 0.0006"#,
                 #"ai_tokens_total{\#(kind),team="search",provider="openai",type="completion"} 50"#,
                 #"ai_tokens_total{\#(kind),team="search",provider="openai",type="prompt"} 100"#,
@@ -25,7 +26,6 @@ struct RecorderTests {
                 #"ai_request_duration_seconds_count{\#(kind),provider="openai",outcome="ok"} 1"#,
                 "ai_proxy_overhead_seconds_sum 0.00015", "ai_proxy_overhead_seconds_count 1",
                 #"ai_requests_in_flight{provider="openai"} 0"#,
-                #"ai_finish_reasons_total{\#(kind),reason="stop"} 1"#,
                 #"ai_injection_refused_total{provider="openai"} 0"#,
             ]
         )
@@ -78,8 +78,8 @@ struct RecorderTests {
         (
             "ai_upstream_ratelimit",
             [
-                #"ai_upstream_ratelimit_remaining{provider="openai",model="gpt-4.1",kind="tokens"} 9"#,
                 #"ai_upstream_ratelimit_limit{provider="openai",model="gpt-4.1",kind="requests"} 10"#,
+                #"ai_upstream_ratelimit_remaining{provider="openai",model="gpt-4.1",kind="tokens"} 9"#,
             ],
             {
                 $0.rateLimits = [
