@@ -27,6 +27,8 @@ struct ClientGoneTests {
     /// Answers when told, with a usage; says when a request has come and when its connection was closed.
     private struct ThinkingProvider {
         let asked = Signal(), goOn = Signal(), closed = Signal()
+        /// The descriptor is another test's once the script has returned.
+        private let hasSent = Signal()
 
         var provider: ScriptedProvider {
             ScriptedProvider { [self] connection in
@@ -35,9 +37,11 @@ struct ClientGoneTests {
                 inNewThread {
                     goOn.wait()
                     connection.send(Self.answer)
+                    hasSent.raise()
                 }
                 connection.waitForClose()
                 closed.raise()
+                hasSent.wait()
             }
         }
 

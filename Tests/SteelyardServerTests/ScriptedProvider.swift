@@ -52,12 +52,12 @@ final class ScriptedProvider: Sendable {
 
     /// Closes the listener and every connection that is open.
     func stop() {
-        let open = state.withLock { state in
+        state.withLock { state in
             state.isStopped = true
-            return state.open
+            // Within the lock: a descriptor that was closed meanwhile could be another test's by now.
+            for descriptor in state.open { shutdown(descriptor, Int32(SHUT_RDWR)) }
         }
         shutdown(listener, Int32(SHUT_RDWR))
-        for descriptor in open { shutdown(descriptor, Int32(SHUT_RDWR)) }
     }
 
     private func acceptAll(_ script: @escaping Script) {

@@ -23,10 +23,12 @@ final class ServerFixture: Sendable {
     let recorder: TestRecorder
     let services: ServerServices
     let listener: Listener
+    let providerPort: Int
     private let pool: UpstreamPool
     private let group: MultiThreadedEventLoopGroup
 
     private init(providerPort: Int, _ settings: ServerSettings) async throws {
+        self.providerPort = providerPort
         let providers = settings.providers(.loopback(providerPort))
         group = MultiThreadedEventLoopGroup(numberOfThreads: settings.threads)
         pool = try UpstreamPool(workerCount: settings.threads, providers: providers)

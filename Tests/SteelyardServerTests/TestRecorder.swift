@@ -61,4 +61,13 @@ final class TestRecorder: ExchangeRecorder {
 extension ChargeRecord {
     /// The settlement; nil for a release.
     var settlement: ChargeSettlement? { if case .settled(let settlement) = self { settlement } else { nil } }
+
+    /// Whose fact it is.
+    var charge: ChargeID {
+        switch self {
+        case .opened(let opening): opening.charge
+        case .settled(let settlement): settlement.charge
+        case .released(let charge): charge
+        }
+    }
 }

@@ -46,20 +46,20 @@ struct UploadTests {
         let provider = ScriptedProvider { connection in
             guard connection.readHead() != nil else { return }
             goOn.wait()
-            guard connection.take(64 << 20) != nil else { return }
+            guard connection.take(16 << 20) != nil else { return }
             connection.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
         }
         try await ServerFixture.with(provider) { server in
             let client = server.connect()
-            client.send(Requests.upload(announcing: 64 << 20))
-            let sent = client.sendUntilBlocked(milliseconds: 300, limit: 64 << 20)
+            client.send(Requests.upload(announcing: 16 << 20))
+            let sent = client.sendUntilBlocked(milliseconds: 300, limit: 16 << 20)
             let queued = Kernel.sockets(port: server.listener.port) + Kernel.sockets(port: Int(provider.port))
             let kept = sent - queued.reduce(0) { $0 + $1.queuedBytes }
-            #expect(sent < 64 << 20)
+            #expect(sent < 16 << 20)
             // The upload queue, one read of the connection, and what the provider's own `recv` took with the head.
             #expect(kept <= (64 << 10) + (256 << 10) + (64 << 10), "\(kept) bytes kept here, of \(sent)")
             goOn.raise()
-            client.send([UInt8](repeating: 0, count: (64 << 20) - sent))
+            client.send([UInt8](repeating: 0, count: (16 << 20) - sent))
             #expect(client.receiveResponse()?.text == "ok")
         }
     }

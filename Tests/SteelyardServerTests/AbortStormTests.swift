@@ -1,0 +1,145 @@
+import Glibc
+import NIOCore
+import NIOPosix
+import SteelyardExchange
+import SteelyardSimulator
+import Testing
+
+@testable import SteelyardServer
+
+/// Numbers that a seed decides: SplitMix64 (Steele, Lea and Flood 2014).
+struct SeededGenerator: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(seed: UInt64) { state = seed }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ (mixed >> 31)
+    }
+}
+
+/// One client of the storm: sends something, reads some of the answer, leaves somehow.
+private struct StormClient {
+    var random: SeededGenerator
+
+    private static let directives = [
+        "", "event-ms=1", "delay-ms=5", "first-byte-ms=3", "cut-at=200", "cut-at=200, reset", "stall-after=100",
+        "reset",
+        "empty", "cl-te", "headcut", "status=500", "status=429", "split=7", "gzip", "trailers", "bytes=5000",
+        "refuse-stream-options", "error-midstream", "chunk-no-last", "delay-ms=100000",
+    ]
+
+    private mutating func request() -> [UInt8] {
+        let simulate = Self.directives.randomElement(using: &random)
+        switch Int.random(in: 0..<8, using: &random) {
+        case 0: return Array((Requests.get + "x-simulate: \(simulate ?? "")\r\n\r\n").utf8)
+        case 1, 2: return Array(Requests.chat(simulate: simulate).utf8)
+        case 3, 4: return Array(Requests.stream(simulate: simulate).utf8)
+        case 5: return Array(Requests.chat(#","stream":true"#, simulate: simulate).utf8)
+        case 6: return Array(Requests.upload(announcing: 3000).utf8) + [UInt8](repeating: 97, count: 3000)
+        default: return BadRequests.rows.randomElement(using: &random)?.bytes ?? []
+        }
+    }
+
+    /// Also broken bytes, which must break nothing but their own connection.
+    private mutating func bytes() -> [UInt8] {
+        var bytes = request()
+        if Bool.random(using: &random) { bytes += request() }
+        guard Int.random(in: 0..<4, using: &random) == 0, !bytes.isEmpty else { return bytes }
+        bytes[Int.random(in: 0..<bytes.count, using: &random)] = UInt8.random(in: .min ... .max, using: &random)
+        return bytes
+    }
+
+    mutating func run(port: Int) {
+        let client = RawClient(port: port)
+        let bytes = bytes()
+        let isCut = Int.random(in: 0..<4, using: &random) == 0
+        client.send(bytes.prefix(isCut ? Int.random(in: 0...bytes.count, using: &random) : bytes.count))
+        switch Int.random(in: 0..<5, using: &random) {
+        case 0: break
+        case 1: _ = client.receive(count: 1)
+        case 2: _ = client.receive(count: 300)
+        case 3: _ = client.receive(through: "data: ")
+        default: client.finishSending()
+        }
+        if Bool.random(using: &random) { client.reset() } else { client.close() }
+    }
+}
+
+@Suite("Abort storm", .timeLimit(.minutes(2)))
+struct AbortStormTests {
+    private static let clientCount = 2000
+    private static let threadCount = 40
+
+    @Test("after 2,000 clients that break off anywhere, everything has ended once and is free")
+    func storm() async throws {
+        let seed = UInt64.random(in: .min ... .max)
+        print("abort storm: seed \(seed)")
+        var parts: [WeakReference] = []
+        let (listenerPort, providerPort) = try await ServerFixture.with({ settings in
+            settings.threads = 2
+            settings.setTimeouts(firstByte: 0.3, betweenBytes: 0.1)
+            settings.limits.headerTimeout = .milliseconds(50)
+            settings.limits.bodyTimeout = .milliseconds(50)
+            settings.limits.idleTimeout = .milliseconds(50)
+            settings.linger.time = .milliseconds(50)
+        }) { server, _ in
+            try await Self.run(seed, against: server)
+            try await Self.check(server)
+            parts = [WeakReference(server.services), WeakReference(server.recorder)]
+            return (server.listener.port, server.providerPort)
+        }
+        // Every connection, driver and timer holds the services.
+        try await eventually { parts.allSatisfy(\.isFree) }
+        try await eventually {
+            (Kernel.sockets(port: listenerPort) + Kernel.sockets(port: providerPort)).allSatisfy(\.isForgotten)
+        }
+    }
+
+    private static func run(_ seed: UInt64, against server: ServerFixture) async throws {
+        let done = Counter()
+        let port = server.listener.port
+        for thread in 0..<threadCount {
+            inNewThread {
+                for index in 0..<(clientCount / threadCount) {
+                    var client = StormClient(random: SeededGenerator(seed: seed &+ UInt64(thread << 32 | index)))
+                    client.run(port: port)
+                    done.add(1)
+                }
+            }
+        }
+        try await eventually { done.value == clientCount }
+    }
+
+    private static func check(_ server: ServerFixture) async throws {
+        try await eventually { server.services.exchangeCount == 0 && server.services.connectionCount == 0 }
+        let summaries = server.recorder.summaries
+        #expect(Set(summaries.map(\.id)).count == summaries.count, "an exchange ended twice")
+        #expect(server.recorder.inFlight == 0)
+        let charges = server.recorder.records.map(\.charge)
+        #expect(Set(charges).count == charges.count, "a charge was closed twice")
+        try await eventually { server.services.gatherBudget.takenBytes == 0 }
+        #expect(server.response(to: Requests.clean)?.status == 200)
+        #expect(summaries.contains { $0.outcome == .ok } && summaries.contains { $0.outcome == .aborted })
+    }
+}
+
+/// Tells whether an object is gone.
+struct WeakReference: Sendable {
+    // Unchecked: a weak reference is read atomically, and nothing writes to it.
+    private final class Box: @unchecked Sendable {
+        weak var object: AnyObject?
+
+        init(_ object: AnyObject) { self.object = object }
+    }
+
+    private let box: Box
+
+    init(_ object: AnyObject) { box = Box(object) }
+
+    var isFree: Bool { box.object == nil }
+}
