@@ -6,15 +6,13 @@ extension Exchange {
     func summary(at now: Tick) -> ExchangeSummary {
         let facts = answer?.facts
         let error = error(stated: facts?.error)
-        return ExchangeSummary(
+        var summary = ExchangeSummary(
             id: id,
-            startedAtSeconds: wallSeconds,
             method: inbound?.head.method ?? "",
-            endpoint: endpoint,
+            endpoint: inbound?.route.template ?? "other",
             team: rules.defaultTeam,
             provider: provider?.name ?? "none",
             modelAsked: inbound?.facts?.model,
-            modelAnswered: facts?.model,
             modelLabel: rules.prices.label(asked: inbound?.facts?.model, answered: facts?.model),
             status: client.leftEarly ? 499 : client.status ?? 499,
             outcome: client.leftEarly ? .aborted : error == nil ? .ok : .failed,
@@ -26,20 +24,24 @@ extension Exchange {
             askedForUsage: inbound?.isArmed ?? false,
             injectionRefused: inbound?.injectionRefused ?? false,
             charge: charge.account,
-            serviceTier: facts?.serviceTier,
-            finishReasons: facts?.finishReasons ?? [],
-            toolCalls: facts?.toolCalls ?? [],
             toolResultIDs: inbound?.facts?.toolResultIDs ?? [],
             retryCount: retryCount,
-            rateLimits: answer.map { RateLimitReading.read(from: $0.head.fields) } ?? [],
-            textSample: textSample(outputBytes: facts?.outputByteCount ?? 0),
             requestBytes: client.requestBytes,
             answerBytes: client.answerBytes,
             timings: timings(at: now)
         )
+        if let answer, let facts { add(answer, facts, to: &summary) }
+        return summary
     }
 
-    private var endpoint: String { inbound?.route.template ?? "other" }
+    private func add(_ answer: Answer, _ facts: AnswerFacts, to summary: inout ExchangeSummary) {
+        summary.modelAnswered = facts.model
+        summary.serviceTier = facts.serviceTier
+        summary.finishReasons = facts.finishReasons
+        summary.toolCalls = facts.toolCalls
+        summary.rateLimits = RateLimitReading.read(from: answer.head.fields)
+        summary.textSample = textSample(outputBytes: facts.outputByteCount)
+    }
 
     /// A sample of this exchange's own text, for its own charge as the provider stated it.
     private func textSample(outputBytes: Int) -> TextSample? {

@@ -125,8 +125,6 @@ public struct ExchangeTimings: Sendable {
 public struct ExchangeSummary: Sendable {
     /// The exchange's id; also the charge's.
     public var id: ExchangeID
-    /// When its head arrived, in seconds since 1970.
-    public var startedAtSeconds: Int64
     /// The method.
     public var method: String
     /// The route template.
@@ -164,15 +162,15 @@ public struct ExchangeSummary: Sendable {
     /// The service tier the answer named.
     public var serviceTier: String?
     /// Finish reasons of the choices.
-    public var finishReasons: [String]
+    public var finishReasons: [String] = []
     /// Tool calls the answer asked for: call id and tool name.
-    public var toolCalls: [ToolCall]
+    public var toolCalls: [ToolCall] = []
     /// Call ids whose results the request brought.
     public var toolResultIDs: [String]
     /// `x-stainless-retry-count`: 0 on a first attempt.
     public var retryCount: Int
     /// What the provider said of its rate limits.
-    public var rateLimits: [RateLimitReading]
+    public var rateLimits: [RateLimitReading] = []
     /// What token ratios can be learned from ``charge``; nil when its tokens are not those of text that was seen.
     public var textSample: TextSample?
     /// Bytes of the request body and of the answer body as sent to the client.

@@ -29,6 +29,25 @@ struct AccessLog: Sendable {
         return line.finished()
     }
 
+    /// The line of a request that never became an exchange, so that the id in its answer leads somewhere.
+    func write(_ refusal: Refusal, id: ExchangeID, _ kind: ExchangeKind) {
+        writer.write(line(refusal, id: id, kind, atMilliseconds: LogClock.milliseconds()))
+    }
+
+    func line(_ refusal: Refusal, id: ExchangeID, _ kind: ExchangeKind, atMilliseconds now: Int64) -> [UInt8] {
+        var line = LogLine(format: format, atMilliseconds: now, level: "info", message: "request")
+        line.add("request_id", id.text)
+        line.add("team", kind.team)
+        line.add("endpoint", kind.endpoint)
+        line.add("provider", kind.provider)
+        line.add("model", kind.model)
+        line.add("status", Int64(refusal.status))
+        line.add("outcome", ExchangeOutcome.failed.rawValue)
+        line.add("error", refusal.error.rawValue)
+        line.add("error_detail", refusal.code)
+        return line.finished()
+    }
+
     private func addTimings(_ summary: ExchangeSummary, to line: inout LogLine) {
         line.add("stream", summary.isStreamed)
         line.add("duration_us", Int64(clamping: summary.timings.durationNanoseconds / 1000))

@@ -60,11 +60,12 @@ final class Recorder: ExchangeRecorder {
         log?.write(summary)
     }
 
-    func refused(_ refusal: Refusal) {
+    func refused(_ refusal: Refusal, id: ExchangeID) {
         let kind = ExchangeKind(endpoint: "other", model: "none", team: active.rules.defaultTeam, provider: "none")
         let series = cache.series(kind)
         series.requests(status: refusal.status).add()
         series.errors(refusal.error).add()
+        log?.write(refusal, id: id, kind)
     }
 }
 

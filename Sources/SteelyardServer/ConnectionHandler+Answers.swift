@@ -41,8 +41,9 @@ extension ConnectionHandler {
     /// Answers a request that never became an exchange; `lingers` ends the connection although the client may be
     /// sending still.
     func refuse(_ refusal: Refusal, lingers: Bool) {
-        services.recorder.refused(refusal)
-        send(OwnAnswer(refusal, id: .random()), lingers: lingers)
+        let id = ExchangeID.random()
+        services.recorder.refused(refusal, id: id)
+        send(OwnAnswer(refusal, id: id), lingers: lingers)
     }
 
     /// The current request, or what should have become one, is broken or too slow: nothing after it is taken.

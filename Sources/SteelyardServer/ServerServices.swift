@@ -28,8 +28,8 @@ public protocol ExchangeRecorder: AnyObject, Sendable {
     func record(_ record: ChargeRecord, _ account: ChargeAccount?)
     /// An exchange is over; called exactly once for each.
     func ended(_ summary: ExchangeSummary)
-    /// Steelyard refused a request that never became an exchange: broken HTTP, or no room.
-    func refused(_ refusal: Refusal)
+    /// Steelyard refused a request that never became an exchange: broken HTTP, or no room. The answer names `id`.
+    func refused(_ refusal: Refusal, id: ExchangeID)
 }
 
 /// How long and how large a client may be; from `server.limits` and `server.timeouts`.

@@ -62,6 +62,20 @@ struct AccessLogTests {
         #expect(line.hasSuffix(#""estimated":true,"price_notes":"tier_unknown,counts_inconsistent"}"# + "\n"))
     }
 
+    @Test("has a line for a request that never became an exchange, under the id of its answer")
+    func refused() {
+        let log = AccessLog(writer: LogWriter(), format: .json)
+        let kind = ExchangeKind(endpoint: "other", model: "none", team: "search", provider: "none")
+        let line = log.line(.draining, id: ExchangeID(high: 0, low: 8), kind, atMilliseconds: 0)
+        #expect(
+            String(decoding: line, as: UTF8.self)
+                == #"{"time":"1970-01-01T00:00:00.000Z","level":"info","message":"request","#
+                + #""request_id":"req_00000000000000000000000000000008","team":"search","endpoint":"other","#
+                + #""provider":"none","model":"none","status":503,"outcome":"failed","error":"gateway_overloaded","#
+                + #""error_detail":"overloaded"}"# + "\n"
+        )
+    }
+
     @Test("stays one line whatever a peer names its model")
     func injection() {
         let line = Self.line(

@@ -198,7 +198,7 @@ struct RecorderTests {
     @Test("counts a request that never became an exchange")
     func refused() throws {
         let recording = try Recording()
-        recording.recorder.refused(.draining)
+        recording.recorder.refused(.draining, id: ExchangeID(high: 0, low: 1))
         #expect(
             recording.samples("ai_requests_total") == [
                 #"ai_requests_total{endpoint="other",model="none",status="503",team="search",provider="none"} 1"#

@@ -14,7 +14,6 @@ enum Summaries {
     static func chat(_ change: (inout ExchangeSummary) -> Void = { _ in }) -> ExchangeSummary {
         var summary = ExchangeSummary(
             id: ExchangeID(high: 0, low: 7),
-            startedAtSeconds: 1_795_219_200,
             method: "POST",
             endpoint: "/v1/chat/completions",
             team: "search",
