@@ -90,4 +90,27 @@ struct DemoTests {
         #expect(simulator.witness.count == ([.agent, .serverError].contains(scene) ? 2 : 1))
         await simulator.shutdown()
     }
+
+    @Test("a request of a task that was cancelled before ends at once", .timeLimit(.minutes(1)))
+    func cancelled() async throws {
+        let simulator = try await Simulator.start()
+        let client = DemoClient(port: simulator.port)
+        let sending = Task {
+            while !Task.isCancelled { await Task.yield() }
+            return try await client.send(DemoRequest(method: "GET", path: "/v1/models", directives: "delay-ms=60000"))
+        }
+        sending.cancel()
+        #expect(try await sending.value.isWhole == false)
+        await simulator.shutdown()
+    }
+
+    @Test("traffic that is cancelled midway ends at once", .timeLimit(.minutes(1)))
+    func cancelledTraffic() async throws {
+        let simulator = try await Simulator.start()
+        let playing = Task { await DemoTraffic(port: simulator.port).play(for: .seconds(600)) }
+        _ = await simulator.witness.entries(onceEnded: 20)
+        playing.cancel()
+        await playing.value
+        await simulator.shutdown()
+    }
 }

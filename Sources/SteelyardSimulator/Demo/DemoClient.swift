@@ -71,7 +71,8 @@ private final class AnswerCollector: ChannelInboundHandler {
     /// An answer that broke off is one too: the demo's provider has bad moments.
     func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
 
-    func channelInactive(context: ChannelHandlerContext) {
+    /// Not `channelInactive`: a connection that is closed as soon as it is made was never active.
+    func handlerRemoved(context: ChannelHandlerContext) {
         answer.body = String(buffer: body)
         promise.succeed(answer)
     }

@@ -43,7 +43,7 @@ public struct DemoTraffic: Sendable {
     /// Requests that fail are part of the show; the gateway counts them.
     private func play(_ scene: DemoScene, using randomness: inout DemoRandomness) async {
         var next: DemoRequest? = scene.opening(using: &randomness)
-        while let request = next, let answer = try? await client.send(request) {
+        while let request = next, !Task.isCancelled, let answer = try? await client.send(request) {
             next = scene.sequel(to: request, answer)
             // Tools take their time, and so does an SDK that tries again.
             if next != nil { try? await Task.sleep(for: .milliseconds(Int.random(in: 40...900, using: &randomness))) }
