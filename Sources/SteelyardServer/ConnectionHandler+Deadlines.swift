@@ -36,7 +36,7 @@ extension ConnectionHandler {
         case .head: close()
         case .body where awaitsBody: fail(.bodyTimeout)
         case .body, .complete: if isWritable { driver?.timePassed() } else { checkProgress() }
-        case .closed: cut()
+        case .closed: endingTookTooLong()
         }
         flush()
         updateDeadline()

@@ -20,8 +20,7 @@ extension ConnectionHandler {
     /// Ends the connection once the bytes already written have left: NIO's own close drops what waits.
     func close() {
         guard !isClosing, let context else { return }
-        isClosing = true
-        becomeClosed(within: services.limits.writeStallTimeout)
+        becomeClosed()
         let channel = context.channel
         let written = context.eventLoop.makePromise(of: Void.self)
         written.futureResult.whenComplete { _ in channel.close(promise: nil) }
@@ -33,11 +32,18 @@ extension ConnectionHandler {
     func linger() {
         guard services.guards.contains(.lingeringClose) else { return close() }
         guard !isClosing, let context else { return }
-        isClosing = true
-        becomeClosed(within: services.linger.time)
+        becomeClosed()
         byteGuard.discard(upTo: services.linger.byteCount)
         setReading(true)
-        context.close(mode: .output, promise: nil)
+        let sent = context.eventLoop.makePromise(of: Void.self)
+        sent.futureResult.assumeIsolated().whenSuccess { [weak self] in self?.beganLingering() }
+        context.close(mode: .output, promise: sent)
+    }
+
+    /// The answer has left: from here on time is the client's to waste.
+    private func beganLingering() {
+        guard context != nil else { return }
+        timer?.set(.now() + services.linger.time)
     }
 
     /// Ends the connection so that the client cannot take what it has for a whole answer.
@@ -54,12 +60,27 @@ extension ConnectionHandler {
         context?.close(promise: nil)
     }
 
-    private func becomeClosed(within time: TimeAmount) {
+    private func becomeClosed() {
+        isClosing = true
         flush()
         input = .closed
         held.removeAll()
-        timer?.set(.now() + time)
         leaveExchange()
+        awaitProgress()
+    }
+
+    /// What was written may take a slow client a while: it is waited for as long as bytes are taken.
+    private func awaitProgress() {
+        progress.stalled(at: .now(), waiting: waitingBytes)
+        timer?.set(.now() + services.limits.writeStallTimeout)
+    }
+
+    /// An ending connection has made no end by its deadline. A close, unlike a cut, leaves what the kernel has taken
+    /// on its way.
+    func endingTookTooLong() {
+        let waiting = waitingBytes
+        guard waiting > 0 else { return context?.close(promise: nil) ?? () }
+        if progress.hasMoved(at: .now(), waiting: waiting) { awaitProgress() } else { cut() }
     }
 
     /// A linger of zero seconds turns the coming close into a reset (socket(7)).

@@ -51,6 +51,18 @@ struct TimeoutTests {
         }
     }
 
+    /// The decoder takes any size of 64 bits for a promise; a body of it would pass the limit, and none comes.
+    @Test("a chunk of 2^64-1 bytes is waited for no longer than any body")
+    func endlessChunk() async throws {
+        try await ServerFixture.with({ $0.limits.bodyTimeout = .milliseconds(50) }) { server, witness in
+            let client = server.connect()
+            client.send(Requests.post + "Transfer-Encoding: chunked\r\n\r\nffffffffffffffff\r\n")
+            #expect(client.receiveResponse()?.status == 408)
+            #expect(client.receiveEnding() == .fin)
+            #expect(witness.count == 0)
+        }
+    }
+
     @Test("an upload that stops coming is refused, and given up towards the provider")
     func stoppedUpload() async throws {
         let closed = Signal()

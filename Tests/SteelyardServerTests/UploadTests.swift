@@ -56,8 +56,8 @@ struct UploadTests {
             let queued = Kernel.sockets(port: server.listener.port) + Kernel.sockets(port: Int(provider.port))
             let kept = sent - queued.reduce(0) { $0 + $1.queuedBytes }
             #expect(sent < 16 << 20)
-            // The upload queue, one read of the connection, and what the provider's own `recv` took with the head.
-            #expect(kept <= (64 << 10) + (256 << 10) + (64 << 10), "\(kept) bytes kept here, of \(sent)")
+            // Beside what is kept here, the provider's own `recv` took up to 64 KiB with the head.
+            #expect(kept <= (256 << 10) + (64 << 10), "\(kept) bytes kept, of \(sent)")
             goOn.raise()
             client.send([UInt8](repeating: 0, count: (16 << 20) - sent))
             #expect(client.receiveResponse()?.text == "ok")
