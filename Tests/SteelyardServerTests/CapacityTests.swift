@@ -80,7 +80,8 @@ struct DrainingTests {
         try await ServerFixture.with(streaming.provider) { server in
             let client = server.connect()
             client.send(Requests.clean)
-            await streaming.begun.raised()
+            // Its head has left before draining begins, so it could not announce the connection's end.
+            #expect(client.receive(through: "abc").contains("200 OK"))
             server.services.beginDraining()
             let refused = server.connect()
             refused.send(Requests.clean)
@@ -89,7 +90,7 @@ struct DrainingTests {
             #expect(response?.field("connection") == "close")
             #expect(refused.receiveEnding() == .fin)
             streaming.goOn.raise()
-            #expect(client.receiveResponse()?.text == "abcdef")
+            #expect(client.receive(through: "0\r\n\r\n").contains("def"))
             client.send(Requests.clean)
             #expect(client.receiveResponse()?.status == 503)
             #expect(client.receiveEnding() == .fin)
