@@ -9,7 +9,7 @@ import Testing
 struct FlowControlTests {
     /// What may be under way to a client: the limit, and the one buffer of libcurl that took it beyond.
     private static let boundBytes = Credit.limitBytes + 16 * 1024
-    private static let answer = (0..<(1024 * 1024)).map { UInt8(truncatingIfNeeded: $0 &* 31 >> 8) }
+    private static let answer = (0..<(1024 * 1024)).map { UInt8(truncatingIfNeeded: ($0 &* 31) >> 8) }
 
     /// Answers `/large` with ``answer``, everything else with two.
     private static func server(chunked: Bool = false) -> ScriptedServer {
