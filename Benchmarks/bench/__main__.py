@@ -22,7 +22,7 @@ def options():
     parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="fewer and shorter rounds: about a minute")
     parser.add_argument("--peers", action="store_true", help="also LiteLLM and SMG, installed into .build-bench/")
-    parser.add_argument("--rounds", type=int, help="alternating rounds of each workload (default 5, quick 3)")
+    parser.add_argument("--rounds", type=int, help="alternating rounds of each workload (default 9, quick 3)")
     parser.add_argument("--only", action="append", choices=["plain", "streams", "idle", "metrics"],
                         help="this workload; may be repeated (default all)")
     parser.add_argument("--results", default="results", help="where bench-DATE.json is written")
@@ -38,7 +38,7 @@ class Run:
     def __init__(self, chosen, directory):
         self.chosen, self.directory = chosen, directory
         self.load = workloads.LoadGenerator(os.path.abspath(chosen.loadgen))
-        self.rounds = chosen.rounds or (3 if chosen.quick else 5)
+        self.rounds = chosen.rounds or (3 if chosen.quick else 9)
         self.seconds = 0.7 if chosen.quick else 1.5
         self.results = {}
         programs = peers.programs(chosen.peers_directory) if chosen.peers else None
