@@ -4,14 +4,18 @@ import Synchronization
 
 /// Writes lines to a descriptor away from the event loops, so that a log reader that stalls never stalls a request.
 ///
-/// What waits is bounded: past the limit lines are dropped and counted, and the count is written when there is room.
+/// Lines wait a few milliseconds for each other: waking the writing thread for each took two futex calls, a write and two
+/// thread switches a request. What waits is bounded: past the limit lines are dropped and counted, and the count is
+/// written when there is room.
 public final class LogWriter: Sendable {
     private struct State {
         var waiting: [UInt8] = []
         var droppedLines: Int64 = 0
-        var isWriting = false
+        /// Whether ``drain()`` is still to come.
+        var isScheduled = false
     }
 
+    private static let gatheringTime = DispatchTimeInterval.milliseconds(5)
     private let descriptor: Int32
     private let format: LogLineFormat
     private let limitBytes: Int
@@ -32,16 +36,16 @@ public final class LogWriter: Sendable {
 
     /// Adds a line, which ends in a line feed; never waits for I/O.
     public func write(_ line: [UInt8]) {
-        let startsWriting = state.withLock { state in
+        let isFirst = state.withLock { state in
             guard state.waiting.count + line.count <= limitBytes else {
                 state.droppedLines += 1
                 return false
             }
             state.waiting += line
-            defer { state.isWriting = true }
-            return !state.isWriting
+            defer { state.isScheduled = true }
+            return !state.isScheduled
         }
-        if startsWriting { queue.async { self.drain() } }
+        if isFirst { queue.asyncAfter(deadline: .now() + Self.gatheringTime) { self.drain() } }
     }
 
     /// Returns when everything added so far has been written, or after `seconds`: a reader that has stalled must not
@@ -49,21 +53,19 @@ public final class LogWriter: Sendable {
     @discardableResult
     public func flush(within seconds: Double) -> Bool {
         let written = DispatchSemaphore(value: 0)
-        queue.async { written.signal() }
+        queue.async {
+            self.drain()
+            written.signal()
+        }
         return written.wait(timeout: .now() + seconds) == .success
     }
 
-    private func drain() {
-        while let lines = take() { put(lines) }
-    }
+    private func drain() { put(take()) }
 
-    /// What waits; nil, and nobody is writing any more, when that is nothing.
-    private func take() -> [UInt8]? {
+    /// What waits; the next line added schedules the next drain.
+    private func take() -> [UInt8] {
         state.withLock { state in
-            guard !state.waiting.isEmpty else {
-                state.isWriting = false
-                return nil
-            }
+            state.isScheduled = false
             var lines = state.waiting
             if state.droppedLines > 0 { lines += dropped(state.droppedLines) }
             (state.waiting, state.droppedLines) = ([], 0)

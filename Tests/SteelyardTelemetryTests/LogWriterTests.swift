@@ -26,6 +26,17 @@ struct LogWriterTests {
         }
     }
 
+    @Test("writes what waits without being asked to, time and again")
+    func unasked() throws {
+        let pipe = try Pipe()
+        let writer = LogWriter(descriptor: pipe.writing)
+        for number in 0..<3 {
+            writer.write(Array("\(number)\n".utf8))
+            #expect(pipe.readSome() == Array("\(number)\n".utf8))
+        }
+        close(pipe.writing)
+    }
+
     @Test("never waits for a reader: past its bound lines are dropped, counted, and the count is written")
     func bound() throws {
         let pipe = try Pipe()
