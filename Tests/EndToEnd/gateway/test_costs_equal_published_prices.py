@@ -14,6 +14,7 @@ from harness.raw import ask, chat
 from harness.simulator import directives
 
 CASES = list(csv.DictReader((Path(__file__).parents[1] / "data" / "text_costs.csv").open()))
+ROUND = {"api": "chat", "input": 1000, "output": 500, "cached": 0, "written": 0, "reasoning": 0}
 PATHS = {"chat": "/v1/chat/completions", "responses": "/v1/responses"}
 
 
@@ -53,9 +54,8 @@ def test_a_dictated_usage_costs_what_was_worked_out(gateway, case, streamed):
 
 @pytest.mark.parametrize("asked", ["auto", "flex", "priority"])
 def test_the_tier_that_counts_is_the_one_that_served(gateway, asked):
-    case = {"model": "gpt-5-nano", "api": "chat", "input": 1000, "output": 500, "cached": 0, "written": 0, "reasoning": 0}
     with gateway.counting(requests=1) as counted:
-        ask(gateway.port, chat("gpt-5-nano", service_tier=asked), directives(usage=usage(case), tier="flex"))
+        ask(gateway.port, chat("gpt-5-nano", service_tier=asked), directives(usage=usage(ROUND), tier="flex"))
     assert counted("ai_cost_usd_total") == Decimal("0.000125")
 
 
@@ -70,16 +70,14 @@ def test_the_tier_that_counts_is_the_one_that_served(gateway, asked):
 )
 def test_the_model_that_counts_is_the_one_that_answered(gateway, asked, answered, label, dollars):
     """Its label is the name that was asked for, where the answer's is only that name with a date."""
-    case = {"api": "chat", "input": 1000, "output": 500, "cached": 0, "written": 0, "reasoning": 0}
     with gateway.counting(requests=1) as counted:
-        ask(gateway.port, chat(asked), directives(usage=usage(case), answer_model=answered))
+        ask(gateway.port, chat(asked), directives(usage=usage(ROUND), answer_model=answered))
     assert counted.by("ai_cost_usd_total", "model") == {(label,): Decimal(dollars)}
 
 
 def test_a_model_without_a_price_is_counted_as_such_and_never_free(gateway):
-    case = {"api": "chat", "input": 1000, "output": 500, "cached": 0, "written": 0, "reasoning": 0}
     with gateway.counting(requests=1) as counted:
-        ask(gateway.port, chat("nobodys-model"), directives(usage=usage(case)))
+        ask(gateway.port, chat("nobodys-model"), directives(usage=usage(ROUND)))
     assert counted.by("ai_unpriced_requests_total", "model", "team") == {("other", "unassigned"): 1}
     assert counted("ai_unpriced_tokens_total") == counted("ai_tokens_total", type="total") == 1500
     assert counted("ai_cost_usd_total") == 0

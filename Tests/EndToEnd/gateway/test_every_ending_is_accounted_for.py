@@ -50,7 +50,10 @@ class TestAClientThatLeavesAStream:
     def test_an_sdk_that_stops_reading_counts_as_one(self, gateway, simulator):
         with gateway.counting(requests=1) as counted, OpenAI(base_url=gateway.url, api_key=KEY) as client:
             stream = client.chat.completions.create(
-                model="gpt-4.1", messages=[{"role": "user", "content": "Go on."}], stream=True, extra_headers=LONG_STREAM
+                model="gpt-4.1",
+                messages=[{"role": "user", "content": "Go on."}],
+                stream=True,
+                extra_headers=LONG_STREAM,
             )
             assert next(iter(stream)).choices
             stream.close()
@@ -66,7 +69,6 @@ class TestAClientThatLeavesAStream:
         assert counted.by("ai_requests_total", "status") == {("200",): 1}
         assert counted("ai_client_aborts_total") == 0
         assert_counters_equal(counted, simulator.witness(ended=1))
-
 
     def test_leaves_nothing_behind_however_many_they_are(self, start_gateway, simulator):
         gateway = start_gateway(proxy_yaml(simulator.url))
@@ -87,7 +89,7 @@ class TestAClientThatLeavesAStream:
                 crowd(50)
         assert counted("ai_client_aborts_total") == 100
         for kind in ("process_open_fds", "process_threads"):
-            until(lambda: gateway.metrics()(kind) <= before(kind) + 2, what=f"{kind} as before")
+            until(lambda kind=kind: gateway.metrics()(kind) <= before(kind) + 2, what=f"{kind} as before")
 
 
 class TestAClientThatLeavesAPlainAnswer:
@@ -134,7 +136,9 @@ class TestAProviderThatFails:
     def test_within_a_stream_is_an_exception_of_the_sdk(self, gateway, simulator):
         with gateway.counting(requests=1), OpenAI(base_url=gateway.url, api_key=KEY, max_retries=0) as client:
             stream = client.chat.completions.create(
-                model="gpt-4.1", messages=[{"role": "user", "content": "Go on."}], stream=True,
+                model="gpt-4.1",
+                messages=[{"role": "user", "content": "Go on."}],
+                stream=True,
                 extra_headers=directives(cut_at=900),
             )
             with pytest.raises(Exception, match="(?i)incomplete|closed|disconnected|connection"):

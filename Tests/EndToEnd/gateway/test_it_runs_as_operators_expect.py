@@ -58,7 +58,7 @@ class TestReload:
             for provider in [other_simulator, simulator] * 5:
                 gateway.reload(proxy_yaml(provider.url))
                 so_far = len(answers)
-                until(lambda: len(answers) > so_far + 8, what="answers after a reload")
+                until(lambda so_far=so_far: len(answers) > so_far + 8, what="answers after a reload")
         assert all(getattr(answer, "status", answer) == 200 for answer in answers)
         assert simulator.received() and other_simulator.received()
         assert simulator.received() + other_simulator.received() == len(answers)
@@ -217,7 +217,11 @@ class TestTheAccessLog:
         until(lambda: len(gateway.access_log()) == 3, what="three lines")
         plain, streamed, failed = gateway.access_log()
         for line in (plain, streamed, failed):
-            assert (line["team"], line["endpoint"], line["provider"]) == ("unassigned", "/v1/chat/completions", "openai")
+            assert (line["team"], line["endpoint"], line["provider"]) == (
+                "unassigned",
+                "/v1/chat/completions",
+                "openai",
+            )
             assert line["model"] == "gpt-4.1" and line["request_id"].startswith("req_")
             assert line["duration_us"] > 0
         assert (plain["stream"], streamed["stream"]) == (False, True)

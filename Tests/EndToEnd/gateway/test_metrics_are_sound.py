@@ -81,7 +81,9 @@ def test_a_real_prometheus_scrapes_and_answers(busy, tmp_path):
     )
     prometheus = subprocess.Popen(
         [
-            "prometheus", f"--config.file={tmp_path}/prometheus.yml", f"--storage.tsdb.path={tmp_path}/data",
+            "prometheus",
+            f"--config.file={tmp_path}/prometheus.yml",
+            f"--storage.tsdb.path={tmp_path}/data",
             f"--web.listen-address=127.0.0.1:{port}",
         ],
         stdout=subprocess.DEVNULL,
@@ -121,13 +123,18 @@ def test_no_label_value_comes_straight_from_the_wire(busy):
     assert b"quo" not in text and b"unheard-of" not in text
     endpoints = set(re.findall(r'endpoint="([^"]*)"', text.decode()))
     assert endpoints <= {"/v1/chat/completions", "/v1/models", "/v1/moderations", "other"} | {
-        "/v1/completions", "/v1/responses", "/v1/responses/{id}", "/v1/embeddings"
+        "/v1/completions",
+        "/v1/responses",
+        "/v1/responses/{id}",
+        "/v1/embeddings",
     }
 
 
 def test_a_hundred_thousand_junk_models_fold_and_none_of_their_money_is_lost(start_gateway, start_constant_provider):
     """Half are names nobody sells; half are fine-tuned models of their own, which have a price."""
-    quiet = proxy_yaml(start_constant_provider().url, sections="logging: { access: false }\nmetrics: { max_series: 2000 }")
+    quiet = proxy_yaml(
+        start_constant_provider().url, sections="logging: { access: false }\nmetrics: { max_series: 2000 }"
+    )
     gateway = start_gateway(quiet)
     flood(gateway.port, 20, junk)
     before = until_counted(gateway, 20)

@@ -11,8 +11,10 @@ from harness.reckoning import cost
 from harness.simulator import directives
 
 MULTIPART = {"content-type": "multipart/form-data; boundary=b"}
-FORM = b'--b\r\ncontent-disposition: form-data; name="model"\r\n\r\n%s\r\n' \
+FORM = (
+    b'--b\r\ncontent-disposition: form-data; name="model"\r\n\r\n%s\r\n'
     b'--b\r\ncontent-disposition: form-data; name="file"; filename="a.wav"\r\n\r\nRIFF\x00\xff\r\n--b--\r\n'
+)
 
 
 # A key that bypasses the gateway, training, work billed elsewhere, and what nobody knew of when this was written.
@@ -57,8 +59,10 @@ def test_an_upload_passes_unchanged_and_its_tokens_count(gateway, simulator):
         assert ask(gateway.port, form, MULTIPART, path="/v1/audio/transcriptions").body == direct.body
     (witnessed,) = simulator.witness(ended=1)
     assert witnessed["body_bytes"] == len(form)
-    assert counted("ai_tokens_total", endpoint="/v1/audio/transcriptions", type="total") == \
-        witnessed["usage"]["total_tokens"]
+    assert (
+        counted("ai_tokens_total", endpoint="/v1/audio/transcriptions", type="total")
+        == witnessed["usage"]["total_tokens"]
+    )
 
 
 def test_a_picture_is_weighed_by_its_usage(gateway, simulator):

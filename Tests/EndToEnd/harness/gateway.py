@@ -21,7 +21,7 @@ CANARIES = (KEY, "canary-prompt")
 
 def proxy_yaml(provider: str, *, provider_options: str = "", sections: str = "") -> str:
     """A proxy.yaml on free ports; `provider_options` are further members of the provider, `sections` further lines."""
-    options = f', {provider_options}' if provider_options else ""
+    options = f", {provider_options}" if provider_options else ""
     return f"""\
 server: {{ listen: "127.0.0.1:0" }}
 admin: {{ listen: "127.0.0.1:0" }}

@@ -17,11 +17,13 @@ class Readings:
     def parse(cls, text: str) -> "Readings":
         # The shortest decimal of a double gives back every number of up to 15 digits as it was written: money in
         # picodollars is exact below 1,000 dollars.
-        return cls({
-            (sample.name, frozenset(sample.labels.items())): Decimal(repr(float(sample.value)))
-            for family in text_string_to_metric_families(text)
-            for sample in family.samples
-        })
+        return cls(
+            {
+                (sample.name, frozenset(sample.labels.items())): Decimal(repr(float(sample.value)))
+                for family in text_string_to_metric_families(text)
+                for sample in family.samples
+            }
+        )
 
     def __sub__(self, earlier: "Readings") -> "Readings":
         return Readings({key: value - earlier.samples.get(key, 0) for key, value in self.samples.items()})

@@ -78,7 +78,7 @@ class Process:
         except subprocess.TimeoutExpired:
             self.child.kill()
             self.child.wait()
-            raise AssertionError("it did not end within its drain time")
+            raise AssertionError("it did not end within its drain time") from None
         assert status == 0, f"exit status {status}: {self.errors[-20:]}"
         alarming = [line for line in self.lines + self.errors if any(word in line for word in ALARMING)]
         assert not alarming, alarming

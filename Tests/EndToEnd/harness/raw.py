@@ -33,7 +33,9 @@ def chat(model: str = "gpt-4.1", **members: Any) -> bytes:
     return json.dumps({"model": model, "messages": [{"role": "user", "content": PROMPT}]} | members).encode()
 
 
-def ask(port: int, body: bytes | None, headers: dict[str, str] | None = None, path: str = CHAT, method="POST") -> Answer:
+def ask(
+    port: int, body: bytes | None, headers: dict[str, str] | None = None, path: str = CHAT, method="POST"
+) -> Answer:
     """One request on a connection of its own; raises `http.client.IncompleteRead` when the answer breaks off."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
     try:
