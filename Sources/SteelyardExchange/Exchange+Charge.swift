@@ -58,7 +58,7 @@ extension Exchange {
         charge.account = ChargeAccount(opening: opening, modelLabel: weighing.modelLabel, weight: weight)
         charge.record = .settled(
             ChargeSettlement(
-                charge: opening.charge,
+                opening: opening,
                 part: 0,
                 model: weighing.pricedModel,
                 cost: weight.cost,

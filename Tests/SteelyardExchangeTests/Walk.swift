@@ -184,6 +184,7 @@ extension Walk {
         switch exchange.takeRecord() {
         case nil: break
         case .opened: line("record opened")
+        case .deferred: line("deferred")
         case .settled(let settlement):
             line("settled \(settlement.confidence.rawValue) \(settlement.cost.usdText) \(settlement.model)")
         case .released: line("released")

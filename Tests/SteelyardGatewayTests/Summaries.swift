@@ -73,7 +73,7 @@ enum Summaries {
     static func settled(_ account: ChargeAccount) -> ChargeRecord {
         .settled(
             ChargeSettlement(
-                charge: account.opening.charge,
+                opening: account.opening,
                 part: 0,
                 model: account.opening.model,
                 cost: account.weight.cost,

@@ -66,6 +66,7 @@ extension ChargeRecord {
     var charge: ChargeID {
         switch self {
         case .opened(let opening): opening.charge
+        case .deferred(let deferral): deferral.opening.charge
         case .settled(let settlement): settlement.charge
         case .released(let charge): charge
         }

@@ -18,6 +18,8 @@ public enum Confidence: String, Sendable, CaseIterable {
     case exact
     /// No usage came; the amount is inferred from bytes.
     case estimated
+    /// The process ended before the charge did; the amount is what was held for it.
+    case interrupted
     /// Usage came, but no price is known.
     case unpriced
     /// It may have cost money and nothing tells how much.
@@ -30,37 +32,45 @@ public struct ChargeOpening: Hashable, Sendable {
     public var charge: ChargeID
     /// The team that pays.
     public var team: String
+    /// The id of the Steelyard key that was presented; empty for none.
+    public var key: String
     /// The model asked for; `none` when unknown.
     public var model: String
     /// The route template.
     public var endpoint: String
     /// The configured provider name.
     public var provider: String
-    /// When it was admitted, in seconds since 1970: decides the price in force.
+    /// What its budgets set aside for it; what it is charged if the process ends before it does.
+    public var hold: Picodollars
+    /// When it was admitted, in seconds since 1970: decides the price in force and the budget windows.
     public var openedAtSeconds: Int64
 
     /// Makes an opening.
     public init(
         charge: ChargeID,
         team: String,
+        key: String = "",
         model: String,
         endpoint: String,
         provider: String,
+        hold: Picodollars = .zero,
         openedAtSeconds: Int64
     ) {
         self.charge = charge
         self.team = team
+        self.key = key
         self.model = model
         self.endpoint = endpoint
         self.provider = provider
+        self.hold = hold
         self.openedAtSeconds = openedAtSeconds
     }
 }
 
-/// What is written when the amount of one part of a charge is known.
+/// What is written when the amount of one part of a charge is known; enough to be read without its opening.
 public struct ChargeSettlement: Hashable, Sendable {
-    /// Which charge.
-    public var charge: ChargeID
+    /// What it settles.
+    public var opening: ChargeOpening
     /// Which part of it: 0 for the request itself.
     public var part: Int
     /// The model that is paid for.
@@ -69,31 +79,74 @@ public struct ChargeSettlement: Hashable, Sendable {
     public var cost: Picodollars
     /// How far ``cost`` can be trusted.
     public var confidence: Confidence
+    /// Why it is not exact, in a word; empty for an exact one.
+    public var reason: String
+    /// The tier it was priced at.
+    public var tier: ServiceTier
+    /// `PriceBook.version` of the prices it was made with.
+    public var priceBook: String
+    /// What was metered.
+    public var meters: Meters
     /// The provider's own `usage` object, verbatim; empty when none came.
     public var usage: [UInt8]
+    /// When it was settled, in seconds since 1970.
+    public var settledAtSeconds: Int64
+
+    /// Which charge.
+    public var charge: ChargeID { opening.charge }
 
     /// Makes a settlement.
     public init(
-        charge: ChargeID,
+        opening: ChargeOpening,
         part: Int,
         model: String,
         cost: Picodollars,
         confidence: Confidence,
-        usage: [UInt8]
+        reason: String = "",
+        tier: ServiceTier = .standard,
+        priceBook: String = "",
+        meters: Meters = Meters(),
+        usage: [UInt8],
+        settledAtSeconds: Int64 = 0
     ) {
-        self.charge = charge
+        self.opening = opening
         self.part = part
         self.model = model
         self.cost = cost
         self.confidence = confidence
+        self.reason = reason
+        self.tier = tier
+        self.priceBook = priceBook
+        self.meters = meters
         self.usage = usage
+        self.settledAtSeconds = settledAtSeconds
     }
 }
 
-/// One fact about a charge; a charge has one opening and then one settlement per part or one release.
+/// What is written when a charge's amount will only be told by a later answer: its hold stays.
+public struct ChargeDeferral: Hashable, Sendable {
+    /// The charge that waits.
+    public var opening: ChargeOpening
+    /// The provider's id of the work.
+    public var jobID: String
+    /// What was asked for, for an estimate if nobody ever asks for the result.
+    public var work: RequestedWork
+
+    /// Makes a deferral.
+    public init(opening: ChargeOpening, jobID: String, work: RequestedWork) {
+        self.opening = opening
+        self.jobID = jobID
+        self.work = work
+    }
+}
+
+/// One fact about a charge; a charge has one opening and then one settlement per part or one release, perhaps with a
+/// deferral between them.
 public enum ChargeRecord: Hashable, Sendable {
     /// Written before the request leaves.
     case opened(ChargeOpening)
+    /// Written when the provider took the work into the background.
+    case deferred(ChargeDeferral)
     /// Written before the last piece of the answer goes to the client.
     case settled(ChargeSettlement)
     /// Nothing was sent, or the provider refused it: no money.

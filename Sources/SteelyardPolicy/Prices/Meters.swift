@@ -112,7 +112,13 @@ extension Int64 {
     }
 }
 
-extension Meters: Equatable {
+extension Meters: Hashable {
+    /// Feeds every quantity.
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(promptTokens)
+        for meter in Meter.allCases { hasher.combine(self[meter]) }
+    }
+
     /// Compares every quantity.
     public static func == (left: Meters, right: Meters) -> Bool {
         left.promptTokens == right.promptTokens && left.isInconsistent == right.isInconsistent
