@@ -41,10 +41,13 @@ public struct ListenerDuties: Sendable {
     public var servesData: Bool
     /// Answers admin paths, or nil where they are not served.
     public var admin: AdminSurface?
+    /// Encrypts its connections; nil: they are plain.
+    public var tls: ListenerTLS?
 
     /// Makes a set of duties.
-    public init(servesData: Bool, admin: AdminSurface?) {
+    public init(servesData: Bool, admin: AdminSurface?, tls: ListenerTLS? = nil) {
         self.servesData = servesData
         self.admin = admin
+        self.tls = tls
     }
 }

@@ -92,6 +92,7 @@ private struct ConnectionPipeline: Sendable {
             workerIndex: workers.index(of: channel.eventLoop),
             isSurplus: admission == .surplus
         )
+        if let tls = duties.tls { try channel.pipeline.syncOperations.addHandler(tls.handler()) }
         try channel.pipeline.syncOperations.addHandlers(byteGuard, decoder(), handler)
     }
 

@@ -1,0 +1,104 @@
+import NIOCore
+import NIOSSL
+import Synchronization
+
+/// Where a listener's certificates are: `server.tls` in proxy.yaml.
+public struct TLSFiles: Hashable, Sendable {
+    /// PEM: the listener's own certificate first, then those that lead to a root.
+    public var certificateChain: String
+    /// PEM, without a passphrase.
+    public var privateKey: String
+    /// PEM: who signs the certificates that clients must show; nil: clients show none.
+    public var clientAuthorities: String?
+
+    /// Names the files; nothing is read.
+    public init(certificateChain: String, privateKey: String, clientAuthorities: String? = nil) {
+        self.certificateChain = certificateChain
+        self.privateKey = privateKey
+        self.clientAuthorities = clientAuthorities
+    }
+}
+
+/// The TLS of a listener: connections that begin use the certificates read last, those that run keep theirs.
+///
+/// BoringSSL does the protocol (swift-nio-ssl); the listener offers TLS 1.2 with forward secrecy and authenticated
+/// ciphers alone (RFC 9325 §4.2), and 1.3.
+public final class ListenerTLS: Sendable {
+    private let files: TLSFiles
+    private let current: Mutex<NIOSSLContext>
+
+    /// Reads the files.
+    ///
+    /// - Throws: which file is of no use, and why.
+    public init(_ files: TLSFiles) throws(TLSProblem) {
+        self.files = files
+        current = Mutex(try files.context())
+    }
+
+    /// Reads the files anew; if one is of no use, the old certificates stay.
+    ///
+    /// - Throws: which file is of no use, and why.
+    public func reload() throws(TLSProblem) {
+        let new = try files.context()
+        current.withLock { $0 = new }
+    }
+
+    /// Stands in front of a new connection's other handlers.
+    func handler() -> NIOSSLServerHandler { NIOSSLServerHandler(context: current.withLock { $0 }) }
+}
+
+/// A file that TLS cannot be served with.
+public struct TLSProblem: Error, Hashable, CustomStringConvertible {
+    /// Its path.
+    public let file: String
+    /// What is wrong; never any of its content.
+    public let message: String
+
+    /// A sentence for the log.
+    public var description: String { "\(file) \(message)" }
+}
+
+extension TLSFiles {
+    fileprivate func context() throws(TLSProblem) -> NIOSSLContext {
+        var configuration = TLSConfiguration.makeServerConfiguration(
+            certificateChain: try chain().map { .certificate($0) },
+            privateKey: .privateKey(try key())
+        )
+        configuration.minimumTLSVersion = .tlsv12
+        configuration.cipherSuiteValues = Self.ciphers
+        configuration.applicationProtocols = ["http/1.1"]
+        if let clientAuthorities {
+            configuration.certificateVerification = .noHostnameVerification
+            configuration.trustRoots = .certificates(try certificates(clientAuthorities))
+            configuration.sendCANameList = true
+        }
+        // What is left to fail here is a key that is not the certificate's.
+        do { return try NIOSSLContext(configuration: configuration) } catch {
+            throw TLSProblem(file: privateKey, message: "is not the key of \(certificateChain)")
+        }
+    }
+
+    /// The suites of TLS 1.2 that RFC 9325 §4.2 recommends; those of 1.3 are not a matter of choice.
+    private static let ciphers: [NIOTLSCipher] = [
+        .TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256, .TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,
+        .TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384, .TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384,
+        .TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256, .TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256,
+    ]
+
+    private func chain() throws(TLSProblem) -> [NIOSSLCertificate] { try certificates(certificateChain) }
+
+    private func certificates(_ path: String) throws(TLSProblem) -> [NIOSSLCertificate] {
+        let certificates: [NIOSSLCertificate]
+        do { certificates = try NIOSSLCertificate.fromPEMFile(path) } catch {
+            throw TLSProblem(file: path, message: "cannot be read as PEM certificates")
+        }
+        guard !certificates.isEmpty else { throw TLSProblem(file: path, message: "holds no certificate") }
+        return certificates
+    }
+
+    private func key() throws(TLSProblem) -> NIOSSLPrivateKey {
+        do { return try NIOSSLPrivateKey(file: privateKey, format: .pem) } catch {
+            throw TLSProblem(file: privateKey, message: "cannot be read as a PEM private key without a passphrase")
+        }
+    }
+}
