@@ -1,0 +1,86 @@
+import Foundation
+import SteelyardPolicy
+
+/// Where the windows of budgets begin and end, by the calendar and an IANA time zone: the only use of Foundation's
+/// calendar, which knows the zones' history. Policy is handed instants.
+enum CivilCalendar {
+    /// The window that holds an instant.
+    ///
+    /// - Parameters:
+    ///   - startsOn: Day of the month (the last day where a month is shorter) or of the week (1 is Monday).
+    ///   - zone: An IANA name; one this system does not know counts as UTC, which the configuration's check refuses.
+    ///   - seconds: The instant, since 1970.
+    /// - Returns: Its first second, and the first second of the next.
+    static func window(_ period: BudgetPeriod, startsOn: Int, zone: String, holding seconds: Int64) -> Range<Int64> {
+        // The hours of UTC: local ones may be halved when clocks change by half an hour (Australia/Lord_Howe).
+        if period == .hour {
+            let start = seconds - (seconds % 3600 + 3600) % 3600
+            return start..<(start + 3600)
+        }
+        var calendar = Calendar(identifier: .gregorian)
+        calendar.timeZone = TimeZone(identifier: zone) ?? .gmt
+        let civil = CivilDays(calendar: calendar, period: period, startsOn: startsOn)
+        return civil.window(holding: Date(timeIntervalSince1970: Double(seconds)))
+    }
+}
+
+/// The days on which windows of one kind begin.
+private struct CivilDays {
+    let calendar: Calendar
+    let period: BudgetPeriod
+    let startsOn: Int
+
+    func window(holding instant: Date) -> Range<Int64> {
+        var start = beginning(after: 0, periodsFrom: instant)
+        var steps = 0
+        if start > instant {
+            steps = -1
+            start = beginning(after: steps, periodsFrom: instant)
+        }
+        let end = beginning(after: steps + 1, periodsFrom: instant)
+        return Int64(start.timeIntervalSince1970)..<Int64(end.timeIntervalSince1970)
+    }
+
+    /// The first instant of the window that begins in the period of `instant`, or so many periods later.
+    private func beginning(after periods: Int, periodsFrom instant: Date) -> Date {
+        let day =
+            switch period {
+            case .hour, .day: added(periods, .day, to: noon(of: instant))
+            case .week: added(periods * 7 - daysSinceWeekBegan(instant), .day, to: noon(of: instant))
+            case .month: dayOfMonth(in: added(periods, .month, to: firstNoon(of: [.year, .month], instant)))
+            case .year: dayOfMonth(in: added(periods, .year, to: firstNoon(of: [.year], instant)))
+            }
+        // Where midnight does not exist, this is the first instant after it.
+        return calendar.startOfDay(for: day)
+    }
+
+    private func daysSinceWeekBegan(_ instant: Date) -> Int {
+        // Foundation counts from Sunday, which is 1.
+        let isoWeekday = (calendar.component(.weekday, from: instant) + 5) % 7 + 1
+        return (isoWeekday - startsOn + 7) % 7
+    }
+
+    /// The configured day, or the month's last, at noon.
+    private func dayOfMonth(in month: Date) -> Date {
+        let lastDay = calendar.range(of: .day, in: .month, for: month)?.count ?? 28
+        return added(min(startsOn, lastDay) - 1, .day, to: month)
+    }
+
+    /// Days are counted from noon to noon: no zone changes its clocks then, and none has skipped a noon but with its
+    /// whole day.
+    private func noon(of instant: Date) -> Date { firstNoon(of: [.year, .month, .day], instant) }
+
+    private func firstNoon(of components: Set<Calendar.Component>, _ instant: Date) -> Date {
+        var parts = calendar.dateComponents(components, from: instant)
+        parts.hour = 12
+        // The gregorian calendar has a date for every one of its own components.
+        return calendar.date(from: parts) ?? instant
+    }
+
+    /// Counted in dates: Foundation's own addition of days counts those that passed, and in Apia one date did not.
+    private func added(_ count: Int, _ unit: Calendar.Component, to date: Date) -> Date {
+        var parts = calendar.dateComponents([.year, .month, .day, .hour], from: date)
+        parts.setValue((parts.value(for: unit) ?? 0) + count, for: unit)
+        return calendar.date(from: parts) ?? date
+    }
+}
