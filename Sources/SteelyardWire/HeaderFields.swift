@@ -1,12 +1,29 @@
 /// HTTP header fields as the bytes that were sent: order, case and spelling are kept.
 ///
-/// One buffer holds every name and value; a field is four offsets into it. A `String` per name and value would cost
-/// two allocations a field, and could not carry bytes that are not UTF-8. A selection of fields shares the buffer, so
-/// that there may be bytes in it that belong to no field.
+/// One buffer holds every field as the line it is sent as, `name: value` CRLF; a field is three offsets into it. A `String`
+/// per name and value would cost two allocations a field, and could not carry bytes that are not UTF-8. A selection of
+/// fields shares the buffer, so that there may be lines in it that belong to no field.
 public struct HeaderFields: Sendable, Equatable {
+    /// Where the line of a field begins, and where its name and its value end in it.
     struct Field: Sendable, Equatable {
-        var name: Range<Int32>
-        var value: Range<Int32>
+        var start: Int32
+        var nameEnd: Int32
+        var valueEnd: Int32
+
+        init(start: Int, nameLength: Int, valueLength: Int) {
+            self.start = Int32(truncatingIfNeeded: start)
+            nameEnd = Int32(truncatingIfNeeded: start &+ nameLength)
+            valueEnd = Int32(truncatingIfNeeded: start &+ nameLength &+ 2 &+ valueLength)
+        }
+
+        var nameLength: Int { Int(nameEnd &- start) }
+        var name: Range<Int> { Int(start)..<Int(nameEnd) }
+        /// Behind the colon and the space.
+        var value: Range<Int> { (Int(nameEnd) &+ 2)..<Int(valueEnd) }
+        /// `name: value`, without its line end.
+        var text: Range<Int> { Int(start)..<Int(valueEnd) }
+        /// `name: value` CRLF.
+        var line: Range<Int> { Int(start)..<(Int(valueEnd) &+ 2) }
     }
 
     var bytes: [UInt8] = []
@@ -19,7 +36,7 @@ public struct HeaderFields: Sendable, Equatable {
     public var count: Int { fields.count }
 
     /// The size of all names and values in bytes.
-    public var byteCount: Int { fields.reduce(0) { $0 + $1.name.count + $1.value.count } }
+    public var byteCount: Int { fields.reduce(0) { $0 &+ $1.text.count &- 2 } }
 
     /// Whether both have the same names and values, spelled alike, in the same order.
     public static func == (one: HeaderFields, other: HeaderFields) -> Bool {
@@ -32,12 +49,20 @@ public struct HeaderFields: Sendable, Equatable {
     /// Reserves room so that a head of known size is stored with two allocations.
     public mutating func reserve(fieldCount: Int, byteCount: Int) {
         fields.reserveCapacity(fieldCount)
-        bytes.reserveCapacity(byteCount)
+        bytes.reserveCapacity(byteCount + 4 * fieldCount)
     }
 
     /// Appends a field; the caller has validated both parts (RFC 9110 §5.1, §5.5).
     public mutating func append(name: Span<UInt8>, value: Span<UInt8>) {
-        fields.append(Field(name: appended(name), value: appended(value)))
+        fields.append(Field(start: bytes.count, nameLength: name.count, valueLength: value.count))
+        bytes.append(addingCapacity: name.count + value.count + 4) { line in
+            line.append(copying: name)
+            line.append(.colon)
+            line.append(.space)
+            line.append(copying: value)
+            line.append(.carriageReturn)
+            line.append(.lineFeed)
+        }
     }
 
     /// Appends a field whose parts are known text.
@@ -45,33 +70,46 @@ public struct HeaderFields: Sendable, Equatable {
         append(name: name.utf8Span.span, value: value.utf8Span.span)
     }
 
-    private mutating func appended(_ part: Span<UInt8>) -> Range<Int32> {
-        let start = Int32(truncatingIfNeeded: bytes.count)
-        part.withUnsafeBufferPointer { bytes.append(contentsOf: $0) }
-        return start..<Int32(truncatingIfNeeded: bytes.count)
+    /// Appends a field that was received as exactly the line it is kept as.
+    mutating func append(line: Span<UInt8>, nameLength: Int) {
+        fields.append(Field(start: bytes.count, nameLength: nameLength, valueLength: line.count - nameLength - 4))
+        line.withUnsafeBufferPointer { bytes.append(contentsOf: $0) }
+    }
+}
+
+extension OutputSpan<UInt8> {
+    /// Appends the bytes of `part` at once.
+    fileprivate mutating func append(copying part: Span<UInt8>) {
+        precondition(part.count <= freeCapacity)
+        withUnsafeMutableBufferPointer { target, count in
+            // In bounds: there is room for the part behind the bytes that are there.
+            let rest = UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(target)[count...])
+            part.withUnsafeBytes { rest.copyMemory(from: $0) }
+            count += part.count
+        }
     }
 }
 
 extension HeaderFields {
     /// The name of a field as sent.
-    public func name(at index: Int) -> ArraySlice<UInt8> { bytes[range(fields[index].name)] }
+    public func name(at index: Int) -> ArraySlice<UInt8> { bytes[nameRange(at: index)] }
 
     /// The value of a field as sent, without the white space around it.
-    public func value(at index: Int) -> ArraySlice<UInt8> { bytes[range(fields[index].value)] }
+    public func value(at index: Int) -> ArraySlice<UInt8> { bytes[valueRange(at: index)] }
 
-    private func range(_ range: Range<Int32>) -> Range<Int> { Int(range.lowerBound)..<Int(range.upperBound) }
+    /// A field as the line it is sent as, `name: value`, without its line end.
+    public func line(at index: Int) -> ArraySlice<UInt8> { bytes[fields[index].text] }
+
+    /// Where the name of a field is in `bytes`.
+    func nameRange(at index: Int) -> Range<Int> { fields[index].name }
+
+    /// Where the value of a field is in `bytes`.
+    func valueRange(at index: Int) -> Range<Int> { fields[index].value }
 
     /// Whether the field's name is `lowercased`, an ASCII name in lower case (names are case-insensitive, RFC 9110 §5.1).
     public func isNamed(_ lowercased: StaticString, at index: Int) -> Bool {
-        let name = fields[index].name
-        guard name.count == lowercased.utf8CodeUnitCount else { return false }
-        var position = Int(name.lowerBound)
-        for offset in 0..<lowercased.utf8CodeUnitCount {
-            // In bounds: the loop ends at the literal's own length.
-            guard bytes[position].lowercasedASCII == lowercased.utf8Start[offset] else { return false }
-            position += 1
-        }
-        return true
+        guard fields[index].nameLength == lowercased.utf8CodeUnitCount else { return false }
+        return bytes.span.extracting(nameRange(at: index)).equals(lowercased)
     }
 
     /// The positions of the fields with this name.
@@ -81,7 +119,10 @@ extension HeaderFields {
 
     /// The value of the only or first field with this name, as text; bytes that are not UTF-8 are replaced.
     public func first(_ lowercased: StaticString) -> String? {
-        fields.indices.first { isNamed(lowercased, at: $0) }.map { String(decoding: value(at: $0), as: UTF8.self) }
+        for index in fields.indices where isNamed(lowercased, at: index) {
+            return String(decoding: value(at: index), as: UTF8.self)
+        }
+        return nil
     }
 }
 

@@ -180,7 +180,7 @@ struct ChunkGrammar: Sendable {
 
     private mutating func readText(_ bytes: Span<UInt8>, _ position: inout Int) -> Event? {
         while position < bytes.count {
-            if !isEscaped { position = bytes.endOfPlainText(from: position) }
+            if !isEscaped { position = ByteSearch.endOfPlainText(in: bytes, from: position) }
             guard position < bytes.count else { return nil }
             let byte = bytes[position]
             if byte == .lineFeed || byte == .carriageReturn { return .lineEnd }

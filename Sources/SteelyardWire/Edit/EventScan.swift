@@ -188,7 +188,7 @@ extension EventScan {
     }
 
     private mutating func readRest(_ bytes: Span<UInt8>) {
-        position = bytes.endOfLine(from: position)
+        position = ByteSearch.lineEnd(in: bytes, from: position)
         guard position < bytes.count else { return }
         if !chunk.isPassing, bytes.extracting(lineStart..<position).isErrorEvent { chunk.pass() }
         endLine(bytes)
@@ -205,7 +205,7 @@ extension EventScan {
     private mutating func readComment(_ bytes: Span<UInt8>, into output: inout [UInt8]) -> Range<Int>? {
         let start = position
         if case .comment = line {
-            position = bytes.endOfLine(from: position)
+            position = ByteSearch.lineEnd(in: bytes, from: position)
             if position < bytes.count {
                 line = bytes[position] == .carriageReturn ? .commentEnd : .start
                 position += 1
@@ -227,13 +227,6 @@ extension EventScan {
 }
 
 extension Span<UInt8> {
-    /// The position of the first CR or LF at or after `start`, else `count`.
-    fileprivate func endOfLine(from start: Int) -> Int {
-        var index = start
-        while index < count, self[index] != .lineFeed, self[index] != .carriageReturn { index &+= 1 }
-        return index
-    }
-
     /// Whether a line names the event `error`.
     fileprivate var isErrorEvent: Bool { isExactly("event: error") || isExactly("event:error") }
 }

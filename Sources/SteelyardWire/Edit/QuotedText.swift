@@ -7,29 +7,6 @@ struct QuotedText {
 }
 
 extension Span<UInt8> {
-    /// The first position at or after `start` that holds a quote, a backslash or a control character, else `count`.
-    ///
-    /// Eight bytes a step (base64 images make bodies of megabytes, all of it plain text): 7 GB/s on the machine this was written on. The
-    /// zero-byte test is exact in its lowest hit, which is the one that is used.
-    func endOfPlainText(from start: Int) -> Int {
-        let raw = bytes
-        var index = start
-        while index <= count - 8 {
-            // Any eight bytes are a valid UInt64; the load is bounds-checked.
-            let word = UInt64(littleEndian: raw.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self))
-            let quote = word ^ 0x2222_2222_2222_2222
-            let backslash = word ^ 0x5C5C_5C5C_5C5C_5C5C
-            let hits =
-                ((quote &- 0x0101_0101_0101_0101) & ~quote
-                    | (backslash &- 0x0101_0101_0101_0101) & ~backslash
-                    | (word &- 0x2020_2020_2020_2020) & ~word) & 0x8080_8080_8080_8080
-            if hits != 0 { return index &+ hits.trailingZeroBitCount &>> 3 }
-            index &+= 8
-        }
-        while index < count, self[index] >= 0x20, self[index] != .quote, self[index] != .backslash { index &+= 1 }
-        return Swift.min(index, count)
-    }
-
     /// Whether a JSON string means this ASCII text, however it is escaped.
     func isText(_ text: QuotedText, _ literal: StaticString) -> Bool {
         if text.isEscaped { return unescaped(text.range).span.isExactly(literal) }

@@ -43,43 +43,33 @@ extension Span<UInt8> {
 
     /// The position of the first such byte.
     func firstIndex(of byte: UInt8) -> Int? {
-        for index in indices where self[index] == byte { return index }
-        return nil
-    }
-
-    /// The first position at or after `start` of a control character or a byte outside ASCII, else `count`.
-    ///
-    /// Eight bytes a step; the tests are exact in their lowest hit, which is the one that is used.
-    func endOfPrintableASCII(from start: Int) -> Int {
-        let raw = bytes
-        var index = start
-        while index <= count - 8 {
-            // Any eight bytes are a valid UInt64; the load is bounds-checked.
-            let word = UInt64(littleEndian: raw.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self))
-            let delete = word ^ 0x7F7F_7F7F_7F7F_7F7F
-            let hits =
-                (word | (word &- 0x2020_2020_2020_2020) & ~word | (delete &- 0x0101_0101_0101_0101) & ~delete)
-                & 0x8080_8080_8080_8080
-            if hits != 0 { return index &+ hits.trailingZeroBitCount &>> 3 }
-            index &+= 8
-        }
-        while index < count, self[index] < 0x7F, self[index] >= 0x20 { index &+= 1 }
-        return Swift.min(index, count)
+        let index = ByteSearch.first(byte, in: self)
+        return index < count ? index : nil
     }
 
     /// Whether the bytes begin with this ASCII text, in this case.
     func starts(with text: StaticString) -> Bool {
-        guard count >= text.utf8CodeUnitCount else { return false }
-        // In bounds: the loop ends at the literal's own length.
-        for index in 0..<text.utf8CodeUnitCount where self[index] != text.utf8Start[index] { return false }
+        let (length, start) = (text.utf8CodeUnitCount, text.utf8Start)
+        guard count >= length else { return false }
+        var index = 0
+        while index < length {
+            // In bounds: the loop ends at the literal's own length.
+            if self[index] != start[index] { return false }
+            index &+= 1
+        }
         return true
     }
 
     /// Whether the bytes are this lower-case ASCII text in any case.
     func equals(_ lowercased: StaticString) -> Bool {
-        guard count == lowercased.utf8CodeUnitCount else { return false }
-        // In bounds: the loop ends at the literal's own length.
-        for index in indices where self[index].lowercasedASCII != lowercased.utf8Start[index] { return false }
+        let (length, start) = (lowercased.utf8CodeUnitCount, lowercased.utf8Start)
+        guard count == length else { return false }
+        var index = 0
+        while index < length {
+            // In bounds: the loop ends at the literal's own length.
+            if self[index].lowercasedASCII != start[index] { return false }
+            index &+= 1
+        }
         return true
     }
 
@@ -114,12 +104,5 @@ extension Span<UInt8> {
             if !member.isEmpty { body(extracting(member)) }
             start = end + 1
         }
-    }
-
-    /// Whether a comma-separated list has this lower-case member, in any case.
-    func listContains(_ lowercased: StaticString) -> Bool {
-        var found = false
-        forEachListMember { found = found || $0.equals(lowercased) }
-        return found
     }
 }

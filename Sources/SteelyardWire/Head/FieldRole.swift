@@ -23,70 +23,75 @@ enum FieldRole {
 
 extension HeaderFields {
     /// The role of a field, by its name alone.
-    ///
+    func role(at index: Int) -> FieldRole { FieldRole(ofName: bytes.span.extracting(nameRange(at: index))) }
+}
+
+extension FieldRole {
     /// Names are told apart by their length first, so that most fields cost no comparison at all.
-    func role(at index: Int) -> FieldRole {
-        switch fields[index].name.count {
-        case 2...7: roleOfShortName(at: index)
-        case 8...11: roleOfMiddlingName(at: index)
-        default: roleOfLongName(at: index)
-        }
+    fileprivate init(ofName name: Span<UInt8>) {
+        self =
+            switch name.count {
+            case 2...7: Self.ofShort(name)
+            case 8...11: Self.ofMiddling(name)
+            default: Self.ofLong(name)
+            }
     }
 
-    private func roleOfShortName(at index: Int) -> FieldRole {
-        switch fields[index].name.count {
-        case 2 where isNamed("te", at: index): .hopByHop
-        case 3 where isNamed("via", at: index): .forwarding
-        case 4 where isNamed("host", at: index): .host
-        case 6 where isNamed("expect", at: index): .hopByHop
-        case 6 where isNamed("cf-ray", at: index): .forwarding
-        case 7 where isNamed("upgrade", at: index) || isNamed("trailer", at: index): .hopByHop
-        case 7 where isNamed("baggage", at: index): .tracing
-        case 7 where isNamed("api-key", at: index): .credential
+    private static func ofShort(_ name: Span<UInt8>) -> FieldRole {
+        switch name.count {
+        case 2 where name.equals("te"): .hopByHop
+        case 3 where name.equals("via"): .forwarding
+        case 4 where name.equals("host"): .host
+        case 6 where name.equals("expect"): .hopByHop
+        case 6 where name.equals("cf-ray"): .forwarding
+        case 7 where name.equals("upgrade") || name.equals("trailer"): .hopByHop
+        case 7 where name.equals("baggage"): .tracing
+        case 7 where name.equals("api-key"): .credential
         default: .endToEnd
         }
     }
 
-    private func roleOfMiddlingName(at index: Int) -> FieldRole {
-        switch fields[index].name.count {
-        case 9 where isNamed("x-real-ip", at: index) || isNamed("forwarded", at: index): .forwarding
-        case 9 where isNamed("cf-ew-via", at: index) || isNamed("cf-worker", at: index): .forwarding
-        case 9 where isNamed("x-api-key", at: index): .credential
-        case 10 where isNamed("connection", at: index) || isNamed("keep-alive", at: index): .hopByHop
-        case 10 where isNamed("tracestate", at: index): .tracing
-        case 10 where isNamed("cf-visitor", at: index): .forwarding
-        case 11 where isNamed("traceparent", at: index): .tracing
-        case 11 where isNamed("x-client-ip", at: index): .forwarding
+    private static func ofMiddling(_ name: Span<UInt8>) -> FieldRole {
+        switch name.count {
+        case 9 where name.equals("x-real-ip") || name.equals("forwarded"): .forwarding
+        case 9 where name.equals("cf-ew-via") || name.equals("cf-worker"): .forwarding
+        case 9 where name.equals("x-api-key"): .credential
+        case 10 where name.equals("connection") || name.equals("keep-alive"): .hopByHop
+        case 10 where name.equals("tracestate"): .tracing
+        case 10 where name.equals("cf-visitor"): .forwarding
+        case 11 where name.equals("traceparent"): .tracing
+        case 11 where name.equals("x-client-ip"): .forwarding
         default: .endToEnd
         }
     }
 
-    private func roleOfLongName(at index: Int) -> FieldRole {
-        switch fields[index].name.count {
-        case 12 where isNamed("cf-ipcountry", at: index): .forwarding
-        case 13 where isNamed("authorization", at: index): .credential
-        case 14 where isNamed("content-length", at: index): .framing
-        case 14 where isNamed("x-goog-api-key", at: index) || isNamed("openai-project", at: index): .credential
-        case 14 where isNamed("http2-settings", at: index): .hopByHop
-        case 14 where isNamed("cf-pseudo-ipv4", at: index) || isNamed("true-client-ip", at: index): .forwarding
-        case 15 where isNamed("accept-encoding", at: index): .codings
-        case 16 where isNamed("cf-connecting-ip", at: index): .forwarding
-        case 16 where isNamed("proxy-connection", at: index): .hopByHop
-        case 17 where isNamed("transfer-encoding", at: index): .framing
-        case 18 where isNamed("cf-connecting-ipv6", at: index): .forwarding
-        case 18 where isNamed("proxy-authenticate", at: index): .hopByHop
-        case 19 where isNamed("openai-organization", at: index): .credential
-        case 19 where isNamed("proxy-authorization", at: index): .hopByHop
-        case 12... where hasName(prefix: "x-steelyard-", at: index): .ours
-        case 12... where hasName(prefix: "x-forwarded-", at: index): .forwarding
+    private static func ofLong(_ name: Span<UInt8>) -> FieldRole {
+        switch name.count {
+        case 12 where name.equals("cf-ipcountry"): .forwarding
+        case 13 where name.equals("authorization"): .credential
+        case 14 where name.equals("content-length"): .framing
+        case 14 where name.equals("x-goog-api-key") || name.equals("openai-project"): .credential
+        case 14 where name.equals("http2-settings"): .hopByHop
+        case 14 where name.equals("cf-pseudo-ipv4") || name.equals("true-client-ip"): .forwarding
+        case 15 where name.equals("accept-encoding"): .codings
+        case 16 where name.equals("cf-connecting-ip"): .forwarding
+        case 16 where name.equals("proxy-connection"): .hopByHop
+        case 17 where name.equals("transfer-encoding"): .framing
+        case 18 where name.equals("cf-connecting-ipv6"): .forwarding
+        case 18 where name.equals("proxy-authenticate"): .hopByHop
+        case 19 where name.equals("openai-organization"): .credential
+        case 19 where name.equals("proxy-authorization"): .hopByHop
+        case 12... where name.hasPrefix("x-steelyard-"): .ours
+        case 12... where name.hasPrefix("x-forwarded-"): .forwarding
         default: .endToEnd
         }
     }
+}
 
-    /// Whether the field's name begins with this lower-case ASCII text, in any case.
-    private func hasName(prefix: StaticString, at index: Int) -> Bool {
-        let name = nameRange(at: index)
-        guard name.count >= prefix.utf8CodeUnitCount else { return false }
-        return bytes.span.extracting(name).extracting(first: prefix.utf8CodeUnitCount).equals(prefix)
+extension Span<UInt8> {
+    /// Whether the bytes begin with this lower-case ASCII text, in any case.
+    fileprivate func hasPrefix(_ lowercased: StaticString) -> Bool {
+        let length = lowercased.utf8CodeUnitCount
+        return count >= length && extracting(first: length).equals(lowercased)
     }
 }

@@ -18,21 +18,4 @@ extension HeaderFields {
             return isCoded
         }
     }
-
-    /// Whether some field of this name has this member in its comma-separated list; both in lower case.
-    func contains(_ member: StaticString, inListsNamed name: StaticString) -> Bool {
-        fields.indices.contains {
-            isNamed(name, at: $0) && bytes.span.extracting(valueRange(at: $0)).listContains(member)
-        }
-    }
-
-    /// Where the name of a field is in `bytes`.
-    func nameRange(at index: Int) -> Range<Int> {
-        Int(fields[index].name.lowerBound)..<Int(fields[index].name.upperBound)
-    }
-
-    /// Where the value of a field is in `bytes`.
-    func valueRange(at index: Int) -> Range<Int> {
-        Int(fields[index].value.lowerBound)..<Int(fields[index].value.upperBound)
-    }
 }

@@ -36,19 +36,19 @@ public enum RequestHeadCheck {
     ) throws(RequestDefect) -> RequestHeadFacts {
         guard majorVersion == 1, (0...1).contains(minorVersion) else { throw .version }
         try check(method: method)
-        try checkFields(fields)
+        let notes = try RequestHeadNotes(fields)
         let isHTTP11 = minorVersion == 1
-        let host = try hostRange(fields, isRequired: isHTTP11)
-        let isChunked = try isChunked(fields, isHTTP11: isHTTP11)
-        let contentLength = try contentLength(fields)
+        let host = try hostRange(notes, fields, isRequired: isHTTP11)
+        let isChunked = try isChunked(notes, fields, isHTTP11: isHTTP11)
+        let contentLength = try contentLength(notes, fields)
         guard contentLength == nil || !isChunked else { throw .conflictingFraming }
         return RequestHeadFacts(
             target: try RequestTarget(target.utf8Span.span, host: fields.bytes.span.extracting(host)),
             contentLength: contentLength,
             isChunked: isChunked,
-            keepsAlive: keepsAlive(fields, isHTTP11: isHTTP11),
-            expectsContinue: try expectsContinue(fields, isHTTP11: isHTTP11),
-            offersUpgrade: offersUpgrade(fields)
+            keepsAlive: !notes.saysClose && (isHTTP11 || notes.saysKeepAlive),
+            expectsContinue: try expectsContinue(notes, isHTTP11: isHTTP11),
+            offersUpgrade: notes.namesUpgrade && notes.hasUpgrade
         )
     }
 
@@ -62,108 +62,50 @@ public enum RequestHeadCheck {
 }
 
 extension RequestHeadCheck {
-    /// One pass over the values, and the names that stand out.
-    private static func checkFields(_ fields: HeaderFields) throws(RequestDefect) {
-        var credentials = Credentials()
-        for index in 0..<fields.count {
-            let isASCII = try checkValue(fields.bytes.span.extracting(fields.valueRange(at: index)))
-            if fields.isNamed("transfer_encoding", at: index) || fields.isNamed("content_length", at: index) {
-                throw .underscoreName
-            }
-            let credential = Credentials(fields, at: index)
-            guard credential.isEmpty || isASCII, credentials.isDisjoint(with: credential) else { throw .credential }
-            credentials.formUnion(credential)
-        }
-    }
-
-    /// The fields that say who is asking; each may come once.
-    private struct Credentials: OptionSet {
-        let rawValue: UInt8
-
-        init(rawValue: UInt8) { self.rawValue = rawValue }
-
-        init(_ fields: HeaderFields, at index: Int) {
-            if fields.isNamed("authorization", at: index) {
-                rawValue = 1 << 0
-            } else if fields.isNamed("api-key", at: index) {
-                rawValue = 1 << 1
-            } else if fields.isNamed("x-api-key", at: index) {
-                rawValue = 1 << 2
-            } else if fields.isNamed("x-goog-api-key", at: index) {
-                rawValue = 1 << 3
-            } else if fields.isNamed("x-steelyard-team", at: index) {
-                rawValue = 1 << 4
-            } else {
-                rawValue = 0
-            }
-        }
-    }
-
-    /// Refuses control characters, which a client library downstream of us would send on, and U+FFFD, with which the
-    /// decoder replaces bytes that are not UTF-8: different values would become equal. Says whether all is ASCII.
-    private static func checkValue(_ value: Span<UInt8>) throws(RequestDefect) -> Bool {
-        var isASCII = true
-        var index = value.endOfPrintableASCII(from: 0)
-        while index < value.count {
-            if value[index] >= 0x80 {
-                isASCII = false
-                if value.extracting(index...).starts(with: "\u{FFFD}") { throw .fieldValue }
-            } else if value[index] != .tab {
-                throw .fieldValue
-            }
-            index = value.endOfPrintableASCII(from: index + 1)
-        }
-        return isASCII
-    }
-
     /// Where the value of the one `Host` is; empty when HTTP/1.0 goes without.
-    private static func hostRange(_ fields: HeaderFields, isRequired: Bool) throws(RequestDefect) -> Range<Int> {
-        let indices = fields.indices(named: "host")
-        guard indices.count <= 1 else { throw .host }
-        guard let index = indices.first else {
+    private static func hostRange(
+        _ notes: RequestHeadNotes,
+        _ fields: HeaderFields,
+        isRequired: Bool
+    ) throws(RequestDefect) -> Range<Int> {
+        guard notes.host.count <= 1 else { throw .host }
+        guard notes.host.count == 1 else {
             if isRequired { throw .host }
             return 0..<0
         }
-        let range = fields.valueRange(at: index)
+        let range = fields.valueRange(at: notes.host.first)
         guard fields.bytes.span.extracting(range).isHost else { throw .host }
         return range
     }
 
-    private static func isChunked(_ fields: HeaderFields, isHTTP11: Bool) throws(RequestDefect) -> Bool {
-        let indices = fields.indices(named: "transfer-encoding")
-        guard let index = indices.first else { return false }
-        let value = fields.bytes.span.extracting(fields.valueRange(at: index))
-        guard isHTTP11, indices.count == 1, value.equals("chunked") else { throw .transferCoding }
+    private static func isChunked(
+        _ notes: RequestHeadNotes,
+        _ fields: HeaderFields,
+        isHTTP11: Bool
+    ) throws(RequestDefect) -> Bool {
+        guard notes.transferEncoding.count > 0 else { return false }
+        let value = fields.bytes.span.extracting(fields.valueRange(at: notes.transferEncoding.first))
+        guard isHTTP11, notes.transferEncoding.count == 1, value.equals("chunked") else { throw .transferCoding }
         return true
     }
 
-    private static func contentLength(_ fields: HeaderFields) throws(RequestDefect) -> Int64? {
-        let indices = fields.indices(named: "content-length")
-        guard let index = indices.first else { return nil }
-        guard indices.count == 1 else { throw .contentLength }
-        let value = fields.bytes.span.extracting(fields.valueRange(at: index))
+    private static func contentLength(
+        _ notes: RequestHeadNotes,
+        _ fields: HeaderFields
+    ) throws(RequestDefect) -> Int64? {
+        guard notes.contentLength.count > 0 else { return nil }
+        guard notes.contentLength.count == 1 else { throw .contentLength }
+        let value = fields.bytes.span.extracting(fields.valueRange(at: notes.contentLength.first))
         guard value.isPlainNumber else { throw .contentLength }
         guard let length = value.contentLength else { throw .contentLengthTooLarge }
         return length
     }
 
     /// HTTP/1.0 has no expectations (RFC 9110 §10.1.1).
-    private static func expectsContinue(_ fields: HeaderFields, isHTTP11: Bool) throws(RequestDefect) -> Bool {
+    private static func expectsContinue(_ notes: RequestHeadNotes, isHTTP11: Bool) throws(RequestDefect) -> Bool {
         guard isHTTP11 else { return false }
-        let indices = fields.indices(named: "expect")
-        for index in indices where !fields.bytes.span.extracting(fields.valueRange(at: index)).equals("100-continue") {
-            throw .expectation
-        }
-        return !indices.isEmpty
-    }
-
-    private static func keepsAlive(_ fields: HeaderFields, isHTTP11: Bool) -> Bool {
-        if fields.contains("close", inListsNamed: "connection") { return false }
-        return isHTTP11 || fields.contains("keep-alive", inListsNamed: "connection")
-    }
-
-    private static func offersUpgrade(_ fields: HeaderFields) -> Bool {
-        fields.contains("upgrade", inListsNamed: "connection") && !fields.indices(named: "upgrade").isEmpty
+        guard !notes.hasUnknownExpectation else { throw .expectation }
+        return notes.hasExpectation
     }
 }
 

@@ -60,11 +60,11 @@ public struct ResponseHeadReader: Sendable {
     public mutating func received(_ line: Span<UInt8>) throws(HeadDefect) -> Step {
         if case .ended = stage { return .trailer }
         try count(line)
-        let text = line.extracting(first: try Self.textLength(of: line))
+        let textLength = try Self.textLength(of: line)
         switch stage {
-        case .statusLine: try readStatusLine(text)
-        case .fields where text.isEmpty: return try endHead()
-        case .fields: try readField(text)
+        case .statusLine: try readStatusLine(line.extracting(first: textLength))
+        case .fields where textLength == 0: return try endHead()
+        case .fields: try readField(line, textLength: textLength)
         case .ended: break
         }
         return .more
@@ -80,10 +80,10 @@ public struct ResponseHeadReader: Sendable {
     private static func textLength(of line: Span<UInt8>) throws(HeadDefect) -> Int {
         guard let last = line.indices.last, line[last] == .lineFeed else { throw .unterminatedLine }
         guard last > 0, line[last - 1] == .carriageReturn else { throw .bareLineFeed }
-        var index = line.endOfPrintableASCII(from: 0)
+        var index = ByteSearch.endOfPrintableASCII(in: line, from: 0)
         while index < last - 1 {
             switch line[index] {
-            case .tab, 0x80...: index = line.endOfPrintableASCII(from: index + 1)
+            case .tab, 0x80...: index = ByteSearch.endOfPrintableASCII(in: line, from: index + 1)
             case .carriageReturn: throw .bareCarriageReturn
             case .lineFeed: throw .bareLineFeed
             default: throw .controlCharacter
@@ -105,6 +105,8 @@ extension ResponseHeadReader {
             guard line[codeStart + 3] == .space else { throw .statusCode }
             head.reason = line.extracting(last: line.count - codeStart - 4).bytesArray
         }
+        // What a provider's head usually needs, at once.
+        head.fields.reserve(fieldCount: 24, byteCount: 1024)
         stage = .fields
     }
 
@@ -135,28 +137,41 @@ extension ResponseHeadReader {
         return status
     }
 
-    private mutating func readField(_ line: Span<UInt8>) throws(HeadDefect) {
+    private mutating func readField(_ line: Span<UInt8>, textLength: Int) throws(HeadDefect) {
         guard line[0] != .space, line[0] != .tab else { throw .foldedLine }
-        guard let colon = line.firstIndex(of: .colon) else { throw .missingColon }
-        guard colon > 0 else { throw .emptyFieldName }
-        let name = line.extracting(first: colon)
-        for index in name.indices where !name[index].isTokenCharacter { throw .fieldName }
-        let value = line.extracting(line.trimmingOptionalSpace(in: (colon + 1)..<line.count))
-        head.fields.append(name: name, value: value)
-        try readFraming(value)
+        let nameLength = try Self.nameLength(of: line, textLength: textLength)
+        let value = line.trimmingOptionalSpace(in: (nameLength + 1)..<textLength)
+        if value.lowerBound == nameLength + 2, value.upperBound == textLength, line[nameLength + 1] == .space {
+            head.fields.append(line: line, nameLength: nameLength)
+        } else {
+            head.fields.append(name: line.extracting(first: nameLength), value: line.extracting(value))
+        }
+        try readFraming(name: line.extracting(first: nameLength), value: line.extracting(value))
     }
 
-    /// Takes note of the field just appended when it says how the body ends.
-    private mutating func readFraming(_ value: Span<UInt8>) throws(HeadDefect) {
-        let index = head.fields.count - 1
-        if head.fields.isNamed("content-length", at: index) {
+    /// The length of a field's name: token characters up to the colon.
+    private static func nameLength(of line: Span<UInt8>, textLength: Int) throws(HeadDefect) -> Int {
+        var length = 0
+        while length < textLength, line[length].isTokenCharacter { length &+= 1 }
+        if length < textLength, line[length] == .colon {
+            guard length > 0 else { throw .emptyFieldName }
+            return length
+        }
+        throw line.extracting(first: textLength).firstIndex(of: .colon) == nil ? .missingColon : .fieldName
+    }
+
+    /// Takes note of a field that says how the body ends.
+    private mutating func readFraming(name: Span<UInt8>, value: Span<UInt8>) throws(HeadDefect) {
+        switch name.count {
+        case 14 where name.equals("content-length"):
             guard contentLength == nil else { throw .repeatedContentLength }
             guard let length = value.contentLength else { throw .contentLength }
             contentLength = length
-        } else if head.fields.isNamed("transfer-encoding", at: index) {
+        case 17 where name.equals("transfer-encoding"):
             guard version == .http11 else { throw .transferCodingVersion }
             guard !isChunked, value.equals("chunked") else { throw .transferCoding }
             isChunked = true
+        default: return
         }
     }
 

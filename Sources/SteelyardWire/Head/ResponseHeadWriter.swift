@@ -50,13 +50,19 @@ public enum ResponseHeadWriter {
         output.append(text: "\r\n")
     }
 
+    /// Fields are kept as lines; lines that stand side by side are written at once.
     private static func append(_ fields: HeaderFields, to output: inout [UInt8]) {
-        for index in 0..<fields.count {
-            output.append(contentsOf: fields.name(at: index))
-            output.append(text: ": ")
-            output.append(contentsOf: fields.value(at: index))
-            output.append(text: "\r\n")
+        var run = 0..<0
+        for field in fields.fields {
+            let line = field.line
+            if line.lowerBound != run.upperBound {
+                output.append(contentsOf: fields.bytes[run])
+                run = line
+            } else {
+                run = run.lowerBound..<line.upperBound
+            }
         }
+        output.append(contentsOf: fields.bytes[run])
     }
 
     private static func append(_ framing: Framing, to output: inout [UInt8]) {

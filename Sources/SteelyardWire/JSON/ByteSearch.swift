@@ -8,6 +8,24 @@ enum ByteSearch {
         first(in: bytes, from: start) { matches($0, UInt8(ascii: "\"")) | matches($0, UInt8(ascii: "\\")) }
     }
 
+    /// Where the next quote, backslash or control character is at or after `start`; the end when there is none.
+    static func endOfPlainText(in bytes: Span<UInt8>, from start: Int) -> Int {
+        first(in: bytes, from: start) {
+            matches($0, UInt8(ascii: "\"")) | matches($0, UInt8(ascii: "\\")) | controls($0)
+        }
+    }
+
+    /// Where the next control character (DEL is one) or byte outside ASCII is at or after `start`; the end when there is
+    /// none.
+    static func endOfPrintableASCII(in bytes: Span<UInt8>, from start: Int) -> Int {
+        first(in: bytes, from: start) { $0 & highBits | matches($0, 0x7F) | controls($0) }
+    }
+
+    /// Where the next such byte is; the end when there is none.
+    static func first(_ byte: UInt8, in bytes: Span<UInt8>) -> Int {
+        first(in: bytes, from: 0) { matches($0, byte) }
+    }
+
     /// Where the next line feed or carriage return is at or after `start`; the end when there is none.
     static func lineEnd(in bytes: Span<UInt8>, from start: Int) -> Int {
         first(in: bytes, from: start) { matches($0, UInt8(ascii: "\n")) | matches($0, UInt8(ascii: "\r")) }
@@ -53,12 +71,14 @@ enum ByteSearch {
             index &+= 8
         }
         while index < raw.byteCount {
-            // Seven zero bytes follow the one looked at; no search here looks for zero.
-            if marks(UInt64(bytes[index])) != 0 { return index }
+            // The lowest mark is exact, and the byte looked at is the lowest of its word.
+            if marks(UInt64(bytes[index])) & 0x80 != 0 { return index }
             index &+= 1
         }
         return index
     }
+
+    private static let highBits: UInt64 = 0x8080_8080_8080_8080
 
     /// Sets the high bit of every byte that equals `byte`; bits above the lowest set one may be false.
     ///
@@ -66,6 +86,12 @@ enum ByteSearch {
     @inline(__always)
     private static func matches(_ word: UInt64, _ byte: UInt8) -> UInt64 {
         let difference = word ^ (UInt64(byte) &* 0x0101_0101_0101_0101)
-        return (difference &- 0x0101_0101_0101_0101) & ~difference & 0x8080_8080_8080_8080
+        return (difference &- 0x0101_0101_0101_0101) & ~difference & highBits
+    }
+
+    /// Sets the high bit of every byte below 0x20; bits above the lowest set one may be false, as in `matches`.
+    @inline(__always)
+    private static func controls(_ word: UInt64) -> UInt64 {
+        (word &- 0x2020_2020_2020_2020) & ~word & highBits
     }
 }

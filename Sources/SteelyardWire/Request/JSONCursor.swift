@@ -74,7 +74,7 @@ struct JSONCursor {
         let start = position
         var isEscaped = false
         while true {
-            position = bytes.endOfPlainText(from: position)
+            position = ByteSearch.endOfPlainText(in: bytes, from: position)
             guard position < bytes.count else { throw .notJSON }
             let byte = bytes[position]
             position &+= 1

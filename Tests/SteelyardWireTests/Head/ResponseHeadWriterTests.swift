@@ -26,6 +26,36 @@ struct ResponseHeadWriterTests {
     }
 
     @Test(
+        "of a provider's head the lines that are forwarded are written, with one space, whichever are left out",
+        arguments: [
+            (["A: 1", "B:2", "Connection: x", "C:\t 3 ", "D: ", "E:"], ["A: 1", "B: 2", "C: 3", "D: ", "E: "]),
+            (["Connection: x", "A: 1"], ["A: 1"]),
+            (["A: 1", "Trailer: x"], ["A: 1"]),
+            (["Te: x", "A: 1", "Te: y", "Te: z", "B: 2", "Te: w"], ["A: 1", "B: 2"]),
+            (["Keep-Alive: x"], []),
+        ]
+    )
+    func forwarded(received: [String], sent: [String]) throws {
+        var reader = ResponseHeadReader(answersHEAD: false)
+        for line in ["HTTP/1.1 200 OK"] + received { _ = try reader.received(Array((line + "\r\n").utf8).span) }
+        guard case .complete(let head) = try reader.received(Array("\r\n".utf8).span) else {
+            Issue.record("the head is not complete")
+            return
+        }
+        var output: [UInt8] = []
+        ResponseHeadWriter.append(
+            status: 200,
+            reason: [],
+            fields: head.fields.forwardedDownstream(),
+            framing: .none,
+            additions: .init(),
+            to: &output
+        )
+        let expected = "HTTP/1.1 200 \r\n" + sent.map { $0 + "\r\n" }.joined() + "\r\n"
+        #expect(String(decoding: output, as: UTF8.self) == expected)
+    }
+
+    @Test(
         "the framing chosen is the only one said",
         arguments: [
             (ResponseHeadWriter.Framing.length(0), "content-length: 0\r\n"),

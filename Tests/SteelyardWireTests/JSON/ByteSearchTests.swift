@@ -27,6 +27,12 @@ struct ByteSearchTests {
         #expect(end == first { $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") }, "\(bytes)")
         let bracket = ByteSearch.quoteOrBracket(in: span, from: start)
         #expect(bracket == first { $0 & 0xD9 == 0x59 || $0 == UInt8(ascii: "\"") }, "\(bytes)")
+        let plain = ByteSearch.endOfPlainText(in: span, from: start)
+        #expect(plain == first { $0 < 0x20 || $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "\\") }, "\(bytes)")
+        let printable = ByteSearch.endOfPrintableASCII(in: span, from: start)
+        #expect(printable == first { $0 < 0x20 || $0 >= 0x7F }, "\(bytes)")
+        let same = ByteSearch.first(bytes[start], in: span.extracting(start...))
+        #expect(same == 0, "\(bytes)")
     }
 
     @Test("stops at the end of the bytes")
