@@ -6,7 +6,6 @@ extension EasyHandle {
     /// Sets what holds for every request to a provider.
     func setConstants(_ guards: TransferGuards) {
         let provider = entry.provider
-        ccurl_set_text(easy, CURLOPT_URL, entry.url)
         ccurl_set_text(easy, CURLOPT_PROTOCOLS_STR, provider.origin.isSecure ? "https" : "http")
         ccurl_set_long(easy, CURLOPT_FOLLOWLOCATION, guards.contains(.noRedirects) ? 0 : 1)
         ccurl_set_long(easy, CURLOPT_HTTP09_ALLOWED, 0)

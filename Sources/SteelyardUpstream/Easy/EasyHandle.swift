@@ -33,6 +33,8 @@ final class EasyHandle {
     private var isFresh = false
     private var forbidsReuse = false
     private let errorText: UnsafeMutableBufferPointer<CChar>
+    /// The provider's URL, parsed once; nil when libcurl shall say itself what is wrong with it.
+    private let url: OpaquePointer?
 
     /// Makes a handle; nil when memory is short.
     init?(for entry: ProviderTable.Entry, kind: Kind, sockets: SocketRegistry, guards: TransferGuards) {
@@ -42,13 +44,16 @@ final class EasyHandle {
         self.kind = kind
         errorText = .allocate(capacity: Int(CURL_ERROR_SIZE))
         errorText.initialize(repeating: 0)
+        url = Self.parsed(entry.url)
         setConstants(guards)
+        setURL()
         setKind()
         setCallbacks(sockets)
     }
 
     deinit {
         curl_easy_cleanup(easy)
+        curl_url_cleanup(url)
         errorText.deallocate()
     }
 
@@ -63,6 +68,19 @@ final class EasyHandle {
         setMethod(request.method)
         setBody(request.body, body)
         return true
+    }
+
+    private static func parsed(_ text: String) -> OpaquePointer? {
+        guard let url = curl_url() else { return nil }
+        if curl_url_set(url, CURLUPART_URL, text, UInt32(CURLU_DISALLOW_USER)) == CURLUE_OK { return url }
+        curl_url_cleanup(url)
+        return nil
+    }
+
+    /// The parsed URL takes precedence; with the text alone libcurl parses it and puts it together again for each request.
+    private func setURL() {
+        ccurl_set_text(easy, CURLOPT_URL, entry.url)
+        if let url { ccurl_set_data(easy, CURLOPT_CURLU, UnsafeRawPointer(url)) }
     }
 
     /// Makes the next attempt use a new connection, or any again.

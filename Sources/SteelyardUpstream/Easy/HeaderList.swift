@@ -10,12 +10,15 @@ struct HeaderList: ~Copyable {
     /// default (`CURLOPT_HTTPHEADER`).
     private static let suppressed: [StaticString] = ["Expect:", "Accept:", "Content-Type:", "User-Agent:"]
 
+    /// The nodes of `suppressed` come first and stay: libcurl looks its own fields up by walking the list from its start,
+    /// a dozen times a request.
     private var nodes: UnsafeMutableBufferPointer<curl_slist>
-    private var text: UnsafeMutableBufferPointer<CChar>
+    private var text: UnsafeMutableBufferPointer<UInt8>
 
     init() {
         nodes = .allocate(capacity: 32)
         text = .allocate(capacity: 2048)
+        linkSuppressed()
     }
 
     deinit {
@@ -28,67 +31,65 @@ struct HeaderList: ~Copyable {
     ///
     /// The result is valid until the next call.
     mutating func write(_ fields: HeaderFields) -> UnsafeMutablePointer<curl_slist>? {
-        reserve(nodeCount: fields.count + Self.suppressed.count, byteCount: fields.byteCount + fields.count * 3)
+        reserve(nodeCount: Self.suppressed.count + fields.count, byteCount: fields.byteCount + 3 * fields.count)
         var used = 0
         for index in 0..<fields.count {
-            guard let start = write(fields, index, at: &used) else { return nil }
-            link(start, at: index)
+            let start = used
+            guard write(fields, index, at: &used) else { return nil }
+            link(text.baseAddress.map { UnsafeMutableRawPointer($0 + start) }, at: Self.suppressed.count + index)
         }
-        for (offset, line) in Self.suppressed.enumerated() {
-            // libcurl does not write through the pointer; `curl_slist` merely lacks the const.
-            let start = UnsafeMutableRawPointer(mutating: line.utf8Start).assumingMemoryBound(to: CChar.self)
-            link(start, at: fields.count + offset)
-        }
-        nodes[fields.count + Self.suppressed.count - 1].next = nil
+        nodes[Self.suppressed.count + fields.count - 1].next = nil
         return nodes.baseAddress
     }
 
     /// Writes one line: `name: value`, or `name;` for an empty value, which libcurl sends as `name:`.
-    private mutating func write(_ fields: HeaderFields, _ index: Int, at used: inout Int) -> UnsafeMutablePointer<
-        CChar
-    >? {
-        let start = used
-        let value = fields.value(at: index)
-        guard copy(fields.name(at: index), at: &used) else { return nil }
-        if value.isEmpty {
+    private mutating func write(_ fields: HeaderFields, _ index: Int, at used: inout Int) -> Bool {
+        if fields.value(at: index).isEmpty {
+            guard copy(fields.name(at: index), at: &used) else { return false }
             put(UInt8(ascii: ";"), at: &used)
         } else {
-            put(UInt8(ascii: ":"), at: &used)
-            put(UInt8(ascii: " "), at: &used)
-            guard copy(value, at: &used) else { return nil }
+            guard copy(fields.line(at: index), at: &used) else { return false }
         }
         put(0, at: &used)
-        return text.baseAddress.map { $0 + start }
+        return true
     }
 
     private mutating func copy(_ bytes: ArraySlice<UInt8>, at used: inout Int) -> Bool {
-        let start = used
+        let target = UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(text)[used...])
         used += bytes.count
-        return bytes.withUnsafeBytes { source in
-            UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(text)[start...]).copyMemory(
-                from: source
-            )
+        return bytes.withUnsafeBufferPointer { source in
+            target.copyMemory(from: UnsafeRawBufferPointer(source))
             // Without a branch per byte, so that it is done 16 at a time.
             var breaks: UInt8 = 0
-            for byte in source { breaks |= byte == 0 || byte == 0x0A || byte == 0x0D ? 1 : 0 }
+            for byte in source { breaks |= (byte == 0 ? 1 : 0) | (byte == 0x0A ? 1 : 0) | (byte == 0x0D ? 1 : 0) }
             return breaks == 0
         }
     }
 
     private mutating func put(_ byte: UInt8, at used: inout Int) {
-        text[used] = CChar(bitPattern: byte)
+        text[used] = byte
         used += 1
     }
 
-    private mutating func link(_ start: UnsafeMutablePointer<CChar>, at index: Int) {
+    private mutating func link(_ line: UnsafeMutableRawPointer?, at index: Int) {
         let next = nodes.baseAddress.map { $0 + index + 1 }
-        nodes.initializeElement(at: index, to: curl_slist(data: start, next: next))
+        // libcurl reads lines as `char`, which has the layout of a byte.
+        let data = line?.assumingMemoryBound(to: CChar.self)
+        nodes.initializeElement(at: index, to: curl_slist(data: data, next: next))
+    }
+
+    private mutating func linkSuppressed() {
+        for (index, line) in Self.suppressed.enumerated() {
+            // libcurl does not write through the pointer; `curl_slist` merely lacks the const.
+            link(UnsafeMutableRawPointer(mutating: line.utf8Start), at: index)
+        }
     }
 
     private mutating func reserve(nodeCount: Int, byteCount: Int) {
         if nodeCount > nodes.count {
             nodes.deallocate()
             nodes = .allocate(capacity: nodeCount * 2)
+            linkSuppressed()
         }
         if byteCount > text.count {
             text.deallocate()
