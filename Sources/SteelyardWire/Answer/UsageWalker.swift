@@ -17,9 +17,9 @@ struct UsageWalker {
     private struct Frame {
         var isObject: Bool
         var node: UInt16
-        /// How much of `path` names the container itself.
-        var pathLength: Int
         var object: Int
+        /// The key of the member being read, between its quotes; of an array, none.
+        var key = 0..<0
         var elementCount = 0
     }
 
@@ -30,9 +30,6 @@ struct UsageWalker {
     private var objectCount = 0
     private var awaitsKey = false
     private var node: UInt16
-
-    /// The path of the last leaf: names joined by dots, array elements as `[0]`.
-    private(set) var path: [UInt8] = []
 
     /// Makes a walker over `bytes`; positions come from `table`, if any.
     init(_ bytes: [UInt8], table: JSONPathTable?) {
@@ -64,7 +61,7 @@ struct UsageWalker {
         index &+= 1
         enterElement()
         objectCount &+= isObject ? 1 : 0
-        frames.append(Frame(isObject: isObject, node: node, pathLength: path.count, object: objectCount))
+        frames.append(Frame(isObject: isObject, node: node, object: objectCount))
         awaitsKey = isObject
     }
 
@@ -81,41 +78,56 @@ struct UsageWalker {
         frames[last].elementCount &+= 1
     }
 
-    /// Names the element that begins, when it is one of an array.
+    /// Finds the element that begins, when it is one of an array.
     private mutating func enterElement() {
         guard let frame = frames.last, !frame.isObject else { return }
-        path.removeSubrange(min(frame.pathLength, path.count)...)
-        path.append(contentsOf: "[\(frame.elementCount)]".utf8)
         node = frame.node == JSONPathTable.none ? frame.node : table?.nodes[Int(frame.node)].element ?? frame.node
     }
 
     private mutating func enter(key range: Range<Int>) {
         awaitsKey = false
-        guard let frame = frames.last else { return }
-        path.removeSubrange(min(frame.pathLength, path.count)...)
-        if !path.isEmpty { path.append(UInt8(ascii: ".")) }
-        let start = path.count
-        appendKey(range)
-        guard let table, frame.node != JSONPathTable.none else { return node = JSONPathTable.none }
-        node = table.child(of: frame.node, key: path.span.extracting(start..<path.count))
+        guard let last = frames.indices.last else { return }
+        frames[last].key = range
+        node = child(of: frames[last].node, key: range)
     }
 
-    private mutating func appendKey(_ range: Range<Int>) {
-        guard bytes[range].contains(UInt8(ascii: "\\")) else { return path.append(contentsOf: bytes[range]) }
+    private func child(of parent: UInt16, key range: Range<Int>) -> UInt16 {
+        guard let table, parent != JSONPathTable.none else { return JSONPathTable.none }
+        let key = bytes.span.extracting(range)
+        let isEscaped = key.firstIndex(of: UInt8(ascii: "\\")) != nil
+        return isEscaped ? table.child(of: parent, key: Self.unescaped(key).span) : table.child(of: parent, key: key)
+    }
+
+    /// The path of the last leaf: names joined by dots, array elements as `[0]`. Put together at each call: of the numbers
+    /// that have a field nobody asks for it.
+    var path: [UInt8] {
+        var path: [UInt8] = []
+        for frame in frames {
+            if frame.isObject {
+                if !path.isEmpty { path.append(UInt8(ascii: ".")) }
+                path.append(contentsOf: Self.unescaped(bytes.span.extracting(frame.key)))
+            } else {
+                path.append(contentsOf: "[\(frame.elementCount)]".utf8)
+            }
+        }
+        return path
+    }
+
+    private static func unescaped(_ key: Span<UInt8>) -> [UInt8] {
         var text = JSONTextBuffer()
-        text.begin(limit: range.count)
+        text.begin(limit: key.count)
         var escape = JSONEscape()
-        for byte in bytes[range] {
+        for index in 0..<key.count {
             if escape.isOpen {
-                if case .unit(let unit) = escape.take(byte) { text.append(unit: unit) }
-            } else if byte == UInt8(ascii: "\\") {
+                if case .unit(let unit) = escape.take(key[index]) { text.append(unit: unit) }
+            } else if key[index] == UInt8(ascii: "\\") {
                 escape.begin()
             } else {
-                text.append(byte: byte)
+                text.append(byte: key[index])
             }
         }
         text.finish()
-        path.append(contentsOf: text.bytes)
+        return text.bytes
     }
 
     /// The bytes of the string that begins here.
