@@ -13,16 +13,20 @@ public struct ExchangeID: Hashable, Sendable {
 
     /// `req_` and 32 hexadecimal digits.
     public var text: String {
-        var bytes = Array("req_".utf8)
-        bytes.reserveCapacity(36)
-        for word in [charge.high, charge.low] { Self.append(word, to: &bytes) }
-        return String(decoding: bytes, as: UTF8.self)
+        // The closure writes the 36 bytes that it says it has written.
+        String(unsafeUninitializedCapacity: 36) { bytes in
+            for index in 0..<4 { bytes[index] = Self.characters.utf8Start[index] }
+            Self.write(charge.high, to: bytes, at: 4)
+            Self.write(charge.low, to: bytes, at: 20)
+            return 36
+        }
     }
 
-    private static func append(_ word: UInt64, to bytes: inout [UInt8]) {
-        for shift in stride(from: 60, through: 0, by: -4) {
-            let digit = UInt8(truncatingIfNeeded: (word >> UInt64(shift)) & 15)
-            bytes.append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") - 10 + digit)
+    private static let characters: StaticString = "req_0123456789abcdef"
+
+    private static func write(_ word: UInt64, to bytes: UnsafeMutableBufferPointer<UInt8>, at start: Int) {
+        for offset in 0..<16 {
+            bytes[start + offset] = characters.utf8Start[4 + Int((word >> UInt64(60 - 4 * offset)) & 15)]
         }
     }
 }

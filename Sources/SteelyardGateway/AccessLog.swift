@@ -70,7 +70,7 @@ struct AccessLog: Sendable {
         line.add("prompt_tokens", weight.tokens?.prompt)
         line.add("completion_tokens", weight.tokens?.completion)
         line.add("cached_tokens", weight.tokens.map { $0[.cached] })
-        line.add("cost_usd", number: weight.cost.usdText)
+        line.add("cost_usd", weight.cost.amount, places: 12)
         line.add("confidence", weight.confidence.rawValue)
         if weight.isEstimated { line.add("estimated", true) }
         line.add("unmetered", weight.unmetered?.rawValue)

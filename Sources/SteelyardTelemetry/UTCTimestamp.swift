@@ -52,12 +52,7 @@ public struct UTCTimestamp: Sendable {
 extension [UInt8] {
     /// Appends a number with leading zeros, and the character behind it.
     fileprivate mutating func append(_ number: Int64, digits: Int, then separator: Unicode.Scalar) {
-        var divisor: Int64 = 1
-        for _ in 1..<digits { divisor *= 10 }
-        while divisor > 0 {
-            append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: number / divisor % 10))
-            divisor /= 10
-        }
+        append(digits: number.magnitude, atLeast: digits)
         append(UInt8(ascii: separator))
     }
 }

@@ -16,7 +16,7 @@ struct LogLineTests {
         var line = LogLine(format: .json, atMilliseconds: 1_795_219_200_123, level: "info", message: "request")
         line.add("text", "plain")
         line.add("number", 42)
-        line.add("money", number: "0.000001234567")
+        line.add("money", 1_234_567, places: 12)
         line.add("truth", true)
         line.add("absent", nil as String?)
         line.add("missing", nil as Int64?)
@@ -35,6 +35,21 @@ struct LogLineTests {
             String(decoding: line.finished(), as: UTF8.self)
                 == #"1970-01-01T00:00:00.000Z warning disk \"full\" path="/a b" count=3"# + "\n"
         )
+    }
+
+    /// Units, how many decimal places they have, and their text.
+    static let amounts: [(Int64, Int, String)] = [
+        (0, 12, "0"), (1, 12, "0.000000000001"), (1_500, 3, "1.5"), (2_000_000_000_000, 12, "2"),
+        (-1, 12, "-0.000000000001"),
+        (-2_500, 3, "-2.5"), (.max, 12, "9223372.036854775807"), (.min, 12, "-9223372.036854775808"),
+        (.max, 18, "9.223372036854775807"), (.min, 0, "-9223372036854775808"), (10, 0, "10"),
+    ]
+
+    @Test("writes amounts exactly", arguments: amounts)
+    func amount(units: Int64, places: Int, text: String) {
+        var line = LogLine(format: .text, atMilliseconds: 0, level: "info", message: "m")
+        line.add("amount", units, places: places)
+        #expect(String(decoding: line.finished(), as: UTF8.self).hasSuffix(" amount=\(text)\n"))
     }
 
     /// What a peer may send, and what stands in the log.
