@@ -61,17 +61,33 @@ struct AnswerWriter {
 
     /// Adds a piece of body; a large one goes to `write` at once, after what was pending.
     mutating func send(_ piece: ByteBuffer, write: (ByteBuffer) -> Void) {
-        guard piece.readableBytes > 0, case .open(let framing) = state else { return }
-        let joins = piece.readableBytes < Self.joinLimitBytes
+        guard case .open(let framing) = state else { return }
+        guard piece.readableBytes >= Self.joinLimitBytes else { return join(piece.readableBytesUInt8Span, framing) }
+        beginPiece(piece.readableBytes, joinedBytes: 0, framing)
+        if hasPending { write(takePending()) }
+        write(piece)
+        endPiece(framing)
+    }
+
+    /// Adds a piece of body by copying it, whatever its size.
+    mutating func send(copying piece: Span<UInt8>) {
+        if case .open(let framing) = state { join(piece, framing) }
+    }
+
+    private mutating func join(_ piece: Span<UInt8>, _ framing: ClientFraming) {
+        guard !piece.isEmpty else { return }
+        beginPiece(piece.count, joinedBytes: piece.count, framing)
+        _ = piece.withUnsafeBufferPointer { pending.writeBytes($0) }
+        endPiece(framing)
+    }
+
+    private mutating func beginPiece(_ size: Int, joinedBytes: Int, _ framing: ClientFraming) {
         // One allocation, in place of one for each part of a chunk.
-        pending.reserveCapacity(minimumWritableBytes: Self.chunkFramingBytes + (joins ? piece.readableBytes : 0))
-        if case .chunked = framing { writeChunkSize(piece.readableBytes) }
-        if joins {
-            pending.writeImmutableBuffer(piece)
-        } else {
-            if hasPending { write(takePending()) }
-            write(piece)
-        }
+        pending.reserveCapacity(minimumWritableBytes: Self.chunkFramingBytes + joinedBytes)
+        if case .chunked = framing { writeChunkSize(size) }
+    }
+
+    private mutating func endPiece(_ framing: ClientFraming) {
         if case .chunked = framing { pending.writeStaticString("\r\n") }
     }
 

@@ -13,6 +13,9 @@ extension ConnectionHandler {
     /// A piece of its body.
     func send(_ piece: ByteBuffer) { writer.send(piece, write: write) }
 
+    /// A piece of its body that is not the provider's own bytes.
+    func send(copying piece: Span<UInt8>) { writer.send(copying: piece) }
+
     /// The answer is whole.
     func finish() {
         writer.end()
@@ -61,7 +64,7 @@ extension ConnectionHandler {
     func send(_ answer: OwnAnswer, lingers: Bool) {
         if lingers { request.closes = true }
         writer.open(answer.head, allowsChunks: request.allowsChunks, closes: request.closes)
-        if !request.isHead { writer.send(ByteBuffer(bytes: answer.body), write: write) }
+        if !request.isHead { writer.send(copying: answer.body.span) }
         writer.end()
         if lingers { linger() }
     }
