@@ -4,10 +4,14 @@ import SteelyardWire
 struct Answer: Sendable {
     /// The validated head.
     let head: ResponseHead
+    /// Whether it is an event stream.
+    let isStream: Bool
     private var reader: AnswerReader
     private var editor: StreamEditor?
     /// Whether its coding could not be undone, so that nothing was read.
     var isUndecodable = false
+    /// What the meter knew when it was last asked; nil since it has read on.
+    private var knownFacts: AnswerFacts?
     /// When the first and the last generated output came.
     private(set) var firstContent: Tick?
     private(set) var lastContent: Tick?
@@ -15,18 +19,21 @@ struct Answer: Sendable {
     /// Begins reading; `isRead` is false for answers that carry no usage by definition.
     init(head: ResponseHead, isArmed: Bool, isRead: Bool) {
         self.head = head
+        isStream = head.isEventStream
         reader = AnswerReader(isRead ? head.answerForm : .opaque)
-        editor = isArmed && head.status == 200 && head.isEventStream && !head.isCoded ? StreamEditor() : nil
+        editor = isArmed && head.status == 200 && isStream && !head.isCoded ? StreamEditor() : nil
     }
 
     /// Whether what we asked for is taken out.
     var isEdited: Bool { editor != nil }
 
-    /// Whether it is an event stream.
-    var isStream: Bool { head.isEventStream }
-
-    /// What the meter knows; made anew at each call, so ask once.
-    var facts: AnswerFacts { reader.facts }
+    /// What the meter knows.
+    mutating func readFacts() -> AnswerFacts {
+        if let knownFacts { return knownFacts }
+        let facts = reader.facts
+        knownFacts = facts
+        return facts
+    }
 
     /// Whether the semantic end has been read.
     var isFinished: Bool { reader.isFinished }
@@ -36,6 +43,7 @@ struct Answer: Sendable {
 
     /// The meter reads a decoded piece.
     mutating func read(_ piece: Span<UInt8>, at now: Tick) {
+        knownFacts = nil
         let before = reader.contentEventCount
         reader.read(piece)
         guard reader.contentEventCount > before else { return }
@@ -48,6 +56,8 @@ struct Answer: Sendable {
 
     /// The answer is over: undispatched data is looked at, held bytes go out.
     mutating func finish(into output: inout [UInt8]) {
+        // The end of a plain answer whose text was whole changes nothing.
+        if isStream || !reader.isFinished { knownFacts = nil }
         reader.finish()
         editor?.finish(into: &output)
     }

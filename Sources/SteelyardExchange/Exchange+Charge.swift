@@ -15,7 +15,7 @@ extension Exchange {
     /// Settles at what is known, releases when nothing can have been spent, or hands the charge to the table of open
     /// jobs; happens once.
     mutating func closeCharge() {
-        guard !charge.isClosed, let weighing else { return }
+        guard !charge.isClosed, let weighing = weighing() else { return }
         if case .reread = weighing.route.kind { return closeJob(weighing) }
         guard let opening = charge.opening else { return }
         charge.isClosed = true
@@ -38,29 +38,29 @@ extension Exchange {
 
     /// The first terminal re-read of a background job is its charge, at the price of the day it was opened.
     private mutating func closeJob(_ weighing: Weighing) {
-        guard weighing.tellsOutcome, let answer, let jobID = weighing.facts?.id, let provider,
-            let job = rules.jobs.take(provider: provider.name, id: jobID)
+        guard weighing.tellsOutcome, let answer = weighing.answer, let jobID = weighing.facts?.id, let providerName,
+            let job = rules.jobs.take(provider: providerName, id: jobID)
         else { return }
         charge.isClosed = true
         var weighing = weighing
         weighing.work = job.work
-        weighing.askedModel = job.opening.model == "none" ? nil : job.opening.model
+        weighing.model = model(asked: job.opening.model == "none" ? nil : job.opening.model, weighing.facts)
         weighing.openedAtSeconds = job.opening.openedAtSeconds
         let isStated = weighing.facts?.usage != nil
         settle(job.opening, at: isStated ? weighing.accepted(answer) : estimate(of: job, weighing), weighing)
     }
 
     private func estimate(of job: OpenJob, _ weighing: Weighing) -> Weight {
-        weighing.priced(estimate: TokenAmounts(job.work, model: weighing.modelLabel, ratios: rules.ratios))
+        weighing.priced(estimate: TokenAmounts(job.work, model: weighing.model.label, ratios: rules.ratios))
     }
 
     private mutating func settle(_ opening: ChargeOpening, at weight: Weight, _ weighing: Weighing) {
-        charge.account = ChargeAccount(opening: opening, modelLabel: weighing.modelLabel, weight: weight)
+        charge.account = ChargeAccount(opening: opening, modelLabel: weighing.model.label, weight: weight)
         charge.record = .settled(
             ChargeSettlement(
                 opening: opening,
                 part: 0,
-                model: weighing.pricedModel,
+                model: weighing.model.priced,
                 cost: weight.cost,
                 confidence: weight.confidence,
                 usage: weight.usage
@@ -69,21 +69,28 @@ extension Exchange {
     }
 
     /// The facts on which the charge is weighed.
-    private var weighing: Weighing? {
-        guard let inbound, let provider else { return nil }
+    private mutating func weighing() -> Weighing? {
+        guard let inbound else { return nil }
+        let facts = answer?.readFacts()
         return Weighing(
             rules: rules,
-            provider: provider,
+            providerHost: rules.providers.providers[inbound.provider].origin.host,
             route: inbound.route,
             request: inbound.facts,
-            answer: answer,
-            facts: answer?.facts,
+            answer: weighedAnswer,
+            facts: facts,
             end: weighedEnd,
             work: RequestedWork(inbound, bodyBytes: client.requestBytes),
-            askedModel: inbound.facts?.model,
+            model: model(asked: inbound.facts?.model, facts),
             openedAtSeconds: wallSeconds
         )
     }
+
+    private func model(asked: String?, _ facts: AnswerFacts?) -> WeighedModel {
+        WeighedModel(asked: asked, answered: facts?.model, in: rules.prices)
+    }
+
+    private var weighedAnswer: WeighedAnswer? { answer.map { WeighedAnswer($0) } }
 
     private var weighedEnd: WeighedEnd {
         WeighedEnd(

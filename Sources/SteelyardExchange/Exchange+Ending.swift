@@ -31,12 +31,12 @@ extension Exchange {
     }
 
     private mutating func refusal(for end: ProviderEnd) -> Refusal {
-        let name = provider?.name ?? "none"
+        let name = providerName ?? "none"
         let refusal: Refusal =
             switch end.failure {
             case .malformed: .malformed(name, end.detail)
             case .cancelled where failure?.error == .upstreamTimeout:
-                .timeout(name, seconds: provider.map(silenceLimitSeconds) ?? 0)
+                .timeout(name, seconds: silenceLimitSeconds ?? 0)
             default: .unreachable(name, end.detail)
             }
         // A client that was refused while it was still sending has its status already.
@@ -68,7 +68,8 @@ extension Exchange {
 
     /// What the configuration wants for an answer that nobody takes any more.
     private var abandonment: AbandonedTransfer {
-        guard let inbound, let provider, inbound.route.mayCostMoney else { return .cancel }
+        // Half a request has no answer worth waiting for.
+        guard let inbound, let provider, inbound.route.mayCostMoney, client.requestIsWhole else { return .cancel }
         // The usage is in, only the last bytes are missing: reading them keeps the connection for the next request.
         if answer?.isFinished == true { return .drain }
         let isStreamed = answer?.isStream ?? inbound.facts?.streams ?? false

@@ -41,10 +41,14 @@ extension Exchange {
         times.requestComplete = now
     }
 
+    /// The end of a request whose body is not gathered here.
+    public mutating func relayedEnd() { client.requestIsWhole = true }
+
     /// The whole body of a gathered request.
     public mutating func receivedBody(_ body: Span<UInt8>, at now: Tick) -> BodyDecision {
         guard phase == .gathering, var inbound else { return .refuse(.unknownPath) }
         client.requestBytes = Int64(body.count)
+        client.requestIsWhole = true
         do throws(RequestBodyDefect) {
             if !inbound.head.fields.hasContentCoding { inbound.facts = try RequestBody.read(body) }
         } catch {

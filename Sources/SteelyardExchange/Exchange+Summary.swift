@@ -3,17 +3,17 @@ import SteelyardWire
 
 /// The account of an ended exchange.
 extension Exchange {
-    func summary(at now: Tick) -> ExchangeSummary {
-        let facts = answer?.facts
+    mutating func summary(at now: Tick) -> ExchangeSummary {
+        let facts = answer?.readFacts()
         let error = error(stated: facts?.error)
         var summary = ExchangeSummary(
             id: id,
             method: inbound?.head.method ?? "",
             endpoint: inbound?.route.template ?? "other",
             team: rules.defaultTeam,
-            provider: provider?.name ?? "none",
+            provider: providerName ?? "none",
             modelAsked: inbound?.facts?.model,
-            modelLabel: rules.prices.label(asked: inbound?.facts?.model, answered: facts?.model),
+            modelLabel: modelLabel(facts),
             status: client.leftEarly ? 499 : client.status ?? 499,
             outcome: client.leftEarly ? .aborted : error == nil ? .ok : .failed,
             error: error,
@@ -30,16 +30,22 @@ extension Exchange {
             answerBytes: client.answerBytes,
             timings: timings(at: now)
         )
-        if let answer, let facts { add(answer, facts, to: &summary) }
+        if let facts { add(facts, to: &summary) }
         return summary
     }
 
-    private func add(_ answer: Answer, _ facts: AnswerFacts, to summary: inout ExchangeSummary) {
+    /// The name under which the exchange's own charge was counted, which its request then is too.
+    private func modelLabel(_ facts: AnswerFacts?) -> String {
+        if let account = charge.account, account.opening.charge == id.charge { return account.modelLabel }
+        return rules.prices.label(asked: inbound?.facts?.model, answered: facts?.model)
+    }
+
+    private func add(_ facts: AnswerFacts, to summary: inout ExchangeSummary) {
         summary.modelAnswered = facts.model
         summary.serviceTier = facts.serviceTier
         summary.finishReasons = facts.finishReasons
         summary.toolCalls = facts.toolCalls
-        summary.rateLimits = RateLimitReading.read(from: answer.head.fields)
+        if let fields = answer?.head.fields { summary.rateLimits = RateLimitReading.read(from: fields) }
         summary.textSample = textSample(outputBytes: facts.outputByteCount)
     }
 
@@ -54,8 +60,8 @@ extension Exchange {
     /// The first thing that went wrong: our own finding, else what the answer says.
     private func error(stated: AnswerError?) -> ExchangeError? {
         if let failure { return failure.error }
-        guard !client.leftEarly, let answer else { return nil }
-        return ExchangeError(status: answer.head.status, stated: stated)
+        guard !client.leftEarly, let status = answer?.head.status else { return nil }
+        return ExchangeError(status: status, stated: stated)
     }
 
     /// How often the SDK has tried before; both official SDKs send it (`_base_client.py`, 3.52.0).
@@ -79,7 +85,7 @@ extension Exchange {
     /// Streams only: the time after the first output, spread over the tokens after the first. Hidden reasoning came
     /// before it; output that came in one piece says nothing.
     private var perOutputToken: UInt64? {
-        guard let answer, answer.isStream, let first = answer.firstContent, let last = answer.lastContent, first < last,
+        guard answer?.isStream == true, let first = answer?.firstContent, let last = answer?.lastContent, first < last,
             let tokens = charge.account?.weight.tokens
         else { return nil }
         let visible = tokens.completion - tokens[.reasoning]
@@ -110,22 +116,45 @@ extension AnswerError {
 extension RateLimitReading {
     /// Reads OpenAI's six-pack (`x-ratelimit-limit-requests`, `-remaining-tokens`, …); other families are left alone.
     static func read(from fields: HeaderFields) -> [RateLimitReading] {
-        [
-            RateLimitReading(
-                kind: .requests,
-                limit: number("x-ratelimit-limit-requests", fields),
-                remaining: number("x-ratelimit-remaining-requests", fields)
-            ),
-            RateLimitReading(
-                kind: .tokens,
-                limit: number("x-ratelimit-limit-tokens", fields),
-                remaining: number("x-ratelimit-remaining-tokens", fields)
-            ),
-        ].filter { $0.limit != nil || $0.remaining != nil }
+        let requests = RateLimitReading(
+            kind: .requests,
+            limit: number("x-ratelimit-limit-requests", fields),
+            remaining: number("x-ratelimit-remaining-requests", fields)
+        )
+        let tokens = RateLimitReading(
+            kind: .tokens,
+            limit: number("x-ratelimit-limit-tokens", fields),
+            remaining: number("x-ratelimit-remaining-tokens", fields)
+        )
+        var readings: [RateLimitReading] = []
+        if !requests.isEmpty { readings.append(requests) }
+        if !tokens.isEmpty { readings.append(tokens) }
+        return readings
     }
+
+    private var isEmpty: Bool { limit == nil && remaining == nil }
 
     /// Azure has sent -1 for "unknown" (learn.microsoft.com, question 5625878).
     private static func number(_ name: StaticString, _ fields: HeaderFields) -> Int64? {
-        fields.first(name).flatMap { Int64($0) }.flatMap { $0 >= 0 ? $0 : nil }
+        for index in 0..<fields.count where fields.isNamed(name, at: index) {
+            return Int64(digits: fields.value(at: index))
+        }
+        return nil
+    }
+}
+
+extension Int64 {
+    /// The number that decimal digits make; nil when there are none, other bytes, or too many.
+    fileprivate init?(digits: ArraySlice<UInt8>) {
+        guard !digits.isEmpty else { return nil }
+        var number: Int64 = 0
+        for byte in digits {
+            guard UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte else { return nil }
+            let (tens, isTooLarge) = number.multipliedReportingOverflow(by: 10)
+            let (sum, overflows) = tens.addingReportingOverflow(Int64(byte - UInt8(ascii: "0")))
+            guard !isTooLarge, !overflows else { return nil }
+            number = sum
+        }
+        self = number
     }
 }

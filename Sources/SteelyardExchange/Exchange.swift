@@ -15,7 +15,9 @@ import SteelyardWire
 ///
 /// An input that does not fit the phase changes nothing and is answered by what does least, so that a mistake of the
 /// owner can neither stop the process nor charge anything twice.
-public struct Exchange: Sendable {
+///
+/// Noncopyable, because a copy would cost more than all that most inputs change.
+public struct Exchange: ~Copyable, Sendable {
     /// Where the exchange stands.
     enum Phase: Sendable {
         /// Nothing decided; exits: `gathering`, `asked`, `over`.
@@ -59,22 +61,34 @@ public struct Exchange: Sendable {
         self.wallSeconds = wallSeconds
     }
 
-    /// The provider that was chosen.
-    public var provider: Provider? { inbound.map { rules.providers.providers[$0.provider] } }
+    /// The provider that was chosen; many of its parts are strings, so ask for one of them only.
+    var provider: Provider? {
+        guard let position = inbound?.provider else { return nil }
+        return rules.providers.providers[position]
+    }
+
+    /// The name of the provider that was chosen.
+    public var providerName: String? {
+        guard let position = inbound?.provider else { return nil }
+        return rules.providers.providers[position].name
+    }
 
     /// The most a gathered body may hold.
     public var bodyLimitBytes: Int { rules.bodyLimitBytes }
 
     /// When to call ``timePassed(at:)``; nil while the client's pace decides.
     public var deadline: Tick? {
-        guard let provider, let activity = times.lastActivity else { return nil }
-        let limit = activity.advanced(bySeconds: silenceLimitSeconds(provider))
-        return times.drainsUntil.map { min($0, limit) } ?? limit
+        guard let seconds = silenceLimitSeconds, let activity = times.lastActivity else { return nil }
+        let limit = activity.advanced(bySeconds: seconds)
+        guard let drainsUntil = times.drainsUntil else { return limit }
+        return min(drainsUntil, limit)
     }
 
-    /// How long the provider may be silent now.
-    func silenceLimitSeconds(_ provider: Provider) -> Double {
-        answer == nil ? provider.timeouts.firstByteSeconds : provider.timeouts.betweenBytesSeconds
+    /// How long the provider may be silent now; nil while none is chosen.
+    var silenceLimitSeconds: Double? {
+        guard let position = inbound?.provider else { return nil }
+        let timeouts = rules.providers.providers[position].timeouts
+        return answer == nil ? timeouts.firstByteSeconds : timeouts.betweenBytesSeconds
     }
 
     /// Whether a transfer runs whose end concludes the exchange.
@@ -138,6 +152,8 @@ struct ClientSide: Sendable {
     var hasLeft = false
     /// Whether it left before the semantic end of the answer.
     var leftEarly = false
+    /// Whether it has sent its request to the end.
+    var requestIsWhole = false
 }
 
 /// How far the charge has come.

@@ -18,29 +18,30 @@ struct Weighing {
     static let lateFailureSeconds = 10.0
 
     let rules: Rules
-    let provider: Provider
+    /// Where the provider is: a region's host has prices of its own.
+    let providerHost: String
     let route: Route
     let request: RequestFacts?
-    let answer: Answer?
+    let answer: WeighedAnswer?
     let facts: AnswerFacts?
     let end: WeighedEnd
     /// What was asked for; of a job, when it was opened.
     var work: RequestedWork
-    /// The model asked for; of a job, when it was opened.
-    var askedModel: String?
+    /// The model; of a job, as it was asked for when it was opened.
+    var model: WeighedModel
     var openedAtSeconds: Int64
 
     /// The verdict.
     var verdict: Verdict {
         guard end.reachedProvider else { return .nothing }
         guard let answer else { return .weight(unanswered) }
-        guard isAccepted else { return refusedVerdict(answer.head.status) }
+        guard isAccepted else { return refusedVerdict(answer.status) }
         if let id = pendingID { return .pending(id) }
         return .weight(accepted(answer))
     }
 
     /// The weight of an answer that the provider took the request with.
-    func accepted(_ answer: Answer) -> Weight {
+    func accepted(_ answer: WeighedAnswer) -> Weight {
         guard let usage = facts?.usage else { return withoutUsage(answer) }
         var weight = stated(usage, by: answer)
         // A usage of zeros beside generated text is a placeholder, not a price of nothing.
@@ -50,20 +51,49 @@ struct Weighing {
     }
 
     /// Whether the provider took the request.
-    var isAccepted: Bool { answer.map { (200..<300).contains($0.head.status) } ?? false }
+    var isAccepted: Bool { answer.map { (200..<300).contains($0.status) } ?? false }
 
     /// Whether nothing the answer could still have told would change its usage. The usage object of a plain answer is
     /// the last word wherever the answer breaks off; a stream's may be a running total.
     var isFinal: Bool { end.answerIsWhole || answer?.isFinished == true }
+}
 
-    /// The model's name in metrics.
-    var modelLabel: String { rules.prices.label(asked: askedModel, answered: facts?.model) }
-
-    /// The model that is paid for: the one that answered where the book knows it (a deployment's name may be anything),
+/// The names of the model that is charged for.
+struct WeighedModel {
+    /// Its name in metrics.
+    let label: String
+    /// The name that is paid for: the one that answered where the book knows it (a deployment's name may be anything),
     /// else the one that was asked for.
-    var pricedModel: String {
-        let names = [facts?.model, askedModel].compactMap(\.self)
-        return names.first { rules.prices.bookName(for: $0) != nil } ?? names.first ?? "none"
+    let priced: String
+
+    init(asked: String?, answered: String?, in prices: PriceBook) {
+        label = prices.label(asked: asked, answered: answered)
+        if let answered, prices.bookName(for: answered) != nil {
+            priced = answered
+        } else if let asked, answered == nil || prices.bookName(for: asked) != nil {
+            priced = asked
+        } else {
+            priced = answered ?? "none"
+        }
+    }
+}
+
+/// What matters of the answer beside its facts.
+struct WeighedAnswer {
+    /// The status.
+    var status: Int
+    /// Whether it is an event stream.
+    var isStream: Bool
+    /// Whether its semantic end has been read.
+    var isFinished: Bool
+    /// Whether its coding could not be undone.
+    var isUndecodable: Bool
+
+    init(_ answer: borrowing Answer) {
+        status = answer.head.status
+        isStream = answer.isStream
+        isFinished = answer.isFinished
+        isUndecodable = answer.isUndecodable
     }
 }
 
@@ -107,7 +137,7 @@ extension Weighing {
         return facts.id
     }
 
-    private func withoutUsage(_ answer: Answer) -> Weight {
+    private func withoutUsage(_ answer: WeighedAnswer) -> Weight {
         guard !answer.isUndecodable else { return unmetered(.undecodable) }
         guard route.isGeneration else { return unmetered(.path) }
         // Sound and pictures sent up are bytes that say nothing about tokens.
@@ -121,15 +151,15 @@ extension Weighing {
 
     /// Input from the request's text, output from the answer's text, at learned ratios, bounded by the output cap.
     private func estimated(isStream: Bool) -> Weight {
-        let prompt = work.inputTokens(model: modelLabel, ratios: rules.ratios)
+        let prompt = work.inputTokens(model: model.label, ratios: rules.ratios)
         return priced(estimate: TokenAmounts(prompt: prompt, completion: work.bounded(outputTokens(isStream))))
     }
 
     /// A plain answer is generated before its first byte comes, so what was seen of one that broke off is not all.
     private func outputTokens(_ isStream: Bool) -> Int64 {
         guard route.answersInText else { return 0 }
-        let seen = rules.ratios.outputTokens(model: modelLabel, bytes: outputBytes)
-        return isStream || isFinal ? seen : max(seen, rules.ratios.unseenOutputTokens(model: modelLabel))
+        let seen = rules.ratios.outputTokens(model: model.label, bytes: outputBytes)
+        return isStream || isFinal ? seen : max(seen, rules.ratios.unseenOutputTokens(model: model.label))
     }
 
     private var outputBytes: Int64 { Int64(facts?.outputByteCount ?? 0) }
@@ -139,7 +169,7 @@ extension Weighing {
 
 extension Weighing {
     /// The provider said what was used; running totals of a stream that broke off are only what it had said so far.
-    private func stated(_ usage: UsageReading, by answer: Answer) -> Weight {
+    private func stated(_ usage: UsageReading, by answer: WeighedAnswer) -> Weight {
         var meters = Meters(
             usage,
             facts,
@@ -173,10 +203,10 @@ extension Weighing {
         let tier = ServedTier(answered: facts?.serviceTier ?? (isEstimated ? request?.serviceTier : nil))
         let outcome = rules.prices.cost(
             of: meters,
-            model: pricedModel,
+            model: model.priced,
             tier: tier.tier,
             at: openedAtSeconds,
-            region: Region(openAIHost: provider.origin.host)
+            region: Region(openAIHost: providerHost)
         )
         var weight = Weight(outcome, isEstimated: isEstimated)
         if !tier.isRecognised { weight.notes.insert(.tierUnknown) }

@@ -23,8 +23,6 @@ final class ExchangeDriver: TransferObserver, @unchecked Sendable {
     private var uncreditedBytes = 0
     private var scratch: [UInt8] = []
     private var drainTimer: DeadlineTimer?
-    /// Whether the client has sent its request to the end.
-    private var requestIsWhole = false
     /// Whether the transfer was told to stop; its end is all that is awaited.
     private var isStopping = false
     private var isOver = false
@@ -87,8 +85,10 @@ extension ExchangeDriver {
 
     func receivedEnd() {
         guard !isOver else { return }
-        requestIsWhole = true
-        if let transfer { return transfer.sendEnd() }
+        if let transfer {
+            exchange.relayedEnd()
+            return transfer.sendEnd()
+        }
         switch exchange.receivedBody(body.bytes.readableBytesUInt8Span, at: .now()) {
         case .refuse(let refusal): refuse(refusal)
         case .forward(let plan): begin(plan, body: body.upstreamBody(editedBy: plan.edit))
@@ -106,8 +106,6 @@ extension ExchangeDriver {
         guard !isOver else { return }
         switch exchange.clientLeft(at: .now()) {
         case .cancel: stop()
-        // Half a request has no answer worth waiting for.
-        case .drain where !requestIsWhole: stop()
         case .drain: drain()
         case .conclude: conclude()
         }
@@ -132,7 +130,7 @@ extension ExchangeDriver {
 /// Towards the provider.
 extension ExchangeDriver {
     private func begin(_ plan: UpstreamPlan, body: UpstreamBody) {
-        services.recorder.began(provider: exchange.provider?.name ?? "none")
+        services.recorder.began(provider: exchange.providerName ?? "none")
         start(plan, body: body)
     }
 
@@ -249,7 +247,8 @@ extension ExchangeDriver {
 
     private func sendScratch() {
         guard !scratch.isEmpty else { return }
-        connection?.send(ByteBuffer(bytes: scratch))
+        let piece = scratch
+        connection?.send(copying: piece.span)
     }
 }
 

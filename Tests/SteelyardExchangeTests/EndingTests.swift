@@ -109,6 +109,18 @@ struct EndingTests {
         #expect(walk.summary?.charge?.weight.confidence == .exact)
     }
 
+    @Test("by a client that leaves within its upload stops it: half a request has no answer", arguments: [false, true])
+    func leavesWithinUpload(isWhole: Bool) {
+        var walk = Walk(World.rules(World.provider(plain: .drain)))
+        let form = [("content-type", "multipart/form-data; boundary=x")]
+        walk.head("POST", "/v1/audio/transcriptions", form, length: 9)
+        walk.departs()
+        walk.exchange.relayedBody(byteCount: 9, at: walk.now)
+        if isWhole { walk.exchange.relayedEnd() }
+        walk.clientLeaves()
+        #expect(walk.lines.last == (isWhole ? "left: drain" : "left: cancel"))
+    }
+
     @Test("of a drain comes after two minutes at the latest")
     func drainBound() {
         var walk = Walk()

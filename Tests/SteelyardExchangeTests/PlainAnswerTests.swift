@@ -23,7 +23,8 @@ struct PlainAnswerTests {
                 finish
                 """
         )
-        let summary = try #require(walk.summary)
+        let ended = walk.summary
+        let summary = try #require(ended)
         #expect(summary.status == 200)
         #expect(summary.outcome == .ok)
         #expect(summary.modelLabel == "gpt-4.1")

@@ -6,7 +6,7 @@ import Testing
 
 /// An owner that feeds an exchange anything in any order and keeps the accounts: what the exchange may never do, it may
 /// not do under any of it.
-private struct Chaos {
+private struct Chaos: ~Copyable {
     private static let pieces = [
         Fixture.chunk("12345678"), Fixture.chunk("x", usage: Fixture.usage(10, 5)), Fixture.finishChunk,
         Fixture.usageChunk(10, 5), Fixture.done, Fixture.answer(prompt: 10, completion: 5),
@@ -45,7 +45,7 @@ private struct Chaos {
 
     mutating func step() {
         now = now.advanced(bySeconds: Double(random.next() % 40))
-        switch random.next() % 11 {
+        switch random.next() % 12 {
         case 0: receiveHead()
         case 1: receiveBody()
         case 2: exchange.relayedBody(byteCount: 3, at: now)
@@ -54,6 +54,7 @@ private struct Chaos {
         case 5, 6, 7: receivePiece()
         case 8: note("left \(exchange.clientLeft(at: now))")
         case 9: note("time \(exchange.timePassed(at: now))")
+        case 10: exchange.relayedEnd()
         default: random.next() % 4 == 0 ? end() : exchange.clientTookBytes(at: now)
         }
         takeRecord()
@@ -123,7 +124,7 @@ private struct Chaos {
 
     private mutating func takeRecord() {
         switch exchange.takeRecord() {
-        case nil, .opened: break
+        case nil, .opened, .deferred: break
         case .settled, .released: closed += 1
         }
     }

@@ -6,7 +6,7 @@ import SteelyardWire
 /// Drives one exchange and writes down what it decides, one line per input: a test compares the transcript.
 ///
 /// Time is a counter that the walk moves; the wall clock stands at 2026-11-21 unless a walk says otherwise.
-struct Walk {
+struct Walk: ~Copyable {
     static let wallSeconds: Int64 = 1_795_219_200
 
     var exchange: Exchange
