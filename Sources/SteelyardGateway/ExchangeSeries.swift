@@ -17,6 +17,7 @@ final class ExchangeSeries: Sendable {
 
     private let succeededSeries = KeptSeries<Counter>()
     private let durationSeries = InlineArray<3, KeptSeries<Histogram>> { _ in KeptSeries() }
+    private let finishReasonSeries = InlineArray<8, KeptSeries<Counter>> { _ in KeptSeries() }
     private let firstTokenSeries = KeptSeries<Histogram>()
     private let perOutputTokenSeries = KeptSeries<Histogram>()
     private let costSeries = KeptSeries<MoneyCounter>()
@@ -36,15 +37,23 @@ final class ExchangeSeries: Sendable {
 extension ExchangeSeries {
     /// `ai_requests_total`; only the usual status is kept.
     func requests(status: Int) -> Counter {
-        let find = { [kind, metrics] in
-            metrics.requests.total.series(kind.endpoint, kind.model, String(status), kind.team, kind.provider)
-        }
-        return status == 200 ? succeededSeries.or(find) : find()
+        status == 200 ? succeededSeries.or { findRequests(status) } : findRequests(status)
+    }
+
+    private func findRequests(_ status: Int) -> Counter {
+        metrics.requests.total.series(kind.endpoint, kind.model, String(status), kind.team, kind.provider)
     }
 
     /// `ai_errors_total`.
     func errors(_ error: ExchangeError) -> Counter {
         metrics.requests.errors.series(kind.endpoint, kind.model, kind.team, kind.provider, error.rawValue)
+    }
+
+    /// `ai_finish_reasons_total`.
+    func finishes(_ reason: FinishReason) -> Counter {
+        finishReasonSeries[reason.index].or {
+            metrics.requests.finishReasons.series(kind.endpoint, kind.model, reason.rawValue)
+        }
     }
 
     /// `ai_request_duration_seconds`.

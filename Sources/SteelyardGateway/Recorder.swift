@@ -52,7 +52,7 @@ final class Recorder: ExchangeRecorder {
         if summary.isForwarded { metrics.providers.inFlight.series(summary.provider).subtract() }
         let series = cache.series(ExchangeKind(summary))
         countRequest(summary, series)
-        countEnding(summary)
+        countEnding(summary, series)
         countTimes(summary, series)
         countTools(summary)
         countRateLimits(summary, series)
@@ -123,9 +123,10 @@ extension Recorder {
     }
 
     /// Two reasons outside the closed list are one reason here.
-    private func countEnding(_ summary: ExchangeSummary) {
-        for reason in Set(summary.finishReasons.map(FinishReason.label)) {
-            metrics.requests.finishReasons.series(summary.endpoint, summary.modelLabel, reason).add()
+    private func countEnding(_ summary: ExchangeSummary, _ series: ExchangeSeries) {
+        var counted = FinishReason.Kinds()
+        for reason in summary.finishReasons.lazy.map(FinishReason.init(fromWire:)) where counted.insert(reason) {
+            series.finishes(reason).add()
         }
     }
 
@@ -197,13 +198,4 @@ extension ExchangeKind {
             provider: account.opening.provider
         )
     }
-}
-
-/// Finish reasons as label values: a closed list, because the word comes from the wire.
-enum FinishReason {
-    private static let known: Set<String> = [
-        "stop", "length", "tool_calls", "content_filter", "function_call", "max_output_tokens", "error",
-    ]
-
-    static func label(_ reason: String) -> String { known.contains(reason) ? reason : "other" }
 }

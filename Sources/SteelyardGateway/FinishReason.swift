@@ -1,0 +1,40 @@
+/// Finish reasons as label values: a closed list, because the word comes from the wire.
+enum FinishReason: String, CaseIterable {
+    case stop
+    case length
+    case toolCalls = "tool_calls"
+    case contentFilter = "content_filter"
+    case functionCall = "function_call"
+    case maxOutputTokens = "max_output_tokens"
+    case error
+    /// Any other.
+    case other
+
+    /// The reason that a provider's word means.
+    init(fromWire word: String) { self = FinishReason(rawValue: word) ?? .other }
+
+    /// Its place in ``allCases``.
+    var index: Int {
+        switch self {
+        case .stop: 0
+        case .length: 1
+        case .toolCalls: 2
+        case .contentFilter: 3
+        case .functionCall: 4
+        case .maxOutputTokens: 5
+        case .error: 6
+        case .other: 7
+        }
+    }
+
+    /// A set of them.
+    struct Kinds {
+        private var bits: UInt8 = 0
+
+        /// Whether the reason was not in the set; it is afterwards.
+        mutating func insert(_ reason: FinishReason) -> Bool {
+            defer { bits |= 1 << reason.index }
+            return bits & (1 << reason.index) == 0
+        }
+    }
+}
