@@ -6,7 +6,7 @@ extension PriceBook {
     /// `o1-pro` costs ten times `o1`.
     public func bookName(for name: String) -> String? {
         if let known = exactName(name) { return known }
-        let whole = name[...].utf8
+        let whole = name.utf8Bytes
         let plain = whole.withoutProvider.fineTuneBase
         if plain.count < whole.count, let known = exactName(plain) { return known }
         return plain.withoutDate.flatMap(exactName) ?? plain.withoutLatest.flatMap(exactName)
@@ -18,16 +18,20 @@ extension PriceBook {
     /// snapshot is this month); else the answer's. Charges are priced by the answer's name: snapshots may differ.
     public func canonicalName(requested: String, answered: String?) -> String? {
         guard let answered else { return bookName(for: requested) }
-        if answered[...].utf8.isSnapshot(of: requested[...].utf8), let known = bookName(for: requested) { return known }
+        if answered.utf8Bytes.isSnapshot(of: requested.utf8Bytes), let known = bookName(for: requested) { return known }
         return bookName(for: answered)
     }
 
-    private func exactName(_ name: Substring.UTF8View) -> String? { exactName(String(Substring(name))) }
+    private func exactName(_ name: ArraySlice<UInt8>) -> String? { exactName(String(decoding: name, as: UTF8.self)) }
+}
+
+extension String {
+    fileprivate var utf8Bytes: ArraySlice<UInt8> { Array(utf8)[...] }
 }
 
 /// Names are cut as bytes: a request asks for four of them, and a `String` is cut only where characters end, which takes
-/// a hundred times as long to find.
-extension Substring.UTF8View {
+/// a hundred times as long to find; a view of its UTF-8 takes ten times as long as an array to walk.
+extension ArraySlice<UInt8> {
     /// The name without the provider that some clients put before it.
     fileprivate var withoutProvider: Self { starts(with: "openai/".utf8) ? dropFirst("openai/".utf8.count) : self }
 
