@@ -1,3 +1,5 @@
+import SteelyardWire
+
 /// An answer of the admin surface.
 public struct AdminAnswer: Sendable {
     /// The HTTP status.
@@ -23,10 +25,12 @@ public struct AdminRequest: Sendable {
     public var method: String
     /// The path without the query.
     public var path: String
+    /// Its fields, of which few are asked for, and none for a path that is not an admin path.
+    var fields: HeaderFields
     /// `accept`.
-    public var accept: String?
+    public var accept: String? { fields.first("accept") }
     /// `authorization`.
-    public var authorization: String?
+    public var authorization: String? { fields.first("authorization") }
 }
 
 /// Answers admin paths: false when the path is none of them, else `reply` is called once, from any thread.

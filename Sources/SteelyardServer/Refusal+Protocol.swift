@@ -79,11 +79,6 @@ extension Span<UInt8> {
 
 extension AdminRequest {
     init(_ head: RequestHead) {
-        self.init(
-            method: head.method,
-            path: String(head.path),
-            accept: head.fields.first("accept"),
-            authorization: head.fields.first("authorization")
-        )
+        self.init(method: head.method, path: String(head.path), fields: head.fields)
     }
 }

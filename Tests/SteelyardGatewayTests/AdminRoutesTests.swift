@@ -1,6 +1,7 @@
 import SteelyardConfiguration
 import SteelyardMetrics
 import SteelyardServer
+import SteelyardWire
 import Synchronization
 import Testing
 
@@ -34,7 +35,10 @@ struct AdminRoutesTests {
         accept: String? = nil,
         authorization: String? = nil
     ) -> AdminRequest {
-        AdminRequest(method: method, path: path, accept: accept, authorization: authorization)
+        var fields = HeaderFields()
+        if let accept { fields.append(name: "accept", value: accept) }
+        if let authorization { fields.append(name: "authorization", value: authorization) }
+        return AdminRequest(method: method, path: path, fields: fields)
     }
 
     /// Method, path, status without a token configured, and with one that is not presented; nil: not ours.
