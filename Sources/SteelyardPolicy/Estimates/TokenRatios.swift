@@ -56,6 +56,15 @@ public final class TokenRatios: Sendable {
         return tokens(bytes, learned?.outputBytes, learned?.outputTokens)
     }
 
+    /// The bytes of answer text that so many tokens make: more bytes than these are more tokens.
+    public func outputBytes(model: String, tokens: Int64) -> Int64 {
+        let learned = models.withLock { $0[model] }
+        guard let learned, learned.outputBytes > 0, learned.outputTokens > 0 else {
+            return tokens.multipliedClamped(by: Self.bytesPerTokenUnlearned)
+        }
+        return Int64(clamping: Int128(tokens) * Int128(learned.outputBytes) / Int128(learned.outputTokens))
+    }
+
     /// The tokens of an answer of which nothing was seen: the mean of this model's recent answers.
     public func unseenOutputTokens(model: String) -> Int64 {
         guard let learned = models.withLock({ $0[model] }), learned.answers > 0 else {

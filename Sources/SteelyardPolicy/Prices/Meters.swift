@@ -105,13 +105,6 @@ private struct TokenSplit {
     }
 }
 
-extension Int64 {
-    fileprivate func addingClamped(_ other: Int64) -> Int64 {
-        let (sum, overflow) = addingReportingOverflow(other)
-        return overflow ? .max : sum
-    }
-}
-
 extension Meters: Hashable {
     /// Feeds every quantity.
     public func hash(into hasher: inout Hasher) {

@@ -2,11 +2,15 @@
 struct PricedModel: Sendable {
     let name: String
     let uplift: RegionalUplift?
+    let maxInputTokens: Int64?
+    let maxOutputTokens: Int64?
     private let sheets: [PricedSheet]
 
     init(_ model: ModelPrices) {
         name = model.names[0].text
         uplift = model.uplift
+        maxInputTokens = model.maxInputTokens
+        maxOutputTokens = model.maxOutputTokens
         sheets = model.sheets.map(PricedSheet.init)
     }
 

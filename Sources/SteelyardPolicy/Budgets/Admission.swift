@@ -1,0 +1,93 @@
+import Synchronization
+
+/// Lets requests through, or not: the one owner of budgets, rates and reservations.
+///
+/// Escrow (O'Neil, "The Escrow Transactional Method", 1986): what a request may cost is set aside before it leaves, so
+/// that in every blocking window `settled + held + this hold ≤ limit` at each admission, however many arrive at once.
+/// One lock, held for well under a microsecond and never across anything that waits.
+///
+/// It outlives configurations: ``install(_:wallSeconds:spent:)`` swaps the rules, money stays.
+public final class Admission: Sendable {
+    private let book: Mutex<BudgetBook>
+
+    /// Starts without teams: nothing is let through before ``install(_:wallSeconds:spent:)``.
+    public init(calendar: @escaping WindowCalendar) { book = Mutex(BudgetBook(calendar: calendar)) }
+
+    /// Takes the rules of a configuration, at the start and at every reload; one call at a time.
+    ///
+    /// - Parameters:
+    ///   - rules: budgets, limits and teams.
+    ///   - wallSeconds: now, since 1970.
+    ///   - spent: what the ledger says is spent, for each budget that was not there before; asked without the lock. At a
+    ///     reload it should first wait for what is on its way into the ledger: a charge that is settled between this
+    ///     question and the swap is missing from a *new* budget until the next restart. Requests under way are not.
+    public func install(_ rules: AdmissionRules, wallSeconds: Int64, spent: (SpendingQuery) -> MoneySum) {
+        let new = book.withLock { $0.newBudgets(in: rules, wallSeconds: wallSeconds) }
+        let told = new.map { ($0, spent($0.query)) }
+        book.withLock { $0.install(rules, told) }
+    }
+
+    /// Lets a request through, with everything it needs set aside, or takes nothing.
+    public func admit(_ request: borrowing AdmissionRequest) throws(Rejection) -> Reservation {
+        let opened = try book.withLock { (book) throws(Rejection) in try book.admit(request) }
+        return Reservation(
+            admission: self,
+            position: opened.position,
+            hold: request.estimate.hold,
+            admittedAtSeconds: opened.admittedAtSeconds
+        )
+    }
+}
+
+// MARK: - Charges whose request is over
+
+extension Admission {
+    /// Sets aside again, after a restart, what a charge that waits for a later answer had set aside before.
+    public func restore(_ opening: ChargeOpening, wallSeconds: Int64) {
+        book.withLock { $0.restore(opening, wallSeconds: wallSeconds) }
+    }
+
+    /// Settles a charge whose reservation was deferred or restored; without one, the windows it was opened in are charged.
+    public func settleDeferred(_ opening: ChargeOpening, cost: Picodollars, tokens: Int64?, at nanoseconds: UInt64) {
+        let cost = Cost(picodollars: cost.amount, tokens: tokens, nanoseconds: nanoseconds)
+        book.withLock { $0.closeDeferred(opening, at: cost) }
+    }
+}
+
+// MARK: - Reading
+
+extension Admission {
+    /// Every budget, in its window of now.
+    public func standings(wallSeconds: Int64) -> [BudgetStanding] {
+        book.withLock { $0.standings(wallSeconds: wallSeconds) }
+    }
+
+    /// Every team's requests under way and rates.
+    public func teamStandings(at nanoseconds: UInt64) -> [TeamStanding] {
+        book.withLock { $0.teamStandings(nanoseconds: nanoseconds) }
+    }
+
+    /// Whether a budget can refuse requests of this team and key: then what cannot be counted is refused, plain answers
+    /// are drained, and nothing passes while the ledger fails.
+    public func blocks(team: String, key: String) -> Bool { book.withLock { $0.blocks(team: team, key: key) } }
+
+    /// Reservations and leaks.
+    public var counts: AdmissionCounts { book.withLock { $0.counts } }
+
+    /// What happened since the last call that an operator should hear of.
+    public func takeEvents() -> [BudgetEvent] { book.withLock { $0.takeEvents() } }
+}
+
+// MARK: - For reservations
+
+extension Admission {
+    func grow(_ position: Int, by amount: Picodollars) throws(BudgetShortage) {
+        try book.withLock { (book) throws(BudgetShortage) in try book.grow(position, by: amount.amount) }
+    }
+
+    func close(_ position: Int, at cost: Cost) { book.withLock { $0.close(position, at: cost) } }
+
+    func postpone(_ position: Int) { book.withLock { $0.postpone(position) } }
+
+    func dropped(_ position: Int) { book.withLock { $0.dropped(position) } }
+}

@@ -1,0 +1,81 @@
+/// A team as admission sees it: what it may do, and what it is doing.
+struct AdmittedTeam {
+    private(set) var team: Team
+    /// Positions of the budgets that count all its requests: the organization's and its own.
+    var accounts: [Int] = []
+    /// Positions of the budgets that each of its keys has besides.
+    var keyAccounts: [String: [Int]] = [:]
+    /// Requests under way.
+    var inFlight = 0
+    private(set) var requests: RateBucket?
+    private(set) var tokens: RateBucket?
+    /// Whether it is in the configuration.
+    var isKnown = true
+
+    init(_ team: Team) {
+        self.team = team
+        replaceLimits(team.limits)
+    }
+
+    /// Takes another configuration's form of the team; what its rates have counted stays.
+    mutating func replace(_ team: Team) {
+        self.team = team
+        isKnown = true
+        replaceLimits(team.limits)
+    }
+
+    private mutating func replaceLimits(_ limits: TeamLimits) {
+        requests = Self.bucket(requests, perMinute: limits.requestsPerMinute)
+        tokens = Self.bucket(tokens, perMinute: limits.tokensPerMinute)
+    }
+
+    private static func bucket(_ bucket: RateBucket?, perMinute: Int64?) -> RateBucket? {
+        guard let perMinute else { return nil }
+        var bucket = bucket ?? RateBucket(perMinute: perMinute)
+        bucket.perMinute = perMinute
+        return bucket
+    }
+
+    /// Whether it may use a model. A model that cannot be told is none of those allowed, and may be one of those denied.
+    func allows(_ model: String?, bookModel: String?) -> Bool {
+        guard !team.allowedModels.isEmpty || !team.deniedModels.isEmpty else { return true }
+        guard let model else { return false }
+        if team.deniedModels.contains(where: { $0.matches(model) || $0.matches(bookModel ?? model) }) { return false }
+        return team.allowedModels.isEmpty || team.allowedModels.contains { $0.matches(model) }
+    }
+}
+
+// MARK: - Rates
+
+extension AdmittedTeam {
+    /// Throws if there is no room for one more request, with so many tokens.
+    func checkRates(tokens count: Int64, at nanoseconds: UInt64) throws(Rejection) {
+        if let limit = team.limits.concurrentRequests, inFlight >= limit { throw .concurrencyExceeded(limit: limit) }
+        let requestWait = requests?.waitNanoseconds(for: 1, at: nanoseconds) ?? 0
+        let tokenWait = tokens?.waitNanoseconds(for: count, at: nanoseconds) ?? 0
+        guard max(requestWait, tokenWait) > 0 else { return }
+        let wait = max(requestWait, tokenWait)
+        throw .rateExceeded(shortage(requestWait >= tokenWait ? .requests : .tokens, wait, at: nanoseconds))
+    }
+
+    private func shortage(_ kind: RateShortage.Kind, _ wait: UInt64, at nanoseconds: UInt64) -> RateShortage {
+        RateShortage(
+            kind: kind,
+            requests: requests?.standing(at: nanoseconds),
+            tokens: tokens?.standing(at: nanoseconds),
+            retryAfterSeconds: Int64(clamping: wait.dividedRoundingUp(by: 1_000_000_000))
+        )
+    }
+
+    /// One more request is under way.
+    mutating func take(tokens count: Int64, at nanoseconds: UInt64) {
+        inFlight += 1
+        requests?.take(1, at: nanoseconds)
+        tokens?.take(count, at: nanoseconds)
+    }
+
+    /// Fewer or more tokens were used than were counted.
+    mutating func correct(tokens change: Int64, at nanoseconds: UInt64) {
+        tokens?.correct(by: change, at: nanoseconds)
+    }
+}

@@ -1,0 +1,221 @@
+/// One window of one budget while it is being spent.
+struct BudgetWindow {
+    /// Names the window within its account.
+    let serial: UInt32
+    let bounds: WindowBounds
+    /// What its charges have cost, in picodollars.
+    var settled: Int128 = 0
+    /// What is set aside for requests that are not over.
+    var reserved: Int128 = 0
+    /// How far those could still go beyond what is set aside for them.
+    var exposure: Int128 = 0
+    /// How many reservations it has, those that hold nothing included.
+    var reservationCount = 0
+    /// The highest threshold that was told, in thousandths.
+    var toldPermille = 0
+
+    /// What is taken: spent or set aside.
+    var taken: Int128 { settled + reserved }
+}
+
+/// One budget: its rule, its current window, and the earlier ones that are not over yet.
+struct BudgetAccount {
+    /// What makes two rules of two configurations the same budget: another limit does not.
+    struct Identity: Hashable {
+        var scope: BudgetScope
+        var period: BudgetPeriod
+        var startsOn: Int
+        var timeZone: String
+        var models: [ModelPattern]
+        /// Tells rules apart that differ only in what they allow.
+        var ordinal: Int
+    }
+
+    /// Windows without reservations that are kept, so that a clock which goes back finds them as they were.
+    private static let keptWindows = 3
+
+    let identity: Identity
+    private(set) var rule: BudgetRule
+    /// The limit in picodollars; in step with ``rule``.
+    private(set) var limit: Int128
+    /// Where to tell that so much is spent, in thousandths, ascending; in step with ``rule``.
+    private var thresholds: [Int]
+    private(set) var current: BudgetWindow
+    private(set) var others: [BudgetWindow] = []
+    /// The sum of all by which settlements went over the limit.
+    private(set) var overshoot: Int128 = 0
+    /// Whether its rule has left the configuration: it counts for no new request.
+    var isRetired = false
+
+    init(_ identity: Identity, rule: BudgetRule, bounds: WindowBounds, spent: MoneySum) {
+        self.identity = identity
+        self.rule = rule
+        limit = rule.limit.amount
+        thresholds = rule.thresholds
+        current = BudgetWindow(serial: 0, bounds: bounds)
+        current.settled = spent.amount
+        current.toldPermille = thresholds.last { isReached($0) } ?? 0
+    }
+
+    /// Whether it can refuse.
+    var blocks: Bool { rule.whenSpent == .block && !isRetired }
+
+    /// Whether nothing is under way in any of its windows.
+    var isIdle: Bool { current.reservationCount == 0 && others.allSatisfy { $0.reservationCount == 0 } }
+
+    /// Takes the form that another configuration gives the same rule; its limit holds from now on.
+    mutating func replaceRule(_ rule: BudgetRule) {
+        self.rule = rule
+        limit = rule.limit.amount
+        thresholds = rule.thresholds
+    }
+}
+
+// MARK: - Windows
+
+extension BudgetAccount {
+    /// Whether another window has to become the current one.
+    func hasRunOut(at seconds: Int64) -> Bool { !current.bounds.contains(seconds) }
+
+    /// Goes to the window around an instant: to one that is kept, or to a new one within these bounds.
+    mutating func moveOn(to seconds: Int64, bounds: WindowBounds) {
+        let next: BudgetWindow
+        if let kept = others.firstIndex(where: { $0.bounds.contains(seconds) }) {
+            next = others.remove(at: kept)
+        } else {
+            next = BudgetWindow(serial: nextSerial, bounds: bounds)
+        }
+        others.append(current)
+        current = next
+        dropOldest()
+    }
+
+    private var nextSerial: UInt32 { others.reduce(current.serial) { max($0, $1.serial) } &+ 1 }
+
+    private mutating func dropOldest() {
+        var idle = others.count { $0.reservationCount == 0 }
+        others.removeAll { window in
+            guard window.reservationCount == 0, idle > Self.keptWindows else { return false }
+            idle -= 1
+            return true
+        }
+    }
+
+    /// The window that contains an instant, if there is one.
+    func serial(containing seconds: Int64) -> UInt32? {
+        if current.bounds.contains(seconds) { return current.serial }
+        return others.first { $0.bounds.contains(seconds) }?.serial
+    }
+
+    /// Changes one window; a serial that is unknown changes nothing.
+    private mutating func update(_ serial: UInt32, _ change: (inout BudgetWindow) -> Void) {
+        if current.serial == serial { return change(&current) }
+        guard let position = others.firstIndex(where: { $0.serial == serial }) else { return }
+        change(&others[position])
+    }
+
+    private func window(_ serial: UInt32) -> BudgetWindow? {
+        current.serial == serial ? current : others.first { $0.serial == serial }
+    }
+}
+
+// MARK: - Money
+
+extension BudgetAccount {
+    /// Whether so much would fit into the current window if nothing else were under way.
+    func leavesRoom(for amount: Int64) -> Bool { current.settled + Int128(amount) <= limit }
+
+    /// Whether so much more stays within the limit in the current window.
+    func fits(_ amount: Int64) -> Bool { current.taken + Int128(amount) <= limit }
+
+    /// The same, in one of its windows.
+    func fits(_ amount: Int64, in serial: UInt32) -> Bool {
+        guard let window = window(serial) else { return true }
+        return window.taken + Int128(amount) <= limit
+    }
+
+    /// A reservation begins.
+    mutating func open(_ hold: Int64, exposure: Int64, in serial: UInt32) {
+        update(serial) { window in
+            window.reserved += Int128(hold)
+            window.exposure += Int128(exposure)
+            window.reservationCount += 1
+        }
+    }
+
+    /// A hold has grown, and the exposure changed with it.
+    mutating func grow(_ amount: Int64, exposureChange: Int64, in serial: UInt32) {
+        update(serial) { window in
+            window.reserved += Int128(amount)
+            window.exposure += Int128(exposureChange)
+        }
+    }
+
+    /// A reservation is over; gives the thresholds that its cost has reached.
+    mutating func close(_ hold: Int64, exposure: Int64, cost: Int64, in serial: UInt32) -> [Int] {
+        let limit = limit
+        var excess: Int128 = 0
+        update(serial) { window in
+            let before = window.taken
+            window.reserved -= Int128(hold)
+            window.exposure -= Int128(exposure)
+            window.settled += Int128(cost)
+            window.reservationCount -= 1
+            excess = max(0, window.taken - limit) - max(0, before - limit)
+        }
+        if blocks { overshoot += max(0, excess) }
+        return serial == current.serial ? newlyReached() : []
+    }
+
+    /// A charge that had no hold.
+    mutating func charge(_ cost: Int64, in serial: UInt32) -> [Int] {
+        open(0, exposure: 0, in: serial)
+        return close(0, exposure: 0, cost: cost, in: serial)
+    }
+
+    /// The thresholds of the current window that are reached and were not told.
+    private mutating func newlyReached() -> [Int] {
+        guard let highest = thresholds.last, current.toldPermille < highest else { return [] }
+        let reached = thresholds.filter { $0 > current.toldPermille && isReached($0) }
+        current.toldPermille = reached.last ?? current.toldPermille
+        return reached
+    }
+
+    private func isReached(_ permille: Int) -> Bool { current.settled * 1000 >= limit * Int128(permille) }
+}
+
+// MARK: - Telling
+
+extension BudgetAccount {
+    /// What a window lacks for so much more.
+    func shortage(_ amount: Int64, in serial: UInt32, at now: Int64) -> BudgetShortage {
+        let window = window(serial) ?? current
+        return BudgetShortage(
+            scope: identity.scope,
+            rule: rule,
+            spent: MoneySum(window.settled),
+            reserved: MoneySum(window.reserved),
+            hold: Picodollars(amount),
+            resetsAtSeconds: window.bounds.endSeconds,
+            retryAfterSeconds: max(1, window.bounds.endSeconds.subtractingClamped(now))
+        )
+    }
+
+    /// A threshold of the current window that has been reached.
+    func threshold(_ permille: Int) -> BudgetThreshold {
+        BudgetThreshold(
+            scope: identity.scope,
+            rule: rule,
+            permille: permille,
+            spent: MoneySum(current.settled),
+            resetsAtSeconds: current.bounds.endSeconds
+        )
+    }
+}
+
+extension BudgetRule {
+    /// A budget that only warns does so at the latest when it is spent.
+    fileprivate var thresholds: [Int] {
+        whenSpent == .warn ? (warnAtPermille.filter { $0 != 1000 } + [1000]).sorted() : warnAtPermille.sorted()
+    }
+}

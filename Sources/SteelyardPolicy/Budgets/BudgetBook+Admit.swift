@@ -1,0 +1,134 @@
+/// Letting a request through, or not.
+extension BudgetBook {
+    /// Where a reservation is, and since when.
+    struct Opened {
+        var position: Int
+        var admittedAtSeconds: Int64
+    }
+
+    /// Checks everything, then takes everything: nothing is taken for a request that is refused.
+    ///
+    /// What no waiting mends is said first, and only then what a moment mends: who is told to try again should not learn
+    /// afterwards that it was in vain.
+    mutating func admit(_ request: borrowing AdmissionRequest) throws(Rejection) -> Opened {
+        let now = now(request.wallSeconds)
+        guard let team = teamPositions[request.team], teams[team].isKnown else { throw .teamUnknown }
+        guard teams[team].allows(request.model, bookModel: request.bookModel) else { throw .modelNotAllowed }
+        gatherApplicable(team, key: request.key, model: request.model ?? "none", at: now)
+        try checkCountable(request, team)
+        try checkSpent(request.estimate, at: now)
+        try teams[team].checkRates(tokens: request.estimate.tokens, at: request.nanoseconds)
+        try checkHeld(request.estimate, at: now)
+        teams[team].take(tokens: request.estimate.tokens, at: request.nanoseconds)
+        return Opened(position: open(request, team, at: now), admittedAtSeconds: now)
+    }
+
+    /// Finds the budgets that count a request, each in its window of now.
+    mutating func gatherApplicable(_ team: Int, key: String, model: String, at now: Int64) {
+        applicable.removeAll(keepingCapacity: true)
+        for account in teams[team].accounts where accounts[account].rule.counts(model) { applicable.append(account) }
+        if !key.isEmpty, let ofKey = teams[team].keyAccounts[key] {
+            for account in ofKey where accounts[account].rule.counts(model) { applicable.append(account) }
+        }
+        for place in applicable.indices { moveOn(applicable[place], to: now) }
+    }
+
+    /// What cannot be counted may pass a budget only where its team says so.
+    private func checkCountable(_ request: borrowing AdmissionRequest, _ team: Int) throws(Rejection) {
+        switch request.estimate.price {
+        case .priced, .free: return
+        case .unpriced:
+            if teams[team].team.unpriced == .refuse, canBlock(request, team) { throw .notPriced }
+        case .unmetered:
+            if teams[team].team.unmetered == .refuse, canBlock(request, team) { throw .notMetered }
+        }
+    }
+
+    /// A model that cannot be told may be one that a budget is about.
+    private func canBlock(_ request: borrowing AdmissionRequest, _ team: Int) -> Bool {
+        if applicable.contains(where: { accounts[$0].blocks }) { return true }
+        return request.model == nil && blocks(team, key: request.key)
+    }
+
+    /// Whether any budget can refuse requests of a team and key.
+    func blocks(team name: String, key: String) -> Bool {
+        guard let team = teamPositions[name], teams[team].isKnown else { return true }
+        return blocks(team, key: key)
+    }
+
+    /// Whether any budget of a team or key can refuse.
+    func blocks(_ team: Int, key: String) -> Bool {
+        teams[team].accounts.contains { accounts[$0].blocks }
+            || (teams[team].keyAccounts[key] ?? []).contains { accounts[$0].blocks }
+    }
+}
+
+// MARK: - Money
+
+extension BudgetBook {
+    /// Throws if a window cannot hold the request whatever becomes of the others under way; of several, the one that
+    /// ends last: before it does, asking again is in vain.
+    private func checkSpent(_ estimate: HoldEstimate, at now: Int64) throws(Rejection) {
+        guard let needed = estimate.needed else { return }
+        let short = applicable.filter { accounts[$0].blocks && !accounts[$0].leavesRoom(for: needed) }
+        guard let last = short.max(by: { endSeconds($0) < endSeconds($1) }) else { return }
+        throw .budgetSpent(shortage(last, needed, at: now))
+    }
+
+    /// Throws if a window has no room while other requests are under way.
+    private func checkHeld(_ estimate: HoldEstimate, at now: Int64) throws(Rejection) {
+        guard let needed = estimate.needed else { return }
+        for account in applicable where accounts[account].blocks && !accounts[account].fits(needed) {
+            throw .budgetHeld(shortage(account, needed, at: now))
+        }
+    }
+
+    private func endSeconds(_ account: Int) -> Int64 { accounts[account].current.bounds.endSeconds }
+
+    private func shortage(_ account: Int, _ amount: Int64, at now: Int64) -> BudgetShortage {
+        accounts[account].shortage(amount, in: accounts[account].current.serial, at: now)
+    }
+
+    private mutating func open(_ request: borrowing AdmissionRequest, _ team: Int, at now: Int64) -> Int {
+        let position = freeHold()
+        let estimate = request.estimate
+        holds[position].charge = request.charge
+        holds[position].team = team
+        holds[position].key = request.key
+        holds[position].model = request.model ?? "none"
+        holds[position].hold = estimate.hold.amount
+        holds[position].ceiling = estimate.ceiling.amount
+        holds[position].tokens = estimate.tokens
+        holds[position].openedAtSeconds = now
+        for place in applicable.indices { addShare(applicable[place], to: position) }
+        return position
+    }
+
+    /// A place for a reservation, without shares.
+    mutating func freeHold() -> Int {
+        if let position = freeHolds.popLast() {
+            holds[position].isOpen = true
+            holds[position].isDeferred = false
+            return position
+        }
+        let charge = ChargeID(high: 0, low: 0)
+        holds.append(
+            OpenHold(charge: charge, team: 0, key: "", model: "", hold: 0, ceiling: 0, tokens: 0, openedAtSeconds: 0)
+        )
+        return holds.count - 1
+    }
+
+    /// Sets a reservation's hold aside in the current window of a budget.
+    mutating func addShare(_ account: Int, to position: Int) {
+        let serial = accounts[account].current.serial
+        accounts[account].open(holds[position].hold, exposure: holds[position].exposure, in: serial)
+        holds[position].shares.append(Share(account: account, serial: serial))
+    }
+}
+
+extension HoldEstimate {
+    /// The room a request needs in every window, in picodollars; nil for one that money budgets do not concern.
+    ///
+    /// One that is let pass without a price still needs a budget that is not spent.
+    fileprivate var needed: Int64? { price == .free ? nil : max(1, hold.amount) }
+}

@@ -1,0 +1,137 @@
+/// What ends a reservation.
+struct Cost {
+    /// What it came to; 0 for nothing.
+    var picodollars: Int64 = 0
+    /// The tokens that were used; nil leaves what was estimated.
+    var tokens: Int64?
+    /// The monotonic clock.
+    var nanoseconds: UInt64 = 0
+}
+
+/// What becomes of reservations.
+extension BudgetBook {
+    /// Sets more aside for a reservation in every window of its own, or in none.
+    mutating func grow(_ position: Int, by amount: Int64) throws(BudgetShortage) {
+        guard amount > 0 else { return }
+        for place in holds[position].shares.indices {
+            let share = holds[position].shares[place]
+            guard accounts[share.account].blocks, !accounts[share.account].fits(amount, in: share.serial) else {
+                continue
+            }
+            let shortage = accounts[share.account].shortage(amount, in: share.serial, at: latest)
+            change(position, hold: 0, ceiling: unexpected(amount, position))
+            throw shortage
+        }
+        change(position, hold: amount, ceiling: unexpected(amount, position))
+    }
+
+    /// How much a request that goes so far beyond its hold costs more than was thought possible. What is refused to a
+    /// hold is spent all the same, unless the answer is broken off.
+    private func unexpected(_ amount: Int64, _ position: Int) -> Int64 {
+        max(0, holds[position].hold.addingClamped(amount).subtractingClamped(holds[position].ceiling))
+    }
+
+    private mutating func change(_ position: Int, hold: Int64, ceiling: Int64) {
+        let before = holds[position].exposure
+        holds[position].hold += hold
+        holds[position].ceiling += ceiling
+        let exposureChange = holds[position].exposure - before
+        for place in holds[position].shares.indices {
+            let share = holds[position].shares[place]
+            accounts[share.account].grow(hold, exposureChange: exposureChange, in: share.serial)
+        }
+    }
+
+    /// Ends a reservation at its cost.
+    mutating func close(_ position: Int, at cost: Cost) {
+        guard holds[position].isOpen else { return }
+        let (hold, exposure) = (holds[position].hold, holds[position].exposure)
+        for place in holds[position].shares.indices {
+            let share = holds[position].shares[place]
+            let picodollars = cost.picodollars
+            let reached = accounts[share.account].close(hold, exposure: exposure, cost: picodollars, in: share.serial)
+            note(reached, of: share.account)
+        }
+        leave(position, cost)
+        free(position)
+    }
+
+    /// The request is over, and its charge will come with a later answer: its hold stays, its place does not.
+    mutating func postpone(_ position: Int) {
+        guard holds[position].isOpen, !holds[position].isDeferred else { return }
+        teams[holds[position].team].inFlight -= 1
+        holds[position].isDeferred = true
+        deferredHolds[holds[position].charge] = position
+    }
+
+    /// A reservation's owner is gone, and nobody said what it came to.
+    mutating func dropped(_ position: Int) {
+        guard holds[position].isOpen, !holds[position].isDeferred else { return }
+        noteLeak(team: teams[holds[position].team].team.name, hold: holds[position].hold)
+        close(position, at: Cost())
+    }
+
+    private mutating func leave(_ position: Int, _ cost: Cost) {
+        let team = holds[position].team
+        if !holds[position].isDeferred { teams[team].inFlight -= 1 }
+        guard let tokens = cost.tokens else { return }
+        teams[team].correct(tokens: tokens.subtractingClamped(holds[position].tokens), at: cost.nanoseconds)
+    }
+
+    private mutating func free(_ position: Int) {
+        holds[position].isOpen = false
+        holds[position].shares.removeAll(keepingCapacity: true)
+        freeHolds.append(position)
+    }
+
+    private mutating func note(_ permilles: [Int], of account: Int) {
+        for permille in permilles { note(.reached(accounts[account].threshold(permille))) }
+    }
+}
+
+// MARK: - Without a request under way
+
+extension BudgetBook {
+    /// Ends the charge of a request that is long over; one without a hold is charged to the windows it was opened in.
+    mutating func closeDeferred(_ opening: ChargeOpening, at cost: Cost) {
+        if let position = deferredHolds.removeValue(forKey: opening.charge) { return close(position, at: cost) }
+        for account in budgets(ofTeam: opening.team, key: opening.key)
+        where accounts[account].rule.counts(opening.model) {
+            guard let serial = accounts[account].serial(containing: opening.openedAtSeconds) else { continue }
+            note(accounts[account].charge(cost.picodollars, in: serial), of: account)
+        }
+    }
+
+    /// The positions of all budgets over a team and a key; of a team that has gone, the organization's.
+    private func budgets(ofTeam name: String, key: String) -> [Int] {
+        guard let team = teamPositions[name], teams[team].isKnown else { return organizationAccounts }
+        return teams[team].accounts + (teams[team].keyAccounts[key] ?? [])
+    }
+
+    /// Sets aside again, after a restart, what waits for a later answer; in the windows it was opened in, as far as
+    /// they still last.
+    mutating func restore(_ opening: ChargeOpening, wallSeconds: Int64) {
+        let now = now(wallSeconds)
+        guard let team = teamPositions[opening.team], deferredHolds[opening.charge] == nil else { return }
+        gatherApplicable(team, key: opening.key, model: opening.model, at: now)
+        let position = freeHold()
+        fill(position, with: opening, team)
+        deferredHolds[opening.charge] = position
+        for place in applicable.indices {
+            guard accounts[applicable[place]].current.bounds.contains(opening.openedAtSeconds) else { continue }
+            addShare(applicable[place], to: position)
+        }
+    }
+
+    private mutating func fill(_ position: Int, with opening: ChargeOpening, _ team: Int) {
+        holds[position].charge = opening.charge
+        holds[position].team = team
+        holds[position].key = opening.key
+        holds[position].model = opening.model
+        holds[position].hold = opening.hold.amount
+        holds[position].ceiling = opening.hold.amount
+        holds[position].tokens = 0
+        holds[position].openedAtSeconds = opening.openedAtSeconds
+        holds[position].isDeferred = true
+    }
+}

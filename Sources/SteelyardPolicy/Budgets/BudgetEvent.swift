@@ -1,0 +1,23 @@
+/// Something an operator should hear of.
+public enum BudgetEvent: Hashable, Sendable {
+    /// A window's spending has reached one of its thresholds; told once per window.
+    case reached(BudgetThreshold)
+    /// The wall clock went back by more than 25 hours and was followed: windows may open that were over.
+    case clockWentBack(fromSeconds: Int64, toSeconds: Int64)
+    /// A reservation was dropped without having been settled or released: a mistake in Steelyard. Its hold is free again.
+    case leaked(team: String, hold: Picodollars)
+}
+
+/// A threshold of a window that was reached.
+public struct BudgetThreshold: Hashable, Sendable {
+    /// Whose budget.
+    public var scope: BudgetScope
+    /// The budget.
+    public var rule: BudgetRule
+    /// The part of its limit, in thousandths.
+    public var permille: Int
+    /// What is spent.
+    public var spent: MoneySum
+    /// When the window ends, in seconds since 1970.
+    public var resetsAtSeconds: Int64
+}

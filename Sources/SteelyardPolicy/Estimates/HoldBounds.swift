@@ -1,0 +1,80 @@
+/// How much a request may use: likely, and at most.
+struct HoldBounds {
+    /// What chat framing adds to the text of a conversation: 3 tokens before the answer and a few around each message
+    /// (OpenAI cookbook, "How to count tokens with tiktoken"); a role's own letters are counted as text.
+    private static let framingTokens: Int64 = 16
+    /// What a list of tools adds to the text of its schemas.
+    private static let toolFramingTokens: Int64 = 64
+    /// The largest picture of most models: 8 tiles of 170 tokens, and 85 (OpenAI, "Images and vision", 2026-08).
+    private static let tokensPerImage: Int64 = 1445
+    /// The same picture with gpt-4o-mini: 8 tiles of 5,667 tokens, and 2,833.
+    private static let tokensPerImageAtMost: Int64 = 48_169
+    /// A dozen pages, each as text and as a picture.
+    private static let tokensPerFile: Int64 = 16_384
+    /// Five minutes at ten tokens a second.
+    private static let tokensPerRecording: Int64 = 3000
+    /// Assumed of a model whose limits are not known: as much as the largest that are.
+    private static let inputLimitUnknown: Int64 = 1_050_000
+    private static let outputLimitUnknown: Int64 = 131_072
+
+    private let work: PlannedWork
+    private let maxInput: Int64
+    private let maxOutput: Int64
+
+    /// The bounds of work for a model; nil for one that the price book does not know.
+    init(_ work: PlannedWork, _ model: PricedModel?) {
+        self.work = work
+        maxInput = model?.maxInputTokens ?? Self.inputLimitUnknown
+        maxOutput = model?.maxOutputTokens ?? Self.outputLimitUnknown
+    }
+
+    /// What this model's recent requests make plausible.
+    ///
+    /// Text makes at most one token for 2.5 bytes: four bytes in English, three in a Chinese character, more than two in
+    /// nearly all writing.
+    func likely(_ learned: UsageQuantiles.Learned) -> HoldQuantities {
+        let output = min(work.outputLimit ?? .max, learned.outputTokens, maxOutput)
+        let unseen = work.hasUnseenInput || work.textBytes == nil ? learned.inputTokens : 0
+        let bytes = work.textBytes ?? 0
+        let text = bytes / 5 * 2 + (bytes % 5 * 2 + 4) / 5
+        return HoldQuantities(
+            textTokens: capped(sum(text, framing, work.tokenIDs, unseen, parts(work.fileParts, Self.tokensPerFile))),
+            imageTokens: capped(parts(work.imageParts, Self.tokensPerImage)),
+            audioTokens: capped(parts(work.audioParts, Self.tokensPerRecording)),
+            outputTokens: output.multipliedClamped(by: generations),
+            characters: bytes,
+            images: generations
+        )
+    }
+
+    /// What no answer can exceed, as far as a bound exists: a byte of text is at least no more than one token, and what
+    /// is not in the body fills the model's context at most.
+    var most: HoldQuantities {
+        let output = work.outputLimit ?? maxOutput
+        return HoldQuantities(
+            textTokens: hasUnboundedInput ? max(maxInput, boundedText) : boundedText,
+            imageTokens: capped(parts(work.imageParts, Self.tokensPerImageAtMost)),
+            audioTokens: work.audioParts > 0 ? maxInput : 0,
+            outputTokens: output.multipliedClamped(by: generations),
+            characters: work.textBytes ?? maxInput,
+            images: generations
+        )
+    }
+
+    private var boundedText: Int64 {
+        capped(sum(work.textBytes ?? 0, framing, Self.toolFramingTokens, work.tokenIDs))
+    }
+
+    private var hasUnboundedInput: Bool { work.hasUnseenInput || work.fileParts > 0 || work.textBytes == nil }
+
+    private var framing: Int64 { Self.framingTokens }
+
+    private var generations: Int64 { max(1, work.generations) }
+
+    /// A prompt beyond the model's context is refused and costs nothing; many inputs in one request have it each.
+    private func capped(_ tokens: Int64) -> Int64 { min(tokens, maxInput.multipliedClamped(by: max(1, work.inputs))) }
+
+    private func parts(_ count: Int64, _ tokens: Int64) -> Int64 { count.multipliedClamped(by: tokens) }
+
+    private func sum(_ counts: Int64...) -> Int64 { counts.reduce(0) { $0.addingClamped($1) } }
+}

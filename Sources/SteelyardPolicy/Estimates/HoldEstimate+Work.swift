@@ -1,0 +1,91 @@
+extension HoldEstimate {
+    /// What to set aside for a request.
+    ///
+    /// - Parameters:
+    ///   - work: what it asks for.
+    ///   - model: the model it names; nil when it names none.
+    ///   - label: that model's name in metrics, under which quantiles are learned.
+    ///   - reserve: the team's policy.
+    ///   - prices: the book in force.
+    ///   - quantiles: what recent answers came to.
+    ///   - wallSeconds: now, since 1970.
+    ///   - region: the region of the provider's host.
+    public init(
+        _ work: PlannedWork,
+        model: String?,
+        label: String,
+        reserve: ReservePolicy,
+        prices: PriceBook,
+        quantiles: UsageQuantiles,
+        at wallSeconds: Int64,
+        region: Region?
+    ) {
+        let learned = quantiles.learned(of: label)
+        guard let model, let priced = prices.model(named: model) else {
+            self.init(price: .unpriced, tokens: HoldBounds(work, nil).likely(learned).tokens)
+            return
+        }
+        let bounds = HoldBounds(work, priced)
+        let pricing = HoldPricing(work: work, model: priced, prices: prices, wallSeconds: wallSeconds, region: region)
+        let likely = bounds.likely(learned)
+        let tiers = ServiceTier.possible(for: work.tier)
+        guard let most = pricing.price(bounds.most, tiers: tiers) else {
+            self.init(price: .unpriced, tokens: likely.tokens)
+            return
+        }
+        let plain = ServiceTier.isLeftToProject(work.tier) && !learned.wasServedDearer
+        let hold = reserve == .worstCase ? most : pricing.price(likely, tiers: plain ? [.standard] : tiers) ?? most
+        self.init(hold: hold, ceiling: most, likely: likely, most: bounds.most)
+    }
+}
+
+extension HoldEstimate {
+    private init(
+        hold: HoldPricing.Price,
+        ceiling: HoldPricing.Price,
+        likely: HoldQuantities,
+        most: HoldQuantities
+    ) {
+        guard !hold.isFree else {
+            self.init(price: .free, tokens: likely.tokens)
+            return
+        }
+        self.init(price: .priced, hold: hold.amount, ceiling: ceiling.amount, tokens: likely.tokens)
+        guard hold.amount < self.ceiling else { return }
+        growth = HoldGrowth(
+            covered: likely.outputTokens,
+            most: most.outputTokens,
+            rate: hold.rates.dearestOutput,
+            factor: hold.rates.factor
+        )
+    }
+}
+
+/// Prices what a request may use.
+struct HoldPricing {
+    /// A price, and the rates it was made with.
+    struct Price {
+        var amount: Picodollars
+        var rates: HoldRates
+        /// Whether the model is declared free, and nothing else is charged for either.
+        var isFree: Bool { rates.isFree && amount == .zero }
+    }
+
+    let work: PlannedWork
+    let model: PricedModel
+    let prices: PriceBook
+    let wallSeconds: Int64
+    let region: Region?
+
+    /// The price at the dearest of some tiers; nil when the model has none.
+    func price(_ quantities: HoldQuantities, tiers: [ServiceTier]) -> Price? {
+        let rates = prices.holdRates(
+            of: model,
+            tiers: tiers,
+            promptTokens: quantities.promptTokens,
+            at: wallSeconds,
+            region: region
+        )
+        return rates.map { Price(amount: quantities.price(at: $0, work: work), rates: $0) }
+    }
+}
