@@ -81,10 +81,14 @@ extension FieldRole {
         case 18 where name.equals("proxy-authenticate"): .hopByHop
         case 19 where name.equals("openai-organization"): .credential
         case 19 where name.equals("proxy-authorization"): .hopByHop
-        case 12... where name.hasPrefix("x-steelyard-"): .ours
-        case 12... where name.hasPrefix("x-forwarded-"): .forwarding
+        case 12... where name[0].lowercasedASCII == UInt8(ascii: "x"): ofExtension(name)
         default: .endToEnd
         }
+    }
+
+    private static func ofExtension(_ name: Span<UInt8>) -> FieldRole {
+        if name.hasPrefix("x-steelyard-") { return .ours }
+        return name.hasPrefix("x-forwarded-") ? .forwarding : .endToEnd
     }
 }
 

@@ -107,6 +107,8 @@ struct JSONScanner: Sendable {
     mutating func next(in piece: Span<UInt8>, at index: inout Int) -> JSONToken? {
         while index < piece.count {
             skipToKey(piece, &index)
+            // The key may have been the last of the piece.
+            guard index < piece.count else { break }
             if let token = step(piece, &index) { return token }
         }
         keepVerbatim(piece, upTo: piece.count)
@@ -133,7 +135,7 @@ struct JSONScanner: Sendable {
         guard state == .afterValue, isInObject, index &+ 2 < piece.count else { return }
         guard piece[index] == UInt8(ascii: ","), piece[index &+ 1] == UInt8(ascii: "\"") else { return }
         index &+= 2
-        beginKey(UInt8(ascii: "\""))
+        if !readWholeKey(piece, &index) { beginKey(UInt8(ascii: "\"")) }
     }
 
     private mutating func fail(_ reason: JSONFailure) {
@@ -269,6 +271,17 @@ extension JSONScanner {
         text.begin()
     }
 
+    /// Reads a key that stands whole and without escapes in the piece, as nearly every key does, from its first byte; false
+    /// leaves it to `readKey`, with nothing taken.
+    private mutating func readWholeKey(_ piece: Span<UInt8>, _ index: inout Int) -> Bool {
+        let end = ByteSearch.quoteOrBackslash(in: piece, from: index)
+        guard end < piece.count, piece[end] == UInt8(ascii: "\"") else { return false }
+        enter(table.child(of: nodes[depth &- 1], key: piece.extracting(index..<end)))
+        index = end &+ 1
+        endKey(piece, &index)
+        return true
+    }
+
     private mutating func readKey(_ piece: Span<UInt8>, _ index: inout Int) {
         guard hasEnded(text.read(piece, &index, limit: table.longestName)) else { return }
         let parent = nodes[depth &- 1]
@@ -277,6 +290,10 @@ extension JSONScanner {
         } else {
             enter(text.isTooLong ? JSONPathTable.none : table.child(of: parent, key: text.bytes.span))
         }
+        endKey(piece, &index)
+    }
+
+    private mutating func endKey(_ piece: Span<UInt8>, _ index: inout Int) {
         state = .colon
         // The same shortcut as `skipToKey`.
         if index &+ 1 < piece.count, piece[index] == UInt8(ascii: ":"), piece[index &+ 1] == UInt8(ascii: "\"") {

@@ -31,7 +31,7 @@ struct RequestBodyReader {
     var facts = RequestFacts()
     var cursor = JSONCursor()
     private var injection = UsageInjection()
-    private var seen: Set<ActedOnMember> = []
+    private var seen = ActedOnMembers()
 
     mutating func read(_ bytes: Span<UInt8>) throws(BodyStop) {
         // A byte order mark is no JSON, but Python's parser skips it.
@@ -60,7 +60,7 @@ struct RequestBodyReader {
     }
 
     private mutating func note(_ member: ActedOnMember) throws(BodyStop) {
-        guard seen.insert(member).inserted else { throw .defect(.ambiguous(member)) }
+        guard seen.insert(ActedOnMembers(member)).inserted else { throw .defect(.ambiguous(member)) }
     }
 
     private mutating func read(_ member: ActedOnMember, _ bytes: Span<UInt8>) throws(BodyStop) {

@@ -19,3 +19,25 @@ public enum ActedOnMember: String, Sendable, CaseIterable {
     case n
     case bestOf = "best_of"
 }
+
+/// Members that were met; a bit each, where a `Set` would cost an allocation and a hash.
+struct ActedOnMembers: OptionSet {
+    let rawValue: UInt16
+
+    init(rawValue: UInt16) { self.rawValue = rawValue }
+
+    init(_ member: ActedOnMember) {
+        rawValue =
+            switch member {
+            case .model: 1 << 0
+            case .stream: 1 << 1
+            case .streamOptions: 1 << 2
+            case .includeUsage: 1 << 3
+            case .maxTokens: 1 << 4
+            case .maxCompletionTokens: 1 << 5
+            case .maxOutputTokens: 1 << 6
+            case .n: 1 << 7
+            case .bestOf: 1 << 8
+            }
+    }
+}
