@@ -48,6 +48,7 @@ final class Transfer {
     private(set) var refusedLinkLocal = false
     private var isReceivePaused = false
     private var socket: SocketRegistry.OpenSocket?
+    private var isOnSocket = false
     private var upload: UploadQueue?
     private var headReader: ResponseHeadReader
     private var firstByteAt: UInt64?
@@ -99,6 +100,7 @@ final class Transfer {
     /// Lets go of the handle; libcurl no longer calls.
     func detach() -> EasyHandle? {
         defer { handle = nil }
+        leaveSocket()
         handle?.transfer = nil
         return handle
     }
@@ -134,6 +136,7 @@ extension Transfer {
             abort = .resend
             return false
         }
+        leaveSocket()
         socket = worker.sockets.socket(localPort: localPort, peerPort: peerPort, peerAddress: peerAddress)
         if guards.contains(.uncleanReuse), socket?.isUnclean == true {
             abort = .uncleanConnection
@@ -141,9 +144,15 @@ extension Transfer {
             return false
         }
         socket?.takesRequest()
+        isOnSocket = socket != nil
         if !hasDeparted { tellDeparture() }
         hasDeparted = true
         return true
+    }
+
+    private func leaveSocket() {
+        if isOnSocket { socket?.endedRequest() }
+        isOnSocket = false
     }
 
     /// On a connection that was used before, start and departure fall into one round and nobody waits for the news:

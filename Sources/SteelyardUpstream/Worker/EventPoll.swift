@@ -4,7 +4,8 @@ import Glibc
 /// The epoll instance of one worker.
 ///
 /// A socket that libcurl stops watching between two requests stays registered: taking it out and putting it back would
-/// be two system calls a request. If it becomes ready while nobody waits for it, it is taken out then.
+/// be two system calls a request. If it becomes ready while nobody waits for it, it is taken out then and reported as
+/// disturbed.
 final class EventPoll {
     /// What is known about one descriptor.
     private struct Watch {
@@ -77,26 +78,35 @@ final class EventPoll {
         watches.append(contentsOf: repeatElement(Watch(), count: Int(watched) + 64 - watches.count))
     }
 
-    /// Waits at most `milliseconds` (−1: without end) and calls `ready` for each descriptor that can go on; true when
-    /// the wake descriptor was written to.
-    func wait(milliseconds: Int32, ready: (_ descriptor: Int32, _ events: UInt32) -> Void) -> Bool {
+    /// Waits at most `milliseconds` (−1: without end) and calls `ready` for each descriptor that can go on, `disturbed`
+    /// for each that became ready at rest; true when the wake descriptor was written to.
+    func wait(
+        milliseconds: Int32,
+        ready: (_ descriptor: Int32, _ events: UInt32) -> Void,
+        disturbed: (_ descriptor: Int32) -> Void
+    ) -> Bool {
         var isWoken = false
         let count = epoll_wait(descriptor, batch.baseAddress, Int32(batch.count), milliseconds)
         for index in 0..<max(0, Int(count)) {
             let tag = withUnsafePointer(to: batch[index]) { ccurl_epoll_tag($0) }
-            if tag == Self.wakeTag { isWoken = true } else { report(tag, batch[index].events, to: ready) }
+            guard tag != Self.wakeTag else {
+                isWoken = true
+                continue
+            }
+            let watched = Int32(truncatingIfNeeded: tag)
+            guard watches[Int(watched)].generation == UInt32(tag >> 32) else { continue }
+            if watches[Int(watched)].wanted != 0 {
+                ready(watched, batch[index].events)
+            } else {
+                takeOut(watched)
+                disturbed(watched)
+            }
         }
         return isWoken
     }
 
-    private func report(_ tag: UInt64, _ events: UInt32, to ready: (Int32, UInt32) -> Void) {
-        let watched = Int32(truncatingIfNeeded: tag)
-        guard watches[Int(watched)].generation == UInt32(tag >> 32) else { return }
-        guard watches[Int(watched)].wanted != 0 else {
-            _ = ccurl_epoll_control(descriptor, EPOLL_CTL_DEL, watched, 0, 0)
-            watches[Int(watched)].registered = 0
-            return
-        }
-        ready(watched, events)
+    private func takeOut(_ watched: Int32) {
+        _ = ccurl_epoll_control(descriptor, EPOLL_CTL_DEL, watched, 0, 0)
+        watches[Int(watched)].registered = 0
     }
 }

@@ -11,6 +11,8 @@ final class SocketRegistry {
     final class OpenSocket {
         let descriptor: Int32
         fileprivate(set) var requestCount = 0
+        /// Requests on it that have not ended; one that is paused leaves its answer unread.
+        private var runningCount = 0
         /// HTTP/2 frames may arrive at any time; unread bytes say nothing there. Assumed where it may be negotiated,
         /// until the first answer tells.
         var isMultiplexed: Bool
@@ -24,7 +26,16 @@ final class SocketRegistry {
         var isUsedAgain: Bool { requestCount > 1 }
 
         /// A request is about to leave on it.
-        func takesRequest() { requestCount += 1 }
+        func takesRequest() {
+            requestCount += 1
+            runningCount += 1
+        }
+
+        /// A request that left on it has ended.
+        func endedRequest() { runningCount -= 1 }
+
+        /// Whether it waits for a next request.
+        var isIdle: Bool { runningCount == 0 }
 
         /// Whether something waits to be read, or the peer has closed, on a connection that should be silent.
         ///
@@ -65,6 +76,15 @@ final class SocketRegistry {
         if let closed = sockets.removeValue(forKey: descriptor) { forget(closed) }
         poll.closed(descriptor)
         return Glibc.close(descriptor)
+    }
+
+    /// A socket became ready while libcurl does not watch it. With no request on it, the provider has closed it, or sent
+    /// what nobody asked for. No request will go out on it (``OpenSocket/isUnclean``), so it is shut down now; libcurl, which has no call to close
+    /// an idle connection, gives the descriptor back when the worker's next request looks for a connection. Until then
+    /// the provider would have to keep its side (our CLOSE_WAIT).
+    func disturbed(_ descriptor: Int32) {
+        guard let socket = sockets[descriptor], socket.isIdle, socket.isUnclean else { return }
+        shutdown(descriptor, Int32(SHUT_RDWR))
     }
 
     private func forget(_ closed: OpenSocket) {

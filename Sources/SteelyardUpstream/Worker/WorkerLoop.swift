@@ -53,9 +53,11 @@ final class WorkerLoop {
     func hasNews(_ transfer: Transfer) { withNews.append(transfer) }
 
     private func round() {
-        let isWoken = poll.wait(milliseconds: millisecondsToTimer()) { descriptor, events in
-            act(on: descriptor, Self.actions(for: events))
-        }
+        let isWoken = poll.wait(
+            milliseconds: millisecondsToTimer(),
+            ready: { descriptor, events in act(on: descriptor, Self.actions(for: events)) },
+            disturbed: { descriptor in if guards.contains(.uncleanReuse) { sockets.disturbed(descriptor) } }
+        )
         if isWoken { takeCommands() }
         fireTimer()
         endFinished()
