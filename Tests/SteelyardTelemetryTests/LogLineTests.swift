@@ -68,6 +68,17 @@ struct LogLineTests {
         #expect(Self.line(.text, value) == "1970-01-01T00:00:00.000Z info m name=\"\(written)\"\n")
     }
 
+    @Test("escapes a byte wherever it stands, and no other", arguments: 0..<20)
+    func everyPosition(position: Int) {
+        for byte in UInt8.min...0x7F {
+            var bytes = [UInt8](repeating: UInt8(ascii: "~"), count: 20)
+            bytes[position] = byte
+            let line = Self.line(.json, String(decoding: bytes, as: UTF8.self))
+            let isEscaped = byte < 0x20 || byte == 0x7F || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
+            #expect(line.contains("\\") == isEscaped, "byte \(byte)")
+        }
+    }
+
     @Test("has one line feed, at its end, whatever bytes come")
     func oneLine() {
         let seed = UInt64.random(in: 0..<1 << 40)
