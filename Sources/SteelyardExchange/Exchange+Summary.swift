@@ -126,10 +126,12 @@ extension RateLimitReading {
             limit: number("x-ratelimit-limit-tokens", fields),
             remaining: number("x-ratelimit-remaining-tokens", fields)
         )
-        var readings: [RateLimitReading] = []
-        if !requests.isEmpty { readings.append(requests) }
-        if !tokens.isEmpty { readings.append(tokens) }
-        return readings
+        switch (requests.isEmpty, tokens.isEmpty) {
+        case (false, false): return [requests, tokens]
+        case (false, true): return [requests]
+        case (true, false): return [tokens]
+        case (true, true): return []
+        }
     }
 
     private var isEmpty: Bool { limit == nil && remaining == nil }
