@@ -16,6 +16,7 @@ struct RateBucket {
     /// How long until so much fits; 0 when it does now. What is larger than a minute's worth fits into an empty bucket:
     /// estimates are rough, and refusing it for ever would not be a rate.
     func waitNanoseconds(for count: Int64, at nanoseconds: UInt64) -> UInt64 {
+        guard perMinute > 0 else { return count > 0 ? .max : 0 }
         let room = capacity - min(Int128(count) * Self.unitsPerCount, capacity)
         return leakNanoseconds(level(at: nanoseconds) - room)
     }
@@ -62,6 +63,13 @@ public struct RateStanding: Hashable, Sendable {
     public var remaining: Int64
     /// How long until all of the limit would pass at once.
     public var resetNanoseconds: UInt64
+
+    /// Makes a standing.
+    public init(limit: Int64, remaining: Int64, resetNanoseconds: UInt64) {
+        self.limit = limit
+        self.remaining = remaining
+        self.resetNanoseconds = resetNanoseconds
+    }
 
     /// ``resetNanoseconds`` as OpenAI writes `x-ratelimit-reset-…`: `20ms`, `1s`, `1.5s`, `6m0s`.
     public var resetText: String { RateDuration.text(milliseconds: resetNanoseconds.dividedRoundingUp(by: 1_000_000)) }

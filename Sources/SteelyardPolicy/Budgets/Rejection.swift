@@ -14,6 +14,8 @@ public enum Rejection: Error, Hashable, Sendable {
     case budgetHeld(BudgetShortage)
     /// Too many requests or tokens within a minute.
     case rateExceeded(RateShortage)
+    /// Charges cannot be put on record at the moment, and this one has to be.
+    case unrecorded
     /// As many requests of the team are under way as may be.
     case concurrencyExceeded(limit: Int)
 
@@ -28,6 +30,7 @@ public enum Rejection: Error, Hashable, Sendable {
         case .budgetHeld: "budget_held"
         case .rateExceeded(let shortage): shortage.kind.rawValue
         case .concurrencyExceeded: "concurrent_requests"
+        case .unrecorded: "ledger_unavailable"
         }
     }
 }

@@ -1,0 +1,123 @@
+import SteelyardPolicy
+import Testing
+
+@Suite("New rules")
+struct ReloadTests {
+    private static func rules(_ budgets: BudgetRule...) -> AdmissionRules {
+        AdmissionRules(teams: [.with("t", budgets)])
+    }
+
+    @Test("begin with what the ledger says is spent within the window of now")
+    func seeded() {
+        let scene = BudgetScene(
+            AdmissionRules(organization: [.of(9)], teams: [.with("t", [.of(8, .day, models: ["o*"])])]),
+            spent: 5
+        )
+        let day = BudgetScene.noon / 86_400 * 86_400
+        let month = BudgetScene.noon / (30 * 86_400) * (30 * 86_400)
+        let asked = scene.asked
+        #expect(asked.map(\.scope) == [.organization, .team("t")])
+        #expect(asked.map(\.models) == [[], [ModelPattern("o*")]])
+        #expect(asked.map(\.bounds.startSeconds) == [month, day])
+        #expect([scene.money(.organization), scene.money()] == [[5, 0], [5, 0]])
+    }
+
+    @Test("keep the money of a budget whose limit changes, and hold at once")
+    func changedLimit() throws {
+        var scene = BudgetScene(Self.rules(.of(100)))
+        try scene.spend(60)
+        let held = try scene.admit(20)
+        scene.install(Self.rules(.of(70)), spent: 999)
+        #expect(scene.money() == [60, 20])
+        #expect(scene.refusal(5)?.reason == "budget_held")
+        scene.install(Self.rules(.of(1000)), spent: 999)
+        #expect(scene.refusal(900) == nil)
+        held.settle(cost: Picodollars(1), tokens: nil, at: 0)
+        #expect(scene.money() == [61, 0])
+        #expect(scene.asked.count == 1)
+    }
+
+    @Test("a lowered limit below what is spent is no overshoot")
+    func loweredLimit() throws {
+        var scene = BudgetScene(Self.rules(.of(100)))
+        let held = try scene.admit(50)
+        try scene.spend(50)
+        scene.install(Self.rules(.of(10)))
+        held.settle(cost: Picodollars(40), tokens: nil, at: 0)
+        #expect(scene.standing()?.overshoot == MoneySum(0))
+    }
+
+    @Test("a new budget counts requests under way: the ledger does not know them")
+    func adopted() throws {
+        var scene = BudgetScene(Self.rules(.of(100)))
+        let held = try scene.admit(30, model: "o3")
+        let other = try scene.admit(40, model: "m")
+        scene.install(Self.rules(.of(100), .of(50, .day, models: ["o*"])), spent: 10)
+        #expect(scene.standings(.day) == [10, 30])
+        held.settle(cost: Picodollars(25), tokens: nil, at: 0)
+        #expect(scene.standings(.day) == [35, 0])
+        #expect(scene.standings(.month) == [25, 40])
+        other.release(at: 0)
+    }
+
+    @Test("a budget that is taken out refuses nothing more, and ends with its last request")
+    func retired() throws {
+        var scene = BudgetScene(Self.rules(.of(100)))
+        var held = try scene.admit(100)
+        scene.install(Self.rules())
+        #expect(scene.standing() == nil)
+        try held.grow(by: Picodollars(50))
+        try scene.spend(500)
+        held.settle(cost: Picodollars(150), tokens: nil, at: 0)
+        #expect(scene.counts() == [0, 0, 0])
+    }
+
+    @Test("a budget that comes back is asked for anew: it has missed what was spent meanwhile")
+    func comesBack() throws {
+        var scene = BudgetScene(Self.rules(.of(100)))
+        try scene.spend(10)
+        scene.install(Self.rules())
+        try scene.spend(70)
+        scene.install(Self.rules(.of(100)), spent: 80)
+        #expect(scene.money() == [80, 0])
+    }
+
+    @Test("two budgets that differ only in what they allow are two")
+    func twins() throws {
+        var scene = BudgetScene(Self.rules(.of(10, whenSpent: .warn), .of(20)))
+        try scene.spend(15)
+        #expect(scene.admission.standings(wallSeconds: scene.wallSeconds).map(\.spent.amount) == [15, 15])
+        #expect(scene.refusal(6)?.shortage?.rule.limit == MoneySum(20))
+    }
+
+    @Test("many reloads with requests under way leave nothing behind")
+    func manyReloads() throws {
+        var scene = BudgetScene(Self.rules(.of(1_000_000)))
+        for round in 0..<50 {
+            let held = try scene.admit(10)
+            scene.install(round.isMultiple(of: 2) ? Self.rules(.of(1_000_000, .day)) : Self.rules(.of(1_000_000)))
+            held.settle(cost: Picodollars(10), tokens: nil, at: 0)
+        }
+        #expect(scene.money().last == 0)
+        #expect(scene.counts() == [0, 0, 0])
+    }
+
+    @Test("a request under way of a team that goes is settled, and its place freed")
+    func teamGoes() throws {
+        var scene = BudgetScene(AdmissionRules(organization: [.of(100)], teams: [.with("t")]))
+        let held = try scene.admit(30)
+        scene.install(AdmissionRules(organization: [.of(100)], teams: [.with("u")]))
+        held.settle(cost: Picodollars(20), tokens: nil, at: 0)
+        #expect(scene.money(.organization) == [20, 0])
+        scene.install(AdmissionRules(teams: [.with("t")]))
+        #expect(scene.admission.teamStandings(at: 0).map(\.inFlight) == [0])
+    }
+}
+
+extension BudgetScene {
+    /// Spent and reserved of the budget with this period.
+    fileprivate func standings(_ period: BudgetPeriod) -> [Int128] {
+        let standing = admission.standings(wallSeconds: wallSeconds).first { $0.rule.period == period }
+        return standing.map { [$0.spent.amount, $0.reserved.amount] } ?? []
+    }
+}
