@@ -1,0 +1,71 @@
+import Glibc
+import SteelyardUpstream
+import Testing
+
+@Suite("An idle connection", .timeLimit(.minutes(1)))
+struct IdleConnectionTests {
+    private static let answer = "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\na"
+
+    @Test("is let go of when the provider closes it, without another request")
+    func closedConnection() async throws {
+        let answered = Signal()
+        let server = ScriptedServer { connection in
+            guard connection.readRequest() != nil else { return }
+            connection.send(Self.answer)
+            answered.wait()
+            connection.close()
+        }
+        let upstream = try UpstreamFixture(server)
+        #expect(try await upstream.run(.post()).text == "a")
+        answered.raise()
+        try await Self.connectionIsLetGo(towards: server.port)
+        #expect(try await upstream.run(.post()).text == "a")
+    }
+
+    @Test("is let go of when bytes come that nobody asked for, without another request")
+    func disturbedConnection() async throws {
+        let answered = Signal()
+        let server = ScriptedServer { connection in
+            guard connection.readRequest() != nil else { return }
+            connection.send(Self.answer)
+            guard connection.index == 0 else { return connection.waitForClose() }
+            answered.wait()
+            connection.send("HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\n\r\n")
+            connection.waitForClose()
+        }
+        let upstream = try UpstreamFixture(server)
+        #expect(try await upstream.run(.post()).text == "a")
+        answered.raise()
+        try await Self.connectionIsLetGo(towards: server.port)
+        #expect(try await upstream.run(.post()).text == "a")
+    }
+
+    private static func connectionIsLetGo(towards port: UInt16) async throws {
+        while try heldCount(towards: port) > 0 {
+            try Task.checkCancellation()
+            await Task.yield()
+        }
+    }
+
+    /// How many sockets have the peer at `port` and have not been closed by their own side: states 01, ESTABLISHED, and
+    /// 08, CLOSE_WAIT, of `/proc/net/tcp` (proc_pid_net(5)).
+    private static func heldCount(towards port: UInt16) throws -> Int {
+        let ending = ":" + String(UInt32(port) + 0x10000, radix: 16, uppercase: true).dropFirst()
+        return try lines(of: "/proc/net/tcp").count { line in
+            let columns = line.split(separator: " ")
+            return columns.count > 3 && columns[2].hasSuffix(ending) && (columns[3] == "01" || columns[3] == "08")
+        }
+    }
+
+    private static func lines(of path: String) throws -> [Substring] {
+        let file = try #require(fopen(path, "r"))
+        defer { fclose(file) }
+        var text: [UInt8] = []
+        var byte = fgetc(file)
+        while byte != EOF {
+            text.append(UInt8(truncatingIfNeeded: byte))
+            byte = fgetc(file)
+        }
+        return String(decoding: text, as: UTF8.self).split(separator: "\n")
+    }
+}
