@@ -91,6 +91,7 @@ let package = Package(
             swiftSettings: settings
         ),
         // Tests.
+        .target(name: "ScriptedPeer", path: "Tests/ScriptedPeer", swiftSettings: settings),
         tests("SteelyardWireTests", ["SteelyardWire"]),
         tests("SteelyardPolicyTests", ["SteelyardPolicy"]),
         tests("SteelyardMetricsTests", ["SteelyardMetrics"]),
@@ -98,13 +99,16 @@ let package = Package(
         tests("SteelyardConfigurationTests", ["SteelyardConfiguration", "SteelyardPolicy"]),
         tests(
             "SteelyardUpstreamTests",
-            ["SteelyardUpstream", "SteelyardWire", "SteelyardPolicy", "CCurl", "CZlib", nioCore, nioPosix]
+            [
+                "SteelyardUpstream", "SteelyardWire", "SteelyardPolicy", "CCurl", "CZlib", "ScriptedPeer", nioCore,
+                nioPosix,
+            ]
         ),
         tests(
             "SteelyardServerTests",
             [
                 "SteelyardServer", "SteelyardExchange", "SteelyardPolicy", "SteelyardUpstream", "SteelyardSimulator",
-                nioCore, nioPosix,
+                "ScriptedPeer", nioCore, nioPosix,
             ]
         ),
         tests(

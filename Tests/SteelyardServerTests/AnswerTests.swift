@@ -1,10 +1,11 @@
+import ScriptedPeer
 import Testing
 
 @Suite("Answers", .timeLimit(.minutes(1)))
 struct AnswerTests {
     @Test("a HEAD answer has its length and no body, also when it is ours")
     func head() async throws {
-        let provider = ScriptedProvider.answering("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n")
+        let provider = ScriptedServer.answering("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n")
         try await ServerFixture.with(provider) { server in
             let client = server.connect()
             client.send("HEAD /v1/models HTTP/1.1\r\nHost: t\r\n\r\nHEAD /nowhere HTTP/1.1\r\nHost: t\r\n\r\n")
@@ -35,7 +36,7 @@ struct AnswerTests {
 
     @Test("an HTTP/1.0 client gets no chunks, and learns the end by the close")
     func http10() async throws {
-        let provider = ScriptedProvider.answering(
+        let provider = ScriptedServer.answering(
             "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n4\r\ndefg\r\n0\r\n\r\n"
         )
         try await ServerFixture.with(provider) { server in
@@ -53,7 +54,7 @@ struct AnswerTests {
     @Test("every byte arrives, whatever the sizes and the framing", arguments: [1, 16_383, 16_384, 100_000, 3_000_000])
     func everyByte(count: Int) async throws {
         let body = (0..<count).map { UInt8(truncatingIfNeeded: ($0 &* 31) >> 7) }
-        let provider = ScriptedProvider { connection in
+        let provider = ScriptedServer { connection in
             while let request = connection.readRequest() {
                 if request.requestLine.contains("chunked") {
                     connection.send(
@@ -79,7 +80,7 @@ struct AnswerTests {
     @Test("an answer arrives piece by piece, as the provider sends it")
     func pieceByPiece() async throws {
         let goOn = Signal()
-        let provider = ScriptedProvider { connection in
+        let provider = ScriptedServer { connection in
             while connection.readRequest() != nil {
                 connection.send(
                     "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"

@@ -1,4 +1,5 @@
 import NIOCore
+import ScriptedPeer
 import SteelyardExchange
 import SteelyardSimulator
 import Testing
@@ -62,8 +63,8 @@ struct DrainingTests {
     private struct Streaming {
         let begun = Signal(), goOn = Signal()
 
-        var provider: ScriptedProvider {
-            ScriptedProvider { [self] connection in
+        var provider: ScriptedServer {
+            ScriptedServer { [self] connection in
                 while connection.readRequest() != nil {
                     connection.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n")
                     begun.raise()

@@ -1,3 +1,4 @@
+import ScriptedPeer
 import SteelyardExchange
 import SteelyardPolicy
 import SteelyardSimulator
@@ -30,8 +31,8 @@ struct ClientGoneTests {
         /// The descriptor is another test's once the script has returned.
         private let hasSent = Signal()
 
-        var provider: ScriptedProvider {
-            ScriptedProvider { [self] connection in
+        var provider: ScriptedServer {
+            ScriptedServer { [self] connection in
                 guard connection.readRequest() != nil else { return }
                 asked.raise()
                 inNewThread {

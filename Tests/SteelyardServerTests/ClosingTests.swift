@@ -1,4 +1,5 @@
 import NIOCore
+import ScriptedPeer
 import SteelyardExchange
 import Testing
 
@@ -82,8 +83,8 @@ struct UpgradeTests {
     private static let h2c = Requests.get + "Connection: Upgrade\r\nUpgrade: h2c\r\n\r\n"
 
     /// A provider that answers when told.
-    private static func provider(_ goOn: Signal) -> ScriptedProvider {
-        ScriptedProvider { connection in
+    private static func provider(_ goOn: Signal) -> ScriptedServer {
+        ScriptedServer { connection in
             while connection.readRequest() != nil {
                 goOn.wait()
                 connection.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")

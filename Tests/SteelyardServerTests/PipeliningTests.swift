@@ -1,3 +1,4 @@
+import ScriptedPeer
 import SteelyardSimulator
 import Testing
 

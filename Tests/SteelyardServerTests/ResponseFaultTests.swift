@@ -1,3 +1,4 @@
+import ScriptedPeer
 import SteelyardExchange
 import SteelyardPolicy
 import SteelyardServer
@@ -113,7 +114,7 @@ struct ResponseFaultTests {
 
     @Test("to an HTTP/1.0 client a break is a reset: the close alone would say that the answer is whole")
     func brokenForHTTP10() async throws {
-        let provider = ScriptedProvider { connection in
+        let provider = ScriptedServer { connection in
             guard connection.readRequest() != nil else { return }
             connection.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n")
         }

@@ -1,5 +1,6 @@
 import NIOCore
 import NIOPosix
+import ScriptedPeer
 import SteelyardPolicy
 import SteelyardSimulator
 import SteelyardUpstream
@@ -86,7 +87,7 @@ final class ServerFixture: Sendable {
 extension ServerFixture {
     /// Runs a test in front of a scripted provider.
     static func with<Result>(
-        _ provider: ScriptedProvider,
+        _ provider: ScriptedServer,
         _ change: (inout ServerSettings) -> Void = { _ in },
         _ body: (ServerFixture) async throws -> Result
     ) async throws -> Result {

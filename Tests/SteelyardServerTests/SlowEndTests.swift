@@ -1,5 +1,6 @@
 import Glibc
 import NIOCore
+import ScriptedPeer
 import Testing
 
 @testable import SteelyardServer
@@ -12,7 +13,7 @@ struct SlowEndTests {
     )
     func readsToTheEnd(sendsMore: Bool) async throws {
         let body = (0..<(6 << 20)).map { UInt8(truncatingIfNeeded: ($0 &* 31) >> 7) }
-        let provider = ScriptedProvider { connection in
+        let provider = ScriptedServer { connection in
             guard connection.readRequest() != nil else { return }
             connection.send("HTTP/1.1 200 OK\r\nContent-Length: \(body.count)\r\n\r\n")
             connection.send(body)

@@ -1,4 +1,5 @@
 import NIOCore
+import ScriptedPeer
 import SteelyardExchange
 import Testing
 
@@ -13,8 +14,8 @@ struct SlowReaderTests {
 
         var takenBytes: Int { count.value }
 
-        func script(_ isChunked: Bool) -> ScriptedProvider {
-            ScriptedProvider { [self] connection in
+        func script(_ isChunked: Bool) -> ScriptedServer {
+            ScriptedServer { [self] connection in
                 guard connection.readRequest() != nil else { return }
                 connection.send("HTTP/1.1 200 OK\r\nContent-Length: \(1 << 40)\r\n\r\n")
                 count.add(connection.sendUntilBlocked(milliseconds: 300))
@@ -59,7 +60,7 @@ struct SlowReaderTests {
     @Test("a client that reads after a pause gets every byte")
     func goesOn() async throws {
         let body = (0..<(4 << 20)).map { UInt8(truncatingIfNeeded: ($0 &* 31) >> 7) }
-        let provider = ScriptedProvider { connection in
+        let provider = ScriptedServer { connection in
             guard connection.readRequest() != nil else { return }
             connection.send("HTTP/1.1 200 OK\r\nContent-Length: \(body.count)\r\n\r\n")
             connection.send(body)

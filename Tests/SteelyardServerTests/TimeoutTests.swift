@@ -1,5 +1,6 @@
 import Glibc
 import NIOCore
+import ScriptedPeer
 import SteelyardExchange
 import SteelyardPolicy
 import SteelyardSimulator
@@ -66,7 +67,7 @@ struct TimeoutTests {
     @Test("an upload that stops coming is refused, and given up towards the provider")
     func stoppedUpload() async throws {
         let closed = Signal()
-        let provider = ScriptedProvider { connection in
+        let provider = ScriptedServer { connection in
             guard connection.readHead() != nil else { return }
             connection.waitForClose()
             closed.raise()

@@ -1,3 +1,4 @@
+import ScriptedPeer
 import SteelyardExchange
 import Testing
 
@@ -16,7 +17,7 @@ struct UploadTests {
     )
     func everyByte(count: Int, isChunked: Bool) async throws {
         let body = Self.bytes(count)
-        let provider = ScriptedProvider.answering("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+        let provider = ScriptedServer.answering("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
         try await ServerFixture.with(provider) { server in
             let client = server.connect()
             for _ in 0..<2 {
@@ -43,7 +44,7 @@ struct UploadTests {
     @Test("a provider that does not read stops the client: nothing piles up here")
     func backPressure() async throws {
         let goOn = Signal()
-        let provider = ScriptedProvider { connection in
+        let provider = ScriptedServer { connection in
             guard connection.readHead() != nil else { return }
             goOn.wait()
             guard connection.take(16 << 20) != nil else { return }
@@ -66,7 +67,7 @@ struct UploadTests {
 
     @Test("a provider that refuses before the upload is complete is heard, and the rest discarded")
     func earlyRefusal() async throws {
-        let provider = ScriptedProvider { connection in
+        let provider = ScriptedServer { connection in
             guard connection.readHead() != nil else { return }
             connection.send("HTTP/1.1 413 Content Too Large\r\nContent-Length: 5\r\n\r\nearly")
             connection.waitForClose()
@@ -86,7 +87,7 @@ struct UploadTests {
 
     @Test("a provider that answers while it still reads has its upload completed")
     func earlyAnswer() async throws {
-        let provider = ScriptedProvider { connection in
+        let provider = ScriptedServer { connection in
             while connection.readHead() != nil {
                 connection.send("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nearly")
                 guard connection.take(600_000) != nil else { return }
@@ -107,7 +108,7 @@ struct UploadTests {
     @Test("a broken chunk within an upload is refused, and the provider's request not completed")
     func brokenChunk() async throws {
         let closed = Signal()
-        let provider = ScriptedProvider { connection in
+        let provider = ScriptedServer { connection in
             let request = connection.readRequest()
             #expect(request == nil, "the upload looked complete")
             closed.raise()
@@ -128,7 +129,7 @@ struct UploadTests {
     @Test("a client that leaves within its upload leaves no complete request")
     func leavesWithin() async throws {
         let closed = Signal()
-        let provider = ScriptedProvider { connection in
+        let provider = ScriptedServer { connection in
             #expect(connection.readRequest() == nil, "the upload looked complete")
             closed.raise()
         }

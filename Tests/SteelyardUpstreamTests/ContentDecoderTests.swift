@@ -1,5 +1,6 @@
 import CZlib
 import NIOCore
+import ScriptedPeer
 import SteelyardUpstream
 import SteelyardWire
 import Testing

@@ -1,4 +1,5 @@
 import NIOCore
+import ScriptedPeer
 import SteelyardPolicy
 import SteelyardUpstream
 import SteelyardWire

@@ -1,3 +1,4 @@
+import ScriptedPeer
 import SteelyardPolicy
 import SteelyardUpstream
 import SteelyardWire

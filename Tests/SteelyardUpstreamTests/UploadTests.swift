@@ -1,4 +1,5 @@
 import NIOCore
+import ScriptedPeer
 import SteelyardUpstream
 import SteelyardWire
 import Testing

@@ -1,5 +1,6 @@
 import Glibc
 import NIOCore
+import ScriptedPeer
 import SteelyardPolicy
 import SteelyardUpstream
 import SteelyardWire

@@ -1,6 +1,7 @@
 import Glibc
 import NIOCore
 import NIOPosix
+import ScriptedPeer
 import SteelyardPolicy
 import SteelyardUpstream
 import SteelyardWire

@@ -1,16 +1,20 @@
 import Dispatch
 
 /// A moment that script threads and tests wait for; raised once per wait.
-final class Signal: Sendable {
+public final class Signal: Sendable {
     private let semaphore = DispatchSemaphore(value: 0)
 
-    func raise() { semaphore.signal() }
+    /// A signal that nobody has raised.
+    public init() {}
+
+    /// Lets one wait end, be it begun or to come.
+    public func raise() { semaphore.signal() }
 
     /// Blocks a script's thread.
-    func wait() { semaphore.wait() }
+    public func wait() { semaphore.wait() }
 
     /// Suspends a test.
-    func raised() async {
+    public func raised() async {
         await withCheckedContinuation { continuation in
             inNewThread { [self] in
                 wait()
