@@ -1,0 +1,73 @@
+import Glibc
+import SteelyardPolicy
+import Synchronization
+
+extension Journal {
+    /// A disk that has a little room again would be full with the next record: so much must fit before it is believed.
+    private static let probeBytes = 64 << 10
+
+    /// Begins a new segment when writing works again, and puts into it what could not be written meanwhile.
+    ///
+    /// To be called now and then, once a second for example, while the journal ``isFailing``; it does nothing otherwise.
+    ///
+    /// - Returns: Whether records are taken.
+    @discardableResult
+    public func recover() -> Bool {
+        let number = state.withLock { state -> Int? in
+            guard let failure = state.failure, failure != .closed, !state.isRecovering else { return nil }
+            state.isRecovering = true
+            defer { state.nextNumber += 1 }
+            return state.nextNumber
+        }
+        guard let number else { return !isFailing }
+        // Other threads go on refusing records while the disk is tried.
+        let file = probed(number)
+        let (isBack, wakeReader) = state.withLock { state in
+            state.isRecovering = false
+            let isBack = file.map { resume($0, &state) } ?? false
+            defer { state.wakeReader = nil }
+            return (isBack, state.wakeReader)
+        }
+        wakeReader?()
+        return isBack
+    }
+
+    /// Ends the run: nothing can be added any more.
+    func close() {
+        state.withLock { state in
+            state.fail(.closed)
+            state.failures -= 1
+        }
+    }
+
+    private func probed(_ number: Int) -> SegmentFile? {
+        do throws(JournalFailure) {
+            try probe()
+            return try SegmentFile(SegmentHeader(run: run, number: number), in: folder, calls: calls)
+        } catch {
+            return nil
+        }
+    }
+
+    /// Tries writing on a file of its own, which no reader takes for a segment.
+    private func probe() throws(JournalFailure) {
+        let path = "\(folder)/probe"
+        unlink(path)
+        let file = try SegmentFile(creating: path, number: 0, calls: calls)
+        defer { unlink(path) }
+        try file.write(ArraySlice(repeating: 0, count: Self.probeBytes))
+        if durability == .power { try file.sync() }
+    }
+
+    private func resume(_ file: SegmentFile, _ state: inout State) -> Bool {
+        state.begin(file)
+        state.failure = nil
+        guard state.unwritten.records > 0 else { return true }
+        do throws(JournalFailure) { _ = try put(state.unwritten.bytes, records: state.unwritten.records, &state) } catch
+        {
+            return false
+        }
+        state.unwritten.clear()
+        return true
+    }
+}

@@ -1,0 +1,134 @@
+import SteelyardPolicy
+
+/// Turns records into bytes, one frame after the other; ``JournalFormat`` has the layout.
+struct RecordEncoder {
+    private(set) var bytes: [UInt8] = []
+
+    /// Encodes a batch into one piece.
+    init(_ records: [ChargeRecord]) {
+        // A settlement with a usual usage object takes about 500 bytes.
+        bytes.reserveCapacity(records.count * 640)
+        for record in records { add(record) }
+    }
+
+    private mutating func add(_ record: ChargeRecord) {
+        let start = bytes.count
+        add(fixed: UInt64(0))
+        bytes.append(JournalFormat.version)
+        switch record {
+        case .opened(let opening):
+            add(.opened)
+            add(opening)
+        case .deferred(let deferral):
+            add(.deferred)
+            add(deferral)
+        case .settled(let settlement):
+            add(.settled)
+            add(settlement)
+        case .released(let charge):
+            add(.released)
+            add(charge)
+        }
+        seal(from: start)
+    }
+
+    /// Puts the length and the checksum in front of a payload.
+    private mutating func seal(from start: Int) {
+        let length = UInt32(bytes.count - start - JournalFormat.frameBytes)
+        bytes.withUnsafeMutableBytes { bytes in
+            let frame = UnsafeMutableRawBufferPointer(rebasing: bytes[start...])
+            frame.storeBytes(of: length.littleEndian, as: UInt32.self)
+            frame.storeBytes(of: FrameChecksum.of(frame: .init(frame)).littleEndian, toByteOffset: 4, as: UInt32.self)
+        }
+    }
+
+    private mutating func add(_ kind: JournalFormat.Kind) { bytes.append(kind.rawValue) }
+
+    private mutating func add(_ charge: ChargeID) {
+        add(fixed: charge.high)
+        add(fixed: charge.low)
+    }
+
+    private mutating func add(_ opening: ChargeOpening) {
+        add(opening.charge)
+        add(opening.team)
+        add(opening.key)
+        add(opening.model)
+        add(opening.endpoint)
+        add(opening.provider)
+        add(opening.hold.amount)
+        add(opening.openedAtSeconds)
+    }
+
+    private mutating func add(_ deferral: ChargeDeferral) {
+        add(deferral.opening)
+        add(deferral.jobID)
+        add(optional: deferral.work.textBytes)
+        add(deferral.work.countedTokens)
+        add(optional: deferral.work.outputLimit)
+        add(deferral.work.writesCacheLong)
+    }
+
+    private mutating func add(_ settlement: ChargeSettlement) {
+        add(settlement.opening)
+        add(Int64(settlement.part))
+        add(settlement.model)
+        add(settlement.cost.amount)
+        add(settlement.confidence.rawValue)
+        add(settlement.reason)
+        add(settlement.tier.rawValue)
+        add(settlement.priceBook)
+        add(settlement.meters)
+        add(UInt64(settlement.usage.count))
+        bytes.append(contentsOf: settlement.usage)
+        add(settlement.settledAtSeconds)
+    }
+
+    /// The quantities that are not 0, each behind the name of its meter.
+    private mutating func add(_ meters: Meters) {
+        add(meters.promptTokens)
+        add(meters.isInconsistent)
+        add(UInt64(Meter.allCases.count { meters[$0] != 0 }))
+        for meter in Meter.allCases where meters[meter] != 0 {
+            add(meter.column)
+            add(meters[meter])
+        }
+    }
+
+    private mutating func add(_ text: String) {
+        add(UInt64(text.utf8.count))
+        bytes.append(contentsOf: text.utf8)
+    }
+
+    private mutating func add(_ flag: Bool) { bytes.append(flag ? 1 : 0) }
+
+    private mutating func add(optional value: Int64?) {
+        add(value != nil)
+        if let value { add(value) }
+    }
+
+    private mutating func add(_ value: Int64) { add(UInt64(bitPattern: value << 1 ^ value >> 63)) }
+
+    private mutating func add(_ value: UInt64) {
+        var rest = value
+        while rest > 127 {
+            bytes.append(UInt8(truncatingIfNeeded: rest) | 128)
+            rest >>= 7
+        }
+        bytes.append(UInt8(truncatingIfNeeded: rest))
+    }
+
+    private mutating func add(fixed word: UInt64) {
+        withUnsafeBytes(of: word.littleEndian) { bytes.append(contentsOf: $0) }
+    }
+}
+
+/// The checksum of a frame: of its length and its payload, so that a wrong length is found as well.
+enum FrameChecksum {
+    /// - Parameter frame: Length, checksum (ignored) and payload.
+    static func of(frame: UnsafeRawBufferPointer) -> UInt32 {
+        let payload = CRC32C.checksum(UnsafeRawBufferPointer(rebasing: frame[JournalFormat.frameBytes...]))
+        // A length is below 2^25: multiplying by an odd number keeps different ones different.
+        return payload ^ frame.loadUnaligned(as: UInt32.self).littleEndian &* 0x9E37_79B1
+    }
+}
