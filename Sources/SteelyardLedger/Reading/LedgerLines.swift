@@ -1,0 +1,51 @@
+import GRDB
+import SteelyardPolicy
+
+/// The charges opened within some bounds as one table, `lines`: hourly totals for whole hours, entries for the parts of
+/// hours at both ends.
+struct LedgerLines {
+    let arguments: StatementArguments
+
+    init(_ bounds: WindowBounds, _ database: Database) throws {
+        let pruned = try LedgerFact.prunedBefore.read(database)
+        var (start, end) = (bounds.startSeconds, max(bounds.startSeconds, bounds.endSeconds))
+        // Entries that may be gone cannot tell what lies within.
+        if start < pruned { start = HourTotals.hour(of: start) }
+        if end < pruned { end = Self.hour(notBefore: end) }
+        let firstHour = min(Self.hour(notBefore: start), end)
+        let lastHour = max(HourTotals.hour(of: end), firstHour)
+        arguments = [
+            "firstHour": firstHour, "lastHour": lastHour, "start": start, "end": end,
+        ]
+    }
+
+    private static func hour(notBefore seconds: Int64) -> Int64 {
+        let hour = HourTotals.hour(of: seconds)
+        return hour == seconds ? hour : hour + 3600
+    }
+
+    /// A common table expression, to be followed by a `SELECT … FROM lines`.
+    let sql = """
+        WITH lines AS (
+            SELECT hour, team, key, model, paid_model, endpoint, provider, confidence, requests, entries, tokens_in,
+                tokens_cached, tokens_out, cost_dollars, cost_rest
+            FROM hours WHERE hour >= :firstHour AND hour < :lastHour
+            UNION ALL
+            SELECT opened_at / 3600 * 3600, team, key, model, paid_model, endpoint, provider, confidence, part = 0, 1,
+                tokens_in, tokens_cached, tokens_out, cost / 1000000000000, cost % 1000000000000
+            FROM entries
+            WHERE (opened_at >= :start AND opened_at < :firstHour) OR (opened_at >= :lastHour AND opened_at < :end)
+        )
+        """
+
+    /// Three sums that cannot outgrow 64 bits before there are a trillion rows.
+    static let costSums = """
+        SUM(cost_dollars) AS dollars, SUM(cost_rest / 1000000) AS micros, SUM(cost_rest % 1000000) AS picos
+        """
+
+    /// The money of a row with ``costSums``.
+    static func cost(_ row: Row) -> MoneySum {
+        let (dollars, micros, picos): (Int64, Int64, Int64) = (row["dollars"], row["micros"], row["picos"])
+        return MoneySum(Int128(dollars) * 1_000_000_000_000 + Int128(micros) * 1_000_000 + Int128(picos))
+    }
+}

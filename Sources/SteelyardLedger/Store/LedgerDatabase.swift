@@ -1,0 +1,127 @@
+import GRDB
+import Glibc
+
+/// The one connection that writes to a ledger, or one of those that only read.
+///
+/// SQLite up to 3.51.2 can lose commits when two connections write or checkpoint at the same moment
+/// (https://sqlite.org/wal.html#walresetbug). One connection does both here, the lock file keeps other processes from it,
+/// and readers open the file read-only, in which mode SQLite never checkpoints.
+struct LedgerDatabase: Sendable {
+    let path: String
+    private let queue: DatabaseQueue
+
+    /// Opens a ledger that exists, to write.
+    static func writing(to path: String) throws(LedgerError) -> LedgerDatabase {
+        try checkFile(path)
+        let database = try LedgerDatabase(opening: path, path: path, configuration(isReader: false))
+        try database.checkSchema()
+        return database
+    }
+
+    /// Opens a ledger that exists, to read.
+    static func reading(from path: String) throws(LedgerError) -> LedgerDatabase {
+        try checkFile(path)
+        var database = try LedgerDatabase(opening: path, path: path, configuration(isReader: true))
+        if access("\(path)-wal", F_OK) != 0, access(folder(of: path), W_OK) != 0 {
+            // Nobody writes, and the index that readers of a write-ahead log share cannot be created here.
+            database = try LedgerDatabase(
+                opening: "file:\(path)?immutable=1",
+                path: path,
+                configuration(isReader: true)
+            )
+        }
+        try database.checkSchema()
+        return database
+    }
+
+    /// Makes a new ledger under another name, so that a crash leaves either none or a whole one.
+    static func create(at path: String) throws(LedgerError) {
+        let draft = "\(path).new"
+        for name in [draft, "\(draft)-wal", "\(draft)-shm"] { unlink(name) }
+        let descriptor = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw .notWritable(path: path, reason: String(cString: strerror(errno))) }
+        Glibc.close(descriptor)
+        let database = try LedgerDatabase(opening: draft, path: path, configuration(isReader: false))
+        try database.write { try $0.execute(sql: LedgerSchema.sql) }
+        try database.close()
+        guard rename(draft, path) == 0 else {
+            throw .notWritable(path: path, reason: String(cString: strerror(errno)))
+        }
+        // Failing to sync a folder loses the name of an empty ledger at worst, and the start after it says so.
+        _ = try? SegmentFile.syncFolder(folder(of: path))
+    }
+
+    /// Runs a transaction.
+    func write<Result>(_ body: (Database) throws -> Result) throws(LedgerError) -> Result {
+        do { return try queue.write(body) } catch { throw LedgerError(error, path: path) }
+    }
+
+    /// Reads one state of the ledger.
+    func read<Result>(_ body: (Database) throws -> Result) throws(LedgerError) -> Result {
+        do { return try queue.read(body) } catch { throw LedgerError(error, path: path) }
+    }
+
+    /// Ends the connection; the last one that writes moves its log into the file.
+    func close() throws(LedgerError) {
+        do { try queue.close() } catch { throw LedgerError(error, path: path) }
+    }
+
+    /// The folder that a file lies in.
+    static func folder(of path: String) -> String {
+        guard let slash = path.lastIndex(of: "/") else { return "." }
+        return slash == path.startIndex ? "/" : String(path[..<slash])
+    }
+
+    private init(opening name: String, path: String, _ configuration: Configuration) throws(LedgerError) {
+        self.path = path
+        do { queue = try DatabaseQueue(path: name, configuration: configuration) } catch {
+            throw LedgerError(error, path: path)
+        }
+    }
+
+    private static func configuration(isReader: Bool) -> Configuration {
+        var configuration = Configuration()
+        configuration.readonly = isReader
+        configuration.busyMode = .timeout(5)
+        configuration.label = "steelyard.ledger"
+        configuration.prepareDatabase { database in
+            try database.execute(sql: commonPragmas)
+            if !isReader { try database.execute(sql: writerPragmas) }
+        }
+        return configuration
+    }
+
+    /// A file that was tampered with must not run code, and a wrong page must be found where it is read.
+    private static let commonPragmas = """
+        PRAGMA trusted_schema = OFF;
+        PRAGMA cell_size_check = ON;
+        PRAGMA mmap_size = 0;
+        """
+
+    /// With `FULL` a commit is on the disk when it returns: segments of the journal are deleted after it.
+    private static let writerPragmas = """
+        PRAGMA journal_mode = WAL;
+        PRAGMA synchronous = FULL;
+        PRAGMA wal_autocheckpoint = 1000;
+        PRAGMA journal_size_limit = 67108864;
+        PRAGMA cache_size = -16384;
+        """
+
+    private static func checkFile(_ path: String) throws(LedgerError) {
+        var facts = stat()
+        guard stat(path, &facts) == 0 else { throw .missing(path: path) }
+        // SQLite would take an empty file for a new database.
+        guard facts.st_size > 0 else { throw .empty(path: path) }
+    }
+
+    private func checkSchema() throws(LedgerError) {
+        let (application, version) = try read { database in
+            (
+                try Int.fetchOne(database, sql: "PRAGMA application_id") ?? 0,
+                try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0
+            )
+        }
+        guard application == LedgerSchema.application else { throw .notALedger(path: path) }
+        guard version <= LedgerSchema.version else { throw .newer(path: path, version: version) }
+    }
+}

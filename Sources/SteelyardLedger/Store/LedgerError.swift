@@ -1,0 +1,102 @@
+import GRDB
+import Glibc
+
+/// Why a ledger cannot be opened, written or read.
+public enum LedgerError: Error, Hashable, Sendable {
+    /// Another process keeps it; nil: the lock file does not tell which.
+    case locked(path: String, pid: Int32?)
+    /// There is no such file.
+    case missing(path: String)
+    /// The file is gone, and what belongs to it is there.
+    case missingBesideItsOwn(path: String, remnant: String)
+    /// The file has no bytes.
+    case empty(path: String)
+    /// The file is an SQLite database of something else, or none.
+    case notALedger(path: String)
+    /// SQLite finds the file inconsistent.
+    case damaged(path: String, reason: String)
+    /// A later version wrote it.
+    case newer(path: String, version: Int)
+    /// A segment of the journal has bytes that are no record between whole ones.
+    case journalDamaged(path: String, at: Int)
+    /// A later version wrote a segment of the journal.
+    case journalNewer(path: String)
+    /// It may not be written, or not be opened.
+    case notWritable(path: String, reason: String)
+    /// The disk is full.
+    case full(path: String)
+    /// The disk failed.
+    case inputOutput(path: String, reason: String)
+    /// SQLite refused otherwise.
+    case refused(path: String, reason: String)
+}
+
+extension LedgerError: CustomStringConvertible {
+    /// What is wrong and what to do, for the shell and the log.
+    public var description: String {
+        switch self {
+        case .locked(let path, let pid?):
+            "\(path) is kept by process \(pid); stop it, or give this one another ledger.file"
+        case .locked(let path, nil): "\(path) is kept by another process; stop it, or give this one another ledger.file"
+        case .missing(let path): "there is no ledger at \(path)"
+        case .missingBesideItsOwn(let path, let remnant):
+            "\(path) is gone but \(remnant) is there: put the file back, or move \(remnant) aside to begin a new ledger"
+        case .empty(let path): "\(path) has no bytes: restore it from a backup, or move it aside to begin a new ledger"
+        case .notALedger(let path): "\(path) is not a Steelyard ledger; give ledger.file another path"
+        case .damaged(let path, let reason):
+            "\(path) is damaged (\(reason)): `steelyard ledger verify` says where; restore a backup, or move it aside"
+        case .newer(let path, let version):
+            "\(path) has schema \(version), from a later version of Steelyard; run that version"
+        case .journalDamaged(let path, let offset):
+            "\(path) is damaged at byte \(offset), with whole records behind it: `steelyard ledger salvage` reads what"
+                + " can be read and puts the file aside"
+        case .journalNewer(let path): "\(path) is from a later version of Steelyard; run that version"
+        case .notWritable(let path, let reason): "\(path) cannot be written: \(reason)"
+        case .full(let path): "\(path) cannot grow: the disk is full"
+        case .inputOutput(let path, let reason): "\(path): the disk failed: \(reason)"
+        case .refused(let path, let reason): "\(path): \(reason)"
+        }
+    }
+
+    /// The status that `sysexits.h` has for it.
+    public var exitStatus: Int32 {
+        switch self {
+        case .locked: EX_TEMPFAIL
+        case .missing, .missingBesideItsOwn: EX_NOINPUT
+        case .empty, .notALedger, .damaged, .journalDamaged: EX_DATAERR
+        case .newer, .journalNewer: EX_CONFIG
+        case .notWritable: EX_CANTCREAT
+        case .full, .inputOutput: EX_IOERR
+        case .refused: EX_SOFTWARE
+        }
+    }
+
+    /// Whether writing may work again without anybody opening the ledger anew.
+    var mayPass: Bool {
+        switch self {
+        case .full, .inputOutput, .notWritable, .refused, .locked: true
+        default: false
+        }
+    }
+}
+
+extension LedgerError {
+    /// What SQLite reported about a file.
+    init(_ error: any Error, path: String) {
+        guard let error = error as? DatabaseError else {
+            self = error as? LedgerError ?? .refused(path: path, reason: "\(error)")
+            return
+        }
+        let reason = error.message ?? error.resultCode.description
+        self =
+            switch error.resultCode {
+            case .SQLITE_FULL: .full(path: path)
+            case .SQLITE_READONLY, .SQLITE_CANTOPEN, .SQLITE_PERM, .SQLITE_AUTH:
+                .notWritable(path: path, reason: reason)
+            case .SQLITE_IOERR: .inputOutput(path: path, reason: "\(error.extendedResultCode): \(reason)")
+            case .SQLITE_NOTADB: .notALedger(path: path)
+            case .SQLITE_CORRUPT: .damaged(path: path, reason: reason)
+            default: .refused(path: path, reason: reason)
+            }
+    }
+}

@@ -1,0 +1,182 @@
+import Dispatch
+import SteelyardPolicy
+import Synchronization
+
+/// Takes the journal's records into the ledger, on a thread of its own.
+final class LedgerWriter: Sendable {
+    /// What only the writer's queue touches; the lock is never waited for by others.
+    private struct State {
+        var books: LedgerBooks
+        /// Up to where the journal has been taken.
+        var segment = 0
+        var offset = JournalFormat.headerBytes
+        var mustReopen = false
+        /// Given up with the books.
+        var lock: LedgerLock?
+        var pruning: Pruning
+    }
+
+    /// Records wait for each other, so that many share a transaction and its sync.
+    private static let gatheringTime = DispatchTimeInterval.milliseconds(50)
+    /// More would keep readers and the memory waiting.
+    static let batchRecords = 2000
+
+    private let journal: Journal
+    private let folder: SegmentFolder
+    private let queue = DispatchQueue(label: "steelyard.ledger")
+    private let state: Mutex<State>
+    private let shown = Mutex(LedgerStanding())
+    private let takenRecords = Atomic<Int>(0)
+
+    init(_ settings: LedgerSettings, lock: LedgerLock, journal: Journal, books: LedgerBooks) {
+        self.journal = journal
+        folder = SegmentFolder(path: settings.journalFolder)
+        state = Mutex(State(books: books, lock: lock, pruning: Pruning(keepSeconds: settings.keepSeconds)))
+        queue.async { self.drain() }
+    }
+
+    var standing: LedgerStanding {
+        var standing = shown.withLock { $0 }
+        standing.queueLength = max(0, journal.standing.records - takenRecords.load(ordering: .relaxed))
+        return standing
+    }
+
+    func passed(nowSeconds: Int64) {
+        queue.async {
+            self.journal.recover()
+            if self.standing.failure?.mayPass == true { self.drain() }
+            self.prune(nowSeconds: nowSeconds)
+        }
+    }
+
+    func flush(withinSeconds seconds: Double) -> Bool {
+        finish(withinSeconds: seconds) {
+            self.drain()
+            return self.standing.failure == nil
+        }
+    }
+
+    func close(withinSeconds seconds: Double) -> Bool {
+        finish(withinSeconds: seconds) {
+            self.drain()
+            return self.end()
+        }
+    }
+
+    private func finish(withinSeconds seconds: Double, _ work: @escaping @Sendable () -> Bool) -> Bool {
+        let (done, result) = (DispatchSemaphore(value: 0), Outcome())
+        queue.async {
+            result.value.withLock { $0 = work() }
+            done.signal()
+        }
+        return done.wait(timeout: .now() + seconds) == .success && result.value.withLock { $0 }
+    }
+
+    // MARK: On the queue
+
+    /// Takes all there is; what fails is tried again when time has passed.
+    private func drain() {
+        state.withLock { state in
+            guard shown.withLock({ $0.failure?.mayPass ?? true }) else { return }
+            let segments = journal.takeExtent { [weak self] in self?.drainSoon() }
+            do throws(LedgerError) {
+                try reopenIfFailed(&state)
+                for segment in segments where segment.number >= state.segment { try take(segment, &state) }
+                shown.withLock { $0.failure = nil }
+            } catch {
+                state.mustReopen = true
+                shown.withLock { shown in
+                    shown.failure = error
+                    shown.failures += 1
+                }
+            }
+        }
+    }
+
+    private func drainSoon() { queue.asyncAfter(deadline: .now() + Self.gatheringTime) { self.drain() } }
+
+    private func reopenIfFailed(_ state: inout State) throws(LedgerError) {
+        guard state.mustReopen else { return }
+        try state.books.reopen()
+        state.mustReopen = false
+    }
+
+    private func take(_ segment: Journal.Segment, _ state: inout State) throws(LedgerError) {
+        if segment.number != state.segment {
+            (state.segment, state.offset) = (segment.number, JournalFormat.headerBytes)
+        }
+        if state.offset < segment.bytes {
+            let bytes = try folder.bytes(segment.number, from: state.offset, to: segment.bytes)
+            try take(SegmentReader(bytes, from: 0), startingAt: state.offset, &state)
+        }
+        guard segment.isClosed else { return }
+        try state.books.outlive(segment: segment.number)
+        (state.segment, state.offset) = (segment.number + 1, JournalFormat.headerBytes)
+        journal.retire(segment.number)
+    }
+
+    private func take(_ reader: SegmentReader, startingAt start: Int, _ state: inout State) throws(LedgerError) {
+        var reader = reader
+        while reader.ending == nil {
+            let records = reader.batch(limit: Self.batchRecords)
+            let added = records.isEmpty ? 0 : try state.books.enter(records, segment: state.segment)
+            state.offset = start + reader.offset
+            show(records: records.count, added: added, state)
+        }
+        guard reader.ending == .whole else {
+            throw .journalDamaged(path: folder.file(state.segment), at: start + reader.offset)
+        }
+    }
+
+    private func show(records: Int, added: Int, _ state: State) {
+        takenRecords.wrappingAdd(records, ordering: .relaxed)
+        let openCharges = state.books.open.charges.count
+        shown.withLock { shown in
+            shown.entries += added
+            shown.openCharges = openCharges
+        }
+    }
+
+    private func prune(nowSeconds: Int64) {
+        state.withLock { state in
+            guard !state.mustReopen else { return }
+            do throws(LedgerError) {
+                let pruned = try state.pruning.passed(nowSeconds: nowSeconds, state.books.database)
+                shown.withLock { $0.prunedEntries += pruned }
+            } catch {
+                state.mustReopen = true
+                shown.withLock { shown in
+                    shown.failure = error
+                    shown.failures += 1
+                }
+            }
+        }
+    }
+
+    private func end() -> Bool {
+        state.withLock { state in
+            defer { state.lock = nil }
+            guard shown.withLock({ $0.failure == nil }) else { return false }
+            do throws(LedgerError) {
+                try state.books.close()
+                return true
+            } catch {
+                return false
+            }
+        }
+    }
+}
+
+/// What a piece of work on a queue came to.
+private final class Outcome: Sendable {
+    let value = Mutex(false)
+}
+
+extension SegmentReader {
+    /// The next records, at most so many.
+    mutating func batch(limit: Int) -> [ChargeRecord] {
+        var records: [ChargeRecord] = []
+        while records.count < limit, let record = next() { records.append(record) }
+        return records
+    }
+}

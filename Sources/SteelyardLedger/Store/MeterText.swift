@@ -1,0 +1,52 @@
+import SteelyardPolicy
+
+/// Meters as the JSON object that an entry has: `{"prompt":1000,"input":200,"cached":800,"output":20}`.
+enum MeterText {
+    /// Marks counts that contradicted each other.
+    private static let inconsistent = "inconsistent"
+    private static let prompt = "prompt"
+
+    /// The quantities that are not 0.
+    static func text(_ meters: Meters) -> String {
+        var text = "{\"\(prompt)\":\(meters.promptTokens)"
+        for meter in Meter.allCases where meters[meter] != 0 { text += ",\"\(meter.name)\":\(meters[meter])" }
+        if meters.isInconsistent { text += ",\"\(inconsistent)\":1" }
+        return text + "}"
+    }
+
+    /// Reads such a text back; nil for any other.
+    static func meters(_ text: String) -> Meters? {
+        guard text.first == "{", text.last == "}" else { return nil }
+        var counts: [(name: Substring, count: Int64)] = []
+        for member in text.dropFirst().dropLast().split(separator: ",") {
+            let parts = member.split(separator: ":")
+            guard parts.count == 2, let count = Int64(parts[1]) else { return nil }
+            counts.append((parts[0].filter { $0 != "\"" }[...], count))
+        }
+        return meters(counts)
+    }
+
+    private static func meters(_ counts: [(name: Substring, count: Int64)]) -> Meters? {
+        var meters = Meters(promptTokens: counts.first { $0.name == prompt }?.count ?? 0)
+        // Only a count below 0 marks meters as inconsistent; the real one replaces it below.
+        if counts.contains(where: { $0.name == inconsistent }) { meters[.input] = -1 }
+        for (name, count) in counts where name != prompt && name != inconsistent {
+            guard let meter = Meter.allCases.first(where: { $0.name == name }) else { return nil }
+            meters[meter] = count
+        }
+        return meters
+    }
+}
+
+extension Meter {
+    /// The name of a count; a price book's column has another unit where this says so.
+    fileprivate var name: String { self == .duration ? "microseconds" : column }
+}
+
+extension Meters {
+    /// Prompt tokens that came from a cache.
+    var cachedTokens: Int64 { self[.cachedInput] + self[.cachedAudioInput] + self[.cachedImageInput] }
+
+    /// All tokens of the answer.
+    var outputTokens: Int64 { self[.output] + self[.reasoning] + self[.audioOutput] + self[.imageOutput] }
+}

@@ -1,0 +1,64 @@
+import GRDB
+import SteelyardPolicy
+
+/// Charges that are reserved and not settled.
+enum OpenChargeTable {
+    static func all(_ database: Database) throws -> [OpenCharge] {
+        try Row.fetchAll(database, sql: "SELECT * FROM open_charges").map(openCharge)
+    }
+
+    /// Adds a charge, or replaces what is known of it.
+    static func put(_ charge: OpenCharge, _ database: Database) throws {
+        let (opening, work) = (charge.opening, charge.deferral?.work)
+        try database.cachedStatement(sql: "INSERT OR REPLACE INTO open_charges VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)")
+            .execute(arguments: [
+                Int64(bitPattern: opening.charge.high), Int64(bitPattern: opening.charge.low), opening.openedAtSeconds,
+                opening.team, opening.key, opening.model, opening.endpoint, opening.provider, opening.hold.amount,
+                charge.deferral?.jobID, work?.textBytes, work?.countedTokens, work?.outputLimit, work?.writesCacheLong,
+            ])
+    }
+
+    static func delete(_ charge: ChargeID, _ database: Database) throws {
+        try database.cachedStatement(sql: "DELETE FROM open_charges WHERE charge_high = ? AND charge_low = ?")
+            .execute(arguments: [Int64(bitPattern: charge.high), Int64(bitPattern: charge.low)])
+    }
+
+    private static func openCharge(_ row: Row) -> OpenCharge {
+        let high: Int64 = row["charge_high"]
+        let low: Int64 = row["charge_low"]
+        let opening = ChargeOpening(
+            charge: ChargeID(high: UInt64(bitPattern: high), low: UInt64(bitPattern: low)),
+            team: row["team"],
+            key: row["key"],
+            model: row["model"],
+            endpoint: row["endpoint"],
+            provider: row["provider"],
+            hold: Picodollars(row["hold"]),
+            openedAtSeconds: row["opened_at"]
+        )
+        return OpenCharge(opening: opening, deferral: deferral(row, opening), hasRow: true, isOutdated: false)
+    }
+
+    private static func deferral(_ row: Row, _ opening: ChargeOpening) -> ChargeDeferral? {
+        guard let job: String = row["job"] else { return nil }
+        let work = RequestedWork(
+            textBytes: row["text_bytes"],
+            countedTokens: row["counted_tokens"] ?? 0,
+            outputLimit: row["output_limit"],
+            writesCacheLong: row["writes_cache_long"] ?? false
+        )
+        return ChargeDeferral(opening: opening, jobID: job, work: work)
+    }
+}
+
+/// A charge that is reserved and not settled, and where that is written.
+struct OpenCharge {
+    var opening: ChargeOpening
+    var deferral: ChargeDeferral?
+    /// The segment with the latest record about it.
+    var segment = 0
+    /// Whether the ledger has a row of it.
+    var hasRow = false
+    /// Whether the journal knows more than that row, or there is none.
+    var isOutdated = true
+}

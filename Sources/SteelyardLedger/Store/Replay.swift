@@ -1,0 +1,110 @@
+import Glibc
+import SteelyardPolicy
+
+/// Takes what earlier runs left in the journal into the ledger. It can be cut off anywhere and begun again.
+struct Replay {
+    private(set) var books: LedgerBooks
+    /// The highest number of a segment that there was.
+    private(set) var lastSegment: Int
+    private let settings: LedgerSettings
+    private let nowSeconds: Int64
+    private let folder: SegmentFolder
+    private let numbers: [Int]
+    private let obsolete: [Int]
+
+    init(_ settings: LedgerSettings, nowSeconds: Int64) throws(LedgerError) {
+        self.settings = settings
+        self.nowSeconds = nowSeconds
+        folder = SegmentFolder(path: settings.journalFolder)
+        let database = try LedgerDatabase.writing(to: settings.file)
+        // Proves that the file can be written before anything is served on its word.
+        let floor = try database.write { database in
+            try LedgerFact.runBegan.write(nowSeconds, database)
+            return Int(try LedgerFact.journalFloor.read(database))
+        }
+        books = try LedgerBooks(database)
+        let found = try folder.numbers()
+        numbers = found.filter { $0 >= floor }
+        obsolete = found.filter { $0 < floor }
+        lastSegment = max(floor - 1, found.last ?? 0)
+    }
+
+    /// Replays all segments, ends the charges that nobody will end, and deletes the segments.
+    mutating func run(_ opening: inout LedgerOpening, _ progress: (LedgerOpeningProgress) -> Void) throws(LedgerError) {
+        var position = LedgerOpeningProgress(doneBytes: 0, allBytes: numbers.reduce(0) { $0 + size($1) })
+        for number in numbers { try replay(number, &opening, &position, progress) }
+        opening.interrupted = try books.interrupt(atSeconds: nowSeconds, segment: lastSegment)
+        opening.restored = books.deferrals
+        try books.outlive(segment: lastSegment)
+        for number in numbers + obsolete { unlink(folder.file(number)) }
+    }
+
+    private func size(_ number: Int) -> Int {
+        var facts = stat()
+        return stat(folder.file(number), &facts) == 0 ? Int(facts.st_size) : 0
+    }
+
+    private mutating func replay(
+        _ number: Int,
+        _ opening: inout LedgerOpening,
+        _ position: inout LedgerOpeningProgress,
+        _ progress: (LedgerOpeningProgress) -> Void
+    ) throws(LedgerError) {
+        let bytes = try folder.bytes(number)
+        guard try hasRecords(bytes, number, &opening) else { return }
+        var reader = SegmentReader(bytes)
+        let start = position.doneBytes
+        while reader.ending == nil {
+            let records = reader.batch(limit: LedgerWriter.batchRecords)
+            opening.replayedRecords += records.count
+            opening.addedEntries += records.isEmpty ? 0 : try books.enter(records, segment: number)
+            position.doneBytes = start + reader.offset
+            progress(position)
+            if case .damaged(let offset, _) = reader.ending { try putAside(number, offset, &reader, &opening) }
+        }
+        try check(reader.ending, number, &opening)
+        position.doneBytes = start + bytes.count
+    }
+
+    /// Whether a segment has a header that this version can go by.
+    private func hasRecords(_ bytes: [UInt8], _ number: Int, _ opening: inout LedgerOpening) throws(LedgerError) -> Bool
+    {
+        switch SegmentHeader.read(bytes) {
+        case .header: return true
+        case .incomplete:
+            opening.tornSegments += 1
+            return false
+        case .newer: throw .journalNewer(path: folder.file(number))
+        case .damaged:
+            guard settings.setsDamagedJournalAside else { throw .journalDamaged(path: folder.file(number), at: 0) }
+            return true
+        }
+    }
+
+    private func check(_ ending: SegmentEnding?, _ number: Int, _ opening: inout LedgerOpening) throws(LedgerError) {
+        switch ending {
+        case .torn: opening.tornSegments += 1
+        case .newer: throw .journalNewer(path: folder.file(number))
+        case .whole, .damaged, nil: return
+        }
+    }
+
+    /// Goes on behind damage if that is wanted, keeping a copy of the segment.
+    private func putAside(
+        _ number: Int,
+        _ offset: Int,
+        _ reader: inout SegmentReader,
+        _ opening: inout LedgerOpening
+    ) throws(LedgerError) {
+        let path = folder.file(number)
+        guard settings.setsDamagedJournalAside else { throw .journalDamaged(path: path, at: offset) }
+        reader.skipDamage()
+        let aside = "\(path).damaged"
+        guard opening.damagedSegments.last != aside else { return }
+        // The second name outlives the deletion of the first.
+        guard link(path, aside) == 0 || errno == EEXIST else {
+            throw .notWritable(path: aside, reason: String(cString: strerror(errno)))
+        }
+        opening.damagedSegments.append(aside)
+    }
+}
