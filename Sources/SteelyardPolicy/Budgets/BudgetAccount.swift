@@ -18,6 +18,31 @@ struct BudgetWindow {
     var taken: Int128 { settled + reserved }
 }
 
+/// A rule made ready for being asked at every request; another configuration brings other terms.
+final class BudgetTerms: Sendable {
+    let identity: BudgetAccount.Identity
+    let rule: BudgetRule
+    /// The limit in picodollars.
+    let limit: Int128
+    /// Where to tell that so much is spent, in thousandths, ascending.
+    let thresholds: [Int]
+    /// Whether it can refuse.
+    let blocks: Bool
+
+    init(_ identity: BudgetAccount.Identity, _ rule: BudgetRule) {
+        self.identity = identity
+        self.rule = rule
+        limit = rule.limit.amount
+        blocks = rule.whenSpent == .block
+        // A budget that only warns does so at the latest when it is spent.
+        let last = rule.whenSpent == .warn && !rule.warnAtPermille.contains(1000) ? [1000] : []
+        thresholds = (rule.warnAtPermille + last).sorted()
+    }
+
+    /// Whether a request for this model counts; the requested name, `none` when it is unknown.
+    func counts(_ model: String) -> Bool { rule.models.isEmpty || rule.models.contains { $0.matches(model) } }
+}
+
 /// One budget: its rule, its current window, and the earlier ones that are not over yet.
 struct BudgetAccount {
     /// What makes two rules of two configurations the same budget: another limit does not.
@@ -34,12 +59,8 @@ struct BudgetAccount {
     /// Windows without reservations that are kept, so that a clock which goes back finds them as they were.
     private static let keptWindows = 3
 
-    let identity: Identity
-    private(set) var rule: BudgetRule
-    /// The limit in picodollars; in step with ``rule``.
-    private(set) var limit: Int128
-    /// Where to tell that so much is spent, in thousandths, ascending; in step with ``rule``.
-    private var thresholds: [Int]
+    /// Shared, so that asking an account copies no rule.
+    private(set) var terms: BudgetTerms
     private(set) var current: BudgetWindow
     private(set) var others: [BudgetWindow] = []
     /// The sum of all by which settlements went over the limit.
@@ -48,26 +69,30 @@ struct BudgetAccount {
     var isRetired = false
 
     init(_ identity: Identity, rule: BudgetRule, bounds: WindowBounds, spent: MoneySum) {
-        self.identity = identity
-        self.rule = rule
-        limit = rule.limit.amount
-        thresholds = rule.thresholds
+        terms = BudgetTerms(identity, rule)
         current = BudgetWindow(serial: 0, bounds: bounds)
         current.settled = spent.amount
-        current.toldPermille = thresholds.last { isReached($0) } ?? 0
+        current.toldPermille = terms.thresholds.last { isReached($0) } ?? 0
     }
 
     /// Whether it can refuse.
-    var blocks: Bool { rule.whenSpent == .block && !isRetired }
+    var blocks: Bool { terms.blocks && !isRetired }
+
+    /// What makes it the same budget under another configuration.
+    var identity: Identity { terms.identity }
+
+    /// Its rule.
+    var rule: BudgetRule { terms.rule }
+
+    /// What may be spent in a window, in picodollars.
+    private var limit: Int128 { terms.limit }
 
     /// Whether nothing is under way in any of its windows.
     var isIdle: Bool { current.reservationCount == 0 && others.allSatisfy { $0.reservationCount == 0 } }
 
     /// Takes the form that another configuration gives the same rule; its limit holds from now on.
     mutating func replaceRule(_ rule: BudgetRule) {
-        self.rule = rule
-        limit = rule.limit.amount
-        thresholds = rule.thresholds
+        terms = BudgetTerms(identity, rule)
     }
 }
 
@@ -175,8 +200,8 @@ extension BudgetAccount {
 
     /// The thresholds of the current window that are reached and were not told.
     private mutating func newlyReached() -> [Int] {
-        guard let highest = thresholds.last, current.toldPermille < highest else { return [] }
-        let reached = thresholds.filter { $0 > current.toldPermille && isReached($0) }
+        guard let highest = terms.thresholds.last, current.toldPermille < highest else { return [] }
+        let reached = terms.thresholds.filter { $0 > current.toldPermille && isReached($0) }
         current.toldPermille = reached.last ?? current.toldPermille
         return reached
     }
@@ -210,12 +235,5 @@ extension BudgetAccount {
             spent: MoneySum(current.settled),
             resetsAtSeconds: current.bounds.endSeconds
         )
-    }
-}
-
-extension BudgetRule {
-    /// A budget that only warns does so at the latest when it is spent.
-    fileprivate var thresholds: [Int] {
-        whenSpent == .warn ? (warnAtPermille.filter { $0 != 1000 } + [1000]).sorted() : warnAtPermille.sorted()
     }
 }

@@ -26,11 +26,15 @@ extension BudgetBook {
     /// Finds the budgets that count a request, each in its window of now.
     mutating func gatherApplicable(_ team: Int, key: String, model: String, at now: Int64) {
         applicable.removeAll(keepingCapacity: true)
-        for account in teams[team].accounts where accounts[account].rule.counts(model) { applicable.append(account) }
-        if !key.isEmpty, let ofKey = teams[team].keyAccounts[key] {
-            for account in ofKey where accounts[account].rule.counts(model) { applicable.append(account) }
-        }
-        for place in applicable.indices { moveOn(applicable[place], to: now) }
+        for place in teams[team].accounts.indices { gather(teams[team].accounts[place], model, at: now) }
+        guard !key.isEmpty, let ofKey = teams[team].keyAccounts[key] else { return }
+        for account in ofKey { gather(account, model, at: now) }
+    }
+
+    private mutating func gather(_ account: Int, _ model: String, at now: Int64) {
+        guard accounts[account].terms.counts(model) else { return }
+        moveOn(account, to: now)
+        applicable.append(account)
     }
 
     /// What cannot be counted may pass a budget only where its team says so.
@@ -70,9 +74,12 @@ extension BudgetBook {
     /// ends last: before it does, asking again is in vain.
     private func checkSpent(_ estimate: HoldEstimate, at now: Int64) throws(Rejection) {
         guard let needed = estimate.needed else { return }
-        let short = applicable.filter { accounts[$0].blocks && !accounts[$0].leavesRoom(for: needed) }
-        guard let last = short.max(by: { endSeconds($0) < endSeconds($1) }) else { return }
-        throw .budgetSpent(shortage(last, needed, at: now))
+        var last: Int?
+        for account in applicable where accounts[account].blocks && !accounts[account].leavesRoom(for: needed) {
+            if let known = last, endSeconds(known) >= endSeconds(account) { continue }
+            last = account
+        }
+        if let last { throw .budgetSpent(shortage(last, needed, at: now)) }
     }
 
     /// Throws if a window has no room while other requests are under way.

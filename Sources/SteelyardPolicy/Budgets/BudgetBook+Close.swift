@@ -96,7 +96,7 @@ extension BudgetBook {
     mutating func closeDeferred(_ opening: ChargeOpening, at cost: Cost) {
         if let position = deferredHolds.removeValue(forKey: opening.charge) { return close(position, at: cost) }
         for account in budgets(ofTeam: opening.team, key: opening.key)
-        where accounts[account].rule.counts(opening.model) {
+        where accounts[account].terms.counts(opening.model) {
             guard let serial = accounts[account].serial(containing: opening.openedAtSeconds) else { continue }
             note(accounts[account].charge(cost.picodollars, in: serial), of: account)
         }

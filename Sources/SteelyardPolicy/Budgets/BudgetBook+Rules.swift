@@ -71,7 +71,7 @@ extension BudgetBook {
             case .team(let name): teams[hold.team].team.name == name
             case .key(let team, let id): teams[hold.team].team.name == team && hold.key == id
             }
-        return isOurs && accounts[account].rule.counts(hold.model)
+        return isOurs && accounts[account].terms.counts(hold.model)
             && accounts[account].current.bounds.contains(hold.openedAtSeconds)
     }
 

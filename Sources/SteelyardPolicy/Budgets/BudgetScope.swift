@@ -37,9 +37,6 @@ public struct SpendingQuery: Hashable, Sendable {
 }
 
 extension BudgetRule {
-    /// Whether a request for this model counts; the requested name, `none` when it is unknown.
-    func counts(_ model: String) -> Bool { models.isEmpty || models.contains { $0.matches(model) } }
-
     /// The window in words, such as `month` or `month of models o*, gpt-5*-pro`.
     public var windowText: String {
         guard !models.isEmpty else { return period.rawValue }

@@ -51,11 +51,11 @@ extension HoldEstimate {
             return
         }
         self.init(price: .priced, hold: hold.amount, ceiling: ceiling.amount, tokens: likely.tokens)
-        guard hold.amount < self.ceiling else { return }
+        guard hold.amount < self.ceiling, likely.outputTokens < most.outputTokens else { return }
         growth = HoldGrowth(
             covered: likely.outputTokens,
             most: most.outputTokens,
-            rate: hold.rates.dearestOutput,
+            rate: hold.rates.output,
             factor: hold.rates.factor
         )
     }
@@ -77,15 +77,30 @@ struct HoldPricing {
     let wallSeconds: Int64
     let region: Region?
 
+    /// So many calls are set aside for each kind of tool that the provider runs; nothing bounds them.
+    private static let assumedToolCalls: Int64 = 5
+
     /// The price at the dearest of some tiers; nil when the model has none.
     func price(_ quantities: HoldQuantities, tiers: [ServiceTier]) -> Price? {
         let rates = prices.holdRates(
             of: model,
             tiers: tiers,
             promptTokens: quantities.promptTokens,
+            writesCacheLong: work.writesCacheLong,
             at: wallSeconds,
             region: region
         )
-        return rates.map { Price(amount: quantities.price(at: $0, work: work), rates: $0) }
+        return rates.map { Price(amount: quantities.price(at: $0, fees: fees), rates: $0) }
+    }
+
+    private var fees: RateSum {
+        var sum = RateSum()
+        for tool in work.hostedTools {
+            guard let meter = Meter(hostedTool: tool), let rate = prices.fee(meter, of: model, at: wallSeconds) else {
+                continue
+            }
+            sum.add(Self.assumedToolCalls, at: rate)
+        }
+        return sum
     }
 }

@@ -18,39 +18,23 @@ struct HoldQuantities: Hashable {
     /// What rates of tokens count.
     var tokens: Int64 { promptTokens.addingClamped(outputTokens) }
 
-    /// Their price.
-    func price(at rates: borrowing HoldRates, work: PlannedWork) -> Picodollars {
-        var others = rates.fees(of: work.hostedTools)
-        others.add(characters, at: rates.dearest(.characters))
-        others.add(images, at: rates.dearest(.images))
+    /// Their price, and that of some fees.
+    func price(at rates: HoldRates, fees: RateSum) -> Picodollars {
+        var others = fees
+        others.add(characters, at: rates.characters)
+        others.add(images, at: rates.images)
         var sum = RateSum()
-        sum.add(textTokens, at: rates.dearestInput(work))
-        sum.add(imageTokens, at: rates.dearestInput(work, or: .imageInput))
-        sum.add(audioTokens, at: rates.dearestInput(work, or: .audioInput))
-        sum.add(outputTokens, at: rates.dearestOutput)
+        sum.add(textTokens, at: rates.text)
+        sum.add(imageTokens, at: rates.pictures)
+        sum.add(audioTokens, at: rates.sound)
+        sum.add(outputTokens, at: rates.output)
         return rates.rounded(sum, plus: others)
-    }
-}
-
-extension HoldRates {
-    /// So many calls are set aside for each kind of tool that the provider runs; nothing bounds them.
-    private static let assumedToolCalls: Int64 = 5
-
-    /// A prompt may be written to the cache, which is dearer than reading it.
-    fileprivate func dearestInput(_ work: PlannedWork, or meter: Meter = .input) -> Rate {
-        dearest(.input, .cacheWrite, work.writesCacheLong ? .cacheWriteLong : .input, meter)
-    }
-
-    fileprivate func fees(of tools: [String]) -> RateSum {
-        var sum = RateSum()
-        for meter in tools.compactMap(Meter.init(hostedTool:)) { sum.add(Self.assumedToolCalls, at: dearest(meter)) }
-        return sum
     }
 }
 
 extension Meter {
     /// The fee of a tool by its type in a request (OpenAI API reference, `tools`).
-    fileprivate init?(hostedTool type: String) {
+    init?(hostedTool type: String) {
         if type.hasPrefix("web_search_preview") {
             self = .webSearchPreviewCalls
         } else if type.hasPrefix("web_search") {

@@ -1,4 +1,4 @@
-/// How large recent numbers were, in buckets that grow by a fifth to a quarter each: 436 bytes whatever it is fed.
+/// How large recent numbers were, in buckets that grow by a fifth to a quarter each: as large whatever it is fed.
 struct QuantileSketch {
     /// Four buckets to each doubling, up to 2²⁸: beyond any model's context.
     private static let bucketCount = 108
@@ -6,12 +6,16 @@ struct QuantileSketch {
     private static let fadingCount: Int64 = 2048
 
     private var buckets = [UInt32](repeating: 0, count: Self.bucketCount)
+    /// No bucket above it has anything in it.
+    private var highest = 0
     /// How many numbers are in the buckets.
     private(set) var count: Int64 = 0
 
     /// Takes in a number; a negative one counts as 0.
     mutating func insert(_ number: Int64) {
-        buckets[Self.bucket(of: number)] += 1
+        let bucket = Self.bucket(of: number)
+        buckets[bucket] += 1
+        highest = max(highest, bucket)
         count += 1
         if count >= Self.fadingCount { fade() }
     }
@@ -21,7 +25,7 @@ struct QuantileSketch {
     var p99: Int64? {
         guard count > 0 else { return nil }
         var larger: Int64 = 0
-        for bucket in buckets.indices.reversed() {
+        for bucket in (0...highest).reversed() {
             larger += Int64(buckets[bucket])
             if larger > count / 100 { return Self.upperEnd(of: bucket) }
         }
@@ -34,6 +38,7 @@ struct QuantileSketch {
             buckets[bucket] /= 2
             count += Int64(buckets[bucket])
         }
+        highest = buckets.lastIndex { $0 > 0 } ?? 0
     }
 
     private static func bucket(of number: Int64) -> Int {

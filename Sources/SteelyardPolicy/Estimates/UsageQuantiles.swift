@@ -57,9 +57,8 @@ public final class UsageQuantiles: Sendable {
     ) {
         models.withLock { models in
             guard models[model] != nil || models.count < Self.modelLimit else { return }
-            models[model, default: Model()].outputs.insert(outputTokens / max(1, generations))
-            models[model, default: Model()].inputs.insert(inputTokens)
-            if ServiceTier.isLeftToProject(requestedTier) { models[model, default: Model()].noteTier(served) }
+            let tier = ServiceTier.isLeftToProject(requestedTier) ? served : nil
+            models[model, default: Model()].learn(inputTokens, outputTokens / max(1, generations), tier)
         }
     }
 
@@ -88,8 +87,11 @@ public final class UsageQuantiles: Sendable {
 }
 
 extension UsageQuantiles.Model {
-    fileprivate mutating func noteTier(_ served: ServiceTier) {
-        switch served {
+    fileprivate mutating func learn(_ inputTokens: Int64, _ outputTokens: Int64, _ tier: ServiceTier?) {
+        inputs.insert(inputTokens)
+        outputs.insert(outputTokens)
+        switch tier {
+        case nil: break
         case .priority, .ultrafast: sinceDearer = 0
         case .standard, .flex, .batch: sinceDearer = sinceDearer.map { $0 &+ 1 }
         }

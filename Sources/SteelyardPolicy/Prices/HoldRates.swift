@@ -1,9 +1,20 @@
 /// The dearest that each quantity of a request may be priced at, whichever of some tiers serves it.
 struct HoldRates {
-    private var rates = InlineArray<19, Rate?>(repeating: nil)
-    /// What a regional host adds to prices of tokens.
+    /// Text of the prompt, which may also be written to the cache: dearer than reading it.
+    private(set) var text = Rate.zero
+    /// Pictures of the prompt.
+    private(set) var pictures = Rate.zero
+    /// Sound of the prompt.
+    private(set) var sound = Rate.zero
+    /// A token of the answer, whatever it turns out to be.
+    private(set) var output = Rate.zero
+    /// Text to be spoken.
+    private(set) var characters = Rate.zero
+    /// A picture to be made.
+    private(set) var images = Rate.zero
+    /// What a regional host multiplies the prices of tokens by.
     let factor: Ratio
-    /// Whether at every one of the tiers the model is declared free.
+    /// Whether the model is declared free at every one of the tiers.
     private(set) var isFree = true
     /// Whether anything that is always metered has a price.
     private(set) var isPriced = false
@@ -11,30 +22,27 @@ struct HoldRates {
     init(factor: Ratio) { self.factor = factor }
 
     /// Takes in the prices of a tier.
-    mutating func merge(_ table: RateTable) {
+    mutating func merge(_ table: RateTable, writesCacheLong: Bool) {
+        text = dearest(text, table[.input], table[.cacheWrite], writesCacheLong ? table[.cacheWriteLong] : nil)
+        pictures = dearest(pictures, text, table[.imageInput], nil)
+        sound = dearest(sound, text, table[.audioInput], nil)
+        output = dearest(output, table[.output], table[.reasoning], table[.audioOutput])
+        output = dearest(output, table[.imageOutput], nil, nil)
+        characters = dearest(characters, table[.characters], nil, nil)
+        images = dearest(images, table[.images], nil, nil)
         isFree = isFree && table.isFree
-        for meter in Meter.allCases { merge(table[meter], of: meter) }
-        isPriced = isPriced || [.input, .output, .duration, .characters, .images].contains { table[$0] != nil }
+        isPriced = isPriced || Self.always.contains { table[$0] != nil }
     }
 
-    /// Takes in a price.
-    mutating func merge(_ rate: Rate?, of meter: Meter) {
-        guard let rate else { return }
-        let place = Int(meter.rawValue)
-        if let known = rates[place], !rate.isDearer(than: known) { return }
-        rates[place] = rate
-    }
+    private static let always = [Meter.input, .output, .duration, .characters, .images]
 
-    /// The rate of a quantity that may be metered under any of several names: the dearest.
-    func dearest(_ meters: Meter...) -> Rate {
-        meters.reduce(.zero) { dearest, meter in
-            guard let rate = rates[Int(meter.rawValue)], rate.isDearer(than: dearest) else { return dearest }
-            return rate
-        }
+    private func dearest(_ known: Rate, _ first: Rate?, _ second: Rate?, _ third: Rate?) -> Rate {
+        var dearest = known
+        if let first, first.isDearer(than: dearest) { dearest = first }
+        if let second, second.isDearer(than: dearest) { dearest = second }
+        if let third, third.isDearer(than: dearest) { dearest = third }
+        return dearest
     }
-
-    /// What a token of output costs at most, whatever it turns out to be.
-    var dearestOutput: Rate { dearest(.output, .reasoning, .audioOutput, .imageOutput) }
 
     /// A sum of token prices with the region's uplift, and of others without.
     func rounded(_ tokens: RateSum, plus others: RateSum = RateSum()) -> Picodollars {
@@ -44,31 +52,39 @@ struct HoldRates {
 
 extension Rate {
     /// Whether the same quantity costs more.
-    func isDearer(than other: Rate) -> Bool {
-        Int128(picodollars) * Int128(other.per) > Int128(other.picodollars) * Int128(per)
+    fileprivate func isDearer(than other: Rate) -> Bool {
+        if per == other.per { return picodollars > other.picodollars }
+        return Int128(picodollars) * Int128(other.per) > Int128(other.picodollars) * Int128(per)
     }
 }
 
 extension PriceBook {
     /// The rates to set money aside at; nil for a model that has no price then.
     ///
-    /// - Parameter promptTokens: decides the band of long prompts.
+    /// A shorter prompt than was bounded can be dearer: where a tier has no price for long ones, they are served as
+    /// standard.
+    ///
+    /// - Parameters:
+    ///   - tiers: those that may serve it, standard among them.
+    ///   - promptTokens: the longest its prompt can be.
     func holdRates(
         of model: PricedModel,
         tiers: [ServiceTier],
         promptTokens: Int64,
+        writesCacheLong: Bool,
         at unixSeconds: Int64,
         region: Region?
     ) -> HoldRates? {
         guard let sheet = model.sheet(at: unixSeconds) else { return nil }
         var rates = HoldRates(factor: model.factor(in: region) ?? .one)
         for tier in tiers {
-            guard let table = sheet.band(tier, promptTokens: promptTokens)?.band.rates else { continue }
-            rates.merge(table)
-        }
-        for fee in Meter.allCases where fee.family == .fees {
-            rates.merge(sheet.fees[fee] ?? tools?.sheet(at: unixSeconds)?.fees[fee], of: fee)
+            sheet.forEachRate(tier, upTo: promptTokens) { rates.merge($0, writesCacheLong: writesCacheLong) }
         }
         return rates.isPriced ? rates : nil
+    }
+
+    /// The fee of a hosted tool with a model; nil when it has none.
+    func fee(_ meter: Meter, of model: PricedModel, at unixSeconds: Int64) -> Rate? {
+        model.sheet(at: unixSeconds)?.fees[meter] ?? tools?.sheet(at: unixSeconds)?.fees[meter]
     }
 }

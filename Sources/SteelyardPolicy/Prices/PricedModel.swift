@@ -46,6 +46,13 @@ struct PricedSheet: Sendable {
         return ownBand(.standard, promptTokens).map { ($0, true) }
     }
 
+    /// Every price that a request of at most so many prompt tokens may have at a tier, for those it has of its own.
+    func forEachRate(_ tier: ServiceTier, upTo promptTokens: Int64, _ body: (RateTable) -> Void) {
+        for band in bands where band.tier == tier && band.firstTokens <= promptTokens {
+            if let rates = band.rates { body(rates) }
+        }
+    }
+
     private func ownBand(_ tier: ServiceTier, _ promptTokens: Int64) -> PriceBand? {
         bands.first { $0.tier == tier && $0.firstTokens <= promptTokens }
     }

