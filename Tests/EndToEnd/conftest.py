@@ -6,6 +6,7 @@ import pytest
 
 from harness.constant_provider import ConstantProvider
 from harness.gateway import Gateway, proxy_yaml
+from harness.house import FILES, house_yaml
 from harness.simulator import Simulator
 
 
@@ -21,6 +22,14 @@ def simulator(shared_simulator: Simulator) -> Simulator:
     """The provider, remembering nothing of earlier tests."""
     shared_simulator.forget()
     return shared_simulator
+
+
+@pytest.fixture
+def other_simulator() -> Iterator[Simulator]:
+    """A second provider."""
+    simulator = Simulator()
+    yield simulator
+    simulator.stop()
 
 
 @pytest.fixture
@@ -56,11 +65,22 @@ def start_gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable
     """Starts a gateway of one's own from the text of a proxy.yaml; it is stopped and judged after the test."""
     started: list[Gateway] = []
 
-    def start(configuration: str, *arguments: str, environment: dict[str, str] | None = None) -> Gateway:
+    def start(configuration: str, *arguments: str, **files_and_environment) -> Gateway:
         folder = tmp_path_factory.mktemp("gateway")
-        started.append(Gateway(folder, configuration, *arguments, environment=environment))
+        started.append(Gateway(folder, configuration, *arguments, **files_and_environment))
         return started[-1]
 
     yield start
     for gateway in started:
         gateway.stop()
+
+
+@pytest.fixture
+def open_house(start_gateway, simulator: Simulator) -> Callable[..., Gateway]:
+    """Starts a gateway of one's own with these teams and the prices of the house."""
+
+    def start(teams, *, files=None, environment=None, **settings) -> Gateway:
+        text = house_yaml(simulator.url, teams, **settings)
+        return start_gateway(text, files=FILES | (files or {}), environment=environment)
+
+    return start

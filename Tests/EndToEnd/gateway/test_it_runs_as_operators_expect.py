@@ -3,52 +3,18 @@
 import http.client
 import re
 import signal
-import subprocess
-import threading
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from harness.gateway import CANARIES, KEY, proxy_yaml
 from harness.polling import until
-from harness.process import binary
+from harness.process import steelyard
 from harness.raw import Leaver, ask, chat
-from harness.simulator import Simulator, directives
+from harness.simulator import directives
+from harness.traffic import load
 
 BAD_FILE = "providers:\n  openai: { base_url: not-a-url }\n"
-
-
-@pytest.fixture
-def other_simulator():
-    simulator = Simulator()
-    yield simulator
-    simulator.stop()
-
-
-@contextmanager
-def load(port: int, clients: int = 4):
-    """Requests without pause, plain and streamed, for as long as the block runs; yields the list of their answers."""
-    answers: list = []
-    over = threading.Event()
-
-    def work() -> None:
-        while not over.is_set():
-            for body in (chat(), chat(stream=True)):
-                try:
-                    answers.append(ask(port, body))
-                except Exception as problem:
-                    answers.append(problem)
-
-    threads = [threading.Thread(target=work) for _ in range(clients)]
-    for thread in threads:
-        thread.start()
-    try:
-        yield answers
-    finally:
-        over.set()
-        for thread in threads:
-            thread.join()
 
 
 class TestReload:
@@ -185,10 +151,6 @@ class TestTheAdminToken:
         (tmp_path / "proxy.yaml").write_text(open_to_all)
         run = steelyard("check", "--config", str(tmp_path / "proxy.yaml"))
         assert run.returncode == 78 and "admin.token" in run.stderr
-
-
-def steelyard(*arguments: str) -> subprocess.CompletedProcess:
-    return subprocess.run([binary(), *arguments], capture_output=True, text=True, timeout=30)
 
 
 class TestCheck:

@@ -19,15 +19,20 @@ PROMPT = "canary-prompt-71c3 What does a steelyard weigh?"
 CANARIES = (KEY, "canary-prompt")
 
 
-def proxy_yaml(provider: str, *, provider_options: str = "", sections: str = "") -> str:
-    """A proxy.yaml on free ports; `provider_options` are further members of the provider, `sections` further lines."""
-    options = f", {provider_options}" if provider_options else ""
+def proxy_yaml(
+    provider: str, *, server_options: str = "", provider_options: str = "", sections: str = "", **more: Any
+) -> str:
+    """A proxy.yaml on free ports; the options are further members of the server and of the provider, `sections` further
+    lines, and `more` further sections as values."""
+    server, openai = (f", {options}" if options else "" for options in (server_options, provider_options))
+    # Every JSON value is YAML.
+    lines = "\n".join([sections] + [f"{name}: {json.dumps(value)}" for name, value in more.items()])
     return f"""\
-server: {{ listen: "127.0.0.1:0" }}
+server: {{ listen: "127.0.0.1:0"{server} }}
 admin: {{ listen: "127.0.0.1:0" }}
 providers:
-  openai: {{ base_url: "{provider}"{options} }}
-{sections}
+  openai: {{ base_url: "{provider}"{openai} }}
+{lines}
 """
 
 
@@ -46,15 +51,43 @@ class Counted:
 class Gateway:
     """One running gateway in front of one provider."""
 
-    def __init__(self, folder: Path, configuration: str, *arguments: str, environment: dict[str, str] | None = None):
+    # Messages of lines that are errors and expected; `stop` lets no others pass.
+    expected_errors = {"not reloaded"}
+
+    def __init__(
+        self,
+        folder: Path,
+        configuration: str,
+        *arguments: str,
+        environment: dict[str, str] | None = None,
+        files: dict[str, str] | None = None,
+    ):
+        self.folder = folder
         self.file = folder / "proxy.yaml"
         self.file.write_text(configuration)
-        self.process = Process("serve", "--config", str(self.file), *arguments, environment=environment)
+        for name, text in (files or {}).items():
+            (folder / name).write_text(text)
+        self._arguments = arguments
+        self.environment = environment
+        self.start()
+
+    def start(self) -> None:
+        """Starts it, or starts it again with the same files on other ports."""
+        self.process = self.launch()
         serving = self.process.line_with('"message":"serving"')
         self.port = int(re.search(r'"listen":"\S*?:(\d+)"', serving).group(1))
         self.admin = re.search(r'"admin":"(\S+?):(\d+)"', serving).groups()
         self.url = f"http://127.0.0.1:{self.port}/v1"
         until(lambda: self.get("/readyz")[0] == 200, what="readiness")
+
+    def launch(self) -> Process:
+        """Its process, which may not have come far yet."""
+        arguments = ("serve", "--config", str(self.file), *self._arguments)
+        return Process(*arguments, environment=self.environment, folder=self.folder)
+
+    def kill(self) -> None:
+        """SIGKILL: it has no say in how it ends. `start` starts it again."""
+        self.process.kill()
 
     def get(self, target: str, method: str = "GET", **headers: str) -> tuple[int, bytes]:
         """Asks the admin surface."""
@@ -102,6 +135,6 @@ class Gateway:
         """Ends it; whatever it printed is one JSON object a line and betrays nothing."""
         self.process.stop()
         for line in map(json.loads, self.process.lines):
-            assert line["level"] not in ("error", "critical") or line["message"] == "not reloaded", line
+            assert line["level"] not in ("error", "critical") or line["message"] in self.expected_errors, line
         for text in self.process.lines + self.process.errors:
             assert not any(canary in text for canary in CANARIES), f"a secret or a prompt was printed: {text}"

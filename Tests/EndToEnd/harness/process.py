@@ -16,15 +16,28 @@ ALARMING = ("Fatal error", "Crash", "SUMMARY: ", "leaked", "Precondition failed"
 def binary() -> str:
     """The steelyard under test."""
     built = Path(__file__).parents[3] / ".build" / "debug" / "steelyard"
-    path = os.environ.get("STEELYARD_BINARY", str(built))
+    path = os.path.abspath(os.environ.get("STEELYARD_BINARY", built))
     assert os.access(path, os.X_OK), f"{path} is not there: run scripts/test, or name one in STEELYARD_BINARY"
     return path
+
+
+def steelyard(*arguments: str, folder: Path | None = None, **environment: str) -> subprocess.CompletedProcess:
+    """One `steelyard …` that ends by itself."""
+    return subprocess.run(
+        [binary(), *arguments],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        cwd=folder,
+        stdin=subprocess.DEVNULL,
+        env=os.environ | environment,
+    )
 
 
 class Process:
     """One `steelyard …`, started; `stop` ends it and judges what it left behind."""
 
-    def __init__(self, *arguments: str, environment: dict[str, str] | None = None):
+    def __init__(self, *arguments: str, environment: dict[str, str] | None = None, folder: Path | None = None):
         self.lines: list[str] = []
         self.errors: list[str] = []
         self.child = subprocess.Popen(
@@ -33,6 +46,7 @@ class Process:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
+            cwd=folder,
             env=os.environ | (environment or {}),
         )
         # A test that fails before it can stop the process leaves none behind.
@@ -68,6 +82,11 @@ class Process:
         for reader in self._readers:
             reader.join(timeout=5)
         return status
+
+    def kill(self) -> None:
+        """SIGKILL: it has no say in how it ends."""
+        self.child.kill()
+        self.wait()
 
     def stop(self) -> None:
         """SIGTERM, a clean exit, and nothing alarming in the output."""

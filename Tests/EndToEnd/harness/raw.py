@@ -34,12 +34,14 @@ def chat(model: str = "gpt-4.1", **members: Any) -> bytes:
 
 
 def ask(
-    port: int, body: bytes | None, headers: dict[str, str] | None = None, path: str = CHAT, method="POST"
+    port: int, body: bytes | None, headers: dict[str, str | None] | None = None, path: str = CHAT, method="POST"
 ) -> Answer:
-    """One request on a connection of its own; raises `http.client.IncompleteRead` when the answer breaks off."""
+    """One request on a connection of its own, without the fields that are None; an answer that breaks off raises
+    `http.client.IncompleteRead`."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
     try:
-        connection.request(method, path, body=body, headers=HEADERS | (headers or {}))
+        fields = {name: value for name, value in (HEADERS | (headers or {})).items() if value is not None}
+        connection.request(method, path, body=body, headers=fields)
         answer = connection.getresponse()
         names = {name.lower(): value for name, value in answer.getheaders()}
         return Answer(answer.status, names, answer.read())
@@ -50,10 +52,10 @@ def ask(
 class Leaver:
     """A client that goes away when it likes."""
 
-    def __init__(self, port: int, body: bytes, headers: dict[str, str] | None = None, path: str = CHAT):
+    def __init__(self, port: int, body: bytes, headers: dict[str, str] | None = None, path: str = CHAT, method="POST"):
         self.socket = socket.create_connection(("127.0.0.1", port), timeout=20)
         fields = HEADERS | {"host": "gateway", "content-length": str(len(body))} | (headers or {})
-        head = f"POST {path} HTTP/1.1\r\n" + "".join(f"{name}: {value}\r\n" for name, value in fields.items())
+        head = f"{method} {path} HTTP/1.1\r\n" + "".join(f"{name}: {value}\r\n" for name, value in fields.items())
         self.socket.sendall(head.encode() + b"\r\n" + body)
         self.received = b""
 
