@@ -69,24 +69,3 @@ struct ListenAddressTests {
         #expect("\(ListenAddress(host: "127.0.0.1", port: 0))" == "127.0.0.1:0")
     }
 }
-
-@Suite("Secrets")
-struct SecretTests {
-    @Test("a secret prints as nothing, however it is printed")
-    func neverPrinted() {
-        let secret = Secret(Array("hunter2".utf8))
-        let admin = AdminSettings(token: secret)
-        var dumped = ""
-        dump(admin, to: &dumped)
-        for text in ["\(secret)", String(reflecting: secret), "\(admin)", String(reflecting: admin), dumped] {
-            #expect(!text.contains("hunter2") && !text.contains("104"), "\(text)")
-        }
-    }
-
-    @Test("secrets are equal when all bytes are")
-    func equality() {
-        #expect(Secret([1, 2]) == Secret([1, 2]))
-        #expect(Secret([1, 2]) != Secret([1, 3]))
-        #expect(Secret([1, 2]) != Secret([1, 2, 3]))
-    }
-}

@@ -1,3 +1,5 @@
+import SteelyardPolicy
+
 /// Where a secret is kept: `env:NAME`, `file:PATH` or `credential:NAME` (systemd). A secret itself is never written
 /// into proxy.yaml, so no message here shows what was written.
 enum SecretReference {

@@ -1,3 +1,5 @@
+public import SteelyardPolicy
+
 /// `admin` in proxy.yaml: `/metrics`, `/healthz`, `/readyz`, `/admin` and `/console`.
 public struct AdminSettings: Hashable, Sendable {
     /// Where it listens; the data listener's address when the file names none.

@@ -74,6 +74,8 @@ public struct Provider: Hashable, Sendable {
     public var allowsHTTP2: Bool
     /// Whether the host may resolve to a link-local address (169.254.0.0/16, fe80::/10).
     public var allowsLinkLocal: Bool
+    /// What takes the place of a Steelyard key (`api_key`); nil: there is nothing, and such keys are refused.
+    public var apiKey: ProviderKey?
 
     /// Makes a provider; every default is that of proxy.yaml.
     public init(
@@ -88,7 +90,8 @@ public struct Provider: Hashable, Sendable {
         certificateAuthorityFile: String? = nil,
         outboundProxy: String? = nil,
         allowsHTTP2: Bool = false,
-        allowsLinkLocal: Bool = false
+        allowsLinkLocal: Bool = false,
+        apiKey: ProviderKey? = nil
     ) {
         self.name = name
         self.dialect = dialect
@@ -102,5 +105,6 @@ public struct Provider: Hashable, Sendable {
         self.outboundProxy = outboundProxy
         self.allowsHTTP2 = allowsHTTP2
         self.allowsLinkLocal = allowsLinkLocal
+        self.apiKey = apiKey
     }
 }

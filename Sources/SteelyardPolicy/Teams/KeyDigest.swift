@@ -12,8 +12,13 @@ public struct KeyDigest: Hashable, Sendable {
     /// Takes 32 bytes; nil for another count.
     public init?(_ bytes: some Collection<UInt8>) {
         guard bytes.count == 32 else { return nil }
-        var words: [UInt64] = [0, 0, 0, 0]
+        var words: [4 of UInt64] = [0, 0, 0, 0]
         for (position, byte) in bytes.enumerated() { words[position / 8] = words[position / 8] << 8 | UInt64(byte) }
+        self.init(bigEndianWords: words)
+    }
+
+    /// Takes the 32 bytes as four words, the first byte being the highest of the first.
+    public init(bigEndianWords words: [4 of UInt64]) {
         self.words = InlineWords(a: words[0], b: words[1], c: words[2], d: words[3])
     }
 

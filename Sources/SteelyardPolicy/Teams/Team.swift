@@ -25,6 +25,9 @@ public struct Team: Hashable, Sendable {
 
     /// Makes a team without keys, budgets and limits.
     public init(name: String) { self.name = name }
+
+    /// Whether a request may name it without proof: no key of any kind means it.
+    public var isClaimable: Bool { keys.isEmpty && providerKeys.isEmpty }
 }
 
 /// A Steelyard key: proxy.yaml holds its digest, its owner the key.

@@ -1,0 +1,60 @@
+/// Who a request is charged to: positions in the ``IdentityTable`` that found it.
+public struct Identity: Hashable, Sendable {
+    /// The team, by its position in ``IdentityTable/teams``.
+    public let team: Int
+    /// The Steelyard key, by its position in ``Team/keys``; nil when the team was found in another way.
+    public let key: Int?
+
+    /// Whether the client's credentials stay here and the provider's key goes up in their place: exactly when a
+    /// Steelyard key was presented. A claim alone never gets the use of a provider's key.
+    public var substitutesKey: Bool { key != nil }
+}
+
+/// Why nobody can be charged for a request. The raw value is the `reason` of `ai_auth_failures_total`.
+public enum IdentityRefusal: String, Error, Hashable, Sendable, CaseIterable {
+    case keyMissing = "key_missing"
+    case keyMistyped = "key_mistyped"
+    /// No key of this id is configured, any longer or yet; or it is the id of another key.
+    case keyUnknown = "key_unknown"
+    case keyExpired = "key_expired"
+    /// A Steelyard key on the way to a provider for which there is nothing to put in its place.
+    case keyNotReplaceable = "key_not_replaceable"
+    /// `default_team: reject`, and the client's own provider key means no team.
+    case providerKeyUnknown = "provider_key_unknown"
+    case keysContradict = "keys_contradict"
+    case claimContradictsKey = "claim_contradicts_key"
+    case claimsContradict = "claims_contradict"
+    case teamUnknown = "team_unknown"
+    case teamHasKeys = "team_has_keys"
+}
+
+extension IdentityRefusal {
+    /// The HTTP status: 401 for a key that is of no use, 403 for a team that cannot be had.
+    public var status: Int {
+        switch self {
+        case .keyMissing, .keyMistyped, .keyUnknown, .keyExpired, .keyNotReplaceable, .providerKeyUnknown: 401
+        case .keysContradict, .claimContradictsKey, .claimsContradict, .teamUnknown, .teamHasKeys: 403
+        }
+    }
+
+    /// `error.code`.
+    public var code: String { status == 401 ? "invalid_api_key" : "team_mismatch" }
+
+    /// `error.message`: what happened and what to do. Nothing in it comes from the request.
+    public var message: String {
+        switch self {
+        case .keyMissing: "This gateway asks for a key; send a Steelyard key as Authorization: Bearer sy_…"
+        case .keyMistyped: "The Steelyard key is mistyped or cut short: its checksum does not fit; copy it again"
+        case .keyUnknown: "The Steelyard key is unknown to this gateway, or has been revoked"
+        case .keyExpired: "The Steelyard key has expired"
+        case .keyNotReplaceable:
+            "Steelyard keys cannot be used for this provider: the gateway has no key of its own for it"
+        case .providerKeyUnknown: "This key means no team of this gateway; send a Steelyard key"
+        case .keysContradict: "The request carries keys of two owners; send one"
+        case .claimContradictsKey: "The request names another team than the one its key belongs to"
+        case .claimsContradict: "The path and the header x-steelyard-team name different teams"
+        case .teamUnknown: "The request names a team that this gateway does not have"
+        case .teamHasKeys: "The team named by the request has keys; send one of them"
+        }
+    }
+}
