@@ -69,7 +69,7 @@ let package = Package(
             ]
         ),
         house("SteelyardTelemetry", [logging]),
-        house("SteelyardCrypto", ["COpenSSL"]),
+        house("SteelyardCrypto", ["SteelyardPolicy", "COpenSSL"]),
         house("SteelyardSimulator", [nioCore, nioPosix, nioHTTP1]),
         // Composition.
         house(
@@ -120,7 +120,7 @@ let package = Package(
             ]
         ),
         tests("SteelyardTelemetryTests", ["SteelyardTelemetry", logging]),
-        tests("SteelyardCryptoTests", ["SteelyardCrypto"]),
+        tests("SteelyardCryptoTests", ["SteelyardCrypto", "SteelyardPolicy"]),
         tests("SteelyardSimulatorTests", ["SteelyardSimulator", nioCore, nioPosix, nioHTTP1]),
     ]
 )
