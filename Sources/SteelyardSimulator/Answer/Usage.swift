@@ -42,6 +42,12 @@ struct Usage: Sendable {
         }
     }
 
+    /// Appends the object as a member after others.
+    func writeMember(to buffer: inout ByteBuffer) {
+        buffer.append(#","usage":"#)
+        write(to: &buffer)
+    }
+
     private func writeCompletion(to buffer: inout ByteBuffer) {
         buffer.append(#"{"prompt_tokens":"#)
         buffer.append(inputTokens)
@@ -84,11 +90,8 @@ struct Usage: Sendable {
         buffer.append(inputTokens)
         buffer.append(#","input_token_details":{"text_tokens":0,"audio_tokens":"#)
         buffer.append(inputTokens)
-        buffer.append(#"},"output_tokens":"#)
-        buffer.append(outputTokens)
-        buffer.append(#","total_tokens":"#)
-        buffer.append(inputTokens + outputTokens)
         buffer.append("}")
+        writeOutputAndTotal(to: &buffer)
     }
 
     private func writeImage(to buffer: inout ByteBuffer) {
@@ -96,10 +99,20 @@ struct Usage: Sendable {
         buffer.append(inputTokens)
         buffer.append(#","input_tokens_details":{"text_tokens":"#)
         buffer.append(inputTokens)
-        buffer.append(#","image_tokens":0},"output_tokens":"#)
+        buffer.append(#","image_tokens":0}"#)
+        writeOutputAndTotal(to: &buffer)
+    }
+
+    private func writeOutputAndTotal(to buffer: inout ByteBuffer) {
+        buffer.append(#","output_tokens":"#)
         buffer.append(outputTokens)
         buffer.append(#","total_tokens":"#)
         buffer.append(inputTokens + outputTokens)
         buffer.append("}")
     }
+}
+
+extension Directives {
+    /// The usage as answers show it: none where they are to have none.
+    func shown(_ usage: Usage) -> Usage? { usagePlacement == .never ? nil : usage }
 }

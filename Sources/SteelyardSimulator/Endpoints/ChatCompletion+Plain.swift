@@ -3,8 +3,7 @@ import NIOCore
 extension ChatCompletion {
     /// The answer as one JSON object.
     func plain() -> Answer {
-        var body = ByteBufferAllocator().buffer(capacity: 900 + text.byteCount * choiceCount)
-        for _ in 0..<directives.leadingNewlines { body.append("\n") }
+        var body = startOfBody(capacity: 900 + text.byteCount * choiceCount)
         body.append(#"{"id":"#)
         body.append(quoted: id)
         body.append(#","object":"chat.completion","created":1760000000,"model":"#)
@@ -12,10 +11,7 @@ extension ChatCompletion {
         body.append(#","choices":["#)
         for index in 0..<choiceCount { writeChoice(index, to: &body) }
         body.append("]")
-        if directives.usagePlacement != .never {
-            body.append(#","usage":"#)
-            usage.write(to: &body)
-        }
+        directives.shown(usage)?.writeMember(to: &body)
         body.append(#","service_tier":"#)
         body.append(quoted: tier)
         if directives.azureFilters {

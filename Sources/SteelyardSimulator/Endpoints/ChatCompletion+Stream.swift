@@ -83,16 +83,14 @@ extension ChatCompletion {
             openChoice(index, start, in: &chunk)
             closeChoice(finish: finishReason, usage: isLast ? .final : .running(0), salt: pieceCount + 1, in: &chunk)
         }
-        if isLast, directives.usagePlacement == .besideContent || directives.usagePlacement == .everyChunk {
-            events.markUsage()
-        }
+        if isLast, hasUsageBesideContent { events.markUsage() }
     }
 
     private func writeUsageChunk(_ start: ByteBuffer, to events: inout EventWriter) {
         events.write { chunk in
             chunk.writeImmutableBuffer(start)
-            chunk.append(#"],"usage":"#)
-            usage.write(to: &chunk)
+            chunk.append("]")
+            usage.writeMember(to: &chunk)
             appendObfuscation(salt: -1, to: &chunk)
             chunk.append("}")
         }
@@ -132,11 +130,9 @@ extension ChatCompletion {
         case (.asked, _):
             if asksForUsage { chunk.append(#","usage":null"#) }
         case (.besideContent, .final), (.everyChunk, .final):
-            chunk.append(#","usage":"#)
-            usage.write(to: &chunk)
+            usage.writeMember(to: &chunk)
         case (.everyChunk, .running(let tokens)):
-            chunk.append(#","usage":"#)
-            usage.soFar(outputTokens: tokens).write(to: &chunk)
+            usage.soFar(outputTokens: tokens).writeMember(to: &chunk)
         case (.besideContent, .running), (.never, _): break
         }
     }

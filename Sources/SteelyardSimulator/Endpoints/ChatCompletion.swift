@@ -1,12 +1,8 @@
 import NIOCore
 
 /// What a chat request asks for and what it will get: all that its plain and its streamed answer share.
-struct ChatCompletion {
-    let directives: Directives
-    let id: String
-    let model: String
-    let tier: String
-    let text: AnswerText
+struct ChatCompletion: Generated {
+    let generation: Generation
     let toolCall: ToolCall?
     let choiceCount: Int
     let finishReason: String
@@ -16,17 +12,13 @@ struct ChatCompletion {
     let obfuscationSeed: UInt64
 
     init(_ object: JSONObject, model requested: String, request: SimulatedRequest, provider: SimulatedProvider) {
-        directives = request.directives
-        id = directives.id ?? provider.newID("chatcmpl-")
-        model = directives.answerModel ?? requested
-        tier = directives.tier ?? "default"
-        choiceCount = (object["n"]?.integer ?? 1).clamped(to: 1...128)
+        let directives = request.directives
         let cap = object["max_completion_tokens"]?.integer ?? object["max_tokens"]?.integer
-        let text = AnswerText(bytes: directives.bytes, events: directives.events, capTokens: cap)
-        self.text = text
+        generation = Generation(request, model: requested, idPrefix: "chatcmpl-", capTokens: cap, provider)
+        choiceCount = (object["n"]?.integer ?? 1).clamped(to: 1...128)
         toolCall = ToolCall(chat: object, directives, provider)
-        let isCapped = cap.map { text.tokens >= $0 } ?? false
-        finishReason = directives.finish ?? (toolCall != nil ? "tool_calls" : isCapped ? "length" : "stop")
+        let ownReason = toolCall != nil ? "tool_calls" : generation.isCapped ? "length" : "stop"
+        finishReason = directives.finish ?? ownReason
         let streamOptions = object["stream_options"]
         asksForUsage = streamOptions?["include_usage"]?.isTrue ?? false
         hasObfuscation = directives.obfuscation && streamOptions?["include_obfuscation"]?.raw != "false"
@@ -35,13 +27,13 @@ struct ChatCompletion {
         usage = Usage(
             .completion,
             inputBytes: object["messages"]?.byteCount ?? 0,
-            outputTokens: (toolCall?.tokens ?? text.tokens) * choiceCount,
+            outputTokens: (toolCall?.tokens ?? generation.text.tokens) * choiceCount,
             directives
         )
     }
 
     var facts: AnswerFacts {
-        AnswerFacts(id: id, model: model, tier: tier, usage: directives.usagePlacement == .never ? nil : usage)
+        AnswerFacts(id: id, model: model, tier: tier, usage: directives.shown(usage))
     }
 }
 

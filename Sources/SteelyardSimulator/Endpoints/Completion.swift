@@ -1,31 +1,24 @@
 import NIOCore
 
 /// What a legacy completion request asks for and what it will get.
-struct Completion {
-    let directives: Directives
-    let id: String
-    let model: String
-    let text: AnswerText
+struct Completion: Generated {
+    let generation: Generation
     let choiceCount: Int
     let finishReason: String
     let usage: Usage
     let asksForUsage: Bool
 
     init(_ object: JSONObject, model requested: String, request: SimulatedRequest, provider: SimulatedProvider) {
-        directives = request.directives
-        id = directives.id ?? provider.newID("cmpl-")
-        model = directives.answerModel ?? requested
+        let (directives, cap) = (request.directives, object["max_tokens"]?.integer)
+        generation = Generation(request, model: requested, idPrefix: "cmpl-", capTokens: cap, provider)
         let prompts = max(1, object["prompt"].map(Self.promptCount) ?? 1)
         choiceCount = prompts * (object["n"]?.integer ?? 1).clamped(to: 1...128)
-        let cap = object["max_tokens"]?.integer
-        let text = AnswerText(bytes: directives.bytes, events: directives.events, capTokens: cap)
-        self.text = text
-        finishReason = directives.finish ?? (cap.map { text.tokens >= $0 } ?? false ? "length" : "stop")
+        finishReason = directives.finish ?? (generation.isCapped ? "length" : "stop")
         asksForUsage = object["stream_options"]?["include_usage"]?.isTrue ?? false
         usage = Usage(
             .completion,
             inputBytes: object["prompt"]?.byteCount ?? 0,
-            outputTokens: text.tokens * choiceCount,
+            outputTokens: generation.text.tokens * choiceCount,
             directives
         )
     }
@@ -37,7 +30,7 @@ struct Completion {
     }
 
     var facts: AnswerFacts {
-        AnswerFacts(id: id, model: model, usage: directives.usagePlacement == .never ? nil : usage)
+        AnswerFacts(id: id, model: model, usage: directives.shown(usage))
     }
 
     /// The answer as one JSON object.
@@ -45,7 +38,7 @@ struct Completion {
         var body = start()
         for index in 0..<choiceCount { writeChoice(index, 0..<text.byteCount, finish: finishReason, to: &body) }
         body.append("]")
-        appendUsage(directives.usagePlacement == .never ? nil : usage, to: &body)
+        directives.shown(usage)?.writeMember(to: &body)
         body.append("}")
         return .json(body, facts: facts)
     }
@@ -56,14 +49,10 @@ struct Completion {
         for piece in 0..<text.pieceCount {
             for index in 0..<choiceCount { writeChunk(piece, index, to: &events) }
         }
-        if carriesUsageBesideContent { events.markUsage() }
+        if hasUsageBesideContent { events.markUsage() }
         if asksForUsage, directives.usagePlacement == .asked { writeUsageChunk(to: &events) }
         if !directives.noDone { events.write { $0.append("[DONE]") } }
         return events.answer(facts: facts)
-    }
-
-    private var carriesUsageBesideContent: Bool {
-        directives.usagePlacement == .besideContent || directives.usagePlacement == .everyChunk
     }
 
     private func writeChunk(_ piece: Int, _ index: Int, to events: inout EventWriter) {
@@ -72,7 +61,7 @@ struct Completion {
             chunk.writeImmutableBuffer(start())
             writeChoice(index: index, text.piece(piece), finish: isLast ? finishReason : nil, to: &chunk)
             chunk.append("]")
-            if isLast, index == choiceCount - 1, carriesUsageBesideContent { appendUsage(usage, to: &chunk) }
+            if isLast, index == choiceCount - 1, hasUsageBesideContent { usage.writeMember(to: &chunk) }
             chunk.append(asksForUsage && directives.usagePlacement == .asked ? #","usage":null}"# : "}")
         }
     }
@@ -81,7 +70,7 @@ struct Completion {
         events.write { chunk in
             chunk.writeImmutableBuffer(start())
             chunk.append("]")
-            appendUsage(usage, to: &chunk)
+            usage.writeMember(to: &chunk)
             chunk.append("}")
         }
         events.markUsage()
@@ -110,12 +99,6 @@ struct Completion {
         body.append(#","logprobs":null,"finish_reason":"#)
         body.append(quotedOrNull: finish)
         body.append("}")
-    }
-
-    private func appendUsage(_ usage: Usage?, to body: inout ByteBuffer) {
-        guard let usage else { return }
-        body.append(#","usage":"#)
-        usage.write(to: &body)
     }
 }
 

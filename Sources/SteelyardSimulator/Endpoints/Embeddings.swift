@@ -14,7 +14,7 @@ extension Endpoints {
             let usage = Usage(.embedding, inputBytes: input.byteCount, outputTokens: 0, request.directives)
             let facts = AnswerFacts(
                 model: request.directives.answerModel ?? model,
-                usage: request.directives.usagePlacement == .never ? nil : usage
+                usage: request.directives.shown(usage)
             )
             var body = ByteBufferAllocator().buffer(capacity: inputs.count * dimensions * (isBase64 ? 6 : 14) + 300)
             body.append(#"{"object":"list","data":["#)
@@ -27,10 +27,7 @@ extension Endpoints {
             }
             body.append(#"],"model":"#)
             body.append(quoted: facts.model ?? model)
-            if facts.usage != nil {
-                body.append(#","usage":"#)
-                usage.write(to: &body)
-            }
+            facts.usage?.writeMember(to: &body)
             body.append("}")
             return .json(body, facts: facts)
         }

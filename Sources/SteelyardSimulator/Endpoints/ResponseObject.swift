@@ -1,18 +1,14 @@
 import NIOCore
 
 /// A response of `/v1/responses` with all it will ever say; its status tells how much of that is out.
-struct ResponseObject: Sendable {
+struct ResponseObject: Generated, Sendable {
     enum Status: String {
         case queued
         case inProgress = "in_progress"
         case completed, incomplete, failed
     }
 
-    let directives: Directives
-    let id: String
-    let model: String
-    let tier: String
-    let text: AnswerText
+    let generation: Generation
     let toolCall: ToolCall?
     let usage: Usage
     let itemID: String
@@ -21,36 +17,29 @@ struct ResponseObject: Sendable {
     let finalStatus: Status
 
     init(_ object: JSONObject, model requested: String, request: SimulatedRequest, provider: SimulatedProvider) {
-        directives = request.directives
-        id = directives.id ?? provider.newID("resp_")
-        model = directives.answerModel ?? requested
-        tier = directives.tier ?? "default"
-        let cap = object["max_output_tokens"]?.integer
-        let text = AnswerText(bytes: directives.bytes, events: directives.events, capTokens: cap)
-        self.text = text
+        let (directives, cap) = (request.directives, object["max_output_tokens"]?.integer)
+        generation = Generation(request, model: requested, idPrefix: "resp_", capTokens: cap, provider)
         toolCall = ToolCall(response: object, directives, provider)
         itemID = provider.newID(toolCall == nil ? "msg_" : "fc_", within: directives.id)
         isBackground = object["background"]?.isTrue ?? false
-        let isCapped = toolCall == nil && (cap.map { text.tokens >= $0 } ?? false)
-        finalStatus = directives.finish.flatMap(Status.init) ?? (isCapped ? .incomplete : .completed)
+        let isCut = toolCall == nil && generation.isCapped
+        finalStatus = directives.finish.flatMap(Status.init) ?? (isCut ? .incomplete : .completed)
         usage = Usage(
             .response,
             inputBytes: (object["input"]?.byteCount ?? 0) + (object["instructions"]?.byteCount ?? 0),
-            outputTokens: toolCall?.tokens ?? text.tokens,
+            outputTokens: toolCall?.tokens ?? generation.text.tokens,
             directives
         )
     }
 
     /// What a provider bills for making it; reading it again is `isReread`.
     func facts(isReread: Bool = false) -> AnswerFacts {
-        let usage = directives.usagePlacement == .never ? nil : usage
-        return AnswerFacts(id: id, model: model, tier: tier, usage: usage, isReread: isReread)
+        AnswerFacts(id: id, model: model, tier: tier, usage: directives.shown(usage), isReread: isReread)
     }
 
     /// The whole object as one JSON body.
     func plain(_ status: Status, isReread: Bool = false) -> Answer {
-        var body = ByteBufferAllocator().buffer(capacity: 1200 + text.byteCount)
-        for _ in 0..<directives.leadingNewlines { body.append("\n") }
+        var body = startOfBody(capacity: 1200 + text.byteCount)
         write(status, to: &body)
         var answer = Answer.json(body, facts: facts(isReread: isReread))
         if !isDone(status) { answer.usagePiece = nil }
@@ -79,7 +68,7 @@ struct ResponseObject: Sendable {
             #","store":true,"temperature":1.0,"text":{"format":{"type":"text"}},"tool_choice":"auto","tools":[]"#
         )
         body.append(#","top_p":1.0,"truncation":"disabled","usage":"#)
-        if isDone(status), directives.usagePlacement != .never { usage.write(to: &body) } else { body.append("null") }
+        if isDone(status), let usage = directives.shown(usage) { usage.write(to: &body) } else { body.append("null") }
         body.append(#","metadata":{}}"#)
     }
 
@@ -114,8 +103,7 @@ extension ToolCall {
     /// The call a Responses request provokes: it has functions, may use them, and does not bring a call's output.
     init?(response object: JSONObject, _ directives: Directives, _ provider: SimulatedProvider) {
         let tools = (object["tools"]?.elements ?? []).filter { $0["type"]?.string == "function" }
-        guard directives.toolCall != nil || !tools.isEmpty, object["tool_choice"]?.string != "none" else { return nil }
         let bringsResult = object["input"]?.elements.last?["type"]?.string == "function_call_output"
-        self.init(tools: tools, isDue: !bringsResult, directives, provider)
+        self.init(tools: tools, of: object, isDue: !bringsResult, directives, provider)
     }
 }

@@ -62,13 +62,9 @@ extension Endpoints {
     /// Ends an open object with its usage, if it may have one.
     private func metered(_ open: ByteBuffer, _ usage: Usage, _ directives: Directives) -> Answer {
         var body = open
-        guard directives.usagePlacement != .never else {
-            body.append("}")
-            return .json(body)
-        }
-        body.append(#","usage":"#)
-        usage.write(to: &body)
+        let shown = directives.shown(usage)
+        shown?.writeMember(to: &body)
         body.append("}")
-        return .json(body, facts: AnswerFacts(usage: usage))
+        return .json(body, facts: AnswerFacts(usage: shown))
     }
 }

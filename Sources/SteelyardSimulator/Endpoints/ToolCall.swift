@@ -10,14 +10,21 @@ struct ToolCall: Sendable {
     /// The call a chat request provokes: it has tools, may use them, and does not bring a tool's result.
     init?(chat object: JSONObject, _ directives: Directives, _ provider: SimulatedProvider) {
         let tools = (object["tools"]?.elements ?? []).compactMap { $0["function"] }
-        guard directives.toolCall != nil || !tools.isEmpty, object["tool_choice"]?.string != "none" else { return nil }
         let bringsResult = object["messages"]?.elements.last?["role"]?.string == "tool"
-        self.init(tools: tools, isDue: !bringsResult, directives, provider)
+        self.init(tools: tools, of: object, isDue: !bringsResult, directives, provider)
     }
 
     /// The call of the first tool, or of the one the directives name, even if the request does not offer it.
-    init?(tools: [JSONNode], isDue: Bool, _ directives: Directives, _ provider: SimulatedProvider) {
-        guard isDue, let name = directives.toolCall ?? tools.first?["name"]?.string else { return nil }
+    init?(
+        tools: [JSONNode],
+        of object: JSONObject,
+        isDue: Bool,
+        _ directives: Directives,
+        _ provider: SimulatedProvider
+    ) {
+        guard isDue, object["tool_choice"]?.string != "none",
+            let name = directives.toolCall ?? tools.first?["name"]?.string
+        else { return nil }
         let tool = tools.first { $0["name"]?.string == name }
         self.name = name
         id = provider.newID("call_", within: directives.id)
