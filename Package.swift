@@ -20,6 +20,8 @@ let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let sqlite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 
 /// A Swift target of ours with the house's settings.
@@ -47,6 +49,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
         .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
     ],
     targets: [
         // Pure: values and state machines, the standard library alone.
@@ -68,6 +71,7 @@ let package = Package(
                 nioHTTP1, nioSSL,
             ]
         ),
+        house("SteelyardLedger", ["SteelyardPolicy", grdb, sqlite]),
         house("SteelyardTelemetry", [logging]),
         house("SteelyardCrypto", ["SteelyardPolicy", "COpenSSL"]),
         house("SteelyardSimulator", [nioCore, nioPosix, nioHTTP1]),
@@ -119,6 +123,7 @@ let package = Package(
                 nioCore, nioPosix, logging, lifecycle,
             ]
         ),
+        tests("SteelyardLedgerTests", ["SteelyardLedger", "SteelyardPolicy", grdb]),
         tests("SteelyardTelemetryTests", ["SteelyardTelemetry", logging]),
         tests("SteelyardCryptoTests", ["SteelyardCrypto", "SteelyardPolicy"]),
         tests("SteelyardSimulatorTests", ["SteelyardSimulator", nioCore, nioPosix, nioHTTP1]),

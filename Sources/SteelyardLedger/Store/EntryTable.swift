@@ -1,5 +1,3 @@
-// `Data` is how GRDB takes bytes that are not text.
-import FoundationEssentials
 import GRDB
 import SteelyardPolicy
 
@@ -9,24 +7,40 @@ enum EntryTable {
     ///
     /// - Returns: Whether it was added: only then it may count anywhere else.
     static func insert(_ entry: ChargeSettlement, _ database: Database) throws -> Bool {
-        try database.cachedStatement(sql: sql).execute(arguments: arguments(entry))
+        var statement = try RowStatement(sql, database)
+        bindOpening(entry, &statement)
+        bindAmount(entry, &statement)
+        try statement.run(database)
         return database.changesCount == 1
     }
 
-    private static func arguments(_ entry: ChargeSettlement) -> StatementArguments {
+    private static func bindOpening(_ entry: ChargeSettlement, _ statement: inout RowStatement) {
         let opening = entry.opening
-        return [
-            Int64(bitPattern: opening.charge.high), Int64(bitPattern: opening.charge.low), entry.part,
-            opening.openedAtSeconds, entry.settledAtSeconds, opening.team, opening.key, opening.model, entry.model,
-            opening.endpoint, opening.provider, entry.tier.rawValue, entry.priceBook, opening.hold.amount,
-            entry.cost.amount, entry.confidence.rawValue, entry.reason, entry.meters.promptTokens,
-            entry.meters.cachedTokens, entry.meters.outputTokens, MeterText.text(entry.meters), verbatim(entry.usage),
-        ]
+        statement.bind(Int64(bitPattern: opening.charge.high))
+        statement.bind(Int64(bitPattern: opening.charge.low))
+        statement.bind(Int64(entry.part))
+        statement.bind(opening.openedAtSeconds)
+        statement.bind(entry.settledAtSeconds)
+        statement.bind(opening.team)
+        statement.bind(opening.key)
+        statement.bind(opening.model)
+        statement.bind(entry.model)
+        statement.bind(opening.endpoint)
+        statement.bind(opening.provider)
     }
 
-    /// The provider's bytes: as text, which every tool shows, unless they are none.
-    private static func verbatim(_ usage: [UInt8]) -> any DatabaseValueConvertible {
-        String(validating: usage, as: UTF8.self) ?? Data(usage)
+    private static func bindAmount(_ entry: ChargeSettlement, _ statement: inout RowStatement) {
+        statement.bind(entry.tier.rawValue)
+        statement.bind(entry.priceBook)
+        statement.bind(entry.opening.hold.amount)
+        statement.bind(entry.cost.amount)
+        statement.bind(entry.confidence.rawValue)
+        statement.bind(entry.reason)
+        statement.bind(entry.meters.promptTokens)
+        statement.bind(entry.meters.cachedTokens)
+        statement.bind(entry.meters.outputTokens)
+        statement.bind(text: MeterText.bytes(entry.meters))
+        statement.bind(textOrBytes: entry.usage)
     }
 
     private static let sql = """

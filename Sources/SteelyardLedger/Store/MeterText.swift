@@ -6,12 +6,24 @@ enum MeterText {
     private static let inconsistent = "inconsistent"
     private static let prompt = "prompt"
 
-    /// The quantities that are not 0.
-    static func text(_ meters: Meters) -> String {
-        var text = "{\"\(prompt)\":\(meters.promptTokens)"
-        for meter in Meter.allCases where meters[meter] != 0 { text += ",\"\(meter.name)\":\(meters[meter])" }
-        if meters.isInconsistent { text += ",\"\(inconsistent)\":1" }
-        return text + "}"
+    /// The quantities that are not 0, as UTF-8.
+    static func bytes(_ meters: Meters) -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(96)
+        add(prompt, meters.promptTokens, to: &bytes)
+        for meter in Meter.allCases where meters[meter] != 0 { add(meter.name, meters[meter], to: &bytes) }
+        if meters.isInconsistent { add(inconsistent, 1, to: &bytes) }
+        bytes.append(UInt8(ascii: "}"))
+        return bytes
+    }
+
+    private static func add(_ name: String, _ count: Int64, to bytes: inout [UInt8]) {
+        bytes.append(UInt8(ascii: bytes.isEmpty ? "{" : ","))
+        bytes.append(UInt8(ascii: "\""))
+        bytes.append(contentsOf: name.utf8)
+        bytes.append(UInt8(ascii: "\""))
+        bytes.append(UInt8(ascii: ":"))
+        bytes.append(contentsOf: String(count).utf8)
     }
 
     /// Reads such a text back; nil for any other.
