@@ -25,7 +25,10 @@ struct DocumentedTests {
         let examples = page.split(separator: "```yaml\n").dropFirst().compactMap { $0.split(separator: "```").first }
         #expect(examples.count >= 4)
         for example in examples where !example.hasPrefix("models:") {
-            let machine = Machine(variables: ["STEELYARD_ADMIN_TOKEN": "t"])
+            let machine = Machine(
+                variables: ["STEELYARD_ADMIN_TOKEN": "t", "OPENAI_API_KEY": "k"],
+                files: ["/usr/share/zoneinfo/Europe/Paris": "TZif2"]
+            )
             // The token belongs to another example than the address that calls for it.
             let token = example.contains("0.0.0.0:8080") ? "admin: { listen: 127.0.0.1:9090 }\n" : ""
             let providers = example.contains("providers:") ? "" : openAI
@@ -74,12 +77,33 @@ struct DocumentedTests {
             ("timeouts.first_byte", "`\(Int(provider.timeouts.firstByteSeconds))s`"),
             ("timeouts.between_bytes", "`\(Int(provider.timeouts.betweenBytesSeconds))s`"),
             ("ca_file", "the system's"), ("outbound_proxy", "none"), ("http2", "`\(provider.allowsHTTP2)`"),
-            ("allow_link_local", "`\(provider.allowsLinkLocal)`"), ("default_team", "`\(standard.defaultTeam)`"),
+            ("allow_link_local", "`\(provider.allowsLinkLocal)`"),
+            ("default_team", "`\(standard.defaultTeam ?? "reject")`"),
             ("prices.file", "none"), ("prices.unpriced", "`\(standard.prices.unpriced)`"),
             ("metrics.max_series", "`\(standard.metrics.maximumSeries)`"),
             ("metrics.tools", "`\(standard.metrics.countsTools)`"), ("logging.level", "`\(standard.logging.level)`"),
             ("logging.format", "`\(standard.logging.format)`"),
             ("logging.access", "`\(standard.logging.writesAccessLines)`"),
+        ] + teamRows
+    }()
+
+    private static let teamRows: [(String, String)] = {
+        let team = Team(name: "search")
+        let rule = BudgetRule(limit: MoneySum(), period: .month)
+        let ledger = LedgerConfiguration()
+        return [
+            ("tls.certificate", "none"), ("tls.private_key", "none"), ("tls.client_ca", "none"),
+            ("api_key", "not set"), ("organization.budgets", "none"), ("keys", "none"), ("provider_keys", "none"),
+            ("budgets", "none"), ("reserve", "`\(team.reserve.rawValue)`"),
+            ("outgrown_hold", "`\(team.outgrownHold.rawValue)`"), ("limits.requests_per_minute", "no limit"),
+            ("limits.tokens_per_minute", "no limit"), ("limits.concurrent_requests", "no limit"),
+            ("models.allow", "all"), ("models.deny", "none"), ("unmetered", "`\(team.unmetered.rawValue)`"),
+            ("unpriced", "`\(team.unpriced.rawValue)`"), ("id", "required"), ("sha256", "required"),
+            ("expires", "never"), ("limit_usd", "required"), ("every", "required"),
+            ("starts_on", "`\(rule.startsOn)`"), ("time_zone", "`\(rule.timeZone)`"), ("warn_at", "none"),
+            ("when_spent", "`\(rule.whenSpent.rawValue)`"), ("models", "all"), ("file", "`\(ledger.file)`"),
+            ("keep", "`\(ledger.keepSeconds / 86_400)d`"), ("durability", "`\(ledger.durability.rawValue)`"),
+            ("on_failure", "`\(ledger.onFailure.rawValue)`"),
         ]
     }()
 

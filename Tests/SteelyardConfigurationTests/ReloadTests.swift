@@ -84,7 +84,7 @@ struct ReloadTests {
         }
         #expect(
             lines.map { "\($0.key) \($0.old ?? "-") -> \($0.new ?? "-")" } == [
-                "admin.token <secret> -> <secret>", "default_team platform -> search",
+                "admin.token <secret> -> <secret>", "default_team reject -> search",
                 "providers.local.mount /local/v1 -> /v1", "server.limits.body_bytes 1MiB -> 1000",
                 "server.timeouts.header 500ms -> 90s",
             ]
@@ -114,7 +114,24 @@ struct ReloadTests {
             { $0.defaultTeam = "x" }, { $0.prices.file = nil }, { $0.prices.version = "x" },
             { $0.metrics.maximumSeries = 1 },
             { $0.metrics.countsTools = true }, { $0.logging.level = .info }, { $0.logging.format = .json },
-            { $0.logging.writesAccessLines = true },
+            { $0.logging.writesAccessLines = true }, { $0.server.tls = nil }, { $0.server.tls?.certificateFile = "x" },
+            { $0.server.tls?.privateKeyFile = "x" }, { $0.server.tls?.clientAuthorityFile = nil },
+            { $0.providers[0].apiKey = nil }, { $0.providers[0].apiKey = .unneeded },
+            { $0.providers[0].apiKey = .bound(BoundSecret(Secret([0x78]), to: $0.providers[0].origin)) },
+            { $0.providers[1].apiKey = nil }, { $0.organization.budgets = [] }, { $0.teams.swapAt(0, 1) },
+            { $0.teams[0].keys.removeLast() }, { $0.teams[0].keys[0].id = "x" },
+            { $0.teams[0].keys[0].digest = $0.teams[0].keys[1].digest }, { $0.teams[0].keys[0].budgets = [] },
+            { $0.teams[0].keys[0].expiresAtSeconds = nil }, { $0.teams[0].providerKeys = [] },
+            { $0.teams[0].budgets[0].limit = MoneySum(1) }, { $0.teams[0].budgets[0].period = .week },
+            { $0.teams[0].budgets[0].startsOn = 2 }, { $0.teams[0].budgets[0].timeZone = "UTC" },
+            { $0.teams[0].budgets[0].warnAtPermille = [] }, { $0.teams[0].budgets[0].whenSpent = .warn },
+            { $0.teams[0].budgets[1].models = [] }, { $0.teams[0].reserve = .learned },
+            { $0.teams[0].outgrownHold = .finish }, { $0.teams[0].limits.requestsPerMinute = nil },
+            { $0.teams[0].limits.tokensPerMinute = 1 }, { $0.teams[0].limits.concurrentRequests = nil },
+            { $0.teams[0].allowedModels = [] }, { $0.teams[0].deniedModels = [] },
+            { $0.teams[0].unmetered = .refuse }, { $0.teams[0].unpriced = .refuse }, { $0.ledger = nil },
+            { $0.ledger?.file = "x" }, { $0.ledger?.keepSeconds = 1 }, { $0.ledger?.durability = .process },
+            { $0.ledger?.onFailure = .allow }, { $0.prices.unpriced = .refuse },
         ]
         for (index, edit) in edits.enumerated() {
             var new = old

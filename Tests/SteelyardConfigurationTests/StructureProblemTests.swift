@@ -112,7 +112,7 @@ struct StructureProblemTests {
                 proxy.yaml:1: sever: is not a known key
                   remedy: did you mean server?
                 proxy.yaml:2: server.colour: is not a known key
-                  remedy: the keys here are listen, limits, timeouts
+                  remedy: the keys here are listen, tls, limits, timeouts
                 proxy.yaml:2: server.limits.body-bytes: is not a known key
                   remedy: did you mean body_bytes?
                 proxy.yaml:2: server.limits.bodyBytes: is not a known key
@@ -129,33 +129,13 @@ struct StructureProblemTests {
         Golden(
             name: "parts of the schema that come later",
             text: #"""
-                organization: { budgets: [] }
-                teams: { search: {} }
-                ledger: { keep: 400d }
                 tracing: { sample: 1.0 }
-                server: { tls: { certificate: x } }
-                providers: { openai: { base_url: https://api.openai.com/v1, api_key: env:OPENAI_API_KEY } }
-                default_team: reject
-                prices: { unpriced: refuse }
+                providers: { openai: { base_url: https://api.openai.com/v1 } }
 
                 """#,
             expected: #"""
-                proxy.yaml:1: organization: `organization` is not available in this version
-                  remedy: take organization out; nothing limits spending yet
-                proxy.yaml:2: teams: `teams` is not available in this version
-                  remedy: take teams out; every request counts for default_team
-                proxy.yaml:3: ledger: `ledger` is not available in this version
-                  remedy: take ledger out; spending is kept in /metrics alone
-                proxy.yaml:4: tracing: `tracing` is not available in this version
+                proxy.yaml:1: tracing: `tracing` is not available in this version
                   remedy: take tracing out
-                proxy.yaml:5: server.tls: `tls` is not available in this version
-                  remedy: take tls out, and let a proxy in front of Steelyard end TLS
-                proxy.yaml:6: providers.openai.api_key: `api_key` is not available in this version
-                  remedy: take api_key out; the client's own key passes through
-                proxy.yaml:7: default_team: `reject` is not available in this version
-                  remedy: write default_team: unassigned
-                proxy.yaml:8: prices.unpriced: `refuse` is not available in this version
-                  remedy: write unpriced: allow
 
                 """#
         ),

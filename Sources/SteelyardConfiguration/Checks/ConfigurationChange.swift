@@ -14,26 +14,48 @@ extension Configuration {
     /// What is different in `next`, in the order of the keys' names; empty when both are served alike.
     public func changes(to next: Configuration) -> [ConfigurationChange] {
         let (before, after) = (settings, next.settings)
-        let keys = Set(before.keys).union(after.keys).filter { before[$0] != after[$0] }
-        var changes = keys.sorted().map { ConfigurationChange(key: $0, old: before[$0], new: after[$0]) }
-        // Secrets are compared as such: their text is always the same.
-        if admin.token != next.admin.token, admin.token != nil, next.admin.token != nil {
-            changes.append(ConfigurationChange(key: "admin.token", old: "<secret>", new: "<secret>"))
+        // What is switched on or off is one change, whatever its section says.
+        let switched = ["ledger", "server.tls"].filter { before[$0] != after[$0] }
+        let keys = Set(before.keys).union(after.keys).filter { key in
+            before[key] != after[key] && !switched.contains { key.hasPrefix($0 + ".") }
         }
+        var changes = keys.sorted().map { ConfigurationChange(key: $0, old: before[$0], new: after[$0]) }
+        changes += changedSecrets(next).map { ConfigurationChange(key: $0, old: "<secret>", new: "<secret>") }
         if prices.version != next.prices.version || prices.models != next.prices.models {
             changes.append(ConfigurationChange(key: "prices", old: prices.version, new: next.prices.version))
         }
         if Set(providers) == Set(next.providers), providers != next.providers {
             changes.append(ConfigurationChange(key: "providers", old: names, new: next.names))
         }
+        if Set(teams) == Set(next.teams), teams != next.teams {
+            changes.append(ConfigurationChange(key: "teams", old: teamNames, new: next.teamNames))
+        }
         return changes.sorted { $0.key < $1.key }
     }
 
     private var names: String { providers.map(\.name).joined(separator: ", ") }
+    private var teamNames: String { teams.map(\.name).joined(separator: ", ") }
+
+    /// The keys of secrets that both have and that differ. They are compared as such: their text is always the same.
+    private func changedSecrets(_ next: Configuration) -> [String] {
+        let after = next.secrets
+        return secrets.compactMap { key, secret in after[key].map { $0 != secret } ?? false ? key : nil }
+    }
+
+    private var secrets: [String: Secret] {
+        var secrets: [String: Secret] = [:]
+        secrets["admin.token"] = admin.token
+        for provider in providers {
+            guard case .bound(let secret) = provider.apiKey else { continue }
+            secrets["providers.\(provider.name).api_key"] = secret.secret(for: provider.origin)
+        }
+        return secrets
+    }
 
     /// Every key with its value as text.
     private var settings: [String: String] {
-        var settings = ["default_team": defaultTeam, "prices.unpriced": prices.unpriced.rawValue]
+        var settings = ["prices.unpriced": prices.unpriced.rawValue]
+        settings["default_team"] = defaultTeam ?? ConfigurationReader.rejectWord
         settings["prices.file"] = prices.file
         settings["admin.listen"] = "\(admin.listen)"
         settings["admin.token"] = admin.token.map { "\($0)" }
@@ -44,13 +66,16 @@ extension Configuration {
         settings["logging.access"] = "\(logging.writesAccessLines)"
         settings.merge(server.settings) { $1 }
         for provider in providers { settings.merge(provider.settings) { $1 } }
+        settings["organization.budgets"] = organization.budgets.text
+        for team in teams { settings.merge(team.settings) { $1 } }
+        settings.merge(ledger?.settings ?? ["ledger": "off"]) { $1 }
         return settings
     }
 }
 
 extension ServerSettings {
     fileprivate var settings: [String: String] {
-        [
+        var settings = [
             "server.listen": "\(listen)",
             "server.limits.connections": "\(limits.connections)",
             "server.limits.header_bytes": size(limits.headerBytes),
@@ -62,6 +87,11 @@ extension ServerSettings {
             "server.timeouts.write_stall": duration(timeouts.writeStallSeconds),
             "server.timeouts.drain": duration(timeouts.drainSeconds),
         ]
+        settings["server.tls"] = tls == nil ? "off" : "on"
+        settings["server.tls.certificate"] = tls?.certificateFile
+        settings["server.tls.private_key"] = tls?.privateKeyFile
+        settings["server.tls.client_ca"] = tls?.clientAuthorityFile
+        return settings
     }
 }
 
@@ -84,6 +114,7 @@ extension Provider {
         ]
         settings["ca_file"] = certificateAuthorityFile
         settings["outbound_proxy"] = outboundProxy
+        settings["api_key"] = apiKey.map { $0 == .unneeded ? "none" : "<secret>" }
         return Dictionary(uniqueKeysWithValues: settings.map { ("providers.\(name).\($0)", $1) })
     }
 }

@@ -24,6 +24,9 @@ struct ConsistencyCheck {
         checkLimits()
         checkMounts()
         for provider in configuration.providers { checkUpstream(provider) }
+        checkTeams()
+        checkModels()
+        checkBudgets()
     }
 
     private func checkAddresses() {
@@ -38,7 +41,8 @@ struct ConsistencyCheck {
         )
     }
 
-    private var sourceNote: String { listenSource.map { " (from \($0))" } ?? "" }
+    /// Who moved the data listener, for behind its address.
+    var sourceNote: String { listenSource.map { " (from \($0))" } ?? "" }
 
     private func checkToken() {
         let admin = configuration.admin
@@ -111,6 +115,12 @@ struct ConsistencyCheck {
 
     /// Whether the values of these keys are what the file says, because nothing was found on them.
     func isAsWritten(_ keys: String...) -> Bool { keys.allSatisfy { findings.hasNothing(on: $0) } }
+
+    /// Whether no error was found on a key or below it.
+    func isSound(_ key: String) -> Bool { !findings.hasError(below: key) }
+
+    /// Whether a key is in the file.
+    func isWritten(_ key: String) -> Bool { lines.has(key) }
 
     /// The line of a key, or of what is written around it.
     func line(of key: String) -> Int? { lines[key] }

@@ -1,7 +1,9 @@
 extension Reading {
     /// What a running gateway takes over from a new configuration: the rules that requests are decided by. All else is
     /// built once per process.
-    public static let reloadableKeys = ["providers", "default_team", "prices", "server.limits.body_bytes"]
+    public static let reloadableKeys = [
+        "providers", "organization", "teams", "default_team", "prices", "server.limits.body_bytes",
+    ]
 
     /// This reading as a successor of the configuration that is being served: an error for every change that only a
     /// restart can bring about. A reload is all or nothing, so that nothing in the file is silently without effect.

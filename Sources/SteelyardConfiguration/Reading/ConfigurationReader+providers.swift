@@ -3,7 +3,7 @@ import SteelyardPolicy
 extension ConfigurationReader {
     private static let providerKeys = [
         "dialect", "base_url", "mount", "inject_usage", "on_client_gone", "timeouts", "ca_file", "outbound_proxy",
-        "http2", "allow_link_local",
+        "http2", "allow_link_local", "api_key",
     ]
 
     private static let exampleURL = "https://api.openai.com/v1"
@@ -24,11 +24,7 @@ extension ConfigurationReader {
 
     private func provider(_ value: Value, name: String) -> Provider? {
         do { _ = try Name(name) } catch { value.report(error) }
-        let apiKey = Section.Unavailable(
-            name: "api_key",
-            remedy: "take api_key out; the client's own key passes through"
-        )
-        let section = Section(value, known: Self.providerKeys, unavailable: [apiKey])
+        let section = Section(value, known: Self.providerKeys)
         var provider = Provider(
             name: name,
             dialect: section.choice("dialect", default: .openai, later: ["azure", "anthropic", "gemini"]),
@@ -42,7 +38,18 @@ extension ConfigurationReader {
             })
         else { return nil }
         provider.origin = origin
+        provider.apiKey = apiKey(section, origin)
         return provider
+    }
+
+    /// What takes the place of Steelyard keys, bound to where the provider is.
+    private func apiKey(_ section: Section, _ origin: ProviderOrigin) -> ProviderKey? {
+        guard let value = section["api_key"] else { return nil }
+        if value.isWord("none") { return .unneeded }
+        let secret = value.read { text throws(Complaint) in
+            try SecretReference(text, example: "env:OPENAI_API_KEY").fetch(from: files)
+        }
+        return secret.map { .bound(BoundSecret($0, to: origin)) }
     }
 
     /// What is done with its requests.

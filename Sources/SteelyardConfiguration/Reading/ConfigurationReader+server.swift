@@ -1,16 +1,22 @@
 extension ConfigurationReader {
     /// `server`.
     func server() -> ServerSettings {
-        let tls = Section.Unavailable(
-            name: "tls",
-            remedy: "take tls out, and let a proxy in front of Steelyard end TLS"
-        )
-        let section = root.section("server", known: ["listen", "limits", "timeouts"], unavailable: [tls])
+        let section = root.section("server", known: ["listen", "tls", "limits", "timeouts"])
         return ServerSettings(
             listen: section.read("listen", default: .standard, ListenAddress.init(parsing:)),
+            tls: section["tls"].flatMap(tls),
             limits: limits(section),
             timeouts: timeouts(section)
         )
+    }
+
+    private func tls(_ value: Value) -> TLSSettings? {
+        let section = Section(value, known: ["certificate", "private_key", "client_ca"])
+        let certificate = section.required("certificate", example: "fullchain.pem")?.read(files.requireCertificates)
+        let key = section.required("private_key", example: "privkey.pem")?.read(files.requirePrivateKey)
+        let authority = section["client_ca"]?.read(files.requireCertificates)
+        guard let certificate, let key else { return nil }
+        return TLSSettings(certificateFile: certificate, privateKeyFile: key, clientAuthorityFile: authority)
     }
 
     private func limits(_ server: Section) -> ServerLimits {

@@ -3,13 +3,13 @@ import SteelyardPolicy
 /// Reads the sections of one file. A value that cannot be read has its default, so that reading goes on and every
 /// problem is found at once; the result is used only when there was none.
 struct ConfigurationReader {
-    private static let sections = ["server", "admin", "providers", "default_team", "prices", "metrics", "logging"]
+    private static let sections = [
+        "server", "admin", "providers", "organization", "teams", "default_team", "prices", "ledger", "metrics",
+        "logging",
+    ]
 
     private static let unavailable: [Section.Unavailable] = [
-        .init(name: "organization", remedy: "take organization out; nothing limits spending yet"),
-        .init(name: "teams", remedy: "take teams out; every request counts for default_team"),
-        .init(name: "ledger", remedy: "take ledger out; spending is kept in /metrics alone"),
-        .init(name: "tracing", remedy: "take tracing out"),
+        .init(name: "tracing", remedy: "take tracing out")
     ]
 
     let findings: Findings
@@ -37,8 +37,11 @@ struct ConfigurationReader {
             server: server,
             admin: admin(sharing: server.listen),
             providers: providers(),
+            organization: organization(),
+            teams: teams(),
             defaultTeam: defaultTeam(),
             prices: prices(),
+            ledger: ledger(),
             metrics: metrics(),
             logging: logging()
         )
@@ -55,17 +58,16 @@ struct ConfigurationReader {
         )
     }
 
-    private func defaultTeam() -> String {
+    private func defaultTeam() -> String? {
         root.read("default_team", default: "unassigned") { text throws(Complaint) in
-            guard text != "reject" else { throw .unavailable(text, remedy: .write("unassigned")) }
-            return try Name(text).text
+            text == Self.rejectWord ? nil : try Name(text).text
         }
     }
 
     private func prices() -> PriceSettings {
         let section = root.section("prices", known: ["file", "unpriced"])
         var settings = PriceSettings(
-            unpriced: section.choice("unpriced", default: .allow, later: ["refuse"])
+            unpriced: section.choice("unpriced", default: .allow)
         )
         guard let (path, bytes) = section["file"]?.read(files.named) else { return settings }
         settings.file = path

@@ -44,6 +44,26 @@ struct Files {
         return path
     }
 
+    /// The path of a private key in PEM form without a passphrase, as it is opened. Nothing of it is shown.
+    func requirePrivateKey(_ written: String) throws(Complaint) -> String {
+        let path = path(written)
+        let text = String(decoding: try content(of: path), as: UTF8.self)
+        guard text.contains("PRIVATE KEY-----") else {
+            throw Complaint(
+                message: "\(Complaint.quoted(path)) holds no private key",
+                remedy: .act("name a PEM file with -----BEGIN PRIVATE KEY----- in it")
+            )
+        }
+        // RFC 5958 §3 and, before it, RFC 1421 §4.6.1.1.
+        guard !text.contains("BEGIN ENCRYPTED PRIVATE KEY"), !text.contains("Proc-Type: 4,ENCRYPTED") else {
+            throw Complaint(
+                message: "\(Complaint.quoted(path)) is a key with a passphrase",
+                remedy: .act("write the key without it: openssl pkey -in \(path) -out KEY.pem")
+            )
+        }
+        return path
+    }
+
     /// A file by its path as written: the path as it is opened, and what the file holds.
     func named(_ written: String) throws(Complaint) -> (path: String, bytes: [UInt8]) {
         let path = path(written)

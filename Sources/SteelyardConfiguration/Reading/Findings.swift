@@ -34,6 +34,14 @@ final class Findings {
         add(Problem(severity: severity, file: file, line: line, key: key, message: message, remedy: remedy))
     }
 
+    /// Whether an error was found in this file on a key or below it.
+    func hasError(below key: String) -> Bool {
+        problems.contains {
+            $0.file == file && $0.severity == .error
+                && ($0.key == key || $0.key.hasPrefix(key + ".") || $0.key.hasPrefix(key + "["))
+        }
+    }
+
     /// Whether nothing was found in this file on any of these keys, so that their values are what the file says.
     func hasNothing(on keys: String...) -> Bool { !problems.contains { $0.file == file && keys.contains($0.key) } }
 }

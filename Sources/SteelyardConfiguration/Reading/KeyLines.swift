@@ -1,30 +1,43 @@
 /// On which line each key of a file is written, for checks that concern more than one value.
 struct KeyLines: Hashable, Sendable {
-    /// No key of the schema is deeper: `providers.NAME.timeouts.connect`.
-    private static let maximumDepth = 4
+    /// No key of the schema is deeper: `teams.NAME.keys[0].budgets[0].models[0]`, where an item is a level.
+    private static let maximumDepth = 8
 
     private var lines: [String: Int] = [:]
 
     /// Notes the lines of all keys below a root; nil has none.
     init(_ root: YAMLNode?) {
-        if let root { add(root, prefix: "", depth: 0) }
+        if let root { add(root, path: "", depth: 0) }
     }
 
-    /// The line of a key by its dotted path, or of the nearest section around it that is written.
+    /// The line of a key by its dotted path, or of the nearest section or list around it that is written.
     subscript(key: String) -> Int? {
         var path = key[...]
         while true {
             if let line = lines[String(path)] { return line }
-            guard let dot = path.lastIndex(of: ".") else { return nil }
-            path = path[..<dot]
+            guard let end = path.lastIndex(where: { $0 == "." || $0 == "[" }) else { return nil }
+            path = path[..<end]
         }
     }
 
-    private mutating func add(_ node: YAMLNode, prefix: String, depth: Int) {
-        guard depth < Self.maximumDepth, case .mapping(let entries) = node.content else { return }
-        for entry in entries {
-            lines[prefix + entry.key] = entry.line
-            add(entry.value, prefix: "\(prefix)\(entry.key).", depth: depth + 1)
+    /// Whether a key itself is written.
+    func has(_ key: String) -> Bool { lines[key] != nil }
+
+    private mutating func add(_ node: YAMLNode, path: String, depth: Int) {
+        guard depth < Self.maximumDepth else { return }
+        switch node.content {
+        case .scalar: break
+        case .sequence(let nodes):
+            for (index, item) in nodes.enumerated() { note(item, at: "\(path)[\(index)]", line: item.line, depth) }
+        case .mapping(let entries):
+            for entry in entries {
+                note(entry.value, at: path.isEmpty ? entry.key : "\(path).\(entry.key)", line: entry.line, depth)
+            }
         }
+    }
+
+    private mutating func note(_ node: YAMLNode, at path: String, line: Int, _ depth: Int) {
+        lines[path] = line
+        add(node, path: path, depth: depth + 1)
     }
 }

@@ -44,12 +44,8 @@ extension Section {
         later: [String] = []
     ) -> Choice {
         read(name, default: standard) { text throws(Complaint) in
-            if let choice = choices.first(where: { $0.rawValue == text }) { return choice }
             guard !later.contains(text) else { throw .unavailable(text, remedy: .write(standard.rawValue)) }
-            let words = choices.map(\.rawValue)
-            let form = words.count == 1 ? words[0] : "one of \(words.joined(separator: ", "))"
-            let likely = Nearest.word(to: text, among: words) ?? standard.rawValue
-            throw .expected(form, got: text, write: likely)
+            return try Word.read(text, default: standard, among: choices)
         }
     }
 }

@@ -42,6 +42,12 @@ struct Section {
         value(name, ifEmpty: .act("write a value, or take \(name) out"))
     }
 
+    /// What is written for a key when it is a single value rather than a section; nil when it is missing or empty.
+    func word(_ name: String) -> Value? {
+        guard let entry = entries[name], !entry.value.isEmpty, case .scalar = entry.value.content else { return nil }
+        return Value(entry, in: key, findings: findings)
+    }
+
     /// A section within this one; one that is missing or empty has its defaults.
     func section(_ name: String, known: [String], unavailable: [Unavailable] = []) -> Section {
         guard let entry = entries[name], !entry.value.isEmpty else {

@@ -1,3 +1,5 @@
+import SteelyardPolicy
+
 /// What is written for one key, and the ways to read it. A value that cannot be read is reported and becomes nil.
 struct Value {
     /// Its dotted path.
@@ -18,10 +20,10 @@ struct Value {
         node = entry.value
     }
 
-    /// An item of the list `parent`.
-    private init(item: YAMLNode, of parent: Value) {
+    /// An item of the list `parent`, under the list's key or one of its own.
+    private init(item: YAMLNode, of parent: Value, key: String? = nil) {
         name = parent.name
-        key = parent.key
+        self.key = key ?? parent.key
         line = item.line
         findings = parent.findings
         node = item
@@ -66,6 +68,15 @@ struct Value {
         return nodes.map { Value(item: $0, of: self) }
     }
 
+    /// Its items when it is a list, each under a key of its own (`budgets[0]`); itself when it is not.
+    func elements() -> [Value] {
+        guard case .sequence(let nodes) = node.content else { return [self] }
+        return nodes.enumerated().map { Value(item: $1, of: self, key: "\(key)[\($0)]") }
+    }
+
+    /// Whether it is exactly this word.
+    func isWord(_ word: String) -> Bool { node.isWord(word) }
+
     /// Reads it as a scalar with a grammar that throws what is wrong.
     func read<Result>(_ grammar: (String) throws(Complaint) -> Result) -> Result? {
         do throws(Complaint) {
@@ -84,11 +95,16 @@ struct Value {
 
     /// A whole number without quotes.
     func wholeNumber(in range: ClosedRange<Int>, usual: Int) -> Int? {
-        if case .scalar(let text, isPlain: false) = node.content, WholeNumber(text[...]) != nil {
+        number { text throws(Complaint) in try WholeNumber(text, in: range, usual: usual).value }
+    }
+
+    /// A number without quotes, read with a grammar that throws what is wrong.
+    func number<Result>(_ grammar: (String) throws(Complaint) -> Result) -> Result? {
+        if case .scalar(let text, isPlain: false) = node.content, (try? ExactDecimal(parsing: text)) != nil {
             report(Complaint(message: "must be a number, got text in quotes", remedy: .write(text)))
             return nil
         }
-        return read { text throws(Complaint) in try WholeNumber(text, in: range, usual: usual).value }
+        return read(grammar)
     }
 
     /// `true` or `false` without quotes. What else YAML readers take for truth (`yes`, `on`) is refused.

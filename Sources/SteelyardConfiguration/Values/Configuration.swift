@@ -11,10 +11,17 @@ public struct Configuration: Equatable, Sendable {
     public var admin: AdminSettings
     /// `providers`, in the order of the file; never empty, and no two mounts overlap.
     public var providers: [Provider]
-    /// `default_team`: who pays for a request that names nobody.
-    public var defaultTeam: String
+    /// `organization`: what holds for all teams together.
+    public var organization: OrganizationSettings
+    /// `teams`, in the order of the file; no two share a name, a key or a provider key.
+    public var teams: [Team]
+    /// `default_team`: who pays for a request that names nobody; it need not be among ``teams``. Nil (`reject`): such a
+    /// request is refused.
+    public var defaultTeam: String?
     /// `prices`: what the operator says about prices.
     public var prices: PriceSettings
+    /// `ledger`: where charges are kept; nil (`off`): nowhere, and no budget blocks.
+    public var ledger: LedgerConfiguration?
     /// `metrics`: how much `/metrics` may hold.
     public var metrics: MetricsSettings
     /// `logging`: what is written to the log.
@@ -25,16 +32,22 @@ public struct Configuration: Equatable, Sendable {
         server: ServerSettings = ServerSettings(),
         admin: AdminSettings = AdminSettings(),
         providers: [Provider],
-        defaultTeam: String = "unassigned",
+        organization: OrganizationSettings = OrganizationSettings(),
+        teams: [Team] = [],
+        defaultTeam: String? = "unassigned",
         prices: PriceSettings = PriceSettings(),
+        ledger: LedgerConfiguration? = LedgerConfiguration(),
         metrics: MetricsSettings = MetricsSettings(),
         logging: LoggingSettings = LoggingSettings()
     ) {
         self.server = server
         self.admin = admin
         self.providers = providers
+        self.organization = organization
+        self.teams = teams
         self.defaultTeam = defaultTeam
         self.prices = prices
+        self.ledger = ledger
         self.metrics = metrics
         self.logging = logging
     }

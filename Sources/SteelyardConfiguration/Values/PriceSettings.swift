@@ -27,6 +27,8 @@ public struct PriceSettings: Equatable, Sendable {
 
 /// What becomes of a request for a model without a price.
 public enum UnpricedRequests: String, Hashable, Sendable, CaseIterable {
-    /// It passes, and is counted as unpriced.
+    /// It passes, and is counted as unpriced; a team with a blocking budget has its own say.
     case allow
+    /// It is refused, whoever asks.
+    case refuse
 }

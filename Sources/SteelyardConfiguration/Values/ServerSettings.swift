@@ -2,6 +2,8 @@
 public struct ServerSettings: Hashable, Sendable {
     /// Where it listens; `--listen` and `STEELYARD_LISTEN` override it.
     public var listen: ListenAddress
+    /// Where its certificates are; nil: it speaks plain HTTP.
+    public var tls: TLSSettings?
     /// How much it takes in.
     public var limits: ServerLimits
     /// How long it waits.
@@ -10,12 +12,31 @@ public struct ServerSettings: Hashable, Sendable {
     /// Makes the section; every default is that of proxy.yaml.
     public init(
         listen: ListenAddress = .standard,
+        tls: TLSSettings? = nil,
         limits: ServerLimits = ServerLimits(),
         timeouts: ServerTimeouts = ServerTimeouts()
     ) {
         self.listen = listen
+        self.tls = tls
         self.limits = limits
         self.timeouts = timeouts
+    }
+}
+
+/// `server.tls`: PEM files, by their paths as they are opened; they are read again on reload.
+public struct TLSSettings: Hashable, Sendable {
+    /// The listener's certificate, then those that lead to a root.
+    public var certificateFile: String
+    /// Its private key, without a passphrase.
+    public var privateKeyFile: String
+    /// Who signs the certificates that clients must show; nil: they show none.
+    public var clientAuthorityFile: String?
+
+    /// Names the files.
+    public init(certificateFile: String, privateKeyFile: String, clientAuthorityFile: String? = nil) {
+        self.certificateFile = certificateFile
+        self.privateKeyFile = privateKeyFile
+        self.clientAuthorityFile = clientAuthorityFile
     }
 }
 

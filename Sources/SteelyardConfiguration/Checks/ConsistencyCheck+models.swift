@@ -1,0 +1,96 @@
+import SteelyardPolicy
+
+extension ConsistencyCheck {
+    /// The prices this version was built with; that they can be read is tested before a release.
+    private static let builtIn = try? PriceBook.builtIn()
+    private static let builtInNames = builtIn?.models.flatMap { $0.names.map(\.text) } ?? []
+
+    /// Patterns that no model fits, that another takes everything from, or that change nothing.
+    func checkModels() {
+        for team in soundTeams {
+            let key = "teams.\(team.name).models"
+            checkAllowed(team, key)
+            checkDenied(team, key)
+            checkCounted(team.budgets, team, "teams.\(team.name)")
+            for (index, item) in team.keys.enumerated() {
+                checkCounted(item.budgets, team, "teams.\(team.name).keys[\(index)]")
+            }
+        }
+        checkKnown()
+    }
+
+    private func checkAllowed(_ team: Team, _ key: String) {
+        for (index, allowed) in team.allowedModels.enumerated() {
+            guard let denied = team.deniedModels.first(where: { $0.covers(allowed) }) else { continue }
+            report(
+                "\(key).allow[\(index)]",
+                "can never match: deny takes all of \(allowed.text) out with \(denied.text)",
+                remedy: "take \(allowed.text) out of allow, or \(denied.text) out of deny"
+            )
+        }
+    }
+
+    private func checkDenied(_ team: Team, _ key: String) {
+        guard !team.allowedModels.isEmpty else { return }
+        for (index, denied) in team.deniedModels.enumerated()
+        where !team.allowedModels.contains(where: denied.overlaps) {
+            report(
+                "\(key).deny[\(index)]",
+                severity: .warning,
+                "has no effect: allow lets nothing in that \(denied.text) could take out",
+                remedy: "take \(denied.text) out"
+            )
+        }
+    }
+
+    /// Budgets of models that the team may not use.
+    private func checkCounted(_ rules: [BudgetRule], _ team: Team, _ owner: String) {
+        for (index, rule) in rules.enumerated() {
+            for (position, counted) in rule.models.enumerated() where !team.mayUseSome(of: counted) {
+                report(
+                    "\(owner).budgets[\(index)].models[\(position)]",
+                    "counts nothing: \(team.name) may not use \(counted.text)",
+                    remedy: "take \(counted.text) out, or let models.allow and models.deny let it pass"
+                )
+            }
+        }
+    }
+
+    private func checkKnown() {
+        guard let book = Self.builtIn else { return }
+        let names = configuration.prices.models.flatMap { $0.names.map(\.text) } + Self.builtInNames
+        for (key, pattern) in patterns where !pattern.fits(book, names) {
+            let likely = Nearest.word(to: pattern.text, among: names).map { "did you mean \($0)? " } ?? ""
+            report(
+                key,
+                severity: .warning,
+                "\(pattern.text) fits no model of the price book",
+                remedy: likely + "`steelyard prices show` lists its models; your own belong into prices.file"
+            )
+        }
+    }
+
+    /// Every pattern of the configuration and its key.
+    private var patterns: [(String, ModelPattern)] {
+        let ofTeams = soundTeams.flatMap { team in
+            numbered(team.allowedModels, "teams.\(team.name).models.allow")
+                + numbered(team.deniedModels, "teams.\(team.name).models.deny")
+        }
+        let ofBudgets = budgetOwners.flatMap { owner in
+            owner.rules.enumerated().flatMap { numbered($1.models, "\(owner.key).budgets[\($0)].models") }
+        }
+        return ofTeams + ofBudgets
+    }
+
+    private func numbered(_ patterns: [ModelPattern], _ key: String) -> [(String, ModelPattern)] {
+        patterns.enumerated().map { ("\(key)[\($0)]", $1) }
+    }
+}
+
+extension Team {
+    /// Whether some model that fits a pattern is allowed and not denied.
+    fileprivate func mayUseSome(of pattern: ModelPattern) -> Bool {
+        let isAllowed = allowedModels.isEmpty || allowedModels.contains(where: pattern.overlaps)
+        return isAllowed && !deniedModels.contains { $0.covers(pattern) }
+    }
+}

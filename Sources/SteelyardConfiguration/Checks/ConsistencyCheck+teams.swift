@@ -1,0 +1,127 @@
+import SteelyardPolicy
+
+extension ConsistencyCheck {
+    /// Teams about which nothing was reported, so that their parts are where the file has them.
+    var soundTeams: [Team] { configuration.teams.filter { isSound("teams.\($0.name)") } }
+
+    /// Everything that has budgets, as far as it could be read.
+    var budgetOwners: [BudgetOwner] {
+        let organization = isSound("organization") ? configuration.organization : OrganizationSettings()
+        return BudgetOwner.all(organization, soundTeams)
+    }
+
+    /// Keys that mean two teams or nobody, and claims that nobody meant.
+    func checkTeams() {
+        checkKeys()
+        checkProviderKeys()
+        checkDefaultTeam()
+        checkReplacement()
+        checkClearText()
+    }
+
+    private func checkKeys() {
+        var ids: [String: (team: String, key: String)] = [:]
+        var digests: [KeyDigest: (team: String, key: String)] = [:]
+        for team in soundTeams {
+            for (index, key) in team.keys.enumerated() {
+                let place = (team: team.name, key: "teams.\(team.name).keys[\(index)]")
+                let remedy = "make another key: steelyard keys create --team \(team.name)"
+                if let first = ids[key.id] {
+                    report("\(place.key).id", "\(key.id) is \(owned(first))", remedy: remedy)
+                } else if let first = digests[key.digest] {
+                    report("\(place.key).sha256", "the same key is \(owned(first)), under another id", remedy: remedy)
+                }
+                ids[key.id] = ids[key.id] ?? place
+                digests[key.digest] = digests[key.digest] ?? place
+            }
+        }
+    }
+
+    private func owned(_ first: (team: String, key: String)) -> String {
+        let place = line(of: first.key).map { " on line \($0)" } ?? ""
+        return "a key of \(first.team) already\(place)"
+    }
+
+    private func checkProviderKeys() {
+        var owners: [KeyDigest: (team: String, key: String)] = [:]
+        for team in soundTeams {
+            for (index, digest) in team.providerKeys.enumerated() {
+                let place = (team: team.name, key: "teams.\(team.name).provider_keys[\(index)]")
+                if let first = owners[digest] {
+                    let remedy = "take one of the two out: a key means one team"
+                    report(place.key, "is \(owned(first))", remedy: remedy)
+                }
+                owners[digest] = owners[digest] ?? place
+            }
+        }
+    }
+
+    private func checkDefaultTeam() {
+        guard let name = configuration.defaultTeam, isAsWritten("default_team") else { return }
+        guard let team = configuration.teams.first(where: { $0.name == name }) else {
+            let names = configuration.teams.map(\.name)
+            guard isWritten("default_team"), let likely = Nearest.word(to: name, among: names) else { return }
+            return report(
+                "default_team",
+                severity: .warning,
+                "\(name) is none of the teams, and becomes one more",
+                remedy: "did you mean \(likely)?"
+            )
+        }
+        guard !team.isClaimable else { return }
+        report(
+            "default_team",
+            severity: .warning,
+            "\(name) has keys, and is charged for requests without one all the same",
+            remedy: "write default_team: reject, or name a team without keys"
+        )
+    }
+
+    /// A Steelyard key never leaves: each provider needs something to send in its place.
+    private func checkReplacement() {
+        let unready = configuration.providers.filter { $0.apiKey == nil && isAsWritten("providers.\($0.name).api_key") }
+        guard let team = configuration.teams.first(where: { !$0.keys.isEmpty }) else { return checkUnusedKeys() }
+        let isOfNoUse = !unready.isEmpty && unready.count == configuration.providers.count
+        if isOfNoUse {
+            report(
+                "teams.\(team.name).keys",
+                "can be used nowhere: no provider has an api_key to send in their place",
+                remedy:
+                    "write api_key: env:OPENAI_API_KEY in providers.\(unready[0].name), or api_key: none if it asks for none"
+            )
+        }
+        for provider in unready where !isOfNoUse {
+            report(
+                "providers.\(provider.name)",
+                severity: .warning,
+                "refuses the keys of teams: it has no api_key to send in their place",
+                remedy: "write api_key: env:NAME, or api_key: none if it asks for none"
+            )
+        }
+    }
+
+    private func checkUnusedKeys() {
+        for provider in configuration.providers where provider.apiKey != nil {
+            report(
+                "providers.\(provider.name).api_key",
+                severity: .warning,
+                "has no effect: it takes the place of Steelyard keys, and no team has one",
+                remedy: "make a key: steelyard keys create --team NAME"
+            )
+        }
+    }
+
+    private func checkClearText() {
+        let server = configuration.server
+        let hasKeys = configuration.teams.contains { !$0.keys.isEmpty }
+        guard hasKeys, server.tls == nil, !server.listen.isLoopback, isAsWritten("server.listen", "server.tls") else {
+            return
+        }
+        report(
+            "server.listen",
+            severity: .warning,
+            "Steelyard keys cross the network in the clear: \(server.listen)\(sourceNote) speaks no TLS",
+            remedy: "write server: { tls: { certificate: …, private_key: … } }, or end TLS in front of Steelyard"
+        )
+    }
+}

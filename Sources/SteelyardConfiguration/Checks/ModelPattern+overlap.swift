@@ -1,0 +1,42 @@
+import SteelyardPolicy
+
+extension ModelPattern {
+    /// Whether every name that fits `other` fits this one too. A star of the other can be anything, so only a star of
+    /// this one can take it in: the other's text is matched as if it were a name.
+    func covers(_ other: ModelPattern) -> Bool { matches(other.text) }
+
+    /// Whether some name fits both.
+    func overlaps(_ other: ModelPattern) -> Bool {
+        let (left, right) = (Array(text.utf8), Array(other.text.utf8))
+        let star = UInt8(ascii: "*")
+        // Whether what is left of both from here on can be one name; rows from the end of `left`.
+        var next = right.indices.reversed().reduce(into: [true]) { row, index in
+            row.insert(right[index] == star && row[0], at: 0)
+        }
+        for character in left.reversed() {
+            var row = [character == star && next[right.count]]
+            for (index, other) in right.enumerated().reversed() {
+                // Row `next` is one character of `left` further, the row's first one of `right`.
+                let isStar = character == star || other == star
+                row.insert(isStar ? next[index] || row[0] : character == other && next[index + 1], at: 0)
+            }
+            next = row
+        }
+        return next[0]
+    }
+
+    /// Whether a price book knows a model that fits, or a snapshot of one could.
+    func fits(_ book: PriceBook, _ names: [String]) -> Bool {
+        if names.contains(where: matches) { return true }
+        let plain = text.hasPrefix("openai/") ? String(text.dropFirst("openai/".count)) : text
+        if plain != text, ModelPattern(plain).fits(book, names) { return true }
+        // Fine-tunes are named after their customer, snapshots after their date.
+        let literal = plain.prefix { $0 != "*" }
+        if literal.hasPrefix("ft:") { return true }
+        if literal.count == plain.count { return book.bookName(for: plain) != nil }
+        return names.contains { name in
+            let date = literal.dropFirst(name.count)
+            return literal.hasPrefix(name) && date.first == "-" && date.allSatisfy { $0.isNumber || $0 == "-" }
+        }
+    }
+}

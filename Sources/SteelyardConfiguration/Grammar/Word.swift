@@ -1,0 +1,14 @@
+/// One of the words of an enumeration.
+enum Word {
+    /// Reads a word; `standard` is what a remedy names for want of a better guess.
+    static func read<Choice: RawRepresentable<String> & CaseIterable>(
+        _ text: String,
+        default standard: Choice,
+        among choices: [Choice] = Array(Choice.allCases)
+    ) throws(Complaint) -> Choice {
+        if let choice = choices.first(where: { $0.rawValue == text }) { return choice }
+        let words = choices.map(\.rawValue)
+        let form = words.count == 1 ? words[0] : "one of \(words.joined(separator: ", "))"
+        throw .expected(form, got: text, write: Nearest.word(to: text, among: words) ?? standard.rawValue)
+    }
+}
