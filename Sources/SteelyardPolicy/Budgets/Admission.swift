@@ -74,7 +74,7 @@ extension Admission {
     /// Reservations and leaks.
     public var counts: AdmissionCounts { book.withLock { $0.counts } }
 
-    /// What happened since the last call that an operator should hear of.
+    /// What happened since the last call that an operator should hear of; the first 1,024 of it.
     public func takeEvents() -> [BudgetEvent] { book.withLock { $0.takeEvents() } }
 }
 
