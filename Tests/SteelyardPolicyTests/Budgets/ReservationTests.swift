@@ -83,11 +83,13 @@ struct ReservationTests {
     @Test("a long answer's window lives through many later ones")
     func oldestWindow() throws {
         var scene = Self.scene(100, .hour)
-        let late = try scene.admit(60)
+        var late = try scene.admit(60)
         for _ in 0..<10 {
             scene.wallSeconds += 3600
             try scene.spend(100)
         }
+        try late.grow(by: Picodollars(40))
+        #expect(throws: BudgetShortage.self) { try late.grow(by: Picodollars(1)) }
         late.settle(cost: Picodollars(60), tokens: nil, at: 0)
         #expect(scene.money() == [100, 0])
         #expect(scene.standing()?.overshoot == MoneySum(0))
