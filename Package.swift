@@ -67,8 +67,8 @@ let package = Package(
         house(
             "SteelyardServer",
             [
-                "SteelyardExchange", "SteelyardPolicy", "SteelyardWire", "SteelyardUpstream", nioCore, nioPosix,
-                nioHTTP1, nioSSL,
+                "SteelyardCrypto", "SteelyardExchange", "SteelyardPolicy", "SteelyardWire", "SteelyardUpstream", nioCore,
+                nioPosix, nioHTTP1, nioSSL,
             ]
         ),
         house("SteelyardLedger", ["SteelyardPolicy", grdb, sqlite]),
@@ -79,7 +79,7 @@ let package = Package(
         house(
             "SteelyardGateway",
             [
-                "SteelyardConfiguration", "SteelyardCrypto", "SteelyardExchange", "SteelyardMetrics",
+                "SteelyardConfiguration", "SteelyardCrypto", "SteelyardExchange", "SteelyardLedger", "SteelyardMetrics",
                 "SteelyardPolicy", "SteelyardServer", "SteelyardTelemetry", "SteelyardUpstream", "SteelyardWire",
                 nioCore, nioPosix,
                 logging, lifecycle, unixSignals,

@@ -38,6 +38,9 @@ struct Answer: Sendable {
     /// Whether the semantic end has been read.
     var isFinished: Bool { reader.isFinished }
 
+    /// Bytes of generated text so far.
+    var outputBytes: Int64 { Int64(reader.outputByteCount) }
+
     /// Whether the provider has said what was used.
     var hasUsage: Bool { reader.hasUsage }
 

@@ -13,9 +13,10 @@ extension ChargeAccount {
             model: job.opening.model,
             at: job.opening.openedAtSeconds
         )
-        var weight = Weight(outcome, isEstimated: true)
+        var weight = Weight(outcome, estimate: .expired)
+        weight.meters = Meters(estimate: tokens)
         weight.tokens = tokens
-        self.init(opening: job.opening, modelLabel: model, weight: weight)
+        self.init(opening: job.opening, modelLabel: model, model: job.opening.model, weight: weight)
     }
 }
 
@@ -31,13 +32,13 @@ extension TokenAmounts {
 
 extension Weight {
     /// A price's outcome as a weight.
-    init(_ outcome: PriceOutcome, isEstimated: Bool) {
-        let confidence: Confidence = isEstimated ? .estimated : .exact
+    init(_ outcome: PriceOutcome, estimate: EstimateReason?) {
+        let confidence: Confidence = estimate == nil ? .exact : .estimated
         switch outcome {
         case .priced(let charge): self.init(cost: charge.total, confidence: confidence, notes: charge.notes)
         case .free: self.init(confidence: confidence)
         case .unpriced(_, let atLeast): self.init(cost: atLeast, confidence: .unpriced)
         }
-        self.isEstimated = isEstimated
+        self.estimate = estimate
     }
 }

@@ -51,8 +51,12 @@ public struct UpstreamPlan: Sendable {
     public var fields: HeaderFields
     /// The one edit of the body, if it is made.
     public var edit: ByteEdit?
+    /// Whether the provider's key takes the place of the client's.
+    public var substitutesKey: Bool
     /// What must be on record before the request leaves; nil when it cannot cost money.
     public var opening: ChargeOpening?
+    /// Whether it may not leave when that fails.
+    public var mustBeRecorded: Bool
 }
 
 /// The head of the answer as the client gets it.
@@ -123,6 +127,8 @@ public enum AnswerDecision: Sendable {
     case relay(ClientHead)
     /// Keep it until the body tells whether the edit was refused.
     case withhold
+    /// Answer this instead, and stop the transfer.
+    case refuse(Refusal)
 }
 
 /// What to do with a piece of the answer.
@@ -135,6 +141,8 @@ public enum PieceDecision: Sendable {
     case withhold
     /// First this head, then the withheld bytes that were put into the output.
     case release(ClientHead)
+    /// Stop the transfer: the answer may not go on. Its end breaks the connection.
+    case cutOff
 }
 
 /// What to do when the transfer has ended.

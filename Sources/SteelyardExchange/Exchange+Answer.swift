@@ -20,13 +20,22 @@ extension Exchange {
         times.lastActivity = now
         times.overheadNanoseconds &+= now.nanoseconds(since: firstByteAt)
         rememberRefusal(after: head)
+        if head.status == 401, identity?.substitutesKey == true { return .refuse(keyRefused(head)) }
         let isArmed = inbound?.isArmed ?? false
         answer = Answer(head: head, isArmed: isArmed, isRead: readsAnswer(head))
         if isArmed, (400..<500).contains(head.status) {
             withheld = WithheldAnswer()
             return .withhold
         }
+        // A refused request costs nothing: its hold is for others.
+        if (400..<500).contains(head.status) { closeCharge(at: now) }
         return .relay(relayedHead(head))
+    }
+
+    /// The provider refused the key that we put in place of the client's, which the client can do nothing about.
+    private mutating func keyRefused(_ head: ResponseHead) -> Refusal {
+        answer = Answer(head: head, isArmed: false, isRead: false)
+        return refused(with: .keyRefused(providerName ?? "none"))
     }
 
     /// Only a repetition that succeeds shows that the edit was what the provider refused. An error that merely names
@@ -76,7 +85,8 @@ extension Exchange {
         guard awaitsProvider, answer != nil else { return .withhold }
         times.lastActivity = now
         readPiece(raw, decoded, at: now)
-        settleIfFinished()
+        settleIfFinished(at: now)
+        if !holdCoversOutput() { return .cutOff }
         if withheld != nil { return withhold(raw, into: &output) }
         return pass(raw, into: &output)
     }

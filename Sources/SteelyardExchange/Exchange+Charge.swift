@@ -7,37 +7,47 @@ extension Exchange {
     /// and a gateway that waits for the end of the stream loses those charges.
     ///
     /// An answer that is withheld may be followed by another, which would be the charge.
-    mutating func settleIfFinished() {
+    mutating func settleIfFinished(at now: Tick) {
         guard !charge.isClosed, withheld == nil, answer?.isFinished == true, answer?.hasUsage == true else { return }
-        closeCharge()
+        closeCharge(at: now)
     }
 
     /// Settles at what is known, releases when nothing can have been spent, or hands the charge to the table of open
     /// jobs; happens once.
-    mutating func closeCharge() {
-        guard !charge.isClosed, let weighing = weighing() else { return }
-        if case .reread = weighing.route.kind { return closeJob(weighing) }
+    mutating func closeCharge(at now: Tick) {
+        guard !charge.isClosed, let weighing = weighing(at: now) else { return }
+        if case .reread = weighing.route.kind { return closeJob(weighing, at: now) }
         guard let opening = charge.opening else { return }
         charge.isClosed = true
         switch weighing.verdict {
-        case .nothing: charge.record = .released(id.charge)
-        case .pending(let jobID): open(jobID, opening, weighing)
-        case .weight(let weight): settle(opening, at: weight, weighing)
+        case .nothing: release(at: now)
+        case .pending(let jobID): open(jobID, opening, weighing, at: now)
+        case .weight(let weight): settle(opening, at: weight, weighing, at: now)
         }
     }
 
+    private mutating func release(at now: Tick) {
+        charge.record = .released(id.charge)
+        reservation.take()?.release(at: now.nanoseconds)
+    }
+
     /// Leaves the charge to the job's end; work that is waited for already is charged with its first request.
-    private mutating func open(_ jobID: String, _ opening: ChargeOpening, _ weighing: Weighing) {
+    private mutating func open(_ jobID: String, _ opening: ChargeOpening, _ weighing: Weighing, at now: Tick) {
         let job = OpenJob(opening: opening, work: weighing.work)
+        // Before the job can be found: what settles it looks for a hold that waits.
+        reservation.take()?.postpone()
         switch rules.jobs.insert(job, provider: opening.provider, id: jobID) {
-        case .waits: break
-        case .isKnown: charge.record = .released(id.charge)
-        case .isFull: settle(opening, at: estimate(of: job, weighing), weighing)
+        case .waits:
+            charge.record = .deferred(ChargeDeferral(opening: opening, jobID: jobID, work: job.work))
+        case .isKnown:
+            charge.record = .released(id.charge)
+            rules.admission.settleDeferred(opening, cost: .zero, tokens: nil, at: now.nanoseconds)
+        case .isFull: settle(opening, at: estimate(of: job, weighing), weighing, at: now)
         }
     }
 
     /// The first terminal re-read of a background job is its charge, at the price of the day it was opened.
-    private mutating func closeJob(_ weighing: Weighing) {
+    private mutating func closeJob(_ weighing: Weighing, at now: Tick) {
         guard weighing.tellsOutcome, let answer = weighing.answer, let jobID = weighing.facts?.id, let providerName,
             let job = rules.jobs.take(provider: providerName, id: jobID)
         else { return }
@@ -47,29 +57,36 @@ extension Exchange {
         weighing.model = model(asked: job.opening.model == "none" ? nil : job.opening.model, weighing.facts)
         weighing.openedAtSeconds = job.opening.openedAtSeconds
         let isStated = weighing.facts?.usage != nil
-        settle(job.opening, at: isStated ? weighing.accepted(answer) : estimate(of: job, weighing), weighing)
+        let weight = isStated ? weighing.accepted(answer) : estimate(of: job, weighing)
+        settle(job.opening, at: weight, weighing, at: now)
     }
 
     private func estimate(of job: OpenJob, _ weighing: Weighing) -> Weight {
         weighing.priced(estimate: TokenAmounts(job.work, model: weighing.model.label, ratios: rules.ratios))
     }
 
-    private mutating func settle(_ opening: ChargeOpening, at weight: Weight, _ weighing: Weighing) {
-        charge.account = ChargeAccount(opening: opening, modelLabel: weighing.model.label, weight: weight)
+    private mutating func settle(_ opening: ChargeOpening, at weight: Weight, _ weighing: Weighing, at now: Tick) {
+        closeReservation(of: opening, at: weight, at: now)
+        let model = weighing.model
+        let account = ChargeAccount(opening: opening, modelLabel: model.label, model: model.priced, weight: weight)
+        charge.account = account
         charge.record = .settled(
-            ChargeSettlement(
-                opening: opening,
-                part: 0,
-                model: weighing.model.priced,
-                cost: weight.cost,
-                confidence: weight.confidence,
-                usage: weight.usage
-            )
+            ChargeSettlement(account, priceBook: rules.prices.version, settledAtSeconds: wallSeconds(at: now))
         )
     }
 
+    /// What was set aside becomes what was spent; of a job, what was set aside for the request that began it.
+    private mutating func closeReservation(of opening: ChargeOpening, at weight: Weight, at now: Tick) {
+        let tokens = weight.tokens?.total
+        if opening.charge == id.charge, let reservation = reservation.take() {
+            reservation.settle(cost: weight.cost, tokens: tokens, at: now.nanoseconds)
+        } else {
+            rules.admission.settleDeferred(opening, cost: weight.cost, tokens: tokens, at: now.nanoseconds)
+        }
+    }
+
     /// The facts on which the charge is weighed.
-    private mutating func weighing() -> Weighing? {
+    private mutating func weighing(at now: Tick) -> Weighing? {
         guard let inbound else { return nil }
         let facts = answer?.readFacts()
         return Weighing(
@@ -79,10 +96,11 @@ extension Exchange {
             request: inbound.facts,
             answer: weighedAnswer,
             facts: facts,
-            end: weighedEnd,
+            end: weighedEnd(at: now),
             work: RequestedWork(inbound, bodyBytes: client.requestBytes),
             model: model(asked: inbound.facts?.model, facts),
-            openedAtSeconds: wallSeconds
+            openedAtSeconds: charge.opening?.openedAtSeconds ?? wallSeconds,
+            hold: charge.opening?.hold ?? .zero
         )
     }
 
@@ -92,20 +110,20 @@ extension Exchange {
 
     private var weighedAnswer: WeighedAnswer? { answer.map { WeighedAnswer($0) } }
 
-    private var weighedEnd: WeighedEnd {
+    private func weighedEnd(at now: Tick) -> WeighedEnd {
         WeighedEnd(
             reachedProvider: times.departed != nil,
             answerIsWhole: answerIsWhole,
             clientLeftEarly: client.leftEarly,
             timedOut: failure?.error == .upstreamTimeout,
-            answerSeconds: answerSeconds
+            answerSeconds: answerSeconds(at: now)
         )
     }
 
-    /// How long the provider took to answer.
-    private var answerSeconds: Double {
-        guard let departed = times.departed, let answered = times.answered else { return 0 }
-        return Double(answered.nanoseconds(since: departed)) / 1e9
+    /// How long the provider took to answer, or has been waited for.
+    private func answerSeconds(at now: Tick) -> Double {
+        guard let departed = times.departed else { return 0 }
+        return Double((times.answered ?? now).nanoseconds(since: departed)) / 1e9
     }
 }
 

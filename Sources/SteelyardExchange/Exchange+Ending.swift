@@ -35,6 +35,7 @@ extension Exchange {
         let refusal: Refusal =
             switch end.failure {
             case .malformed: .malformed(name, end.detail)
+            case .unrecorded: .ledgerUnavailable
             case .cancelled where failure?.error == .upstreamTimeout:
                 .timeout(name, seconds: silenceLimitSeconds ?? 0)
             default: .unreachable(name, end.detail)
@@ -73,7 +74,9 @@ extension Exchange {
         // The usage is in, only the last bytes are missing: reading them keeps the connection for the next request.
         if answer?.isFinished == true { return .drain }
         let isStreamed = answer?.isStream ?? inbound.facts?.streams ?? false
-        return isStreamed ? provider.abandonedStream : provider.abandonedPlain
+        if isStreamed { return provider.abandonedStream }
+        // What a budget pays for is worth knowing exactly.
+        return isBudgeted ? .drain : provider.abandonedPlain
     }
 
     /// The deadline may have passed.
@@ -92,7 +95,7 @@ extension Exchange {
         // Who never got a status has left, whether that was reported or not.
         if client.status == nil { noteDeparture() }
         phase = .over
-        closeCharge()
+        closeCharge(at: now)
         return summary(at: now)
     }
 }
@@ -111,6 +114,8 @@ public struct ProviderEnd: Sendable {
         case truncated
         /// We stopped it.
         case cancelled
+        /// It was not sent, because its charge could not be put on record.
+        case unrecorded
     }
 
     /// Nil when the answer is whole.
@@ -136,6 +141,7 @@ public struct ProviderEnd: Sendable {
         case .malformed: .upstreamMalformed
         case .truncated: .upstreamTruncated
         case .cancelled: .gatewayOverloaded
+        case .unrecorded: .gatewayLedger
         }
     }
 }

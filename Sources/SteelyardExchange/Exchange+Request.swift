@@ -1,15 +1,22 @@
-import SteelyardPolicy
+public import SteelyardPolicy
 import SteelyardWire
 
 /// From the client's request to what the provider is sent.
 extension Exchange {
     /// The request's head has passed our own checks.
-    public mutating func receivedHead(_ head: RequestHead) -> HeadDecision {
+    ///
+    /// - Parameter credentials: the keys it presents.
+    public mutating func receivedHead(_ head: RequestHead, credentials: [Credential] = []) -> HeadDecision {
         guard phase == .received else { return .refuse(.unknownPath) }
         do throws(Refusal) {
-            let inbound = try route(head)
+            let path = TeamPath(head.path)
+            let inbound = try route(head, path.path)
             self.inbound = inbound
-            guard inbound.gathersBody else { return .relay(plan(inbound, at: receivedAt)) }
+            try identify(head, path, credentials, provider: inbound.provider)
+            guard inbound.gathersBody else {
+                try admit(inbound, at: receivedAt)
+                return .relay(plan(inbound, at: receivedAt))
+            }
             try checkAnnouncedLength(head)
             phase = .gathering
             return .gather(expectedBytes: Int(clamping: head.facts.contentLength ?? 0))
@@ -18,9 +25,9 @@ extension Exchange {
         }
     }
 
-    private func route(_ head: RequestHead) throws(Refusal) -> Inbound {
-        guard let (position, mountLength) = rules.providers.provider(forPath: head.path) else { throw .unknownPath }
-        let relative = String(head.path.dropFirst(mountLength))
+    private func route(_ head: RequestHead, _ path: Substring) throws(Refusal) -> Inbound {
+        guard let (position, mountLength) = rules.providers.provider(forPath: path) else { throw .unknownPath }
+        let relative = String(path.dropFirst(mountLength))
         return Inbound(
             head: head,
             route: rules.routes.route(method: head.method, path: relative),
@@ -49,12 +56,18 @@ extension Exchange {
         guard phase == .gathering, var inbound else { return .refuse(.unknownPath) }
         client.requestBytes = Int64(body.count)
         client.requestIsWhole = true
-        do throws(RequestBodyDefect) {
-            if !inbound.head.fields.hasContentCoding { inbound.facts = try RequestBody.read(body) }
+        do throws(Refusal) {
+            if !inbound.head.fields.hasContentCoding { inbound.facts = try Self.read(body) }
+            self.inbound = inbound
+            try admit(inbound, at: now)
         } catch {
-            return .refuse(refused(with: Refusal(error)))
+            return .refuse(refused(with: error))
         }
         return .forward(plan(inbound, at: now))
+    }
+
+    private static func read(_ body: Span<UInt8>) throws(Refusal) -> RequestFacts? {
+        do throws(RequestBodyDefect) { return try RequestBody.read(body) } catch { throw Refusal(error) }
     }
 
     /// The request goes to the provider, on this plan.
@@ -63,7 +76,6 @@ extension Exchange {
         self.inbound = inbound
         self.inbound?.isArmed = edit != nil
         times.requestComplete = now
-        if inbound.route.mayCostMoney { charge.opening = opening(inbound) }
         return handedOver(inbound, edit: edit, at: now)
     }
 
@@ -86,21 +98,18 @@ extension Exchange {
             provider: inbound.provider,
             method: inbound.head.method,
             target: inbound.target,
-            fields: inbound.head.fields.forwardedUpstream(edit == nil ? [] : .asksForIdentityCoding),
+            fields: inbound.head.fields.forwardedUpstream(headerRules(isEdited: edit != nil)),
             edit: edit,
-            opening: charge.opening
+            substitutesKey: identity?.substitutesKey ?? false,
+            opening: charge.opening,
+            mustBeRecorded: charge.opening != nil && mustBeRecorded
         )
     }
 
-    private func opening(_ inbound: Inbound) -> ChargeOpening {
-        ChargeOpening(
-            charge: id.charge,
-            team: rules.defaultTeam,
-            model: inbound.facts?.model ?? "none",
-            endpoint: inbound.route.template,
-            provider: rules.providers.providers[inbound.provider].name,
-            openedAtSeconds: wallSeconds
-        )
+    private func headerRules(isEdited: Bool) -> UpstreamHeaderRules {
+        var headerRules: UpstreamHeaderRules = isEdited ? .asksForIdentityCoding : []
+        if identity?.substitutesKey == true { headerRules.insert(.substitutesKey) }
+        return headerRules
     }
 
     /// The original bytes go up instead of the edited ones, once: a request that was repeated is not armed.
@@ -111,7 +120,10 @@ extension Exchange {
         withheld = nil
         times.departed = nil
         times.answered = nil
-        return handedOver(inbound, edit: nil, at: now)
+        var plan = handedOver(inbound, edit: nil, at: now)
+        // It is on record from the first attempt.
+        plan.opening = nil
+        return plan
     }
 
     /// Notes that Steelyard answers the request itself. A transfer that runs already is the owner's to stop; its end
@@ -149,7 +161,13 @@ extension Refusal {
         case "upstream_unreachable": .upstreamUnreachable
         case "upstream_malformed": .upstreamMalformed
         case "upstream_timeout": .upstreamTimeout
+        case "upstream_auth": .upstreamAuth
         case "overloaded": .gatewayOverloaded
+        case "ledger_unavailable": .gatewayLedger
+        case "invalid_api_key": .clientUnauthorized
+        case "team_mismatch", "model_not_allowed", "model_not_priced", "not_metered": .clientForbidden
+        case "insufficient_quota": .clientBudget
+        case "rate_limit_exceeded": reason == "budget_held" ? .clientBudget : .clientRateLimit
         default: .clientInvalid
         }
     }

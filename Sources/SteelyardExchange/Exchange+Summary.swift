@@ -10,7 +10,9 @@ extension Exchange {
             id: id,
             method: inbound?.head.method ?? "",
             endpoint: inbound?.route.template ?? "other",
-            team: rules.defaultTeam,
+            team: teamName,
+            key: keyID,
+            turnedAway: turnedAway,
             provider: providerName ?? "none",
             modelAsked: inbound?.facts?.model,
             modelLabel: modelLabel(facts),
@@ -47,6 +49,19 @@ extension Exchange {
         summary.toolCalls = facts.toolCalls
         if let fields = answer?.head.fields { summary.rateLimits = RateLimitReading.read(from: fields) }
         summary.textSample = textSample(outputBytes: facts.outputByteCount)
+        summary.lengthSample = lengthSample(facts)
+    }
+
+    /// How long this exchange's own answer was, where its provider stated it.
+    private func lengthSample(_ facts: AnswerFacts) -> LengthSample? {
+        guard let account = charge.account, account.weight.confidence == .exact, account.opening.charge == id.charge,
+            let request = inbound?.facts
+        else { return nil }
+        return LengthSample(
+            generations: request.generationCount,
+            requestedTier: request.serviceTier,
+            servedTier: ServedTier(answered: facts.serviceTier).tier
+        )
     }
 
     /// A sample of this exchange's own text, for its own charge as the provider stated it.

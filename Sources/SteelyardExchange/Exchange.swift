@@ -47,6 +47,13 @@ public struct Exchange: ~Copyable, Sendable {
     var times = ExchangeTimes()
     var client = ClientSide()
     var charge = ChargeProgress()
+    /// Who pays; nil before that was found out.
+    var identity: Identity?
+    /// What its budgets set aside for it; nil before, after its end, and when it cannot cost money.
+    var reservation: Reservation?
+    /// How that follows the answer; nil when it covers all that can come.
+    var growth: GrowingHold?
+    var turnedAway: TurnedAway?
     var failure: ExchangeFailure?
     /// Whether the request was handed to the provider's side.
     var isForwarded = false

@@ -15,6 +15,16 @@ public enum ExchangeOutcome: String, Sendable, CaseIterable {
 public enum ExchangeError: String, Sendable, CaseIterable {
     /// Steelyard refused the request: its form, its path, its size.
     case clientInvalid = "client_invalid_request"
+    /// The key is missing or of no use.
+    case clientUnauthorized = "client_unauthorized"
+    /// The team, the model or the path is not for this client.
+    case clientForbidden = "client_forbidden"
+    /// A budget is spent, or held by other requests.
+    case clientBudget = "client_budget"
+    /// The team has more requests or tokens than it may.
+    case clientRateLimit = "client_rate_limited"
+    /// Charges cannot be put on record.
+    case gatewayLedger = "gateway_ledger_unavailable"
     /// Steelyard could not take it: draining, over capacity.
     case gatewayOverloaded = "gateway_overloaded"
     /// The provider could not be reached or gave no answer.
@@ -55,6 +65,18 @@ public enum UnmeteredReason: String, Sendable, CaseIterable {
     case path
 }
 
+/// Why a charge had to be estimated.
+public enum EstimateReason: String, Sendable, CaseIterable {
+    /// The answer stated no usage.
+    case noUsage = "no_usage"
+    /// The answer broke off, or was left, after a running total.
+    case runningTotal = "running_total"
+    /// The client left before anything of the answer was seen.
+    case unseen
+    /// Nobody asked for the result of background work.
+    case expired
+}
+
 /// What a charge came to.
 public struct Weight: Sendable {
     /// The amount.
@@ -67,8 +89,12 @@ public struct Weight: Sendable {
     public var usage: [UInt8] = []
     /// Why nothing could be weighed, when ``confidence`` is `unmetered`.
     public var unmetered: UnmeteredReason?
-    /// Whether ``cost`` comes from estimated quantities, whatever is known of their price.
-    public var isEstimated = false
+    /// Why ``cost`` comes from estimated quantities, whatever is known of their price; nil when it does not.
+    public var estimate: EstimateReason?
+    /// What was metered.
+    public var meters = Meters()
+    /// The tier it was priced at.
+    public var tier = ServiceTier.standard
     /// What is worth knowing about the price.
     public var notes: ChargeNotes = []
 
@@ -83,6 +109,16 @@ public struct Weight: Sendable {
         self.unmetered = unmetered
         self.notes = notes
     }
+
+    /// Whether ``cost`` comes from estimated quantities.
+    public var isEstimated: Bool { estimate != nil }
+
+    /// Why it is not exact, in a word; empty for an exact one.
+    public var reason: String {
+        if let unmetered { return unmetered.rawValue }
+        if let estimate { return estimate.rawValue }
+        return confidence == .unpriced ? "unpriced" : ""
+    }
 }
 
 /// Bytes of text and the tokens they belong to are what estimates are learned from.
@@ -93,6 +129,16 @@ public struct TextSample: Hashable, Sendable {
     public var answerBytes: Int64
 }
 
+/// How much was generated for what was asked.
+public struct LengthSample: Hashable, Sendable {
+    /// The answers among which the output is shared.
+    public var generations: Int64
+    /// The request's `service_tier`.
+    public var requestedTier: String?
+    /// The tier that served it.
+    public var servedTier: ServiceTier
+}
+
 /// A charge that was settled: what it came to and who pays.
 ///
 /// Usually the exchange's own; when a background job was read for the first time after its end, the job's.
@@ -101,6 +147,8 @@ public struct ChargeAccount: Sendable {
     public var opening: ChargeOpening
     /// The model's name in metrics.
     public var modelLabel: String
+    /// The name of the model that is paid for.
+    public var model: String
     /// What it came to.
     public var weight: Weight
 }
@@ -129,8 +177,12 @@ public struct ExchangeSummary: Sendable {
     public var method: String
     /// The route template.
     public var endpoint: String
-    /// The paying team.
+    /// The paying team; `none` when nobody was found.
     public var team: String
+    /// The public id of the Steelyard key that was presented; empty for none.
+    public var key: String
+    /// Why Steelyard turned it away; nil when it did not, or did so for its form.
+    public var turnedAway: TurnedAway?
     /// The configured provider; `none` when no provider was chosen.
     public var provider: String
     /// The model as asked for; nil when unknown.
@@ -171,6 +223,8 @@ public struct ExchangeSummary: Sendable {
     public var retryCount: Int
     /// What the provider said of its rate limits.
     public var rateLimits: [RateLimitReading] = []
+    /// What lengths can be learned from ``charge``; nil when its usage was not stated.
+    public var lengthSample: LengthSample?
     /// What token ratios can be learned from ``charge``; nil when its tokens are not those of text that was seen.
     public var textSample: TextSample?
     /// Bytes of the request body and of the answer body as sent to the client.

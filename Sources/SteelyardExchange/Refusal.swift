@@ -1,3 +1,4 @@
+public import SteelyardPolicy
 import SteelyardWire
 
 /// An answer Steelyard gives itself instead of a provider's.
@@ -21,6 +22,12 @@ public struct Refusal: Error, Hashable, Sendable {
     public var retryAfterSeconds: Int?
     /// `allow`, for 405.
     public var allowedMethods: String?
+    /// `x-steelyard-reason`: why a request was not admitted.
+    public var reason: String?
+    /// `x-ratelimit-…-requests`.
+    public var requestRate: RateStanding?
+    /// `x-ratelimit-…-tokens`.
+    public var tokenRate: RateStanding?
 
     /// Makes a refusal.
     public init(

@@ -6,7 +6,7 @@ extension RequestedWork {
     private static let tokensPerImage: Int64 = 765
 
     /// What a request asked for: as its body says, or by its size when the body could not be read.
-    init(_ inbound: Inbound, bodyBytes: Int64) {
+    init(_ inbound: borrowing Inbound, bodyBytes: Int64) {
         if let facts = inbound.facts {
             self.init(facts)
         } else {
@@ -37,7 +37,7 @@ extension RequestFacts {
     }
 
     /// How often the output cap counts: every candidate of every prompt is generated and billed.
-    fileprivate var generationCount: Int64 {
+    var generationCount: Int64 {
         max(1, choiceCount ?? 1, candidateCount ?? 1).multipliedClamped(by: Int64(max(1, promptCount)))
     }
 }

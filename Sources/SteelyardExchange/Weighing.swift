@@ -30,6 +30,8 @@ struct Weighing {
     /// The model; of a job, as it was asked for when it was opened.
     var model: WeighedModel
     var openedAtSeconds: Int64
+    /// What was set aside for it.
+    var hold: Picodollars
 
     /// The verdict.
     var verdict: Verdict {
@@ -107,7 +109,7 @@ struct WeighedEnd {
     var clientLeftEarly: Bool
     /// Whether the provider was given up because of its silence.
     var timedOut: Bool
-    /// How long the provider took to answer.
+    /// How long the provider took to answer, or has been waited for.
     var answerSeconds: Double
 }
 
@@ -123,9 +125,13 @@ extension Weighing {
     /// A provider that gave no answer may have worked; one that was stopped because its client had left surely has.
     private var unanswered: Weight {
         guard end.clientLeftEarly, route.isGeneration, work.textBytes != nil else {
-            return unmetered(end.timedOut ? .timeout : .noAnswer)
+            return end.timedOut ? unmetered(.timeout) : lost
         }
-        return estimated(isStream: request?.streams ?? false)
+        var weight = estimated(isStream: request?.streams ?? false)
+        weight.estimate = .unseen
+        // A plain answer is generated whole before its first byte: what was set aside is the best guess.
+        if request?.streams != true { weight.cost = max(weight.cost, hold) }
+        return weight
     }
 
     /// Work that goes on behind the answer, whatever becomes of the connection: asked for as such, or a run of an
@@ -145,8 +151,17 @@ extension Weighing {
         return estimated(isStream: answer.isStream)
     }
 
+    /// A connection that broke soon after the request had left says that the provider did not work on it, or not long.
+    private var lost: Weight {
+        var weight = unmetered(.noAnswer)
+        if end.answerSeconds < Self.lateFailureSeconds { weight.cost = .zero }
+        return weight
+    }
+
+    /// Providers bill timeouts and late failures too (one bill was 47 % larger than what gateways had seen): budgets
+    /// count what was set aside.
     private func unmetered(_ reason: UnmeteredReason) -> Weight {
-        Weight(confidence: .unmetered, unmetered: reason)
+        Weight(cost: hold, confidence: .unmetered, unmetered: reason)
     }
 
     /// Input from the request's text, output from the answer's text, at learned ratios, bounded by the output cap.
@@ -179,7 +194,7 @@ extension Weighing {
         let isRunning = answer.isStream && !isFinal
         let unsaid = isRunning ? unsaidTokens(usage.outputTokens ?? 0) : 0
         meters[.output] += unsaid
-        var weight = priced(meters, isEstimated: isRunning)
+        var weight = priced(meters, estimate: isRunning ? .runningTotal : nil)
         weight.tokens = TokenAmounts(usage, unsaid: unsaid)
         return weight
     }
@@ -193,14 +208,14 @@ extension Weighing {
 
     /// The price of a job that has ended, or been forgotten, without a usage: of what was asked for.
     func priced(estimate tokens: TokenAmounts) -> Weight {
-        var weight = priced(Meters(estimate: tokens), isEstimated: true)
+        var weight = priced(Meters(estimate: tokens), estimate: .noUsage)
         weight.tokens = tokens
         return weight
     }
 
-    private func priced(_ meters: Meters, isEstimated: Bool) -> Weight {
+    private func priced(_ meters: Meters, estimate: EstimateReason?) -> Weight {
         // A wish counts only where the answer could not say which tier served it.
-        let tier = ServedTier(answered: facts?.serviceTier ?? (isEstimated ? request?.serviceTier : nil))
+        let tier = ServedTier(answered: facts?.serviceTier ?? (estimate == nil ? nil : request?.serviceTier))
         let outcome = rules.prices.cost(
             of: meters,
             model: model.priced,
@@ -208,7 +223,9 @@ extension Weighing {
             at: openedAtSeconds,
             region: Region(openAIHost: providerHost)
         )
-        var weight = Weight(outcome, isEstimated: isEstimated)
+        var weight = Weight(outcome, estimate: estimate)
+        weight.meters = meters
+        weight.tier = tier.tier
         if !tier.isRecognised { weight.notes.insert(.tierUnknown) }
         return weight
     }

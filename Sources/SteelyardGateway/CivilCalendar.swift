@@ -4,6 +4,12 @@ import SteelyardPolicy
 /// Where the windows of budgets begin and end, by the calendar and an IANA time zone: the only use of Foundation's
 /// calendar, which knows the zones' history. Policy is handed instants.
 enum CivilCalendar {
+    /// The same as ``WindowCalendar``.
+    static func bounds(_ period: BudgetPeriod, startsOn: Int, zone: String, seconds: Int64) -> WindowBounds {
+        let window = window(period, startsOn: startsOn, zone: zone, holding: seconds)
+        return WindowBounds(startSeconds: window.lowerBound, endSeconds: window.upperBound)
+    }
+
     /// The window that holds an instant.
     ///
     /// - Parameters:

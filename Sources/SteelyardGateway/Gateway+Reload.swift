@@ -1,6 +1,7 @@
 import Logging
 import ServiceLifecycle
 import SteelyardConfiguration
+import SteelyardLedger
 import SteelyardPolicy
 import SteelyardServer
 import SteelyardTelemetry
@@ -42,6 +43,13 @@ extension Gateway {
         guard let new = reading.configuration else { return ReloadReport(isDone: false, problems: reading.problems) }
         do throws(GatewayError) {
             let rules = try Rules(new, learned: parts.learned)
+            try parts.reloadCertificates()
+            parts.records.ledger?.flush(withinSeconds: 2)
+            parts.learned.admission.install(
+                AdmissionRules(new),
+                wallSeconds: WallClock.seconds(),
+                spent: parts.records.spent
+            )
             let providers = parts.upstream.replaceProviders(new.providers)
             parts.recorder.replaceRules(ActiveRules(rules: rules, providers: providers))
             return ReloadReport(isDone: true, problems: reading.problems)

@@ -46,7 +46,8 @@ public final class Gateway: Service {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await self.reloadOnHangup() }
             group.addTask { await self.expireJobs() }
-            // Returns when shutdown begins; the two others end with it.
+            group.addTask { await self.keepTime() }
+            // Returns when shutdown begins; the others end with it.
             try? await gracefulShutdown()
             group.cancelAll()
         }
@@ -74,7 +75,7 @@ extension Gateway {
         let surface = adminSurface()
         let data = try await bind(
             configuration.server.listen,
-            ListenerDuties(servesData: true, admin: shares ? surface : nil)
+            ListenerDuties(servesData: true, admin: shares ? surface : nil, tls: parts.tls)
         )
         guard !shares else { return Listeners(data: data, admin: nil) }
         let admin = try await bind(configuration.admin.listen, ListenerDuties(servesData: false, admin: surface))
@@ -110,6 +111,14 @@ extension Gateway {
             readiness: parts.readiness,
             reload: { self.reload() }
         ).surface()
+    }
+
+    /// What is due about once a second.
+    private func keepTime() async {
+        while !Task.isCancelled {
+            parts.passed(nowSeconds: WallClock.seconds())
+            do { try await Task.sleep(for: .seconds(1)) } catch { return }
+        }
     }
 
     /// Background jobs nobody asks about are estimated after a day.

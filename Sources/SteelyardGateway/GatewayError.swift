@@ -1,6 +1,7 @@
 import Glibc
 import NIOCore
 public import SteelyardConfiguration
+public import SteelyardLedger
 
 /// Why a gateway could not start.
 public enum GatewayError: Error, Hashable, CustomStringConvertible {
@@ -10,6 +11,10 @@ public enum GatewayError: Error, Hashable, CustomStringConvertible {
     case mayNotListen(ListenAddress)
     /// The prices cannot be used.
     case badPrices(String)
+    /// The certificates of the listener cannot be used.
+    case badCertificates(String)
+    /// The ledger cannot be kept.
+    case noLedger(LedgerError)
     /// The system has no descriptors, threads or memory left.
     case noResources(String)
 
@@ -19,6 +24,8 @@ public enum GatewayError: Error, Hashable, CustomStringConvertible {
         case .cannotListen(let address, let reason): "cannot listen on \(address): \(reason)"
         case .mayNotListen(let address): "may not listen on \(address): this user may not use ports below 1024"
         case .badPrices(let reason): "the prices cannot be used: \(reason)"
+        case .badCertificates(let reason): "the certificates cannot be used: \(reason)"
+        case .noLedger(let error): "the ledger cannot be kept: \(error)"
         case .noResources(let reason): "the system lacks what a gateway needs: \(reason)"
         }
     }
@@ -28,7 +35,8 @@ public enum GatewayError: Error, Hashable, CustomStringConvertible {
         switch self {
         case .cannotListen: EX_UNAVAILABLE
         case .mayNotListen: EX_NOPERM
-        case .badPrices: EX_CONFIG
+        case .badPrices, .badCertificates: EX_CONFIG
+        case .noLedger(let error): error.exitStatus
         case .noResources: EX_OSERR
         }
     }

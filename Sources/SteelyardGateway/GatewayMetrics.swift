@@ -9,6 +9,7 @@ struct GatewayMetrics: Sendable {
     let times: TimeFamilies
     let tools: ToolFamilies
     let providers: ProviderFamilies
+    let rejections: RejectionFamilies
 
     init(maximumSeries: Int) {
         registry = MetricRegistry(maximumSeries: maximumSeries)
@@ -18,6 +19,7 @@ struct GatewayMetrics: Sendable {
         times = TimeFamilies(registry)
         tools = ToolFamilies(registry)
         providers = ProviderFamilies(registry)
+        rejections = RejectionFamilies(registry)
     }
 }
 
@@ -198,6 +200,31 @@ struct ProviderFamilies: Sendable {
             "ai_upstream_ratelimit_remaining",
             help: "What the provider's latest answer says is left of its limit.",
             labels: ["provider", .folding("model"), "kind"]
+        )
+    }
+}
+
+/// Requests that Steelyard itself turned away.
+struct RejectionFamilies: Sendable {
+    let unidentified: CounterFamily
+    let budgets: CounterFamily
+    let rates: CounterFamily
+
+    fileprivate init(_ registry: MetricRegistry) {
+        unidentified = registry.counter(
+            "ai_auth_failures_total",
+            help: "Requests for which nobody could be charged, by what was wrong with key or claim.",
+            labels: ["reason"]
+        )
+        budgets = registry.counter(
+            "ai_budget_rejections_total",
+            help: "Requests that a budget, or a rule that protects budgets, did not let through.",
+            labels: ["team", "reason"]
+        )
+        rates = registry.counter(
+            "ai_rate_limit_rejections_total",
+            help: "Requests beyond a team's rate or concurrency.",
+            labels: ["team", "reason"]
         )
     }
 }

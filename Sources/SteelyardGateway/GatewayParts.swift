@@ -14,6 +14,8 @@ final class GatewayParts: Sendable {
     let logWriter: LogWriter
     let metrics: GatewayMetrics
     let learned: LearnedFacts
+    let records: ChargeRecords
+    let tls: ListenerTLS?
     let upstream: UpstreamPool
     let recorder: Recorder
     let services: ServerServices
@@ -31,10 +33,17 @@ final class GatewayParts: Sendable {
         logger = Logger(label: "steelyard") { _ in handler }
         metrics = GatewayMetrics(maximumSeries: configuration.metrics.maximumSeries)
         learned = LearnedFacts()
+        tls = try configuration.listenerTLS()
+        records = try ChargeRecords(opening: configuration, learned, logger)
+        learned.admission.install(AdmissionRules(configuration), wallSeconds: WallClock.seconds(), spent: records.spent)
+        for opening in records.restored {
+            learned.admission.restore(opening, wallSeconds: WallClock.seconds())
+        }
         let rules = try Rules(configuration, learned: learned)
-        upstream = try UpstreamPool(configuration)
+        upstream = try UpstreamPool(configuration, onOpenings: records.opened)
         recorder = Recorder(
             metrics: metrics,
+            records: records,
             rules: ActiveRules(rules: rules, providers: upstream.providers),
             countsTools: configuration.metrics.countsTools,
             log: configuration.logging.writesAccessLines ? AccessLog(writer: writer, format: format) : nil
@@ -55,6 +64,8 @@ final class GatewayParts: Sendable {
         let (registry, lag, recorder, jobs) = (metrics.registry, lag, recorder, learned.jobs)
         ProcessReadings.declare(in: registry)
         reloads.declare(in: registry)
+        StandingMetrics(admission: learned.admission, records: records, wallSeconds: { WallClock.seconds() })
+            .declare(in: registry)
         registry.observedGauge(
             "ai_event_loop_lag_seconds",
             help: "The worst delay of an event loop since the last scrape."
@@ -79,6 +90,7 @@ final class GatewayParts: Sendable {
         upstream.shutdown()
         // It fails only where the loops are gone already.
         try? group.syncShutdownGracefully()
+        records.close()
         logWriter.flush(within: 2)
     }
 }
@@ -86,6 +98,9 @@ final class GatewayParts: Sendable {
 /// What is learned while running and outlives reloads.
 struct LearnedFacts: Sendable {
     let ratios = TokenRatios()
+    let quantiles = UsageQuantiles()
+    let admission = Admission(calendar: CivilCalendar.bounds)
+    let recording = Recording()
     let refusals = InjectionRefusals()
     let jobs = OpenJobs()
 }
@@ -104,20 +119,32 @@ extension Rules {
         self.init(
             providers: ProviderMounts(configuration.providers),
             prices: prices,
-            defaultTeam: configuration.defaultTeam ?? "unassigned",
+            identities: IdentityTable(teams: configuration.teams, defaultTeam: configuration.defaultTeam),
+            refusesUnpriced: configuration.prices.unpriced == .refuse,
+            unrecorded: configuration.ledger.map { UnrecordedRequests($0.onFailure) } ?? .allow,
             bodyLimitBytes: configuration.server.limits.bodyBytes,
             ratios: learned.ratios,
             refusals: learned.refusals,
-            jobs: learned.jobs
+            jobs: learned.jobs,
+            quantiles: learned.quantiles,
+            admission: learned.admission,
+            recording: learned.recording
         )
     }
 }
 
 extension UpstreamPool {
     /// As many workers as event loops.
-    fileprivate convenience init(_ configuration: Configuration) throws(GatewayError) {
+    fileprivate convenience init(
+        _ configuration: Configuration,
+        onOpenings: @escaping @Sendable ([ChargeOpening]) -> Bool
+    ) throws(GatewayError) {
         do {
-            try self.init(workerCount: System.coreCount, providers: configuration.providers)
+            try self.init(
+                workerCount: System.coreCount,
+                providers: configuration.providers,
+                onOpenings: configuration.ledger == nil ? nil : onOpenings
+            )
         } catch {
             throw .noResources("\(error)")
         }
@@ -158,4 +185,62 @@ extension LoggingSettings {
 extension Logger.Level {
     /// The configured level in swift-log's words, which are the same.
     init(_ level: LogLevel) { self = Logger.Level(rawValue: level.rawValue) ?? .info }
+}
+
+extension AdmissionRules {
+    /// The budgets and limits of a configuration.
+    init(_ configuration: Configuration) {
+        self.init(
+            organization: configuration.organization.budgets,
+            teams: configuration.teams,
+            defaultTeam: configuration.defaultTeam
+        )
+    }
+}
+
+extension Configuration {
+    /// The certificates of the data listener; nil: it speaks plain HTTP.
+    fileprivate func listenerTLS() throws(GatewayError) -> ListenerTLS? {
+        guard let tls = server.tls else { return nil }
+        let files = TLSFiles(
+            certificateChain: tls.certificateFile,
+            privateKey: tls.privateKeyFile,
+            clientAuthorities: tls.clientAuthorityFile
+        )
+        do throws(TLSProblem) { return try ListenerTLS(files) } catch { throw .badCertificates(error.description) }
+    }
+}
+
+extension GatewayParts {
+    /// Reads the certificates anew; connections that run keep theirs.
+    func reloadCertificates() throws(GatewayError) {
+        do throws(TLSProblem) { try tls?.reload() } catch { throw .badCertificates(error.description) }
+    }
+
+    /// Does what is due about once a second: retries of the ledger, and what budgets have to tell.
+    func passed(nowSeconds: Int64) {
+        records.passed(nowSeconds: nowSeconds)
+        for event in learned.admission.takeEvents() { logger.log(event) }
+    }
+}
+
+extension Logger {
+    /// Tells the operator of something that happened to a budget.
+    fileprivate func log(_ event: BudgetEvent) {
+        switch event {
+        case .reached(let threshold):
+            warning(
+                "a budget is being used up",
+                metadata: [
+                    "team": "\(threshold.scope.teamLabel)", "window": "\(threshold.rule.windowText)",
+                    "spent_usd": "\(threshold.spent.usdText)", "limit_usd": "\(threshold.rule.limit.usdText)",
+                    "percent": "\(threshold.permille / 10)",
+                ]
+            )
+        case .clockWentBack(let from, let to):
+            error("the clock went back by more than a day", metadata: ["from": "\(from)", "to": "\(to)"])
+        case .leaked(let team, let hold):
+            error("a reservation was dropped", metadata: ["team": "\(team)", "usd": "\(hold.usdText)"])
+        }
+    }
 }

@@ -8,14 +8,16 @@ import Synchronization
 /// Turns what exchanges report into metrics, log lines and learned ratios; reads each summary once.
 final class Recorder: ExchangeRecorder {
     private let metrics: GatewayMetrics
+    private let records: ChargeRecords
     private let cache: ExchangeSeriesCache
     private let toolClock: ToolClock?
     private let toolNames = ToolNames()
     private let log: AccessLog?
     private let rules: Mutex<ActiveRules>
 
-    init(metrics: GatewayMetrics, rules: ActiveRules, countsTools: Bool, log: AccessLog?) {
+    init(metrics: GatewayMetrics, records: ChargeRecords, rules: ActiveRules, countsTools: Bool, log: AccessLog?) {
         self.metrics = metrics
+        self.records = records
         self.log = log
         self.rules = Mutex(rules)
         cache = ExchangeSeriesCache(metrics)
@@ -44,6 +46,7 @@ final class Recorder: ExchangeRecorder {
     /// Charges are counted when they are settled, before the client has the bytes they cover: whoever reads the
     /// answer and then the metrics finds them agreeing.
     func record(_ record: ChargeRecord, _ account: ChargeAccount?) {
+        records.append(record)
         guard let account else { return }
         count(account)
     }
@@ -52,6 +55,7 @@ final class Recorder: ExchangeRecorder {
         if summary.isForwarded { metrics.providers.inFlight.series(summary.provider).subtract() }
         let series = cache.series(ExchangeKind(summary))
         countRequest(summary, series)
+        if let turnedAway = summary.turnedAway { count(turnedAway, team: summary.team) }
         countEnding(summary, series)
         countTimes(summary, series)
         countTools(summary)
@@ -61,7 +65,7 @@ final class Recorder: ExchangeRecorder {
     }
 
     func refused(_ refusal: Refusal, id: ExchangeID) {
-        let kind = ExchangeKind(endpoint: "other", model: "none", team: active.rules.defaultTeam, provider: "none")
+        let kind = ExchangeKind(endpoint: "other", model: "none", team: "none", provider: "none")
         let series = cache.series(kind)
         series.requests(status: refusal.status).add()
         series.errors(refusal.error).add()
@@ -107,7 +111,11 @@ extension Recorder {
     func expireJobs(nowSeconds: Int64) {
         let rules = active.rules
         for job in rules.jobs.takeExpired(openedBefore: nowSeconds - Self.jobLifetimeSeconds) {
-            count(ChargeAccount(expired: job, rules: rules))
+            let account = ChargeAccount(expired: job, rules: rules)
+            let settlement = ChargeSettlement(account, priceBook: rules.prices.version, settledAtSeconds: nowSeconds)
+            record(.settled(settlement), account)
+            let cost = account.weight.cost
+            rules.admission.settleDeferred(job.opening, cost: cost, tokens: nil, at: Tick.now().nanoseconds)
         }
     }
 }
@@ -165,8 +173,19 @@ extension Recorder {
         }
     }
 
-    /// Exact charges of generated text teach how many bytes a token takes.
+    /// Requests that Steelyard itself turned away.
+    private func count(_ turnedAway: TurnedAway, team: String) {
+        switch turnedAway {
+        case .unidentified(let refusal): metrics.rejections.unidentified.series(refusal.rawValue).add()
+        case .rejected(let rejection) where rejection.isRate:
+            metrics.rejections.rates.series(team, rejection.reason).add()
+        case .rejected(let rejection): metrics.rejections.budgets.series(team, rejection.reason).add()
+        }
+    }
+
+    /// Exact charges teach how long prompts and answers are, and of generated text how many bytes a token takes.
     private func learn(_ summary: ExchangeSummary) {
+        learnLengths(summary)
         guard let sample = summary.textSample, let tokens = summary.charge?.weight.tokens else { return }
         active.rules.ratios.learn(
             model: summary.modelLabel,
@@ -197,5 +216,29 @@ extension ExchangeKind {
             team: account.opening.team,
             provider: account.opening.provider
         )
+    }
+}
+
+extension Recorder {
+    private func learnLengths(_ summary: ExchangeSummary) {
+        guard let sample = summary.lengthSample, let tokens = summary.charge?.weight.tokens else { return }
+        active.rules.quantiles.learn(
+            model: summary.modelLabel,
+            inputTokens: tokens.prompt,
+            outputTokens: tokens.completion,
+            generations: sample.generations,
+            requestedTier: sample.requestedTier,
+            served: sample.servedTier
+        )
+    }
+}
+
+extension Rejection {
+    /// Whether it is one of requests or tokens in a time, not of money.
+    fileprivate var isRate: Bool {
+        switch self {
+        case .rateExceeded, .concurrencyExceeded: true
+        default: false
+        }
     }
 }

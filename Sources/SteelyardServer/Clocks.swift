@@ -1,17 +1,17 @@
 import Glibc
 import NIOCore
-import SteelyardExchange
+public import SteelyardExchange
 import Synchronization
 
 extension Tick {
     /// The monotonic clock, the same that NIO's deadlines and the upstream workers read.
-    static func now() -> Tick { Tick(nanoseconds: NIODeadline.now().uptimeNanoseconds) }
+    public static func now() -> Tick { Tick(nanoseconds: NIODeadline.now().uptimeNanoseconds) }
 }
 
 /// The calendar's clock.
-enum WallClock {
+public enum WallClock {
     /// Seconds since 1970.
-    static func seconds() -> Int64 {
+    public static func seconds() -> Int64 {
         var now = timespec()
         clock_gettime(CLOCK_REALTIME, &now)
         return Int64(now.tv_sec)

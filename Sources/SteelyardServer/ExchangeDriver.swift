@@ -1,4 +1,5 @@
 import NIOCore
+import SteelyardCrypto
 import SteelyardExchange
 import SteelyardPolicy
 import SteelyardUpstream
@@ -57,11 +58,16 @@ final class ExchangeDriver: TransferObserver, @unchecked Sendable {
 /// From the client.
 extension ExchangeDriver {
     func receivedHead(_ head: RequestHead) {
-        switch exchange.receivedHead(head) {
+        switch exchange.receivedHead(head, credentials: credentials(of: head)) {
         case .refuse(let refusal): refuse(refusal)
         case .gather(let expectedBytes): reserve(expectedBytes)
         case .relay(let plan): begin(plan, body: head.relayedBody)
         }
+    }
+
+    /// Every key that the request presents, in the form in which it is looked up.
+    private func credentials(of head: RequestHead) -> [Credential] {
+        head.fields.presentedKeys.map { Credential(presented: $0.span, sha256: Digest.sha256) }
     }
 
     private func reserve(_ byteCount: Int) {
@@ -140,7 +146,9 @@ extension ExchangeDriver {
             method: plan.method,
             target: plan.target,
             fields: plan.fields,
-            body: body
+            body: body,
+            substitutesKey: plan.substitutesKey,
+            mustBeRecorded: plan.mustBeRecorded
         )
         transfer = services.upstream.worker(workerIndex).start(
             request,
@@ -192,10 +200,20 @@ extension ExchangeDriver {
     }
 
     private func answered(_ head: ResponseHead, firstByteAt: Tick) {
-        switch exchange.answered(head, firstByteAt: firstByteAt, at: .now()) {
+        let decision = exchange.answered(head, firstByteAt: firstByteAt, at: .now())
+        handOnRecord()
+        switch decision {
         case .relay(let clientHead): connection?.open(clientHead)
         case .withhold: break
+        case .refuse(let refusal): answerInstead(refusal)
         }
+    }
+
+    /// The provider's answer is not for the client; the end of its transfer concludes the exchange.
+    private func answerInstead(_ refusal: Refusal) {
+        connection?.answer(refusal, id: id)
+        connection = nil
+        stop()
     }
 
     private func received(_ raw: ByteBuffer, _ decoded: ByteBuffer?) {
@@ -214,6 +232,7 @@ extension ExchangeDriver {
         case .release(let head):
             connection?.open(head)
             sendScratch()
+        case .cutOff: stop()
         }
         credit(raw.readableBytes)
     }
@@ -299,6 +318,7 @@ extension ProviderEnd {
             case .malformed: .malformed
             case .truncated: .truncated
             case .cancelled: .cancelled
+            case .unrecorded: .unrecorded
             }
         self.init(failure: failure, reachedProvider: end.reachedProvider, detail: end.detail)
     }

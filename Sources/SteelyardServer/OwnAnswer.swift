@@ -1,4 +1,5 @@
 import SteelyardExchange
+import SteelyardPolicy
 import SteelyardWire
 
 /// A whole answer made here, not by a provider.
@@ -20,6 +21,9 @@ struct OwnAnswer {
         }
         if let seconds = refusal.retryAfterSeconds { fields.append(name: "retry-after", value: String(seconds)) }
         if let methods = refusal.allowedMethods { fields.append(name: "allow", value: methods) }
+        if let reason = refusal.reason { fields.append(name: "x-steelyard-reason", value: reason) }
+        if let rate = refusal.requestRate { fields.append(rate, of: "requests") }
+        if let rate = refusal.tokenRate { fields.append(rate, of: "tokens") }
         self.init(status: refusal.status, fields: fields, body: refusal.json, requestID: id)
     }
 
@@ -42,6 +46,15 @@ struct OwnAnswer {
             requestID: requestID
         )
         self.body = body
+    }
+}
+
+extension HeaderFields {
+    /// One rate as OpenAI spells it (platform.openai.com, "Rate limits", headers).
+    fileprivate mutating func append(_ rate: RateStanding, of kind: String) {
+        append(name: "x-ratelimit-limit-\(kind)", value: String(rate.limit))
+        append(name: "x-ratelimit-remaining-\(kind)", value: String(rate.remaining))
+        append(name: "x-ratelimit-reset-\(kind)", value: rate.resetText)
     }
 }
 

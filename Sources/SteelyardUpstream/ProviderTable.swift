@@ -10,10 +10,13 @@ public struct ProviderTable: Sendable {
         let provider: Provider
         /// The URL every handle of this provider keeps: the target is set per request.
         let url: String
+        /// The field with the provider's own key, as libcurl takes it; nil when there is none to send.
+        let authorization: [UInt8]?
 
         init(_ provider: Provider) {
             self.provider = provider
             let origin = provider.origin
+            authorization = provider.authorization
             let host = origin.host.utf8.contains(UInt8(ascii: ":")) ? "[\(origin.host)]" : origin.host
             url = "\(origin.isSecure ? "https" : "http")://\(host):\(origin.port)/"
         }
@@ -33,4 +36,12 @@ public struct ProviderTable: Sendable {
     public var providers: [Provider] { entries.map(\.provider) }
 
     subscript(position: Int) -> Entry? { entries.indices.contains(position) ? entries[position] : nil }
+}
+
+extension Provider {
+    /// `Authorization: Bearer KEY` (platform.openai.com, "Authentication"); the key is bound to this very origin.
+    fileprivate var authorization: [UInt8]? {
+        guard case .bound(let bound) = apiKey, let secret = bound.secret(for: origin) else { return nil }
+        return Array("Authorization: Bearer ".utf8) + secret.bytes
+    }
 }

@@ -13,6 +13,8 @@ public enum TransferFailure: Hashable, Sendable {
     case truncated
     /// The owner cancelled it.
     case cancelled
+    /// It was not sent: its opening could not be put on record.
+    case unrecorded
 }
 
 /// How a transfer ended; the last event of every transfer.

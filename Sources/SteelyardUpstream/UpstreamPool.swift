@@ -20,13 +20,14 @@ public final class UpstreamPool: Sendable {
     ///   - providers: The list ``UpstreamRequest/provider`` counts in.
     ///   - guards: Which faults of libcurl are guarded against; production leaves out none.
     ///   - onOpenings: Called on a worker's thread, once per round, with the openings of all newcomers before the first
-    ///     of them starts. It blocks its worker.
+    ///     of them starts. It blocks its worker, and says whether they are on record; when not, those that must be are
+    ///     not sent.
     /// - Throws: ``UpstreamSetupError`` when the system has no descriptors, threads or memory left.
     public init(
         workerCount: Int,
         providers: [Provider],
         guards: TransferGuards = .all,
-        onOpenings: (@Sendable ([ChargeOpening]) -> Void)? = nil
+        onOpenings: (@Sendable ([ChargeOpening]) -> Bool)? = nil
     ) throws {
         try Self.prepareProcess()
         let table = ProviderTable(providers)

@@ -23,13 +23,27 @@ public struct UpstreamRequest: Sendable {
     public var fields: HeaderFields
     /// The body.
     public var body: UpstreamBody
+    /// Whether the provider's own key is added; `fields` hold no other then.
+    public var substitutesKey: Bool
+    /// Whether it may only leave once its opening is on record.
+    public var mustBeRecorded: Bool
 
     /// Makes a request.
-    public init(provider: Int, method: String, target: String, fields: HeaderFields, body: UpstreamBody) {
+    public init(
+        provider: Int,
+        method: String,
+        target: String,
+        fields: HeaderFields,
+        body: UpstreamBody,
+        substitutesKey: Bool = false,
+        mustBeRecorded: Bool = false
+    ) {
         self.provider = provider
         self.method = method
         self.target = target
         self.fields = fields
         self.body = body
+        self.substitutesKey = substitutesKey
+        self.mustBeRecorded = mustBeRecorded
     }
 }

@@ -34,7 +34,7 @@ struct EndingTests {
         walk.timePasses(seconds: 1)
         #expect(walk.lines.last == "time: cancel")
         walk.ends(.cancelled)
-        #expect(walk.lines.suffix(2) == ["settled unmetered 0 gpt-4.1", "refuse 504 upstream_timeout"])
+        #expect(walk.lines.suffix(2) == ["settled unmetered 0.065574 gpt-4.1", "refuse 504 upstream_timeout"])
         #expect(walk.summary?.status == 504)
         #expect(walk.summary?.error == .upstreamTimeout)
         #expect(walk.summary?.charge?.weight.unmetered == .timeout)

@@ -216,7 +216,7 @@ struct EditFallbackTests {
         walk.ends()
         #expect(
             walk.lines.dropFirst(2) == [
-                "withhold", "held", "POST /v1/chat/completions opened", "relay 200", "send 168",
+                "withhold", "held", "POST /v1/chat/completions", "relay 200", "send 168",
                 "settled estimated 0.00002 gpt-4.1", "finish",
             ]
         )
@@ -235,7 +235,7 @@ struct EditFallbackTests {
             walk.piece(Self.refusal)
             walk.ends()
         }
-        #expect(walk.lines.suffix(4) == ["relay 400", "send \(Self.refusal.utf8.count)", "released", "finish"])
+        #expect(walk.lines.suffix(4) == ["released", "relay 400", "send \(Self.refusal.utf8.count)", "finish"])
         #expect(walk.summary?.injectionRefused == true)
         #expect(!refusals.contains(provider: "openai", model: "gpt-4.1"))
     }

@@ -110,9 +110,12 @@ extension Walk {
             fields: World.fields([("content-type", type)] + fields),
             framing: .chunked
         )
-        switch exchange.answered(head, firstByteAt: now, at: now) {
+        let decision = exchange.answered(head, firstByteAt: now, at: now)
+        record()
+        switch decision {
         case .relay(let head): line("relay \(head.status)")
         case .withhold: line("withhold")
+        case .refuse(let refusal): line("refuse \(refusal.status) \(refusal.code)")
         }
     }
 
@@ -138,6 +141,7 @@ extension Walk {
         case .release(let head):
             line("relay \(head.status)")
             pass(output)
+        case .cutOff: line("cut off")
         }
     }
 
@@ -202,17 +206,33 @@ enum World {
         jobs: OpenJobs = OpenJobs(),
         ratios: TokenRatios = TokenRatios(),
         refusals: InjectionRefusals = InjectionRefusals(),
-        bodyLimit: Int = 1 << 20
+        bodyLimit: Int = 1 << 20,
+        teams: [Team] = [],
+        defaultTeam: String? = "unassigned",
+        quantiles: UsageQuantiles = UsageQuantiles(),
+        recording: Recording = Recording(),
+        unrecorded: UnrecordedRequests = .refuseBudgeted
     ) -> Rules {
         Rules(
             providers: ProviderMounts([provider]),
             prices: book ?? builtIn,
-            defaultTeam: "unassigned",
+            identities: IdentityTable(teams: teams, defaultTeam: defaultTeam),
+            unrecorded: unrecorded,
             bodyLimitBytes: bodyLimit,
             ratios: ratios,
             refusals: refusals,
-            jobs: jobs
+            jobs: jobs,
+            quantiles: quantiles,
+            admission: admission(AdmissionRules(teams: teams, defaultTeam: defaultTeam)),
+            recording: recording
         )
+    }
+
+    /// Budgets with one window that never ends.
+    static func admission(_ rules: AdmissionRules) -> Admission {
+        let admission = Admission { _, _, _, _ in WindowBounds(startSeconds: 0, endSeconds: 1 << 40) }
+        admission.install(rules, wallSeconds: 0) { _ in MoneySum() }
+        return admission
     }
 
     static func provider(

@@ -16,6 +16,7 @@ struct ServerSettings {
     var bodyLimitBytes = 64 << 20
     var threads = 1
     var admin: AdminSurface?
+    var teams: [Team] = []
     var providers: (Provider) -> [Provider] = { [$0] }
 }
 
@@ -36,11 +37,14 @@ final class ServerFixture: Sendable {
         let rules = Rules(
             providers: ProviderMounts(providers),
             prices: Self.prices,
-            defaultTeam: "unassigned",
+            identities: IdentityTable(teams: settings.teams, defaultTeam: "unassigned"),
             bodyLimitBytes: settings.bodyLimitBytes,
             ratios: TokenRatios(),
             refusals: InjectionRefusals(),
-            jobs: OpenJobs()
+            jobs: OpenJobs(),
+            quantiles: UsageQuantiles(),
+            admission: Self.admission(settings.teams),
+            recording: Recording()
         )
         recorder = TestRecorder(ActiveRules(rules: rules, providers: pool.providers))
         services = ServerServices(
@@ -58,6 +62,13 @@ final class ServerFixture: Sendable {
             services: services,
             group: group
         )
+    }
+
+    /// Budgets with one window that never ends.
+    private static func admission(_ teams: [Team]) -> Admission {
+        let admission = Admission { _, _, _, _ in WindowBounds(startSeconds: 0, endSeconds: 1 << 40) }
+        admission.install(AdmissionRules(teams: teams, defaultTeam: "unassigned"), wallSeconds: 0) { _ in MoneySum() }
+        return admission
     }
 
     // Built once: nothing in it depends on the test.

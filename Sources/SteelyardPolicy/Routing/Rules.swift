@@ -1,7 +1,7 @@
 /// Everything a request is decided by: one immutable value per configuration.
 ///
 /// A request keeps the value it began with; a reload swaps the value for later ones. What is learned while running
-/// (``TokenRatios``, ``InjectionRefusals``, ``OpenJobs``) outlives reloads and is handed from one value to the next.
+/// (``TokenRatios``, ``UsageQuantiles``, ``InjectionRefusals``, ``OpenJobs``) or held (``Admission``) outlives reloads and is handed from one value to the next.
 public final class Rules: Sendable {
     /// The providers and their mounts.
     public let providers: ProviderMounts
@@ -9,8 +9,12 @@ public final class Rules: Sendable {
     public let routes: RouteTable
     /// What things cost.
     public let prices: PriceBook
-    /// The team of requests that name none.
-    public let defaultTeam: String
+    /// Who may ask, and who pays.
+    public let identities: IdentityTable
+    /// What becomes of a request for a model without a price, whoever asks.
+    public let refusesUnpriced: Bool
+    /// Who is served while charges cannot be put on record.
+    public let unrecorded: UnrecordedRequests
     /// `server.limits.body_bytes`.
     public let bodyLimitBytes: Int
     /// Bytes per token as learned.
@@ -19,25 +23,41 @@ public final class Rules: Sendable {
     public let refusals: InjectionRefusals
     /// Background work whose usage is still to come.
     public let jobs: OpenJobs
+    /// How long prompts and answers were.
+    public let quantiles: UsageQuantiles
+    /// Lets requests through, within budgets and limits.
+    public let admission: Admission
+    /// Whether charges can be put on record.
+    public let recording: Recording
 
     /// Makes the rules of one configuration.
     public init(
         providers: ProviderMounts,
         routes: RouteTable = .openAI,
         prices: PriceBook,
-        defaultTeam: String,
+        identities: IdentityTable,
+        refusesUnpriced: Bool = false,
+        unrecorded: UnrecordedRequests = .refuseBudgeted,
         bodyLimitBytes: Int,
         ratios: TokenRatios,
         refusals: InjectionRefusals,
-        jobs: OpenJobs
+        jobs: OpenJobs,
+        quantiles: UsageQuantiles,
+        admission: Admission,
+        recording: Recording
     ) {
         self.providers = providers
         self.routes = routes
         self.prices = prices
-        self.defaultTeam = defaultTeam
+        self.identities = identities
+        self.refusesUnpriced = refusesUnpriced
+        self.unrecorded = unrecorded
         self.bodyLimitBytes = bodyLimitBytes
         self.ratios = ratios
         self.refusals = refusals
         self.jobs = jobs
+        self.quantiles = quantiles
+        self.admission = admission
+        self.recording = recording
     }
 }

@@ -59,7 +59,7 @@ final class EasyHandle {
 
     /// Sets what differs between two requests; false when the request cannot be sent as it is.
     func prepare(_ request: UpstreamRequest, body: borrowing RetainedBytes) -> Bool {
-        guard request.isSendable, let list = headers.write(request.fields) else { return false }
+        guard request.isSendable, let list = headers.write(request.fields, key: key(for: request)) else { return false }
         errorText[0] = 0
         setFreshConnection(false)
         setForbidsReuse(false)
@@ -69,6 +69,8 @@ final class EasyHandle {
         setBody(request.body, body)
         return true
     }
+
+    private func key(for request: UpstreamRequest) -> [UInt8]? { request.substitutesKey ? entry.authorization : nil }
 
     private static func parsed(_ text: String) -> OpaquePointer? {
         guard let url = curl_url() else { return nil }

@@ -30,16 +30,31 @@ struct HeaderList: ~Copyable {
     /// NUL in it would begin another field (libcurl sends what it is given, RFC 9110 §5.5).
     ///
     /// The result is valid until the next call.
-    mutating func write(_ fields: HeaderFields) -> UnsafeMutablePointer<curl_slist>? {
-        reserve(nodeCount: Self.suppressed.count + fields.count, byteCount: fields.byteCount + 3 * fields.count)
+    ///
+    /// - Parameter key: one more line, sent last.
+    mutating func write(_ fields: HeaderFields, key: [UInt8]?) -> UnsafeMutablePointer<curl_slist>? {
+        let keyCount = key == nil ? 0 : 1
+        reserve(
+            nodeCount: Self.suppressed.count + fields.count + keyCount,
+            byteCount: fields.byteCount + 3 * fields.count + (key?.count ?? 0) + 1
+        )
         var used = 0
         for index in 0..<fields.count {
             let start = used
             guard write(fields, index, at: &used) else { return nil }
             link(text.baseAddress.map { UnsafeMutableRawPointer($0 + start) }, at: Self.suppressed.count + index)
         }
-        nodes[Self.suppressed.count + fields.count - 1].next = nil
+        if let key, !write(key, at: &used, index: Self.suppressed.count + fields.count) { return nil }
+        nodes[Self.suppressed.count + fields.count + keyCount - 1].next = nil
         return nodes.baseAddress
+    }
+
+    private mutating func write(_ line: [UInt8], at used: inout Int, index: Int) -> Bool {
+        let start = used
+        guard copy(line[...], at: &used) else { return false }
+        put(0, at: &used)
+        link(text.baseAddress.map { UnsafeMutableRawPointer($0 + start) }, at: index)
+        return true
     }
 
     /// Writes one line: `name: value`, or `name;` for an empty value, which libcurl sends as `name:`.

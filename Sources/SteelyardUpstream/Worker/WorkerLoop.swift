@@ -13,7 +13,7 @@ final class WorkerLoop {
     private let inbox: WorkerInbox
     private let poll: EventPoll
     private let multi: UnsafeMutableRawPointer
-    private let onOpenings: (@Sendable ([ChargeOpening]) -> Void)?
+    private let onOpenings: (@Sendable ([ChargeOpening]) -> Bool)?
     private var table: ProviderTable
     private var shelf = HandleShelf()
     private var transfers: [ObjectIdentifier: Transfer] = [:]
@@ -26,7 +26,7 @@ final class WorkerLoop {
         inbox: WorkerInbox,
         table: ProviderTable,
         guards: TransferGuards,
-        onOpenings: (@Sendable ([ChargeOpening]) -> Void)?
+        onOpenings: (@Sendable ([ChargeOpening]) -> Bool)?
     ) throws {
         poll = try EventPoll(wake: inbox.wake)
         sockets = SocketRegistry(poll: poll)
@@ -166,23 +166,25 @@ extension WorkerLoop {
     private func takeCommands() {
         inbox.take(into: &commands)
         let round = commands
-        write(openingsOf: round)
-        for command in round { perform(command) }
+        let isOnRecord = write(openingsOf: round)
+        for command in round { perform(command, isOnRecord) }
         commands.removeAll(keepingCapacity: true)
     }
 
-    /// What may cost money is on record before it can.
-    private func write(openingsOf round: [WorkerCommand]) {
-        guard let onOpenings else { return }
+    /// What may cost money is on record before it can; false when it could not be written.
+    private func write(openingsOf round: [WorkerCommand]) -> Bool {
+        guard let onOpenings else { return true }
         var openings: [ChargeOpening] = []
         for case .start(let newcomer) in round {
             if let opening = newcomer.opening { openings.append(opening) }
         }
-        if !openings.isEmpty { onOpenings(openings) }
+        return openings.isEmpty || onOpenings(openings)
     }
 
-    private func perform(_ command: WorkerCommand) {
+    private func perform(_ command: WorkerCommand, _ isOnRecord: Bool) {
         switch command {
+        case .start(let newcomer) where !isOnRecord && newcomer.request.mustBeRecorded:
+            newcomer.refuse(.unrecorded, "its charge could not be put on record")
         case .start(let newcomer): start(newcomer)
         case .resume(let owner): transfers[ObjectIdentifier(owner)]?.resumeReceiving()
         case .send(let owner, let piece): send(piece, owner)

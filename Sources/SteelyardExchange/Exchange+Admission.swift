@@ -1,0 +1,174 @@
+public import SteelyardPolicy
+import SteelyardWire
+
+/// Why Steelyard itself turned a request away: what `ai_auth_failures_total` and the rejection counters count.
+public enum TurnedAway: Hashable, Sendable {
+    /// Nobody can be charged for it.
+    case unidentified(IdentityRefusal)
+    /// It does not fit into budgets, rates or rules, or cannot be put on record.
+    case rejected(Rejection)
+}
+
+/// Who pays for the request, and whether it may go.
+extension Exchange {
+    /// The team that pays; `none` while nobody was found.
+    var teamName: String {
+        guard let identity else { return "none" }
+        return rules.identities.teams[identity.team].name
+    }
+
+    /// The public id of the Steelyard key that was presented; empty for none.
+    var keyID: String {
+        guard let identity, let key = identity.key else { return "" }
+        return rules.identities.teams[identity.team].keys[key].id
+    }
+
+    /// Finds out who pays: credentials before claims.
+    mutating func identify(
+        _ head: RequestHead,
+        _ path: TeamPath,
+        _ credentials: [Credential],
+        provider: Int
+    ) throws(Refusal) {
+        let claim = TeamClaim(path: path.team, header: head.fields.first("x-steelyard-team")?[...])
+        do throws(IdentityRefusal) {
+            identity = try rules.identities.identity(
+                of: credentials,
+                claiming: claim,
+                canReplaceKey: rules.providers.providers[provider].apiKey != nil,
+                nowSeconds: wallSeconds
+            )
+        } catch {
+            turnedAway = .unidentified(error)
+            throw Refusal(error)
+        }
+    }
+
+    /// Sets aside what the request may cost, and opens its charge; nothing is taken for one that is refused.
+    mutating func admit(_ inbound: borrowing Inbound, at now: Tick) throws(Refusal) {
+        guard inbound.route.mayCostMoney, let identity else { return }
+        let estimate = holdEstimate(inbound, identity)
+        do throws(Rejection) {
+            if estimate.price == .unpriced, rules.refusesUnpriced { throw .notPriced }
+            guard isRecordable else { throw .unrecorded }
+            let request = admissionRequest(inbound, estimate, at: now)
+            let reservation = try rules.admission.admit(request)
+            charge.opening = opening(inbound, reservation)
+            self.reservation = consume reservation
+        } catch {
+            throw rejected(error, model: inbound.facts?.model)
+        }
+        growth = estimate.growth.map { GrowingHold($0) }
+    }
+
+    private mutating func rejected(_ rejection: Rejection, model: String?) -> Refusal {
+        turnedAway = .rejected(rejection)
+        return Refusal(rejection, team: teamName, model: model)
+    }
+
+    /// Whether the charge can be put on record, or need not be.
+    private var isRecordable: Bool { !rules.recording.isFailing || !mustBeRecorded }
+
+    /// Whether the request may only leave once its charge is on record.
+    var mustBeRecorded: Bool {
+        switch rules.unrecorded {
+        case .allow: false
+        case .refuseAll: true
+        case .refuseBudgeted: isBudgeted
+        }
+    }
+
+    /// Whether a budget can refuse this team's requests.
+    var isBudgeted: Bool { rules.admission.blocks(team: teamName, key: keyID) }
+
+    private func admissionRequest(
+        _ inbound: borrowing Inbound,
+        _ estimate: HoldEstimate,
+        at now: Tick
+    ) -> AdmissionRequest {
+        let model = inbound.facts?.model
+        return AdmissionRequest(
+            charge: id.charge,
+            team: teamName,
+            key: keyID,
+            model: model,
+            bookModel: model.flatMap { rules.prices.bookName(for: $0) },
+            estimate: estimate,
+            nanoseconds: now.nanoseconds,
+            wallSeconds: wallSeconds(at: now)
+        )
+    }
+
+    /// The wall clock as it is now: a body may have taken minutes.
+    func wallSeconds(at now: Tick) -> Int64 {
+        wallSeconds &+ Int64(clamping: now.nanoseconds(since: receivedAt) / 1_000_000_000)
+    }
+
+    private func holdEstimate(_ inbound: borrowing Inbound, _ identity: Identity) -> HoldEstimate {
+        guard inbound.route.isGeneration else { return .unmetered }
+        let model = inbound.facts?.model
+        return HoldEstimate(
+            PlannedWork(inbound, bodyBytes: client.requestBytes),
+            model: model,
+            label: rules.prices.label(asked: model, answered: nil),
+            reserve: rules.identities.teams[identity.team].reserve,
+            prices: rules.prices,
+            quantiles: rules.quantiles,
+            at: wallSeconds,
+            region: Region(openAIHost: rules.providers.providers[inbound.provider].origin.host)
+        )
+    }
+
+    private func opening(_ inbound: borrowing Inbound, _ reservation: borrowing Reservation) -> ChargeOpening {
+        ChargeOpening(
+            charge: id.charge,
+            team: teamName,
+            key: keyID,
+            model: inbound.facts?.model ?? "none",
+            endpoint: inbound.route.template,
+            provider: rules.providers.providers[inbound.provider].name,
+            hold: reservation.hold,
+            openedAtSeconds: reservation.admittedAtSeconds
+        )
+    }
+}
+
+/// A hold that follows its answer.
+struct GrowingHold: Sendable {
+    var growth: HoldGrowth
+    /// So many bytes of output are covered; nil before that was worked out.
+    var coveredBytes: Int64?
+
+    init(_ growth: HoldGrowth) { self.growth = growth }
+}
+
+/// Answers that outgrow their holds.
+extension Exchange {
+    /// Sets more aside when the output has outgrown what was; false when the answer must be broken off instead.
+    mutating func holdCoversOutput() -> Bool {
+        guard var growing = growth, !charge.isClosed, let outputBytes = answer?.outputBytes else { return true }
+        let label = rules.prices.label(asked: inbound?.facts?.model, answered: nil)
+        let covered =
+            growing.coveredBytes
+            ?? rules.ratios.outputBytes(model: label, tokens: growing.growth.coveredTokens)
+        growing.coveredBytes = covered
+        defer { growth = growing }
+        guard outputBytes > covered else { return true }
+        let tokens = rules.ratios.outputTokens(model: label, bytes: outputBytes)
+        guard let step = growing.growth.nextStep(outputTokens: tokens) else { return true }
+        growing.coveredBytes = nil
+        return grow(by: step)
+    }
+
+    private mutating func grow(by step: Picodollars) -> Bool {
+        do throws(BudgetShortage) {
+            try reservation?.grow(by: step)
+            return true
+        } catch {
+            guard let identity, rules.identities.teams[identity.team].outgrownHold == .cut else { return true }
+            turnedAway = .rejected(.budgetHeld(error))
+            failure = failure ?? ExchangeFailure(error: .clientBudget, detail: "the answer outgrew its budget")
+            return false
+        }
+    }
+}

@@ -1,0 +1,30 @@
+import SteelyardPolicy
+import SteelyardWire
+
+extension PlannedWork {
+    /// What a request asks for, as its body says; of one that could not be read, its size.
+    init(_ inbound: borrowing Inbound, bodyBytes: Int64) {
+        guard let facts = inbound.facts else {
+            self.init(textBytes: RequestedWork(inbound, bodyBytes: bodyBytes).textBytes)
+            return
+        }
+        self.init(facts)
+    }
+
+    private init(_ facts: RequestFacts) {
+        self.init(
+            textBytes: facts.inputByteCount,
+            inputs: Int64(max(1, facts.inputCount, facts.promptCount)),
+            tokenIDs: Int64(facts.tokenIDCount),
+            imageParts: Int64(facts.imageCount),
+            fileParts: Int64(facts.fileCount),
+            audioParts: Int64(facts.audioCount),
+            hasUnseenInput: facts.hasStoredInput || facts.hasRemoteMedia || !facts.hostedTools.isEmpty,
+            hostedTools: facts.hostedTools,
+            outputLimit: facts.outputLimit,
+            generations: facts.generationCount,
+            tier: facts.serviceTier,
+            writesCacheLong: facts.promptCacheTTL == "12h"
+        )
+    }
+}

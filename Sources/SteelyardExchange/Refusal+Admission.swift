@@ -1,0 +1,129 @@
+import SteelyardPolicy
+
+/// What a request that may not pass is told: what happened, and whether and when to try again.
+///
+/// The official SDKs stop at `x-should-retry: false` and else try a 429 again after `retry-after`
+/// (openai-python `_base_client.py`, 3.52.0): a spent budget costs one attempt, a held one waits for room.
+extension Refusal {
+    /// The words for a rejection; `model` is the one asked for.
+    init(_ rejection: Rejection, team: String, model: String?) {
+        switch rejection {
+        case .teamUnknown: self = .teamGone(team)
+        case .modelNotAllowed: self = .modelNotAllowed(team, model)
+        case .notPriced: self = .notPriced(team, model)
+        case .notMetered: self = .notMetered(team)
+        case .budgetSpent(let shortage): self = .budgetSpent(shortage)
+        case .budgetHeld(let shortage): self = .budgetHeld(shortage)
+        case .rateExceeded(let shortage): self = .rateExceeded(shortage, team)
+        case .concurrencyExceeded(let limit): self = .concurrencyExceeded(limit, team)
+        case .unrecorded: self = .ledgerUnavailable
+        }
+        reason = rejection.reason
+    }
+
+    private static func teamGone(_ team: String) -> Refusal {
+        .forbidden("team_mismatch", "Team \(team) is no longer configured")
+    }
+
+    private static func modelNotAllowed(_ team: String, _ model: String?) -> Refusal {
+        guard let model else {
+            return .forbidden(
+                "model_not_allowed",
+                "Team \(team) may use certain models only, and this request names none that can be read"
+            )
+        }
+        return .forbidden("model_not_allowed", "Team \(team) may not use model \(model)", parameter: "model")
+    }
+
+    private static func notPriced(_ team: String, _ model: String?) -> Refusal {
+        let named = model.map { "Model \($0) has no price" } ?? "The request names no model that has a price"
+        return .forbidden("model_not_priced", "\(named), and team \(team) has a budget to keep", parameter: "model")
+    }
+
+    private static func notMetered(_ team: String) -> Refusal {
+        .forbidden(
+            "not_metered",
+            "Nothing states what requests to this path cost, and team \(team) has a budget to keep"
+        )
+    }
+
+    private static func forbidden(_ code: String, _ message: String, parameter: String? = nil) -> Refusal {
+        Refusal(status: 403, code: code, message: message, parameter: parameter, shouldRetry: false)
+    }
+
+    private static func budgetSpent(_ shortage: BudgetShortage) -> Refusal {
+        Refusal(
+            status: 429,
+            type: "insufficient_quota",
+            code: "insufficient_quota",
+            message: shortage.message,
+            shouldRetry: false,
+            retryAfterSeconds: Int(clamping: shortage.retryAfterSeconds)
+        )
+    }
+
+    private static func budgetHeld(_ shortage: BudgetShortage) -> Refusal {
+        Refusal(
+            status: 429,
+            type: "requests",
+            code: "rate_limit_exceeded",
+            message: shortage.message + " It would fit once other requests are over; try again.",
+            retryAfterSeconds: 1
+        )
+    }
+
+    private static func rateExceeded(_ shortage: RateShortage, _ team: String) -> Refusal {
+        let standing = shortage.kind == .requests ? shortage.requests : shortage.tokens
+        var refusal = Refusal(
+            status: 429,
+            type: shortage.kind.rawValue,
+            code: "rate_limit_exceeded",
+            message: "Team \(team) may use \(standing?.limit ?? 0) \(shortage.kind.rawValue) a minute; "
+                + "try again in \(shortage.retryAfterSeconds) s",
+            retryAfterSeconds: Int(clamping: shortage.retryAfterSeconds)
+        )
+        refusal.requestRate = shortage.requests
+        refusal.tokenRate = shortage.tokens
+        return refusal
+    }
+
+    private static func concurrencyExceeded(_ limit: Int, _ team: String) -> Refusal {
+        Refusal(
+            status: 429,
+            type: "requests",
+            code: "rate_limit_exceeded",
+            message: "Team \(team) may have \(limit) requests under way at once, and has; try again",
+            retryAfterSeconds: 1
+        )
+    }
+}
+
+extension Refusal {
+    /// The ledger cannot be written: what cannot be put on record is not let through where budgets must hold.
+    static let ledgerUnavailable = Refusal(
+        status: 503,
+        type: "server_error",
+        code: "ledger_unavailable",
+        message: "Steelyard cannot record spending at the moment, and this team has a budget to keep; try again",
+        retryAfterSeconds: 5
+    )
+
+    /// The provider refused the key that was put in place of the client's: nothing the client could mend.
+    static func keyRefused(_ provider: String) -> Refusal {
+        Refusal(
+            status: 502,
+            type: "server_error",
+            code: "upstream_auth",
+            message: "Provider \(provider) refused the key that this gateway has for it",
+            shouldRetry: false
+        )
+    }
+}
+
+extension Refusal {
+    /// The words for a request that nobody can be charged for.
+    init(_ refusal: IdentityRefusal) {
+        self.init(status: refusal.status, code: refusal.code, message: refusal.message, shouldRetry: false)
+        reason = refusal.rawValue
+    }
+}

@@ -1,0 +1,141 @@
+import Logging
+import SteelyardConfiguration
+import SteelyardLedger
+import SteelyardPolicy
+import SteelyardServer
+
+/// Puts charges on record: the one way from the data path to journal and ledger.
+///
+/// Without a ledger (`ledger: off`) everything counts as recorded, and no budget can block.
+final class ChargeRecords: Sendable {
+    /// Nil when none is kept.
+    let ledger: Ledger?
+    /// Whether it is possible at the moment; every admission looks at it.
+    let recording: Recording
+    /// Charges of an earlier run that wait for a later answer: their holds are to be set aside again.
+    let restored: [ChargeOpening]
+    private let logger: Logger
+
+    init(_ ledger: Ledger?, restored: [ChargeOpening] = [], recording: Recording, logger: Logger) {
+        self.ledger = ledger
+        self.restored = restored
+        self.recording = recording
+        self.logger = logger
+    }
+
+    /// Writes what is about to leave; blocks, so never on an event loop.
+    ///
+    /// - Returns: whether it is on record.
+    func opened(_ openings: [ChargeOpening]) -> Bool { append(openings.map { .opened($0) }) }
+
+    /// Writes what became of a charge. What cannot be written now is written by a later recovery.
+    func append(_ record: ChargeRecord) { _ = append([record]) }
+
+    private func append(_ records: [ChargeRecord]) -> Bool {
+        guard let ledger else { return true }
+        do throws(JournalFailure) {
+            try ledger.journal.append(records)
+            return true
+        } catch {
+            noteJournal(error)
+            return false
+        }
+    }
+
+    /// Does what is due about once a second.
+    func passed(nowSeconds: Int64) {
+        guard let ledger else { return }
+        ledger.passed(nowSeconds: nowSeconds)
+        noteJournal(ledger.journal.standing.failure)
+    }
+
+    /// A change is told once.
+    private func noteJournal(_ failure: JournalFailure?) {
+        guard recording.note(isFailing: failure != nil) else { return }
+        if let failure {
+            logger.error("charges cannot be put on record", metadata: ["reason": "\(failure)"])
+        } else {
+            logger.notice("charges are put on record again")
+        }
+    }
+
+    /// What the ledger says is spent within a window; 0 where it cannot be read, which is told.
+    func spent(_ query: SpendingQuery) -> MoneySum {
+        guard let ledger else { return MoneySum() }
+        do throws(LedgerError) { return try ledger.read().spent(query) } catch {
+            logger.error("spending cannot be read", metadata: ["reason": "\(error)"])
+            return MoneySum()
+        }
+    }
+
+    /// Takes all into the ledger.
+    func close() {
+        guard let ledger, !ledger.close(withinSeconds: 5) else { return }
+        logger.warning("the journal is not empty; the next start takes it into the ledger")
+    }
+}
+
+extension LedgerSettings {
+    /// The configuration's section in the ledger's words.
+    init(_ settings: LedgerConfiguration) {
+        self.init(file: settings.file, keepSeconds: settings.keepSeconds, durability: settings.durability)
+    }
+}
+
+extension UnrecordedRequests {
+    /// The configuration's word, which is the same.
+    init(_ policy: LedgerFailurePolicy) { self = UnrecordedRequests(rawValue: policy.rawValue) ?? .refuseBudgeted }
+}
+
+extension ChargeRecords {
+    /// Opens the ledger, if one is kept, and goes on with what an earlier run left: what waits for a later answer waits
+    /// on.
+    convenience init(
+        opening configuration: Configuration,
+        _ learned: LearnedFacts,
+        _ logger: Logger
+    ) throws(GatewayError) {
+        guard let settings = configuration.ledger else {
+            self.init(nil, recording: learned.recording, logger: logger)
+            return
+        }
+        do throws(LedgerError) {
+            let now = WallClock.seconds()
+            let (ledger, opening) = try Ledger.open(LedgerSettings(settings), nowSeconds: now)
+            self.init(
+                ledger,
+                restored: opening.restored.map(\.opening),
+                recording: learned.recording,
+                logger: logger
+            )
+            learned.goOn(with: opening.restored)
+            tell(opening, settings.file)
+        } catch {
+            throw .noLedger(error)
+        }
+    }
+
+    private func tell(_ opening: LedgerOpening, _ file: String) {
+        logger.notice(
+            "ledger opened",
+            metadata: [
+                "file": "\(file)", "replayed": "\(opening.replayedRecords)", "interrupted": "\(opening.interrupted)",
+                "restored": "\(opening.restored.count)", "seconds": "\(opening.seconds)",
+            ]
+        )
+        for segment in opening.damagedSegments {
+            logger.error("a damaged segment of the journal was put aside", metadata: ["file": "\(segment)"])
+        }
+    }
+}
+
+extension LearnedFacts {
+    /// Waits on for the background work of an earlier run.
+    fileprivate func goOn(with restored: [ChargeDeferral]) {
+        for deferral in restored {
+            let opening = deferral.opening
+            let job = OpenJob(opening: opening, work: deferral.work)
+            _ = jobs.insert(job, provider: opening.provider, id: deferral.jobID)
+        }
+    }
+}

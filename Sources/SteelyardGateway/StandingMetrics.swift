@@ -1,0 +1,125 @@
+import SteelyardLedger
+import SteelyardMetrics
+import SteelyardPolicy
+
+/// How budgets, rates, journal and ledger stand, read when `/metrics` is asked for.
+struct StandingMetrics: Sendable {
+    let admission: Admission
+    let records: ChargeRecords
+    let wallSeconds: @Sendable () -> Int64
+
+    /// Declares the gauges and counters of the contract (docs/metrics.md).
+    func declare(in registry: MetricRegistry) {
+        declareBudgets(in: registry)
+        declareReservations(in: registry)
+        declareLedger(in: registry)
+    }
+
+    private func declareBudgets(in registry: MetricRegistry) {
+        let labels: [LabelName] = ["team", "window"]
+        budget(registry.observedGauge, "ai_budget_limit_usd", "What a window may spend.", labels) {
+            .picodollars($0.rule.limit.amount)
+        }
+        budget(registry.observedGauge, "ai_budget_spent_usd", "What a window has spent.", labels) {
+            .picodollars($0.spent.amount)
+        }
+        budget(registry.observedGauge, "ai_budget_reserved_usd", "What is set aside in a window.", labels) {
+            .picodollars($0.reserved.amount)
+        }
+        budget(registry.observedGauge, "ai_budget_reset_timestamp_seconds", "When a window ends.", labels) {
+            .integer($0.bounds.endSeconds)
+        }
+        budget(registry.observedGauge, "ai_budget_exposure_usd", "How far requests can outgrow their holds.", labels) {
+            .picodollars($0.exposure.amount)
+        }
+        budget(registry.observedCounter, "ai_budget_overshoot_usd_total", "Spent beyond the limit.", labels) {
+            .picodollars($0.overshoot.amount)
+        }
+    }
+
+    /// How a registry is told of a family that something else keeps.
+    private typealias Declaration = (String, String, [LabelName], @escaping @Sendable (inout Readings) -> Void) -> Void
+
+    private func budget(
+        _ declare: Declaration,
+        _ name: String,
+        _ help: String,
+        _ labels: [LabelName],
+        _ value: @escaping @Sendable (BudgetStanding) -> Reading
+    ) {
+        let (admission, wallSeconds) = (admission, wallSeconds)
+        declare(name, help, labels) { readings in
+            for window in admission.standings(wallSeconds: wallSeconds()).named {
+                readings.add(value(window.standing), window.team, window.name)
+            }
+        }
+    }
+
+    private func declareReservations(in registry: MetricRegistry) {
+        let admission = admission
+        registry.observedCounter(
+            "ai_reservation_leaks_total",
+            help: "Reservations that were dropped without an end: each is a mistake in Steelyard."
+        ) { $0.add(.integer(Int64(admission.counts.leaks))) }
+        registry.observedGauge("ai_reservations", help: "Requests under way that have something set aside.") {
+            $0.add(.integer(Int64(admission.counts.inFlight)))
+        }
+    }
+
+    private func declareLedger(in registry: MetricRegistry) {
+        guard let ledger = records.ledger else { return }
+        registry.observedCounter("ai_ledger_entries_total", help: "Entries added since the start.") {
+            $0.add(.integer(Int64(ledger.standing.entries)))
+        }
+        registry.observedCounter("ai_ledger_failures_total", help: "Writes to journal or ledger that failed.") {
+            $0.add(.integer(Int64(ledger.standing.failures + ledger.journal.standing.failures)))
+        }
+        registry.observedGauge("ai_ledger_queue_length", help: "Records in the journal that are not in the ledger.") {
+            $0.add(.integer(Int64(ledger.standing.queueLength)))
+        }
+        registry.observedGauge("ai_journal_bytes", help: "The size of the journal.") {
+            $0.add(.integer(Int64(ledger.journal.standing.bytes)))
+        }
+        registry.observedCounter(
+            "ai_ledger_lost_records_total",
+            help: "Records that could not be kept until a recovery."
+        ) {
+            $0.add(.integer(Int64(ledger.journal.standing.lostRecords)))
+        }
+    }
+}
+
+/// A budget's window under the names that metrics and reports have for it.
+struct NamedWindow {
+    let team: String
+    let name: String
+    let standing: BudgetStanding
+}
+
+extension [BudgetStanding] {
+    /// Every window with a name of its own: two rules of one scope may have the same words.
+    var named: [NamedWindow] {
+        var seen: [String: Int] = [:]
+        return map { standing in
+            let name = standing.scope.windowPrefix + standing.rule.windowText
+            let count = seen["\(standing.scope.teamLabel)/\(name)", default: 0] + 1
+            seen["\(standing.scope.teamLabel)/\(name)"] = count
+            let unique = count == 1 ? name : "\(name) #\(count)"
+            return NamedWindow(team: standing.scope.teamLabel, name: unique, standing: standing)
+        }
+    }
+}
+
+extension BudgetScope {
+    /// The value of the `team` label; the organization is nobody's team, and no team's name has a space in it.
+    var teamLabel: String {
+        switch self {
+        case .organization: "all teams"
+        case .team(let name), .key(let name, _): name
+        }
+    }
+
+    fileprivate var windowPrefix: String {
+        if case .key(_, let id) = self { "key \(id) " } else { "" }
+    }
+}
