@@ -1,5 +1,7 @@
-import SteelyardCrypto
+import SteelyardPolicy
 import Testing
+
+@testable import SteelyardCrypto
 
 @Suite("SHA-256")
 struct DigestTests {
@@ -37,5 +39,43 @@ struct ConstantTimeTests {
     func equality(left: [UInt8], right: [UInt8], areEqual: Bool) {
         #expect(ConstantTime.areEqual(left, right) == areEqual)
         #expect(ConstantTime.areEqual(right, left) == areEqual)
+    }
+}
+
+@Suite("The digest of a key")
+struct KeyDigestTests {
+    @Test("is that of the whole message, however it is asked for", arguments: [0, 1, 55, 56, 61, 63, 64, 65, 1_000])
+    func sameAsOther(count: Int) throws {
+        let message = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 31) }
+        let digest: KeyDigest = Digest.sha256(message.span)
+        let bytes: [UInt8] = Digest.sha256(message)
+        #expect(digest == KeyDigest(bytes))
+    }
+}
+
+@Suite("New keys")
+struct RandomKeyTests {
+    @Test("are of the form, with their own digest and an id that is free")
+    func form() throws {
+        let first = try RandomKey.made()
+        let (id, digest) = (first.id, first.digest)
+        let bytes = first.revealed()
+        #expect(bytes.count == SteelyardKey.byteCount)
+        let (read, hashed) = (try SteelyardKey.id(of: bytes.span), Digest.sha256(bytes.span))
+        #expect(read == id && hashed == digest)
+        let second = try RandomKey.made(idsTaken: [id])
+        #expect(second.id != id && second.digest != digest)
+    }
+
+    @Test("every character is as likely as any other: bytes that 62 does not divide evenly are thrown away")
+    func evenly() {
+        let digits = RandomDigits.base62(of: Array(0...UInt8.max))
+        let counts = Dictionary(digits.map { ($0, 1) }, uniquingKeysWith: +)
+        #expect(counts.count == 62 && counts.values.allSatisfy { $0 == 4 })
+    }
+
+    @Test("there are as many characters as asked for", arguments: [0, 1, 8, 43, 500])
+    func count(count: Int) throws {
+        #expect(try RandomDigits.base62(count: count).count == count)
     }
 }
