@@ -27,7 +27,7 @@ public struct RequestHead: Sendable {
     public var path: Substring { part(facts.target.path) }
 
     /// The query with its question mark; empty when there is none.
-    var query: Substring {
+    public var query: Substring {
         facts.target.query.map { part(($0.lowerBound - 1)..<$0.upperBound) } ?? ""
     }
 

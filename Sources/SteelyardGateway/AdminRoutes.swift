@@ -9,6 +9,7 @@ struct AdminRoutes: Sendable {
     let token: [UInt8]?
     let registry: MetricRegistry
     let readiness: Readiness
+    let reports: AdminReports
     let reload: @Sendable () -> ReloadReport
 
     /// Answers admin paths on a thread of the pool; false for any other path.
@@ -29,7 +30,7 @@ struct AdminRoutes: Sendable {
             guard request.method == "POST" else { return notAllowed("POST") }
             return guarded(request) { reload().answer }
         case let path where path.isBelow("/admin") || path.isBelow("/console"):
-            return guarded(request) { .error(404, "not_found", "There is nothing at this path") }
+            return guarded(request, reading(request) { reports.answer(path, AdminQuery(request.query)) ?? .nothing })
         default: return nil
         }
     }
@@ -82,6 +83,9 @@ extension AdminAnswer {
     static func text(_ status: Int, _ text: String) -> AdminAnswer {
         AdminAnswer(status: status, contentType: "text/plain; charset=utf-8", body: Array(text.utf8))
     }
+
+    /// For admin paths that are none.
+    static let nothing = error(404, "not_found", "There is nothing at this path")
 
     static func error(_ status: Int, _ code: String, _ message: String) -> AdminAnswer {
         let refusal = Refusal(status: status, code: code, message: message)

@@ -109,6 +109,11 @@ extension Gateway {
             token: configuration.admin.token?.bytes,
             registry: parts.metrics.registry,
             readiness: parts.readiness,
+            reports: AdminReports(
+                admission: parts.learned.admission,
+                records: parts.records,
+                recent: parts.recorder.recent
+            ),
             reload: { self.reload() }
         ).surface()
     }

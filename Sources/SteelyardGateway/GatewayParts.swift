@@ -19,7 +19,7 @@ final class GatewayParts: Sendable {
     let upstream: UpstreamPool
     let recorder: Recorder
     let services: ServerServices
-    let readiness = Readiness()
+    let readiness: Readiness
     let group: MultiThreadedEventLoopGroup
     let lag = LoopLag()
     let reloads = Reloads(startedAtSeconds: LogClock.milliseconds() / 1000)
@@ -33,6 +33,7 @@ final class GatewayParts: Sendable {
         logger = Logger(label: "steelyard") { _ in handler }
         metrics = GatewayMetrics(maximumSeries: configuration.metrics.maximumSeries)
         learned = LearnedFacts()
+        readiness = Readiness(learned.recording)
         tls = try configuration.listenerTLS()
         records = try ChargeRecords(opening: configuration, learned, logger)
         learned.admission.install(AdmissionRules(configuration), wallSeconds: WallClock.seconds(), spent: records.spent)

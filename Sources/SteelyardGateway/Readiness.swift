@@ -1,3 +1,4 @@
+import SteelyardPolicy
 import SteelyardServer
 import Synchronization
 
@@ -14,12 +15,23 @@ final class Readiness: Sendable {
     }
 
     private let state = Mutex(State.starting)
+    /// Whether charges can be put on record.
+    private let recording: Recording
+
+    init(_ recording: Recording) { self.recording = recording }
 
     func become(_ new: State) { state.withLock { $0 = new } }
 
     /// 200 when ready, else 503 and the reason.
+    ///
+    /// A failing ledger does not take the process out of rotation: its neighbours may share the disk, and teams without
+    /// budgets are served. It is said beside `ready`.
     var answer: AdminAnswer {
         let current = state.withLock { $0 }
-        return .text(current == .ready ? 200 : 503, current.rawValue + "\n")
+        let isSound = current != .ready || !recording.isFailing
+        return .text(
+            current == .ready ? 200 : 503,
+            current.rawValue + (isSound ? "" : ", but charges cannot be put on record") + "\n"
+        )
     }
 }

@@ -13,6 +13,7 @@ final class Recorder: ExchangeRecorder {
     private let toolClock: ToolClock?
     private let toolNames = ToolNames()
     private let log: AccessLog?
+    let recent = RecentExchanges()
     private let rules: Mutex<ActiveRules>
 
     init(metrics: GatewayMetrics, records: ChargeRecords, rules: ActiveRules, countsTools: Bool, log: AccessLog?) {
@@ -62,6 +63,7 @@ final class Recorder: ExchangeRecorder {
         countRateLimits(summary, series)
         learn(summary)
         log?.write(summary)
+        recent.add(summary, wallSeconds: WallClock.seconds())
     }
 
     func refused(_ refusal: Refusal, id: ExchangeID) {

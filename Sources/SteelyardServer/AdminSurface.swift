@@ -25,6 +25,8 @@ public struct AdminRequest: Sendable {
     public var method: String
     /// The path without the query.
     public var path: String
+    /// The query with its question mark; empty when there is none.
+    public var query: String
     /// Its fields, of which few are asked for, and none for a path that is not an admin path.
     var fields: HeaderFields
     /// `accept`.

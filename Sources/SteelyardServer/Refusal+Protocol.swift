@@ -79,6 +79,6 @@ extension Span<UInt8> {
 
 extension AdminRequest {
     init(_ head: RequestHead) {
-        self.init(method: head.method, path: String(head.path), fields: head.fields)
+        self.init(method: head.method, path: String(head.path), query: String(head.query), fields: head.fields)
     }
 }

@@ -53,7 +53,7 @@ struct AccessLogTests {
                 $0.id = ExchangeID(high: 0, low: 9)
                 $0.serviceTier = "warp"
                 $0.charge = Summaries.charge(.estimated) {
-                    $0.isEstimated = true
+                    $0.estimate = .noUsage
                     $0.notes = [.tierUnknown, .countsInconsistent]
                 }
             }

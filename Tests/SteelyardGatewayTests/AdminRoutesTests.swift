@@ -1,5 +1,7 @@
+import Logging
 import SteelyardConfiguration
 import SteelyardMetrics
+import SteelyardPolicy
 import SteelyardServer
 import SteelyardWire
 import Synchronization
@@ -13,13 +15,19 @@ struct AdminRoutesTests {
     private static func answer(
         _ request: AdminRequest,
         token: String? = nil,
-        readiness: Readiness = Readiness(),
+        readiness: Readiness = Readiness(Recording()),
         report: ReloadReport = ReloadReport(isDone: true, problems: [])
     ) async -> AdminAnswer? {
+        let learned = LearnedFacts()
         let routes = AdminRoutes(
             token: token.map { Array($0.utf8) },
             registry: MetricRegistry(maximumSeries: 100),
             readiness: readiness,
+            reports: AdminReports(
+                admission: learned.admission,
+                records: ChargeRecords(nil, recording: learned.recording, logger: Logger(label: "test")),
+                recent: RecentExchanges()
+            ),
             reload: { report }
         )
         return await withCheckedContinuation { continuation in
@@ -38,7 +46,7 @@ struct AdminRoutesTests {
         var fields = HeaderFields()
         if let accept { fields.append(name: "accept", value: accept) }
         if let authorization { fields.append(name: "authorization", value: authorization) }
-        return AdminRequest(method: method, path: path, fields: fields)
+        return AdminRequest(method: method, path: path, query: "", fields: fields)
     }
 
     /// Method, path, status without a token configured, and with one that is not presented; nil: not ours.
@@ -47,7 +55,7 @@ struct AdminRoutesTests {
         ("GET", "/readyz", 503, 503), ("PUT", "/readyz", 405, 405),
         ("GET", "/metrics", 200, 401), ("HEAD", "/metrics", 200, 401), ("POST", "/metrics", 405, 405),
         ("POST", "/admin/v1/reload", 200, 401), ("GET", "/admin/v1/reload", 405, 405),
-        ("GET", "/admin", 404, 401), ("GET", "/admin/v1/keys", 404, 401), ("DELETE", "/console/x", 404, 401),
+        ("GET", "/admin", 404, 401), ("GET", "/admin/v1/keys", 404, 401), ("DELETE", "/console/x", 405, 401),
         ("GET", "/administration", nil, nil), ("GET", "/consoles", nil, nil), ("GET", "/metrics/", nil, nil),
         ("GET", "/healthz2", nil, nil), ("POST", "/v1/chat/completions", nil, nil), ("GET", "/", nil, nil),
     ]
@@ -97,7 +105,7 @@ struct AdminRoutesTests {
 
     @Test("is ready while it serves, and says why it is not", arguments: states)
     func readiness(state: Readiness.State, status: Int, body: String) async {
-        let readiness = Readiness()
+        let readiness = Readiness(Recording())
         readiness.become(state)
         let answer = await Self.answer(Self.request("GET", "/readyz"), readiness: readiness)
         #expect(answer?.status == status)

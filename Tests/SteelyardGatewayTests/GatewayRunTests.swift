@@ -19,6 +19,7 @@ struct GatewayRunTests {
             server: { timeouts: { drain: 100ms } }
             providers: { openai: { base_url: "http://127.0.0.1:9/v1" } }
             logging: { level: critical, access: false }
+            ledger: off
             """
         let source = ConfigurationSource(path: "absent.yaml")
         let reading = Configuration.read(Array(text.utf8), file: "test.yaml", surroundings: .process)

@@ -10,7 +10,7 @@ import Testing
 struct RecorderTests {
     @Test("counts a plain request once in every family it belongs to")
     func plain() throws {
-        let recording = try Recording()
+        let recording = try RecordedMetrics()
         recording.exchange(Summaries.chat())
         let kind = #"endpoint="/v1/chat/completions",model="gpt-4.1""#
         #expect(
@@ -92,20 +92,20 @@ struct RecorderTests {
 
     @Test("counts what else a summary tells", arguments: cases)
     func families(prefix: String, samples: [String], change: @Sendable (inout ExchangeSummary) -> Void) throws {
-        let recording = try Recording()
+        let recording = try RecordedMetrics()
         recording.exchange(Summaries.chat(change))
         #expect(recording.samples(prefix) == samples)
     }
 
     @Test("shows spend in its four parts: exact, estimated, unpriced, unmetered")
     func spend() throws {
-        let recording = try Recording()
+        let recording = try RecordedMetrics()
         for charge in [
-            Summaries.charge(.exact), Summaries.charge(.estimated) { $0.isEstimated = true },
+            Summaries.charge(.exact), Summaries.charge(.estimated) { $0.estimate = .noUsage },
             Summaries.charge(.unpriced, model: "other") { $0.cost = Picodollars(1) },
             Summaries.charge(.unpriced, model: "other") {
                 $0.cost = .zero
-                $0.isEstimated = true
+                $0.estimate = .noUsage
             },
             Summaries.charge(.unmetered) {
                 $0.cost = .zero
@@ -133,7 +133,7 @@ struct RecorderTests {
 
     @Test("counts parts of tokens apart from the tokens")
     func details() throws {
-        let recording = try Recording()
+        let recording = try RecordedMetrics()
         let usage =
             #"{"prompt_tokens":100,"completion_tokens":50,"prompt_tokens_details":{"cached_tokens":64},"#
             + #""completion_tokens_details":{"reasoning_tokens":32}}"#
@@ -152,7 +152,7 @@ struct RecorderTests {
 
     @Test("counts a job's charge under the request that opened it, not under the poll that showed its end")
     func polled() throws {
-        let recording = try Recording()
+        let recording = try RecordedMetrics()
         recording.exchange(
             Summaries.chat {
                 $0.endpoint = "/v1/responses/{id}"
@@ -170,7 +170,7 @@ struct RecorderTests {
 
     @Test("charges a job nobody asked about by an estimate after a day, once")
     func expired() throws {
-        let recording = try Recording()
+        let recording = try RecordedMetrics()
         let opening = Summaries.charge(endpoint: "/v1/responses").opening
         let job = OpenJob(opening: opening, work: RequestedWork(textBytes: 400, outputLimit: 100))
         #expect(recording.rules.jobs.insert(job, provider: "openai", id: "resp_1") == .waits)
@@ -188,7 +188,7 @@ struct RecorderTests {
 
     @Test("learns from exact text and from nothing else")
     func learning() throws {
-        let recording = try Recording()
+        let recording = try RecordedMetrics()
         recording.exchange(Summaries.chat { $0.textSample = nil })
         #expect(recording.rules.ratios.outputTokens(model: "gpt-4.1", bytes: 200) == 50)
         recording.exchange(Summaries.chat { $0.textSample = TextSample(requestBytes: 400, answerBytes: 100) })
@@ -197,7 +197,7 @@ struct RecorderTests {
 
     @Test("counts a request that never became an exchange")
     func refused() throws {
-        let recording = try Recording()
+        let recording = try RecordedMetrics()
         recording.recorder.refused(.draining, id: ExchangeID(high: 0, low: 1))
         #expect(
             recording.samples("ai_requests_total") == [
@@ -210,7 +210,7 @@ struct RecorderTests {
 
     @Test("returns to nothing in flight, whatever happened to the requests")
     func inFlight() throws {
-        let recording = try Recording()
+        let recording = try RecordedMetrics()
         for _ in 0..<3 { recording.recorder.began(provider: "openai") }
         #expect(recording.samples("ai_requests_in_flight") == [#"ai_requests_in_flight{provider="openai"} 3"#])
         for outcome in ExchangeOutcome.allCases { recording.recorder.ended(Summaries.chat { $0.outcome = outcome }) }
@@ -224,7 +224,7 @@ struct RecorderTests {
 struct RecorderSeriesTests {
     @Test("are bounded under junk, and no request, token or dollar is lost in the fold")
     func folding() throws {
-        let recording = try Recording(maximumSeries: 400)
+        let recording = try RecordedMetrics(maximumSeries: 400)
         for number in 0..<5000 {
             recording.exchange(
                 Summaries.chat {
@@ -251,7 +251,7 @@ struct RecorderSeriesTests {
 
     @Test("exist only for what happened: a listing of models has no money, tokens or failures")
     func lazy() throws {
-        let recording = try Recording()
+        let recording = try RecordedMetrics()
         recording.exchange(
             Summaries.chat {
                 $0.endpoint = "/v1/models"
@@ -267,7 +267,7 @@ struct RecorderSeriesTests {
 
     @Test("of tools are measured from the answer that asked to the request that brought the result")
     func tools() throws {
-        let recording = try Recording()
+        let recording = try RecordedMetrics()
         recording.exchange(Summaries.chat { $0.toolCalls = [ToolCall(id: "call_1", name: "search")] })
         for _ in 0..<2 {
             recording.exchange(
@@ -288,7 +288,7 @@ struct RecorderSeriesTests {
 
     @Test("of tools are not made where `metrics.tools` is off")
     func noTools() throws {
-        let recording = try Recording(countsTools: false)
+        let recording = try RecordedMetrics(countsTools: false)
         recording.exchange(Summaries.chat { $0.toolCalls = [ToolCall(id: "call_1", name: "search")] })
         #expect(recording.samples("ai_tool").isEmpty)
     }

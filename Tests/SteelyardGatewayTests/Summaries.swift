@@ -1,3 +1,4 @@
+import Logging
 import SteelyardConfiguration
 import SteelyardMetrics
 import SteelyardPolicy
@@ -17,6 +18,7 @@ enum Summaries {
             method: "POST",
             endpoint: "/v1/chat/completions",
             team: "search",
+            key: "",
             provider: "openai",
             modelAsked: "gpt-4.1",
             modelAnswered: "gpt-4.1-2025-04-14",
@@ -66,7 +68,7 @@ enum Summaries {
             provider: "openai",
             openedAtSeconds: 1_795_219_200
         )
-        return ChargeAccount(opening: opening, modelLabel: model, weight: weight)
+        return ChargeAccount(opening: opening, modelLabel: model, model: model, weight: weight)
     }
 
     /// A settlement of it; the amounts are the account's.
@@ -85,7 +87,7 @@ enum Summaries {
 }
 
 /// A recorder and the registry it counts in.
-struct Recording {
+struct RecordedMetrics {
     let metrics: GatewayMetrics
     let recorder: Recorder
     let rules: Rules
@@ -96,11 +98,18 @@ struct Recording {
             origin: ProviderOrigin(isSecure: true, host: "api.openai.com", port: 443, pathPrefix: "/v1")
         )
         metrics = GatewayMetrics(maximumSeries: maximumSeries)
-        rules = try Rules(Configuration(providers: [provider], defaultTeam: "search"), learned: LearnedFacts())
+        let learned = LearnedFacts()
+        rules = try Rules(Configuration(providers: [provider], defaultTeam: "search"), learned: learned)
         let pool = try UpstreamPool(workerCount: 1, providers: [provider])
         defer { pool.shutdown() }
         let active = ActiveRules(rules: rules, providers: pool.providers)
-        recorder = Recorder(metrics: metrics, rules: active, countsTools: countsTools, log: log)
+        recorder = Recorder(
+            metrics: metrics,
+            records: ChargeRecords(nil, recording: learned.recording, logger: Logger(label: "test")),
+            rules: active,
+            countsTools: countsTools,
+            log: log
+        )
     }
 
     /// What an exchange does to the recorder from its request to its end.
