@@ -41,6 +41,8 @@ public final class Ledger: Sendable {
     @discardableResult
     public func close(withinSeconds seconds: Double) -> Bool {
         journal.close()
+        // The last connection to close moves the write-ahead log into the file, and only the writer's can.
+        reader.withLock { $0 = nil }
         return writer.close(withinSeconds: seconds)
     }
 

@@ -21,15 +21,10 @@ struct LedgerDatabase: Sendable {
     /// Opens a ledger that exists, to read.
     static func reading(from path: String) throws(LedgerError) -> LedgerDatabase {
         try checkFile(path)
-        var database = try LedgerDatabase(opening: path, path: path, configuration(isReader: true))
-        if access("\(path)-wal", F_OK) != 0, access(folder(of: path), W_OK) != 0 {
-            // Nobody writes, and the index that readers of a write-ahead log share cannot be created here.
-            database = try LedgerDatabase(
-                opening: "file:\(path)?immutable=1",
-                path: path,
-                configuration(isReader: true)
-            )
-        }
+        // Where nobody writes, the index that readers of a write-ahead log share may be impossible to create.
+        let isAtRest = access("\(path)-wal", F_OK) != 0 && access(folder(of: path), W_OK) != 0
+        let name = isAtRest ? "file:\(path)?immutable=1" : path
+        let database = try LedgerDatabase(opening: name, path: path, configuration(isReader: true))
         try database.checkSchema()
         return database
     }

@@ -24,18 +24,7 @@ enum OpenChargeTable {
     }
 
     private static func openCharge(_ row: Row) -> OpenCharge {
-        let high: Int64 = row["charge_high"]
-        let low: Int64 = row["charge_low"]
-        let opening = ChargeOpening(
-            charge: ChargeID(high: UInt64(bitPattern: high), low: UInt64(bitPattern: low)),
-            team: row["team"],
-            key: row["key"],
-            model: row["model"],
-            endpoint: row["endpoint"],
-            provider: row["provider"],
-            hold: Picodollars(row["hold"]),
-            openedAtSeconds: row["opened_at"]
-        )
+        let opening = ChargeOpening(row: row)
         return OpenCharge(opening: opening, deferral: deferral(row, opening), hasRow: true, isOutdated: false)
     }
 

@@ -5,42 +5,168 @@ import Testing
 
 @Suite struct LedgerTests {
     let folder = TemporaryFolder()
-    var settings: LedgerSettings { LedgerSettings(file: folder.file("ledger.sqlite3")) }
-    let now: Int64 = 1_700_000_100
-
-    private func open() throws -> (ledger: Ledger, opening: LedgerOpening) {
-        try Ledger.open(settings, nowSeconds: now)
-    }
+    var settings: LedgerSettings { LedgerSettings(file: folder.file("ledger.sqlite3"), segmentBytes: 4096) }
 
     @Test func aChargeIsInTheLedgerAfterAFlushAndTheJournalIsEmptyAfterTheEnd() throws {
-        let (ledger, opening) = try open()
+        let (ledger, opening) = try Ledgers.open(settings)
         #expect(opening.isNew)
         let charge = Charges.opening(1)
         try ledger.journal.append([.opened(charge)])
         try ledger.journal.append([.settled(Charges.settlement(charge))])
-        #expect(ledger.flush(withinSeconds: 5))
+        #expect(try Ledgers.total(ledger).cost == MoneySum(1_234_567))
         #expect(ledger.standing.entries == 1)
         #expect(ledger.standing.queueLength == 0)
-        let bounds = WindowBounds(startSeconds: 0, endSeconds: now)
-        let query = SpendingQuery(scope: .organization, models: [], bounds: bounds)
-        #expect(try ledger.read().spent(query) == MoneySum(1_234_567))
+        #expect(ledger.standing.openCharges == 0)
         #expect(ledger.close(withinSeconds: 5))
         #expect(TemporaryFolder.names(in: settings.journalFolder).isEmpty)
+        #expect(
+            TemporaryFolder.names(in: folder.path) == [
+                "ledger.sqlite3", "ledger.sqlite3.journal", "ledger.sqlite3.lock",
+            ]
+        )
     }
 
-    @Test func aChargeThatNeverEndedIsChargedAtItsHold() throws {
-        do {
-            let (ledger, _) = try open()
-            try ledger.journal.append([.opened(Charges.opening(1)), .opened(Charges.opening(2))])
-            try ledger.journal.append([.deferred(Charges.deferral(Charges.opening(2)))])
-            ledger.flush(withinSeconds: 5)
+    @Test func anEntryIsReadBackAsItWasSettled() throws {
+        let (ledger, _) = try Ledgers.open(settings)
+        var strange = Charges.settlement(Charges.opening(2), part: 3, confidence: .estimated, reason: "client_gone")
+        strange.meters[.duration] = 90_000_000
+        strange.meters[.input] = -1
+        strange.opening.team = "équipe, \"x\""
+        strange.opening.openedAtSeconds += 10
+        let settlements = [strange, Charges.settlement(Charges.opening(1))]
+        try ledger.journal.append(settlements.map(ChargeRecord.settled))
+        ledger.flush(withinSeconds: 5)
+        #expect(try ledger.read().recent(limit: 10) == settlements)
+        #expect(try ledger.read().recent(limit: 10, team: "search") == [settlements[1]])
+        #expect(try ledger.read().recent(limit: 1) == [strange])
+    }
+
+    @Test func aRecordThatComesTwiceCountsOnce() throws {
+        let (ledger, _) = try Ledgers.open(settings)
+        let settlement = Charges.settlement(Charges.opening(1))
+        for _ in 0..<3 { try ledger.journal.append([.settled(settlement)]) }
+        ledger.flush(withinSeconds: 5)
+        // Neither does a second settlement of the same part, whatever it says.
+        try ledger.journal.append([.settled(Charges.settlement(Charges.opening(1), cost: 99))])
+        let total = try Ledgers.total(ledger)
+        #expect(total.requests == 1)
+        #expect(total.cost == MoneySum(1_234_567))
+        #expect(total.tokensIn == 1000)
+        #expect(try ledger.read().verify() == [])
+        #expect(ledger.standing.entries == 1)
+    }
+
+    @Test func partsOfAChargeAreEntriesOfTheirOwnAndOneRequest() throws {
+        let (ledger, _) = try Ledgers.open(settings)
+        let charge = Charges.opening(1)
+        try ledger.journal.append(
+            [.opened(charge)]
+                + (0..<3).reversed().map {
+                    ChargeRecord.settled(Charges.settlement(charge, part: $0, cost: 100))
+                }
+        )
+        let total = try Ledgers.total(ledger)
+        #expect(total.requests == 1)
+        #expect(total.cost == MoneySum(300))
+        #expect(ledger.standing.openCharges == 0)
+    }
+
+    @Test func aChargeThatNeverEndedIsChargedAtItsHoldOnce() throws {
+        let (ledger, _) = try Ledgers.open(settings)
+        let charge = Charges.opening(1, hold: 5_000_000)
+        try ledger.journal.append([.opened(charge), .opened(Charges.opening(2)), .released(Charges.opening(2).charge)])
+        try ledger.journal.append([.settled(Charges.settlement(Charges.opening(3), cost: 7))])
+        let image = CrashImage(of: settings)
+        for start in 1...3 {
+            let (again, opening) = try Ledgers.open(image.settings)
+            #expect(opening.interrupted == (start == 1 ? 1 : 0))
+            let total = try Ledgers.total(again)
+            #expect(total.cost == MoneySum(5_000_007))
+            #expect(total.interrupted == MoneySum(5_000_000))
+            #expect(total.requests == 2)
+            #expect(again.close(withinSeconds: 5))
         }
-        let (ledger, opening) = try open()
-        #expect(opening.interrupted == 1)
-        #expect(opening.restored == [Charges.deferral(Charges.opening(2))])
-        let bounds = WindowBounds(startSeconds: 0, endSeconds: now)
-        let query = SpendingQuery(scope: .team("search"), models: [ModelPattern("gpt-4*")], bounds: bounds)
-        #expect(try ledger.read().spent(query) == MoneySum(5_000_000))
-        ledger.close(withinSeconds: 5)
+    }
+
+    @Test func aBackgroundJobOutlivesRestartsAndSegmentsAndIsSettledOnce() throws {
+        let charge = Charges.opening(1)
+        let deferral = Charges.deferral(charge)
+        let (ledger, _) = try Ledgers.open(settings)
+        try ledger.journal.append([.opened(charge)])
+        try ledger.journal.append([.deferred(deferral)])
+        // Enough for its segment to go.
+        for number in 10..<60 as Range<UInt64> {
+            try ledger.journal.append([.settled(Charges.settlement(Charges.opening(number), cost: 1))])
+        }
+        ledger.flush(withinSeconds: 5)
+        #expect(!TemporaryFolder.names(in: settings.journalFolder).contains("00000001.journal"))
+        var image = CrashImage(of: settings)
+        for _ in 0..<3 {
+            let (again, opening) = try Ledgers.open(image.settings)
+            #expect(opening.restored == [deferral])
+            #expect(opening.interrupted == 0)
+            _ = again
+            image = CrashImage(of: image.settings)
+        }
+        let (again, _) = try Ledgers.open(image.settings)
+        try again.journal.append([.settled(Charges.settlement(charge, cost: 42))])
+        #expect(try Ledgers.total(again).cost == MoneySum(92))
+        #expect(again.close(withinSeconds: 5))
+        let (last, opening) = try Ledgers.open(image.settings)
+        #expect(opening.restored == [])
+        #expect(try Ledgers.total(last).cost == MoneySum(92))
+    }
+
+    /// An opening reaches SQLite only when its segment goes; then its settlement must take it out again.
+    @Test func aChargeThatOutlivesItsSegmentIsStillSettledOnce() throws {
+        let (ledger, _) = try Ledgers.open(settings)
+        let slow = Charges.opening(1)
+        try ledger.journal.append([.opened(slow)])
+        for number in 10..<60 as Range<UInt64> {
+            try ledger.journal.append([.settled(Charges.settlement(Charges.opening(number), cost: 1))])
+        }
+        ledger.flush(withinSeconds: 5)
+        #expect(ledger.standing.openCharges == 1)
+        let crash = CrashImage(of: settings)
+        #expect(try Ledgers.open(crash.settings).opening.interrupted == 1)
+        try ledger.journal.append([.settled(Charges.settlement(slow, cost: 42))])
+        #expect(try Ledgers.total(ledger).cost == MoneySum(92))
+        let laterCrash = CrashImage(of: settings)
+        #expect(try Ledgers.open(laterCrash.settings).opening.interrupted == 0)
+    }
+
+    @Test func aJournalCutOffAtAnyRecordIsReplayedUpToIt() throws {
+        let (ledger, _) = try Ledgers.open(LedgerSettings(file: settings.file))
+        let empty = CrashImage(of: LedgerSettings(file: settings.file))
+        let charges = (1...4 as ClosedRange<UInt64>).map { Charges.opening($0, hold: 100) }
+        let records = charges.flatMap { [ChargeRecord.opened($0), .settled(Charges.settlement($0, cost: 7))] }
+        let segment = Journals.segment(records)
+        let ends = records.indices.map { Journals.segment(Array(records[...$0])).count }
+        _ = ledger
+        for end in ends {
+            for length in [end - 1, end, min(end + 1, segment.count)] {
+                let image = CrashImage(of: empty.settings)
+                File.write(segment[..<length], to: "\(image.settings.journalFolder)/00000001.journal")
+                let (again, opening) = try Ledgers.open(image.settings)
+                let whole = ends.count { $0 <= length }
+                #expect(opening.replayedRecords == whole)
+                #expect(try Ledgers.total(again).cost == MoneySum(Int128(whole / 2 * 7 + whole % 2 * 100)), "\(length)")
+            }
+        }
+    }
+
+    @Test func aRunLeavesNoSegmentThatIsReplayedAfterItWasDone() throws {
+        let (ledger, _) = try Ledgers.open(settings)
+        try ledger.journal.append([.opened(Charges.opening(1))])
+        let first = File.read("\(settings.journalFolder)/00000001.journal")
+        try ledger.journal.append([.released(Charges.opening(1).charge)])
+        #expect(ledger.close(withinSeconds: 5))
+        // After a power cut the deletion of the file may be undone: its opening alone would be an interruption.
+        File.write(first, to: "\(settings.journalFolder)/00000001.journal")
+        let (again, opening) = try Ledgers.open(settings)
+        #expect(opening.replayedRecords == 0)
+        #expect(opening.interrupted == 0)
+        #expect(try Ledgers.total(again).requests == 0)
+        #expect(!TemporaryFolder.names(in: settings.journalFolder).contains("00000001.journal"))
     }
 }

@@ -1,0 +1,142 @@
+import Glibc
+import Testing
+
+@testable import SteelyardLedger
+@testable import SteelyardPolicy
+
+/// Processes that are killed while they append and commit.
+@Suite struct CrashTests {
+    let folder = TemporaryFolder()
+    var settings: LedgerSettings { LedgerSettings(file: folder.file("ledger.sqlite3"), segmentBytes: 32 << 10) }
+    private static let rounds: UInt64 = 25
+
+    /// BerriAI/litellm#35531: drained spend was lost when the commit failed. Here the process dies at any moment, and what
+    /// it was told is on record is there, once.
+    @Test func aKilledProcessLosesNoChargeAndDoublesNone() async throws {
+        let (file, witness) = (settings.file, folder.file("witness"))
+        let seed = UInt64.random(in: 0 ... .max)
+        print("seed \(seed)")
+        for round in 0..<Self.rounds {
+            await #expect(processExitsWith: .signal(SIGKILL)) {
+                [file = file as String, witness = witness as String, round = round as UInt64, seed = seed as UInt64] in
+                try Victim(file: file, witness: witness, round: round, seed: seed).run()
+            }
+        }
+        let accounts = Witness.read(witness)
+        #expect(accounts.opened.count > Int(Self.rounds), "the victims got nothing done")
+        let (ledger, _) = try Ledgers.open(settings)
+        let entries = try ledger.read().recent(limit: .max)
+        try compare(entries, accounts)
+        #expect(try ledger.read().verify() == [])
+        #expect(try Ledgers.total(ledger).requests == Int64(entries.count))
+        #expect(ledger.standing.openCharges == 0)
+        print(
+            "killed \(Self.rounds) times: \(entries.count) entries, \(entries.count { $0.confidence == .interrupted }) interrupted"
+        )
+    }
+
+    private func compare(_ entries: [ChargeSettlement], _ accounts: Witness) throws {
+        let found = Dictionary(grouping: entries) { $0.charge.low }
+        #expect(found.values.allSatisfy { $0.count == 1 }, "a charge is entered twice")
+        let confidence = found.mapValues { $0[0].confidence }
+        #expect(accounts.opened.subtracting(accounts.released).allSatisfy { confidence[$0] != nil }, "a charge is lost")
+        #expect(accounts.settled.allSatisfy { confidence[$0] == .exact }, "a settlement is lost")
+        #expect(accounts.released.allSatisfy { confidence[$0] == nil }, "a released charge is charged")
+        // What was being written when the end came may be on record and not in the witness: one a thread and round.
+        let unknown = Set(found.keys).subtracting(accounts.opened)
+        #expect(unknown.count <= Victim.threads * Int(Self.rounds))
+    }
+}
+
+/// What a victim was told is on record, in a file of lines such as `s 4294967297`.
+private struct Witness {
+    var opened: Set<UInt64> = []
+    var settled: Set<UInt64> = []
+    var released: Set<UInt64> = []
+
+    static func read(_ path: String) -> Witness {
+        var witness = Witness()
+        for line in String(decoding: File.read(path), as: UTF8.self).split(separator: "\n") {
+            guard let number = UInt64(line.dropFirst(2)) else { continue }
+            switch line.first {
+            case "o": witness.opened.insert(number)
+            case "s": witness.settled.insert(number)
+            default: witness.released.insert(number)
+            }
+        }
+        return witness
+    }
+}
+
+/// The process that is killed, by itself: at a random moment by a thread of its own.
+private struct Victim {
+    static let threads = 3
+    let file: String
+    let witness: Int32
+    let round: UInt64
+    let seed: UInt64
+
+    init(file: String, witness: String, round: UInt64, seed: UInt64) {
+        self.file = file
+        self.witness = open(witness, O_WRONLY | O_APPEND | O_CREAT, 0o600)
+        self.round = round
+        self.seed = seed
+    }
+
+    func run() throws {
+        var random = SeededRandom(seed: seed &+ round)
+        let microseconds = UInt32.random(in: 500...120_000, using: &random)
+        Self.detach {
+            usleep(microseconds)
+            kill(getpid(), SIGKILL)
+        }
+        let settings = LedgerSettings(file: file, segmentBytes: 32 << 10)
+        let (ledger, _) = try Ledger.open(settings, nowSeconds: Ledgers.now)
+        for thread in 0..<UInt64(Self.threads) {
+            let first = round << 40 | thread << 32
+            Self.detach { try? append(ledger.journal, from: first) }
+        }
+        while true { pause() }
+    }
+
+    private func append(_ journal: Journal, from first: UInt64) throws {
+        for number in first... {
+            let charge = Charges.opening(number, hold: 1000)
+            try journal.append([.opened(charge)])
+            testify("o", number)
+            if number % 5 == 0 {
+                try journal.append([.released(charge.charge)])
+                testify("r", number)
+            } else if number % 7 != 0 {
+                try journal.append([.settled(Charges.settlement(charge, cost: 10))])
+                testify("s", number)
+            }
+        }
+    }
+
+    private func testify(_ what: String, _ number: UInt64) {
+        let line = Array("\(what) \(number)\n".utf8)
+        _ = write(witness, line, line.count)
+    }
+
+    private static func detach(_ body: @escaping @Sendable () -> Void) {
+        let box = Unmanaged.passRetained(Body(body))
+        var thread = pthread_t()
+        pthread_create(
+            &thread,
+            nil,
+            { context in
+                // Never nil: it is the box below.
+                Unmanaged<Body>.fromOpaque(context.unsafelyUnwrapped).takeRetainedValue().run()
+                return nil
+            },
+            box.toOpaque()
+        )
+    }
+
+    private final class Body: Sendable {
+        let run: @Sendable () -> Void
+
+        init(_ run: @escaping @Sendable () -> Void) { self.run = run }
+    }
+}

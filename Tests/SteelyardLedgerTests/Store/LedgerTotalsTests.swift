@@ -1,0 +1,119 @@
+import GRDB
+import Testing
+
+@testable import SteelyardLedger
+@testable import SteelyardPolicy
+
+/// Sums over hours and entries.
+@Suite struct LedgerTotalsTests {
+    let folder = TemporaryFolder()
+    var settings: LedgerSettings { LedgerSettings(file: folder.file("ledger.sqlite3"), segmentBytes: 64 << 10) }
+
+    /// Settlements over some days, some of them twice.
+    private func settlements(_ count: Int, _ random: inout SeededRandom) -> [ChargeSettlement] {
+        (0..<UInt64(count)).map { number in
+            let opening = Charges.opening(
+                number,
+                team: ["search", "batch", "équipe"].randomElement(using: &random) ?? "",
+                key: ["k1", "k2", ""].randomElement(using: &random) ?? "",
+                model: ["gpt-4.1", "o3", "none"].randomElement(using: &random) ?? "",
+                at: 1_700_000_000 + Int64.random(in: 0..<400_000, using: &random)
+            )
+            let confidence = Confidence.allCases.randomElement(using: &random) ?? .exact
+            let cost = Int64.random(in: 0...3_000_000_000_000_000_000, using: &random)
+            return Charges.settlement(opening, cost: cost, confidence: confidence)
+        }
+    }
+
+    @Test func hoursEntriesAndAModelInMemoryAgreeWhateverComesInWhateverBatches() throws {
+        var random = SeededRandom(seed: UInt64.random(in: 0 ... .max))
+        print("seed \(random.seed)")
+        let (ledger, _) = try Ledgers.open(settings)
+        let settlements = settlements(600, &random)
+        var rest = (settlements + settlements.shuffled(using: &random).prefix(200)).shuffled(using: &random)[...]
+        while !rest.isEmpty {
+            let batch = rest.prefix(Int.random(in: 1...40, using: &random))
+            rest = rest.dropFirst(batch.count)
+            try ledger.journal.append(batch.map(ChargeRecord.settled))
+            if Bool.random(using: &random) { ledger.flush(withinSeconds: 5) }
+        }
+        let expected = settlements.reduce(Int128(0)) { $0 + Int128($1.cost.amount) }
+        #expect(try Ledgers.total(ledger).cost.amount == expected)
+        #expect(expected > Int128(Int64.max), "the sum must need more than 64 bits")
+        #expect(try ledger.read().verify() == [])
+        try compareWindows(ledger, settlements, &random)
+    }
+
+    /// Windows begin and end anywhere: in zones of +5:45 days do not begin with an hour.
+    private func compareWindows(_ ledger: Ledger, _ all: [ChargeSettlement], _ random: inout SeededRandom) throws {
+        for _ in 0..<100 {
+            let start = 1_700_000_000 + Int64.random(in: -9000..<400_000, using: &random)
+            let end = start + (Bool.random(using: &random) ? 900 * Int64.random(in: 0...300, using: &random) : 1)
+            let within = all.filter { (start..<end).contains($0.opening.openedAtSeconds) }
+            func sum(_ counts: (ChargeSettlement) -> Bool) -> Int128 {
+                within.filter(counts).reduce(0) { $0 + Int128($1.cost.amount) }
+            }
+            #expect(try Ledgers.spent(ledger, from: start, to: end) == sum { _ in true }, "\(start)..<\(end)")
+            let team = try Ledgers.spent(ledger, .team("équipe"), models: ["gpt*", "none"], from: start, to: end)
+            #expect(team == sum { $0.opening.team == "équipe" && $0.opening.model != "o3" }, "\(start)..<\(end)")
+            let key = try Ledgers.spent(ledger, .key(team: "search", id: "k1"), from: start, to: end)
+            #expect(key == sum { $0.opening.team == "search" && $0.opening.key == "k1" }, "\(start)..<\(end)")
+        }
+    }
+
+    @Test func aTotalThatWasTamperedWithIsFound() throws {
+        let (ledger, _) = try Ledgers.open(settings)
+        try ledger.journal.append([.settled(Charges.settlement(Charges.opening(1)))])
+        #expect(ledger.close(withinSeconds: 5))
+        let database = try DatabaseQueue(path: settings.file)
+        try database.write { try $0.execute(sql: "UPDATE hours SET cost_rest = cost_rest - 1") }
+        try database.close()
+        #expect(try LedgerReader(file: settings.file).verify().map(\.check) == [.totals])
+    }
+
+    @Test func aChargeThatIsOpenSinceBeforeTheRunIsFound() throws {
+        let (ledger, _) = try Ledgers.open(settings)
+        #expect(ledger.close(withinSeconds: 5))
+        let database = try DatabaseQueue(path: settings.file)
+        try database.write { database in
+            var charge = OpenCharge(opening: Charges.opening(1, at: Ledgers.now - 1))
+            try OpenChargeTable.put(charge, database)
+            charge.deferral = Charges.deferral(Charges.opening(2))
+            charge.opening = Charges.opening(2, at: Ledgers.now - 1)
+            try OpenChargeTable.put(charge, database)
+        }
+        try database.close()
+        let findings = try LedgerReader(file: settings.file).verify()
+        #expect(findings.map(\.check) == [.openCharges])
+    }
+
+    @Test func oldEntriesGoAndTheirHoursStay() throws {
+        let (ledger, _) = try Ledgers.open(settings)
+        let day: Int64 = 86_400
+        let now = Ledgers.now
+        let ages: [Int64] = [500 * day, 401 * day, 400 * day + 7200, 399 * day, 10]
+        for (number, age) in ages.enumerated() {
+            let opening = Charges.opening(UInt64(number), at: now - age)
+            try ledger.journal.append([.settled(Charges.settlement(opening, cost: 10))])
+        }
+        ledger.flush(withinSeconds: 5)
+        ledger.passed(nowSeconds: now)
+        #expect(try Ledgers.total(ledger).cost == MoneySum(50))
+        #expect(ledger.standing.prunedEntries == 3)
+        #expect(try ledger.read().recent(limit: 10).count == 2)
+        #expect(try ledger.read().verify() == [])
+        // Half an hour of an hour that has no entries any more: the whole hour counts.
+        let old = now - 500 * day
+        #expect(try Ledgers.spent(ledger, from: old + 1, to: old + 2) == 10)
+    }
+
+    @Test func aClockYearsAheadDropsNothing() throws {
+        let (ledger, _) = try Ledgers.open(settings)
+        try ledger.journal.append([.settled(Charges.settlement(Charges.opening(1)))])
+        ledger.flush(withinSeconds: 5)
+        ledger.passed(nowSeconds: Ledgers.now + 10 * 365 * 86_400)
+        ledger.flush(withinSeconds: 5)
+        #expect(try ledger.read().recent(limit: 10).count == 1)
+        #expect(ledger.standing.prunedEntries == 0)
+    }
+}

@@ -1,0 +1,25 @@
+import Glibc
+
+@testable import SteelyardLedger
+
+/// What a crash leaves of a ledger: its files as they are at this moment.
+struct CrashImage {
+    let folder = TemporaryFolder()
+    var settings: LedgerSettings
+
+    /// Copies the journal before the database: what is missing in the one is in the other, as on a disk that stops.
+    init(of source: LedgerSettings) {
+        settings = source
+        settings.file = folder.file("ledger.sqlite3")
+        mkdir(settings.journalFolder, 0o700)
+        for name in TemporaryFolder.names(in: source.journalFolder) {
+            Self.copy("\(source.journalFolder)/\(name)", to: "\(settings.journalFolder)/\(name)")
+        }
+        for suffix in ["", "-wal"] { Self.copy(source.file + suffix, to: settings.file + suffix) }
+    }
+
+    private static func copy(_ source: String, to target: String) {
+        guard access(source, F_OK) == 0 else { return }
+        File.write(File.read(source), to: target)
+    }
+}

@@ -1,0 +1,62 @@
+import SteelyardPolicy
+
+@testable import SteelyardLedger
+
+/// Journals of tests, and what is read back from them.
+enum Journals {
+    static let run = RunID(high: 1, low: 2)
+
+    static func open(
+        _ folder: TemporaryFolder,
+        durability: Durability = .process,
+        segmentBytes: Int = 8 << 20,
+        calls: SegmentCalls = .system
+    ) throws -> Journal {
+        try Journal(
+            folder: folder.path,
+            durability: durability,
+            segmentBytes: segmentBytes,
+            run: run,
+            firstNumber: 1,
+            calls: calls
+        )
+    }
+
+    /// One record of each kind, and a settlement with everything in it.
+    static let everyKind: [ChargeRecord] = [
+        .opened(Charges.opening(1)),
+        .opened(Charges.opening(2, team: "équipe, \"x\"", key: "", model: "none", hold: 0, at: -5)),
+        .deferred(Charges.deferral(Charges.opening(2))),
+        .settled(Charges.settlement(Charges.opening(1))),
+        .released(Charges.opening(3).charge),
+        .settled(everything),
+    ]
+
+    static var everything: ChargeSettlement {
+        var settlement = Charges.settlement(Charges.opening(4), part: 7, cost: .max, confidence: .unpriced)
+        settlement.reason = "unknown_model"
+        for (index, meter) in Meter.allCases.enumerated() { settlement.meters[meter] = Int64(index) << 40 }
+        settlement.meters[.input] = -1
+        settlement.usage = [0, 255, 10, 34]
+        return settlement
+    }
+
+    /// The bytes of one segment with these records.
+    static func segment(_ records: [ChargeRecord]) -> [UInt8] {
+        SegmentHeader(run: run, number: 1).bytes + RecordEncoder(records).bytes
+    }
+
+    /// What is read from a segment, and how that ended.
+    static func read(_ bytes: [UInt8]) -> (records: [ChargeRecord], ending: SegmentEnding?) {
+        guard case .header = SegmentHeader.read(bytes) else { return ([], nil) }
+        var reader = SegmentReader(bytes)
+        let records = reader.batch(limit: .max)
+        return (records, reader.ending)
+    }
+
+    /// What all segments of a folder hold.
+    static func records(in folder: TemporaryFolder) throws -> [ChargeRecord] {
+        let segments = SegmentFolder(path: folder.path)
+        return try segments.numbers().flatMap { read(try segments.bytes($0)).records }
+    }
+}
