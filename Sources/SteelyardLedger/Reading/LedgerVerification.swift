@@ -1,0 +1,127 @@
+import GRDB
+import Glibc
+
+/// One thing that a ledger promises and that can be checked afterwards.
+public enum LedgerCheck: String, Hashable, Sendable, CaseIterable {
+    /// SQLite finds its file whole.
+    case integrity
+    /// No part of a charge is entered twice.
+    case unique
+    /// The hourly totals are the sums of the entries.
+    case totals
+    /// No charge has been open since before the latest start, but those that a later answer settles.
+    case openCharges = "open charges"
+    /// Every record of the journal can be read.
+    case journal
+}
+
+/// A promise that is broken.
+public struct LedgerFinding: Hashable, Sendable {
+    /// Which.
+    public var check: LedgerCheck
+    /// How, for a person.
+    public var detail: String
+}
+
+extension LedgerReader {
+    /// Checks what a ledger promises; reads all of it. While a server keeps the ledger this is of one moment of it.
+    ///
+    /// - Parameter progress: Called before each check.
+    /// - Returns: Every promise that is broken.
+    public func verify(progress: (LedgerCheck) -> Void = { _ in }) throws(LedgerError) -> [LedgerFinding] {
+        var findings: [LedgerFinding] = []
+        for check in LedgerCheck.allCases {
+            progress(check)
+            findings += try details(check).map { LedgerFinding(check: check, detail: $0) }
+        }
+        return findings
+    }
+
+    private func details(_ check: LedgerCheck) throws(LedgerError) -> [String] {
+        switch check {
+        case .integrity: try database.read(LedgerChecks.integrity)
+        case .unique: try database.read(LedgerChecks.unique)
+        case .totals: try database.read(LedgerChecks.totals)
+        case .openCharges: try database.read(LedgerChecks.openCharges)
+        case .journal: try journalDetails()
+        }
+    }
+
+    private func journalDetails() throws(LedgerError) -> [String] {
+        let folder = SegmentFolder(path: LedgerSettings(file: file).journalFolder)
+        var details: [String] = []
+        for number in try folder.numbers() {
+            // A segment may have been taken into the ledger and deleted meanwhile.
+            guard access(folder.file(number), F_OK) == 0 else { continue }
+            details += Self.problem(of: try folder.bytes(number)).map { ["\(folder.file(number)): \($0)"] } ?? []
+        }
+        return details
+    }
+
+    /// What is wrong with a segment. An unfinished record at its end is not: a crash, or a writer at work, leaves one.
+    private static func problem(of bytes: [UInt8]) -> String? {
+        switch SegmentHeader.read(bytes) {
+        case .damaged: return "no header"
+        case .newer: return "written by a later version"
+        case .incomplete: return nil
+        case .header: break
+        }
+        var reader = SegmentReader(bytes)
+        while reader.ending == nil { _ = reader.next() }
+        switch reader.ending {
+        case .damaged(let offset, _): return "damaged at byte \(offset)"
+        case .newer(let offset, _): return "a record of a later version at byte \(offset)"
+        case .whole, .torn, nil: return nil
+        }
+    }
+}
+
+/// The checks that are queries.
+private enum LedgerChecks {
+    static func integrity(_ database: Database) throws -> [String] {
+        try String.fetchAll(database, sql: "PRAGMA integrity_check(20)").filter { $0 != "ok" }
+    }
+
+    /// By reading all rows and not by the index that should have kept them apart.
+    static func unique(_ database: Database) throws -> [String] {
+        let sql = """
+            SELECT printf('%016x%016x part %d is entered %d times', charge_high, charge_low, part, COUNT(*))
+            FROM entries NOT INDEXED GROUP BY charge_high, charge_low, part HAVING COUNT(*) > 1 LIMIT 20
+            """
+        return try String.fetchAll(database, sql: sql)
+    }
+
+    /// Where entries have been dropped only the hours are left, and nothing to compare them with.
+    static func totals(_ database: Database) throws -> [String] {
+        let names = "team, key, model, paid_model, endpoint, provider, confidence"
+        let sql = """
+            SELECT strftime('%Y-%m-%dT%H:00Z', hour, 'unixepoch') || ' of team ' || team || ', model ' || model || ': '
+                || SUM(entries) || ' entries and ' || (SUM(dollars) * 1000000000000 + SUM(rest))
+                || ' picodollars more than the total'
+            FROM (
+                SELECT opened_at / 3600 * 3600 AS hour, \(names), part = 0 AS requests, 1 AS entries, tokens_in,
+                    tokens_cached, tokens_out, cost / 1000000000000 AS dollars, cost % 1000000000000 AS rest
+                FROM entries WHERE opened_at >= :pruned
+                UNION ALL
+                SELECT hour, \(names), -requests, -entries, -tokens_in, -tokens_cached, -tokens_out, -cost_dollars,
+                    -cost_rest
+                FROM hours WHERE hour >= :pruned
+            )
+            GROUP BY hour, \(names)
+            HAVING SUM(requests) <> 0 OR SUM(entries) <> 0 OR SUM(tokens_in) <> 0 OR SUM(tokens_cached) <> 0
+                OR SUM(tokens_out) <> 0 OR SUM(dollars) * 1000000000000 + SUM(rest) <> 0
+            LIMIT 20
+            """
+        return try String.fetchAll(database, sql: sql, arguments: ["pruned": LedgerFact.prunedBefore.read(database)])
+    }
+
+    static func openCharges(_ database: Database) throws -> [String] {
+        let began = try LedgerFact.runBegan.read(database)
+        let sql = """
+            SELECT printf('%016x%016x of team ', charge_high, charge_low) || team || ' is open since '
+                || datetime(opened_at, 'unixepoch')
+            FROM open_charges WHERE job IS NULL AND opened_at < ? LIMIT 20
+            """
+        return try String.fetchAll(database, sql: sql, arguments: [began])
+    }
+}
