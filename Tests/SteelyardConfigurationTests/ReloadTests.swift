@@ -36,6 +36,19 @@ struct ReloadTests {
         )
     }
 
+    @Test("an override to an open address warns of keys that would cross it in the clear")
+    func overrideInTheClear() {
+        let text = """
+            admin: { listen: 127.0.0.1:9090 }
+            providers: { openai: { base_url: https://api.openai.com/v1, api_key: none } }
+            teams: { a: { keys: [{ id: k7QwR2xT, sha256: \(TeamProblemTests.hex) }] } }
+            """
+        #expect(read(text).problems.isEmpty)
+        let moved = read(text).listening(on: "0.0.0.0:8080", saidBy: "STEELYARD_LISTEN")
+        #expect(moved.configuration != nil && moved.problems.map(\.key) == ["server.listen"])
+        #expect(moved.problems.first?.message.hasSuffix("(from STEELYARD_LISTEN) speaks no TLS") == true)
+    }
+
     @Test("an override that is no address is refused by the name of who said it")
     func badOverride() {
         let moved = read(openAI).listening(on: "8080", saidBy: "--listen")
@@ -145,6 +158,10 @@ struct ReloadTests {
         let running = try #require(read(openAI).configuration)
         let accepted = read("default_team: search\n" + openAI).succeeding(running)
         #expect(accepted.configuration?.defaultTeam == "search" && accepted.problems.isEmpty)
+        let teams = "teams: { a: { limits: { concurrent_requests: 1 } } }\norganization: {}\ndefault_team: reject\n"
+        #expect(read(teams + openAI).succeeding(running).configuration?.teams.count == 1)
+        let ledger = read("ledger: off\n" + openAI).succeeding(running)
+        #expect(ledger.problems.map(\.message) == ["cannot change from on to off while Steelyard runs"])
         let text = "server:\n  listen: 127.0.0.1:9000\nmetrics: { max_series: 5000 }\n" + openAI
         let refused = read(text).succeeding(running)
         #expect(refused.configuration == nil)

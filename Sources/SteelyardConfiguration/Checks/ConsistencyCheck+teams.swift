@@ -1,15 +1,6 @@
 import SteelyardPolicy
 
 extension ConsistencyCheck {
-    /// Teams about which nothing was reported, so that their parts are where the file has them.
-    var soundTeams: [Team] { configuration.teams.filter { isSound("teams.\($0.name)") } }
-
-    /// Everything that has budgets, as far as it could be read.
-    var budgetOwners: [BudgetOwner] {
-        let organization = isSound("organization") ? configuration.organization : OrganizationSettings()
-        return BudgetOwner.all(organization, soundTeams)
-    }
-
     /// Keys that mean two teams or nobody, and claims that nobody meant.
     func checkTeams() {
         checkKeys()
@@ -101,6 +92,8 @@ extension ConsistencyCheck {
     }
 
     private func checkUnusedKeys() {
+        // A key that could not be read is no key that is missing.
+        guard soundTeams.count == configuration.teams.count else { return }
         for provider in configuration.providers where provider.apiKey != nil {
             report(
                 "providers.\(provider.name).api_key",

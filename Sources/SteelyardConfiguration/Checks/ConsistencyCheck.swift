@@ -6,6 +6,10 @@ struct ConsistencyCheck {
     let configuration: Configuration
     private let lines: KeyLines
     private let findings: Findings
+    /// Teams about which nothing was reported when they were read, so that their parts are where the file has them.
+    let soundTeams: [Team]
+    /// Everything that has budgets, as far as it could be read.
+    let budgetOwners: [BudgetOwner]
 
     /// Who moved the data listener away from where the file has it; nil when nobody did.
     private let listenSource: String?
@@ -15,6 +19,10 @@ struct ConsistencyCheck {
         self.configuration = configuration
         self.lines = lines
         self.findings = findings
+        soundTeams = configuration.teams.filter { !findings.hasError(below: "teams.\($0.name)") }
+        let isSound = !findings.hasError(below: "organization")
+        let organization = isSound ? configuration.organization : OrganizationSettings()
+        budgetOwners = BudgetOwner.all(organization, soundTeams)
     }
 
     /// Reports everything that does not fit together.
@@ -115,9 +123,6 @@ struct ConsistencyCheck {
 
     /// Whether the values of these keys are what the file says, because nothing was found on them.
     func isAsWritten(_ keys: String...) -> Bool { keys.allSatisfy { findings.hasNothing(on: $0) } }
-
-    /// Whether no error was found on a key or below it.
-    func isSound(_ key: String) -> Bool { !findings.hasError(below: key) }
 
     /// Whether a key is in the file.
     func isWritten(_ key: String) -> Bool { lines.has(key) }

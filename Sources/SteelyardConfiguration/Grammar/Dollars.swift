@@ -8,7 +8,8 @@ enum Dollars {
     /// Reads an amount that is more than nothing.
     static func read(_ text: String) throws(Complaint) -> MoneySum {
         guard let number = PlainDecimal(text)?.number else {
-            let likely = text.filter { $0.isASCII && ($0.isNumber || $0 == ".") }
+            // Not what is between digits: 12,50 and 1,500 do not mean the same thing everywhere.
+            let likely = text.replacing("USD", with: "").filter { !"$_ ".contains($0) }
             let suggestion = PlainDecimal(likely)?.number.flatMap { try? amount(of: $0, as: likely) }?.usdText
             throw .expected("an amount of dollars", got: text, write: suggestion ?? "500")
         }
@@ -49,7 +50,7 @@ enum Permille {
     private static func likely(_ text: String) -> String {
         let digits = text.filter { $0.isASCII && ($0.isNumber || $0 == ".") }
         guard let number = PlainDecimal(digits.hasPrefix(".") ? "0" + digits : digits)?.number else { return "0.8" }
-        let percent = number.scaled(byPowerOfTen: 1).flatMap { (10...1_000).contains($0) ? $0 : nil }
+        let percent = number.scaled(byPowerOfTen: 1).flatMap { (20...1_000).contains($0) ? $0 : nil }
         let part = number.scaled(byPowerOfTen: 3).flatMap { (1...1_000).contains($0) ? $0 : nil }
         return Self.text(Int(part ?? percent ?? 800))
     }

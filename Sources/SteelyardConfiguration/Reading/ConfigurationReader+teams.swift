@@ -57,7 +57,7 @@ extension ConfigurationReader {
     /// One of a team's keys; nil, and reported, when it lacks its id or digest.
     private func key(_ value: Value) -> TeamKey? {
         let section = Section(value, known: ["id", "sha256", "budgets", "expires"])
-        let hint = "the line that `steelyard keys create` prints"
+        let hint = "… as `steelyard keys create` prints it"
         let id = section.required("id", example: hint)?.read(KeyID.read)
         let digest = section.required("sha256", example: hint)?.read(KeyDigest.readPlain)
         let budgets = budgets(section)
