@@ -20,7 +20,7 @@ MODEL_COUNT = 1000
 
 def options():
     parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="fewer and shorter rounds: about a minute")
+    parser.add_argument("--quick", action="store_true", help="fewer and shorter rounds: about a minute and a half")
     parser.add_argument("--peers", action="store_true", help="also LiteLLM and SMG, installed into .build-bench/")
     parser.add_argument("--rounds", type=int, help="alternating rounds of each workload (default 9, quick 3)")
     parser.add_argument("--only", action="append", choices=["plain", "streams", "idle", "metrics"],
@@ -47,6 +47,7 @@ class Run:
             subjects.direct(self.provider),
             subjects.nginx(chosen.nginx, self.provider.port, directory),
             subjects.steelyard(os.path.abspath(chosen.steelyard), self.provider.port, directory),
+            subjects.unaccounted(os.path.abspath(chosen.steelyard), self.provider.port, directory),
         ]
         if programs:
             self.subjects += peers.subjects(programs, self.provider.port, directory)
@@ -98,7 +99,7 @@ class Run:
             "{ standard: { input: 1, output: 2 } } }\n" for number in range(MODEL_COUNT))
         subjects.write(self.directory, "prices.yaml", prices)
         subject = subjects.steelyard(
-            os.path.abspath(self.chosen.steelyard), self.provider.port, self.directory,
+            os.path.abspath(self.chosen.steelyard), self.provider.port, self.directory, "scraped",
             "prices: { file: prices.yaml }\n")
         subject.start()
         try:
@@ -109,7 +110,7 @@ class Run:
     def errors(self):
         """`workload size subject: count` of all readings whose answers were not all whole."""
         return [
-            f"{workload} {size} {name}: {reading['errors']} answers not whole"
+            f"{workload} {size} {name}: {reading['errors']} answers not whole, or charges not on record"
             for workload, sizes in self.results.items() if workload != "metrics"
             for size, rounds in sizes.items() for readings in rounds
             for name, reading in readings.items() if reading["errors"]]
@@ -151,10 +152,14 @@ def main():
 
 def present(run, about):
     rows = report.rows_of(run.results)
+    shown = [subject.name for subject in run.subjects if subject.name not in ("direct", subjects.UNACCOUNTED)]
     print("Steelyard and nginx {nginx}, {cores} cores, Linux {kernel} ({machine}), load before {load:.1f}, {seconds:.0f} s"
           .format(**about))
     print("median (least–most) of the rounds; ratios are taken within a round\n")
-    print(report.table(rows, [subject.name for subject in run.subjects]))
+    print(report.table(rows, shown))
+    if any(row.differences() for row in rows):
+        print("\njournal, ledger and two blocking budgets, on and off\n")
+        print(report.accounting_table(rows))
     for error in run.errors():
         print(f"not to be trusted: {error}")
     os.makedirs(run.chosen.results, exist_ok=True)

@@ -3,10 +3,13 @@
 import json
 from statistics import median
 
+from .subjects import UNACCOUNTED
+
 # DESIGN: aims, reported and never asserted.
 CPU_AIM, EVENT_AIM = "≤ 2.5 ×", "≤ 1.5 ×"
 P50_AIM, P99_AIM = "≤ 200", "≤ 1000"
 MEMORY_AIM, SCRAPE_AIM = "≤ 40", "≤ 10"
+ENTRIES = "  ledger entries per second"
 
 
 class Row:
@@ -15,21 +18,20 @@ class Row:
     def __init__(self, label, readings, aim, shows_ratio=True):
         self.label, self.readings, self.aim, self.shows_ratio = label, readings, aim, shows_ratio
 
-    def ratios(self, name):
+    def ratios(self, name, yardstick="nginx"):
         """Of each round on its own: what else the machine did then touched both alike."""
-        yardstick = self.readings.get("nginx", [])
-        return [value / base for value, base in zip(self.readings.get(name, []), yardstick) if base > 0]
+        bases = self.readings.get(yardstick, [])
+        return [value / base for value, base in zip(self.readings.get(name, []), bases) if base > 0]
+
+    def differences(self):
+        """What accounting adds, within each round."""
+        return [on - off for on, off in zip(self.readings.get("steelyard", []), self.readings.get(UNACCOUNTED, []))]
 
     def cell(self, name):
-        values = self.readings.get(name)
-        if not values:
-            return "–"
-        middle = median(values)
-        return f"{middle:.1f} ({min(values):.1f}–{max(values):.1f})" if middle < 1000 else \
-            f"{middle:.0f} ({min(values):.0f}–{max(values):.0f})"
+        return spread(self.readings.get(name))
 
-    def ratio_cell(self, name):
-        ratios = self.ratios(name)
+    def ratio_cell(self, name, yardstick="nginx"):
+        ratios = self.ratios(name, yardstick)
         if not ratios or not self.shows_ratio:
             return ""
         return f"{median(ratios):.2f} × ({min(ratios):.2f}–{max(ratios):.2f})"
@@ -40,7 +42,16 @@ class Row:
             "medians": {name: median(values) for name, values in self.readings.items() if values},
             "ratios": {name: {"median": median(self.ratios(name)), "rounds": self.ratios(name)}
                        for name in self.readings if self.shows_ratio and self.ratios(name) and name != "nginx"},
+            "accounting_adds": self.differences(),
         }
+
+
+def spread(values):
+    """The median, the least and the most."""
+    if not values:
+        return "–"
+    digits = 1 if abs(median(values)) < 1000 else 0
+    return f"{median(values):.{digits}f} ({min(values):.{digits}f}–{max(values):.{digits}f})"
 
 
 def series(rounds, quantity):
@@ -72,6 +83,7 @@ def rows_of(results):
         rows.append(Row("  added time to first byte, p50 µs", added(rounds, "p50_us"), aims[0], False))
         rows.append(Row("  added time to first byte, p99 µs", added(rounds, "p99_us"), aims[1], False))
         rows.append(Row("  requests per second", series(rounds, "per_second"), "", False))
+        rows.append(Row(ENTRIES, series(rounds, "entries_per_second"), "", False))
     for count, rounds in results.get("streams", {}).items():
         rows.append(Row(f"{count} streams: CPU µs per event", series(rounds, "cpu_us"), EVENT_AIM))
         rows.append(Row("  added time to first byte, p50 µs", added(rounds, "p50_us"), P50_AIM, False))
@@ -89,14 +101,26 @@ def _connections(count):
     return "1 connection" if int(count) == 1 else f"{count} connections"
 
 
-def table(rows, subjects):
-    """Aligned columns: each subject's median and spread, and the measured ratios to nginx beside their aim."""
-    compared = [name for name in subjects if name not in ("direct", "nginx")]
-    shown = [name for name in subjects if name != "direct"]
+def table(rows, shown):
+    """Each subject's median and spread, and the measured ratios to nginx beside their aim."""
+    compared = [name for name in shown if name != "nginx"]
     head = ["", *shown, *(f"{name} : nginx" for name in compared), "aim"]
-    lines = [head] + [
-        [row.label, *map(row.cell, shown), *map(row.ratio_cell, compared), row.aim] for row in rows]
-    widths = [max(len(line[column]) for line in lines) for column in range(len(head))]
+    return aligned([head] + [
+        [row.label, *map(row.cell, shown), *map(row.ratio_cell, compared), row.aim]
+        for row in rows if row.label != ENTRIES])
+
+
+def accounting_table(rows):
+    """The same work with accounting on and off, and what it adds."""
+    head = ["", "on", "off", "on − off", "on : off"]
+    return aligned([head] + [
+        [row.label, row.cell("steelyard"), row.cell(UNACCOUNTED), spread(row.differences()),
+         row.ratio_cell("steelyard", UNACCOUNTED)]
+        for row in rows if row.label == ENTRIES or row.differences()])
+
+
+def aligned(lines):
+    widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
     return "\n".join(
         "  ".join([line[0].ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(line[1:], widths[1:]))]).rstrip()
         for line in lines)

@@ -1,4 +1,4 @@
-"""What is measured: straight to the provider mock, nginx as a plain proxy, Steelyard, and its peers."""
+"""What is measured: straight to the provider mock, nginx as a plain proxy, Steelyard with and without accounting."""
 
 import os
 
@@ -35,20 +35,38 @@ http {{
 }}
 """
 
-# Everything else is the default: budgets off for want of a limit, metering, the usage edit, metrics and log on.
+# Everything else is the default: metering, the usage edit, metrics and log on.
 STEELYARD_CONFIGURATION = """\
 server: {{ listen: 127.0.0.1:{port} }}
 admin: {{ listen: 127.0.0.1:{port} }}
 providers:
   openai: {{ base_url: http://127.0.0.1:{provider_port}/v1, mount: /v1 }}
+default_team: bench
 """
+
+# Each request is admitted to both windows, is put on record before it leaves and again before its answer ends, and
+# becomes an entry of the ledger. No load here comes near the limits.
+ACCOUNTING = """\
+teams:
+  bench:
+    budgets:
+      - {{ limit_usd: 1000000, every: month, when_spent: block }}
+      - {{ limit_usd: 100000, every: day, when_spent: block }}
+ledger: {{ file: {ledger} }}
+"""
+NO_ACCOUNTING = """\
+teams: { bench: {} }
+ledger: off
+"""
+# The subject that is Steelyard without journal, ledger and budgets.
+UNACCOUNTED = "accounting off"
 
 
 class Subject:
     """Something that answers chat completions on a port; started as often as fresh memory is wanted."""
 
-    def __init__(self, name, start):
-        self.name, self._start, self.server = name, start, None
+    def __init__(self, name, start, has_ledger=False):
+        self.name, self._start, self.has_ledger, self.server = name, start, has_ledger, None
 
     @property
     def port(self):
@@ -95,11 +113,21 @@ def nginx(program, provider_port, directory):
     return Subject("nginx", start)
 
 
-def steelyard(program, provider_port, directory, extra_configuration=""):
+def steelyard(program, provider_port, directory, name="steelyard", extra_configuration=""):
+    """Steelyard with everything on; its ledger and log are files of its name."""
+    accounting = ACCOUNTING.format(ledger=os.path.join(directory, name + ".sqlite3"))
+    return _steelyard(program, provider_port, directory, name, accounting + extra_configuration, has_ledger=True)
+
+
+def unaccounted(program, provider_port, directory):
+    return _steelyard(program, provider_port, directory, UNACCOUNTED, NO_ACCOUNTING, has_ledger=False)
+
+
+def _steelyard(program, provider_port, directory, name, more, has_ledger):
     def start():
         port = free_port()
         text = STEELYARD_CONFIGURATION.format(provider_port=provider_port, port=port)
-        path = write(directory, "proxy.yaml", text + extra_configuration)
-        return Server("steelyard", [program, "serve", "--config", path], port, directory)
+        path = write(directory, name + ".yaml", text + more)
+        return Server(name, [program, "serve", "--config", path], port, directory)
 
-    return Subject("steelyard", start)
+    return Subject(name, start, has_ledger)

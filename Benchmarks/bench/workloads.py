@@ -5,6 +5,8 @@ import json
 import subprocess
 import time
 
+from .accounting import Accounting
+
 EVENTS, INTERVAL_MS = 50, 20
 # Memory that a server has taken is still settling this long after the last byte.
 SETTLE_SECONDS = 0.3
@@ -28,7 +30,9 @@ class LoadGenerator:
 
 def plain(load, subject, connections, seconds):
     """CPU and time to first byte of plain requests, back to back on `connections`."""
-    return _loaded(subject, lambda: load.run("plain", subject.port, connections, seconds), lambda run: run["requests"])
+    return _loaded(
+        subject, lambda: load.run("plain", subject.port, connections, seconds), lambda run: run["requests"],
+        unanswered=connections)
 
 
 def streams(load, subject, count):
@@ -40,15 +44,19 @@ def streams(load, subject, count):
         result["errors"] += result["events"] != expected
         return result
 
-    return _loaded(subject, run, lambda run: count * EVENTS)
+    return _loaded(subject, run, lambda run: count * EVENTS, unanswered=0)
 
 
-def _loaded(subject, run, units):
+def _loaded(subject, run, units, unanswered):
+    """One reading; CPU until the last charge is in the ledger, which comes after the last answer."""
+    accounting = Accounting(subject.port) if subject.has_ledger else None
     before = subject.server.cpu_nanoseconds()
     result = run()
+    accounted = accounting.reading(result["requests"], unanswered) if accounting else {"errors": 0}
     cpu = subject.server.cpu_nanoseconds() - before
-    reading = {"cpu_us": cpu / 1000 / max(1, units(result)), "errors": result["errors"],
-               "per_second": units(result) / result["seconds"]}
+    errors = result["errors"] + accounted.pop("errors")
+    reading = {"cpu_us": cpu / 1000 / max(1, units(result)), "errors": errors,
+               "per_second": units(result) / result["seconds"], **accounted}
     return {**reading, **{name + "_us": value for name, value in result["first_byte_us"].items()}}
 
 
