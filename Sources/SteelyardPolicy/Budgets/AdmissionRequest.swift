@@ -8,8 +8,8 @@ public struct AdmissionRequest: Sendable {
     public var key: String
     /// The model as the request names it; nil when it names none that could be read.
     public var model: String?
-    /// The price book's own name of that model: a denied model is denied by any of its names.
-    public var bookModel: String?
+    /// Every name the price book has for that model, for teams that deny some: a denied model is denied by any of them.
+    public var bookModels: [String]
     /// What it can cost.
     public var estimate: HoldEstimate
     /// The monotonic clock.
@@ -23,7 +23,7 @@ public struct AdmissionRequest: Sendable {
         team: String,
         key: String = "",
         model: String?,
-        bookModel: String? = nil,
+        bookModels: [String] = [],
         estimate: HoldEstimate,
         nanoseconds: UInt64,
         wallSeconds: Int64
@@ -32,7 +32,7 @@ public struct AdmissionRequest: Sendable {
         self.team = team
         self.key = key
         self.model = model
-        self.bookModel = bookModel
+        self.bookModels = bookModels
         self.estimate = estimate
         self.nanoseconds = nanoseconds
         self.wallSeconds = wallSeconds

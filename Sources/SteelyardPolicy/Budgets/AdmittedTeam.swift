@@ -37,11 +37,13 @@ struct AdmittedTeam {
     }
 
     /// Whether it may use a model. A model that cannot be told is none of those allowed, and may be one of those denied.
-    func allows(_ model: String?, bookModel: String?) -> Bool {
+    func allows(_ model: String?, bookModels: [String]) -> Bool {
         guard !team.allowedModels.isEmpty || !team.deniedModels.isEmpty else { return true }
         guard let model else { return false }
-        if team.deniedModels.contains(where: { $0.matches(model) || $0.matches(bookModel ?? model) }) { return false }
-        return team.allowedModels.isEmpty || team.allowedModels.contains { $0.matches(model) }
+        let isDenied = team.deniedModels.contains { denied in
+            denied.matches(model) || bookModels.contains { denied.matches($0) }
+        }
+        return !isDenied && (team.allowedModels.isEmpty || team.allowedModels.contains { $0.matches(model) })
     }
 }
 

@@ -13,7 +13,7 @@ extension BudgetBook {
     mutating func admit(_ request: borrowing AdmissionRequest) throws(Rejection) -> Opened {
         let now = now(request.wallSeconds)
         guard let team = teamPositions[request.team], teams[team].isKnown else { throw .teamUnknown }
-        guard teams[team].allows(request.model, bookModel: request.bookModel) else { throw .modelNotAllowed }
+        guard teams[team].allows(request.model, bookModels: request.bookModels) else { throw .modelNotAllowed }
         gatherApplicable(team, key: request.key, model: request.model ?? "none", at: now)
         try checkCountable(request, team)
         try checkSpent(request.estimate, at: now)

@@ -12,6 +12,9 @@ extension PriceBook {
         return plain.withoutDate.flatMap(exactName) ?? plain.withoutLatest.flatMap(exactName)
     }
 
+    /// Every name the book has for the model that a name means; none when it does not know it.
+    public func names(of name: String) -> [String] { prices(of: name)?.names.map(\.text) ?? [] }
+
     /// The name to count a request under; nil when the book knows no name for it.
     ///
     /// The requested name, when the answer's is a dated snapshot of it (dashboards ask for `gpt-4.1`, whatever its

@@ -1,5 +1,5 @@
 extension HeaderFields {
-    /// The keys with which the client says who it is: a bearer token (RFC 6750 §2.1), or the value of one of the fields
+    /// The keys with which the client says who it is: what `authorization` carries, usually as a bearer token (RFC 6750 §2.1), or the value of one of the fields
     /// in which the dialects' SDKs send theirs. In the order of the fields; empty ones are none.
     public var presentedKeys: [ArraySlice<UInt8>] {
         fields.indices.compactMap(presentedKey).filter { !$0.isEmpty }
@@ -7,7 +7,7 @@ extension HeaderFields {
 
     private func presentedKey(at index: Int) -> ArraySlice<UInt8>? {
         switch fields[index].nameLength {
-        case 13 where isNamed("authorization", at: index): bearerToken(at: index)
+        case 13 where isNamed("authorization", at: index): authorizingKey(at: index)
         case 7 where isNamed("api-key", at: index), 9 where isNamed("x-api-key", at: index),
             14 where isNamed("x-goog-api-key", at: index):
             value(at: index)
@@ -15,11 +15,17 @@ extension HeaderFields {
         }
     }
 
-    /// The scheme is case-insensitive (RFC 9110 §11.1), and what follows it one token.
-    private func bearerToken(at index: Int) -> ArraySlice<UInt8>? {
+    /// What follows the scheme (RFC 9110 §11.4), whichever it is: a key of ours behind a wrong scheme, or behind none, is
+    /// still one that must not leave.
+    private func authorizingKey(at index: Int) -> ArraySlice<UInt8> {
         let value = value(at: index)
         let scheme = value.prefix { $0 != .space }
-        guard scheme.elementsEqual("bearer".utf8, by: { $0.lowercasedASCII == $1 }) else { return nil }
+        guard scheme.count < value.count else { return scheme.isBearer ? [] : scheme }
         return value.dropFirst(scheme.count).drop { $0 == .space }
     }
+}
+
+extension ArraySlice<UInt8> {
+    /// Schemes are case-insensitive (RFC 9110 §11.1).
+    fileprivate var isBearer: Bool { elementsEqual("bearer".utf8, by: { $0.lowercasedASCII == $1 }) }
 }

@@ -51,7 +51,7 @@ struct BudgetScene: ~Copyable {
                 team: team,
                 key: key,
                 model: model,
-                bookModel: bookModel,
+                bookModels: bookModel.map { [$0] } ?? [],
                 estimate: HoldEstimate(
                     price: price,
                     hold: Picodollars(hold),
@@ -89,7 +89,7 @@ struct BudgetScene: ~Copyable {
                 team: team,
                 key: key,
                 model: model,
-                bookModel: bookModel,
+                bookModels: bookModel.map { [$0] } ?? [],
                 price: price
             ).release(at: nanoseconds)
             return nil
