@@ -30,11 +30,10 @@ extension Exchange {
         _ credentials: [Credential],
         provider: Int
     ) throws(Refusal) {
-        let claim = TeamClaim(path: path.team, header: head.fields.first("x-steelyard-team")?[...])
         do throws(IdentityRefusal) {
             identity = try rules.identities.identity(
                 of: credentials,
-                claiming: claim,
+                claiming: TeamClaim(path: path.team, header: try claimedTeam(head.fields)),
                 canReplaceKey: rules.providers.providers[provider].apiKey != nil,
                 nowSeconds: wallSeconds
             )
@@ -44,10 +43,18 @@ extension Exchange {
         }
     }
 
+    /// One hop in front of us may add the field where the client has sent it too; which of two is meant, nobody can tell.
+    private func claimedTeam(_ fields: HeaderFields) throws(IdentityRefusal) -> Substring? {
+        let named = fields.indices(named: "x-steelyard-team")
+        guard let first = named.first else { return nil }
+        guard named.allSatisfy({ fields.value(at: $0) == fields.value(at: first) }) else { throw .claimsContradict }
+        return fields.first("x-steelyard-team")?[...]
+    }
+
     /// Sets aside what the request may cost, and opens its charge; nothing is taken for one that is refused.
     mutating func admit(_ inbound: borrowing Inbound, at now: Tick) throws(Refusal) {
         guard inbound.route.mayCostMoney, let identity else { return }
-        let estimate = holdEstimate(inbound, identity)
+        let estimate = holdEstimate(inbound, identity, at: now)
         do throws(Rejection) {
             if estimate.price == .unpriced, rules.refusesUnpriced { throw .notPriced }
             guard isRecordable else { throw .unrecorded }
@@ -92,11 +99,17 @@ extension Exchange {
             team: teamName,
             key: keyID,
             model: model,
-            bookModel: model.flatMap { rules.prices.bookName(for: $0) },
+            bookModels: deniedNames(of: model),
             estimate: estimate,
             nanoseconds: now.nanoseconds,
             wallSeconds: wallSeconds(at: now)
         )
+    }
+
+    /// Looked up only where a team denies models.
+    private func deniedNames(of model: String?) -> [String] {
+        guard let identity, let model, !rules.identities.teams[identity.team].deniedModels.isEmpty else { return [] }
+        return rules.prices.names(of: model)
     }
 
     /// The wall clock as it is now: a body may have taken minutes.
@@ -104,7 +117,7 @@ extension Exchange {
         wallSeconds &+ Int64(clamping: now.nanoseconds(since: receivedAt) / 1_000_000_000)
     }
 
-    private func holdEstimate(_ inbound: borrowing Inbound, _ identity: Identity) -> HoldEstimate {
+    private func holdEstimate(_ inbound: borrowing Inbound, _ identity: Identity, at now: Tick) -> HoldEstimate {
         guard inbound.route.isGeneration else { return .unmetered }
         let model = inbound.facts?.model
         return HoldEstimate(
@@ -114,7 +127,7 @@ extension Exchange {
             reserve: rules.identities.teams[identity.team].reserve,
             prices: rules.prices,
             quantiles: rules.quantiles,
-            at: wallSeconds,
+            at: wallSeconds(at: now),
             region: Region(openAIHost: rules.providers.providers[inbound.provider].origin.host)
         )
     }
@@ -165,10 +178,17 @@ extension Exchange {
             try reservation?.grow(by: step)
             return true
         } catch {
-            guard let identity, rules.identities.teams[identity.team].outgrownHold == .cut else { return true }
+            guard mayBeCut else { return true }
             turnedAway = .rejected(.budgetHeld(error))
             failure = failure ?? ExchangeFailure(error: .clientBudget, detail: "the answer outgrew its budget")
             return false
         }
+    }
+
+    /// A plain answer was generated whole before its first byte came: to break it off would save nothing, and lose what
+    /// it says that it cost.
+    private var mayBeCut: Bool {
+        guard let identity, answer?.isStream == true else { return false }
+        return rules.identities.teams[identity.team].outgrownHold == .cut
     }
 }

@@ -212,6 +212,8 @@ extension ExchangeDriver {
     /// The provider's answer is not for the client; the end of its transfer concludes the exchange.
     private func answerInstead(_ refusal: Refusal) {
         connection?.answer(refusal, id: id)
+        connection?.flush()
+        connection?.updateDeadline()
         connection = nil
         stop()
     }
