@@ -88,9 +88,8 @@ let package = Package(
         .executableTarget(
             name: "steelyard",
             dependencies: [
-                "SteelyardConfiguration", "SteelyardGateway", "SteelyardPolicy", "SteelyardSimulator", nioPosix,
-                logging,
-                lifecycle, unixSignals, argumentParser, nioCore,
+                "SteelyardConfiguration", "SteelyardCrypto", "SteelyardGateway", "SteelyardPolicy",
+                "SteelyardSimulator", nioPosix, logging, lifecycle, unixSignals, argumentParser, nioCore,
             ],
             swiftSettings: settings
         ),

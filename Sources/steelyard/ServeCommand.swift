@@ -24,7 +24,7 @@ struct ConfigurationOptions: ParsableArguments {
 
     /// Reads the file; prints every problem and exits with EX_CONFIG when there is an error.
     func readOrExit() throws -> Configuration {
-        let reading = source.read()
+        let reading = source.read().noting(nowSeconds: Int64(time(nil)))
         StandardError.write(reading.problems.rendered)
         guard let configuration = reading.configuration else { throw ExitCode(EX_CONFIG) }
         return configuration

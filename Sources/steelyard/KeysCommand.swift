@@ -1,0 +1,131 @@
+import ArgumentParser
+import Glibc
+import SteelyardConfiguration
+import SteelyardCrypto
+import SteelyardGateway
+import SteelyardPolicy
+
+/// `steelyard keys`.
+struct KeysCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "keys",
+        abstract: "Make, list and revoke the keys of teams.",
+        discussion:
+            "proxy.yaml is the only truth about keys: these commands say what to write into it, and change nothing.",
+        subcommands: [KeysCreateCommand.self, KeysListCommand.self, KeysRevokeCommand.self]
+    )
+}
+
+/// `steelyard keys create`.
+struct KeysCreateCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "create",
+        abstract: "Make a key: it is printed once, and the line for proxy.yaml beside it on standard error."
+    )
+
+    @Option(help: "The team the key is for.")
+    var team: String
+
+    @Option(help: "The configuration file.")
+    var config = "proxy.yaml"
+
+    func run() throws {
+        let reading = try KeyFile(path: config).readOrExit()
+        guard let line = reading.line(ofTeam: team) else { throw unknownTeam(reading) }
+        let taken = reading.configuration?.teams.flatMap(\.keys).compactMap { KeyID($0.id) } ?? []
+        let key = try RandomKey.made(idsTaken: Set(taken))
+        let entry = "- { id: \(key.id.text), sha256: \(key.digest.hex) }"
+        StandardError.write("add this line to keys of \(team), \(config):\(line), and reload:\n      \(entry)\n")
+        if reading.configuration?.providers.allSatisfy({ $0.apiKey == nil }) == true {
+            StandardError.write(
+                "no provider has an api_key yet to send in its place: write one, or the line is refused\n"
+            )
+        }
+        StandardOutput.write(String(decoding: key.revealed(), as: UTF8.self) + "\n")
+    }
+
+    private func unknownTeam(_ reading: Reading) -> ExitCode {
+        let hint = reading.team(near: team).map { "did you mean \($0)?" } ?? "write teams: { \(team): {} } first"
+        StandardError.write("steelyard: \(config) has no team \(KeyFile.shown(team)); \(hint)\n")
+        return ExitCode(EX_DATAERR)
+    }
+}
+
+/// `steelyard keys list`.
+struct KeysListCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "list",
+        abstract: "List the keys of all teams: ids, ends and budgets."
+    )
+
+    @Option(help: "The configuration file.")
+    var config = "proxy.yaml"
+
+    func run() throws {
+        let teams = try KeyFile(path: config).readOrExit().configuration?.teams ?? []
+        let listing = KeyListing(teams, nowSeconds: Int64(time(nil)), instantText: Self.utc)
+        guard !listing.isEmpty else {
+            return StandardError.write("no team has a key; steelyard keys create --team NAME makes one\n")
+        }
+        StandardOutput.write(listing.text)
+    }
+
+    /// RFC 3339 without a fraction.
+    private static func utc(_ seconds: Int64) -> String {
+        var (instant, parts) = (time_t(seconds), tm())
+        gmtime_r(&instant, &parts)
+        var text = [CChar](repeating: 0, count: 32)
+        let count = strftime(&text, text.count, "%Y-%m-%dT%H:%M:%SZ", &parts)
+        return String(decoding: text.prefix(count).map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+}
+
+/// `steelyard keys revoke`.
+struct KeysRevokeCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "revoke",
+        abstract: "Say which entry of proxy.yaml to take out for a key to end."
+    )
+
+    @Argument(help: "The key's public id: the 8 characters behind sy_.")
+    var id: String
+
+    @Option(help: "The configuration file.")
+    var config = "proxy.yaml"
+
+    func run() throws {
+        guard let place = try KeyFile(path: config).readOrExit().place(ofKey: id) else {
+            // Somebody may have pasted the key itself, which nothing may show.
+            StandardError.write("steelyard: \(config) has no key of this id; `steelyard keys list` lists them\n")
+            throw ExitCode(EX_DATAERR)
+        }
+        StandardOutput.write("\(config):\(place.line): take out the entry of \(id) (team \(place.team)), and reload\n")
+        guard place.isLastOfTeam else { return }
+        StandardError.write(
+            "it is the last key of \(place.team): without one, any request may name that team and be charged to it\n"
+        )
+    }
+}
+
+/// proxy.yaml, read for its teams alone: a key can be made on a machine that has none of the provider's secrets.
+private struct KeyFile {
+    let path: String
+
+    /// Reads the file; prints the errors and exits with EX_CONFIG when there is one.
+    func readOrExit() throws -> Reading {
+        let process = Surroundings.process
+        let surroundings = Surroundings(
+            variable: { process.variable($0) ?? ($0 == "CREDENTIALS_DIRECTORY" ? nil : "unset") },
+            readFile: process.readFile
+        )
+        let reading = Configuration.read(file: path, surroundings: surroundings)
+        guard reading.configuration != nil else {
+            StandardError.write(reading.problems.filter { $0.severity == .error }.rendered)
+            throw ExitCode(EX_CONFIG)
+        }
+        return reading
+    }
+
+    /// A word from the command line, fit for a terminal.
+    static func shown(_ word: String) -> String { String(word.prefix(64)).debugDescription }
+}
