@@ -300,7 +300,7 @@ extension FormFixture {
             "Content-Disposition: form-data;\r\n name=\"model\"",
             "Content-Disposition: form-data; name=\"x\"\r\n X: folded",
             "Content-Disposition: form-data; name=\"x\"\r\nContent-Disposition : form-data; name=\"model\"",
-            "Content-Disposition: form-data; name=\"n\"\n",
+            "Content-Disposition: form-data; name=\"x\";\n",
             "Content-Disposition: form-data; name=\"n\"\rX: y", "Content-Disposition: form-data; name=\"n\u{0}\"",
             "Content-Disposition: form-data; name=\"mo\\del\"",
             "Content-Disposition: form-data; name=\"x\"; filename=\"a\\\"; name=model; y=\"",
