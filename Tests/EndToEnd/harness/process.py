@@ -22,16 +22,17 @@ def binary() -> str:
 
 
 def steelyard(*arguments: str, folder: Path | None = None, **environment: str) -> subprocess.CompletedProcess:
-    """One `steelyard …` that ends by itself."""
-    return subprocess.run(
+    """One `steelyard …` that ends by itself; its output is text with the line ends it has."""
+    done = subprocess.run(
         [binary(), *arguments],
         capture_output=True,
-        text=True,
         timeout=60,
         cwd=folder,
         stdin=subprocess.DEVNULL,
         env=os.environ | environment,
     )
+    done.stdout, done.stderr = done.stdout.decode(), done.stderr.decode()
+    return done
 
 
 class Process:
