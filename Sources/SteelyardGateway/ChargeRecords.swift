@@ -59,13 +59,10 @@ final class ChargeRecords: Sendable {
         }
     }
 
-    /// What the ledger says is spent within a window; 0 where it cannot be read, which is told.
-    func spent(_ query: SpendingQuery) -> MoneySum {
+    /// What the ledger says is spent within a window: a ledger that cannot be read must not make budgets look fresh.
+    func spent(_ query: SpendingQuery) throws(LedgerError) -> MoneySum {
         guard let ledger else { return MoneySum() }
-        do throws(LedgerError) { return try ledger.read().spent(query) } catch {
-            logger.error("spending cannot be read", metadata: ["reason": "\(error)"])
-            return MoneySum()
-        }
+        return try ledger.read().spent(query)
     }
 
     /// Takes all into the ledger.

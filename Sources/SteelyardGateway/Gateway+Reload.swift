@@ -45,11 +45,7 @@ extension Gateway {
             let rules = try Rules(new, learned: parts.learned)
             try parts.reloadCertificates()
             parts.records.ledger?.flush(withinSeconds: 2)
-            parts.learned.admission.install(
-                AdmissionRules(new),
-                wallSeconds: WallClock.seconds(),
-                spent: parts.records.spent
-            )
+            try parts.learned.install(AdmissionRules(new), parts.records)
             let providers = parts.upstream.replaceProviders(new.providers)
             parts.recorder.replaceRules(ActiveRules(rules: rules, providers: providers))
             return ReloadReport(isDone: true, problems: reading.problems)
@@ -57,7 +53,7 @@ extension Gateway {
             let problem = Problem(
                 file: source.path,
                 line: nil,
-                key: "prices",
+                key: error.configurationKey,
                 message: "\(error)",
                 remedy: "correct it"
             )
@@ -68,6 +64,18 @@ extension Gateway {
     /// SIGHUP reloads, as with every daemon.
     func reloadOnHangup() async {
         for await _ in await UnixSignalsSequence(trapping: .sighup) { _ = reload() }
+    }
+}
+
+extension GatewayError {
+    /// The section that was to blame.
+    fileprivate var configurationKey: String {
+        switch self {
+        case .badPrices: "prices"
+        case .badCertificates: "server.tls"
+        case .noLedger: "ledger"
+        default: ""
+        }
     }
 }
 

@@ -2,6 +2,7 @@ import Logging
 import NIOCore
 import NIOPosix
 public import SteelyardConfiguration
+import SteelyardLedger
 import SteelyardMetrics
 public import SteelyardPolicy
 import SteelyardServer
@@ -36,7 +37,7 @@ final class GatewayParts: Sendable {
         readiness = Readiness(learned.recording)
         tls = try configuration.listenerTLS()
         records = try ChargeRecords(opening: configuration, learned, logger)
-        learned.admission.install(AdmissionRules(configuration), wallSeconds: WallClock.seconds(), spent: records.spent)
+        try learned.install(AdmissionRules(configuration), records)
         for opening in records.restored {
             learned.admission.restore(opening, wallSeconds: WallClock.seconds())
         }
@@ -104,6 +105,17 @@ struct LearnedFacts: Sendable {
     let recording = Recording()
     let refusals = InjectionRefusals()
     let jobs = OpenJobs()
+}
+
+extension LearnedFacts {
+    /// Takes the budgets and limits of a configuration; what is spent of new ones is read from the ledger.
+    func install(_ rules: AdmissionRules, _ records: ChargeRecords) throws(GatewayError) {
+        do throws(LedgerError) {
+            try admission.install(rules, wallSeconds: WallClock.seconds(), spent: records.spent)
+        } catch {
+            throw .noLedger(error)
+        }
+    }
 }
 
 /// The version of this build.

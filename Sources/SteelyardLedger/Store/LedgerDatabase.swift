@@ -10,11 +10,13 @@ struct LedgerDatabase: Sendable {
     let path: String
     private let queue: DatabaseQueue
 
-    /// Opens a ledger that exists, to write.
+    /// Opens a ledger that exists, to write; one with a damaged page is refused before anything is written or summed.
     static func writing(to path: String) throws(LedgerError) -> LedgerDatabase {
         try checkFile(path)
+        try checkHeader(path)
         let database = try LedgerDatabase(opening: path, path: path, configuration(isReader: false))
         try database.checkSchema()
+        try database.checkPages()
         return database
     }
 
@@ -107,6 +109,25 @@ struct LedgerDatabase: Sendable {
         guard stat(path, &facts) == 0 else { throw .missing(path: path) }
         // SQLite would take an empty file for a new database.
         guard facts.st_size > 0 else { throw .empty(path: path) }
+    }
+
+    /// Looks at the file's own header (https://sqlite.org/fileformat.html#the_database_header) before SQLite is let at
+    /// it: the pragmas of a writer change the file, which may be another program's.
+    private static func checkHeader(_ path: String) throws(LedgerError) {
+        var header = [UInt8](repeating: 0, count: 100)
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw .notWritable(path: path, reason: String(cString: strerror(errno))) }
+        let count = Glibc.read(descriptor, &header, header.count)
+        Glibc.close(descriptor)
+        let application = header[68..<72].reduce(0) { $0 << 8 | Int($1) }
+        guard count == header.count, header.starts(with: "SQLite format 3\0".utf8),
+            application == LedgerSchema.application
+        else { throw .notALedger(path: path) }
+    }
+
+    private func checkPages() throws(LedgerError) {
+        let finding = try read { try String.fetchOne($0, sql: "PRAGMA quick_check(1)") }
+        guard finding == "ok" else { throw .damaged(path: path, reason: finding ?? "quick_check says nothing") }
     }
 
     private func checkSchema() throws(LedgerError) {

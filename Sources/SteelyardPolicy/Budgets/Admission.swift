@@ -21,9 +21,14 @@ public final class Admission: Sendable {
     ///   - spent: what the ledger says is spent, for each budget that was not there before; asked without the lock. At a
     ///     reload it should first wait for what is on its way into the ledger: a charge that is settled between this
     ///     question and the swap is missing from a *new* budget until the next restart. Requests under way are not.
-    public func install(_ rules: AdmissionRules, wallSeconds: Int64, spent: (SpendingQuery) -> MoneySum) {
+    /// - Throws: what `spent` throws; nothing has changed then.
+    public func install<Failure: Error>(
+        _ rules: AdmissionRules,
+        wallSeconds: Int64,
+        spent: (SpendingQuery) throws(Failure) -> MoneySum
+    ) throws(Failure) {
         let new = book.withLock { $0.newBudgets(in: rules, wallSeconds: wallSeconds) }
-        let told = new.map { ($0, spent($0.query)) }
+        let told = try new.map { budget throws(Failure) in (budget, try spent(budget.query)) }
         book.withLock { $0.install(rules, told) }
     }
 
