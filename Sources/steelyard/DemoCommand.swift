@@ -12,7 +12,10 @@ struct DemoCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "demo",
         abstract: "Show the gateway at work: no key, no internet, a simulated provider and a minute of traffic.",
-        discussion: "On a terminal the table is live and all keeps running until Ctrl-C; in a pipe it is printed once."
+        discussion: """
+            Three teams have a budget each, and one runs into it. On a terminal the table is live and all keeps running \
+            until Ctrl-C; in a pipe it is printed once. The ledger goes with the demo.
+            """
     )
 
     @Option(help: "The address Steelyard listens on; port 0 takes any free one.")
@@ -23,17 +26,22 @@ struct DemoCommand: AsyncParsableCommand {
 
     func run() async throws {
         OpenFileLimit.raise()
+        try await TemporaryFolder.with(name: "steelyard-demo", perform)
+    }
+
+    private func perform(folder: String) async throws {
         let simulator = try await Simulator.start()
         let (addresses, listening) = AsyncStream<GatewayAddresses>.makeStream()
         let show = DemoShow(addresses: addresses, seconds: seconds)
+        let configuration = try configuration(provider: simulator.port, ledgerFile: "\(folder)/ledger.sqlite3")
         try await exitingOnGatewayError {
-            let gateway = try Gateway(configuration(provider: simulator.port), source: source) { listening.yield($0) }
+            let gateway = try Gateway(configuration, source: source) { listening.yield($0) }
             try await serve(gateway, show)
         }
         await simulator.shutdown()
     }
 
-    /// Ends at Ctrl-C, or when the show is over; the show ends first, then the gateway drains.
+    /// Ends at Ctrl-C, with its terminal, or when the show is over; the show ends first, then the gateway drains.
     private func serve(_ gateway: Gateway, _ show: DemoShow) async throws {
         let services = ServiceGroup(
             configuration: ServiceGroupConfiguration(
@@ -41,7 +49,7 @@ struct DemoCommand: AsyncParsableCommand {
                     .init(service: gateway),
                     .init(service: show, successTerminationBehavior: .gracefullyShutdownGroup),
                 ],
-                gracefulShutdownSignals: [.sigterm, .sigint],
+                gracefulShutdownSignals: [.sigterm, .sigint, .sighup],
                 logger: Logger(label: "steelyard.lifecycle") { _ in SwiftLogNoOpLogHandler() }
             )
         )
@@ -52,16 +60,23 @@ struct DemoCommand: AsyncParsableCommand {
     private var source: ConfigurationSource { ConfigurationSource(path: "demo.yaml", listen: (listen, "--listen")) }
 
     /// What such a file would say; the log stays out of the table's way.
-    private func configuration(provider port: Int) throws -> Configuration {
+    private func configuration(provider port: Int, ledgerFile: String) throws -> Configuration {
         let text = """
             server: { timeouts: { drain: 2s } }
             providers: { simulated: { base_url: "http://127.0.0.1:\(port)/v1" } }
+            teams:
+            \(DemoTeam.entries.map { "  \($0)\n" }.joined())
+            default_team: \(DemoTeam.search.rawValue)
             logging: { level: critical, access: false }
             """
         let reading = Configuration.read(Array(text.utf8), file: "demo.yaml", surroundings: .process)
             .listening(on: listen, saidBy: "--listen")
-        StandardError.write(reading.problems.rendered)
-        guard let configuration = reading.configuration else { throw ExitCode(EX_CONFIG) }
+        guard var configuration = reading.configuration else {
+            StandardError.write(reading.problems.rendered)
+            throw ExitCode(EX_CONFIG)
+        }
+        // Not part of the text: a path may hold what YAML would have quoted.
+        configuration.ledger = LedgerConfiguration(file: ledgerFile)
         return configuration
     }
 }
@@ -82,7 +97,7 @@ private struct DemoShow: Service {
     private func playOnce(_ traffic: DemoTraffic, _ port: Int) async throws {
         StandardError.write("\(seconds) seconds of traffic through http://127.0.0.1:\(port)/v1\n")
         await cancelWhenGracefulShutdown { await traffic.play(for: .seconds(seconds)) }
-        let lines = DemoPicture(port: port, state: "traffic is over").lines(try await traffic.scrape())
+        let lines = try await picture(of: traffic, port, state: "traffic is over")
         StandardOutput.write(lines.joined(separator: "\n") + "\n")
     }
 
@@ -94,24 +109,14 @@ private struct DemoShow: Service {
         while !Task.isCancelled {
             let elapsed = (ContinuousClock.now - began).components.seconds
             let state = elapsed < seconds ? "\(elapsed) of \(seconds) s" : "Ctrl-C ends it"
-            if let exposition = try? await traffic.scrape() {
-                screen.draw(DemoPicture(port: port, state: state).lines(exposition))
-            }
+            if let lines = try? await picture(of: traffic, port, state: state) { screen.draw(lines) }
             try? await Task.sleep(for: .milliseconds(500))
         }
         await playing
     }
-}
 
-/// The table between what runs and where to look: 23 lines, for a terminal of 24.
-private struct DemoPicture {
-    let port: Int
-    let state: String
-
-    func lines(_ exposition: String) -> [String] {
-        let address = "http://127.0.0.1:\(port)"
-        return ["Steelyard at \(address)/v1, provider simulated, \(state)", ""]
-            + DemoTable(exposition: exposition).lines
-            + ["metrics   curl \(address)/metrics", "your own  OPENAI_BASE_URL=\(address)/v1 OPENAI_API_KEY=any"]
+    private func picture(of traffic: DemoTraffic, _ port: Int, state: String) async throws -> [String] {
+        DemoPicture(port: port, state: state)
+            .lines(exposition: try await traffic.scrape(), nowSeconds: Int64(time(nil)), refusal: traffic.latestRefusal)
     }
 }

@@ -64,11 +64,25 @@ struct DemoTests {
     func randomness() {
         func scenes(_ seed: UInt64) -> [DemoScene] {
             var randomness = DemoRandomness(seed: seed)
-            return (0..<2000).map { _ in .any(using: &randomness) }
+            return DemoTeam.allCases.flatMap { team in (0..<700).map { _ in .any(of: team, using: &randomness) } }
         }
         #expect(scenes(7) == scenes(7))
         #expect(scenes(7) != scenes(8))
         #expect(Set(scenes(7)) == Set(DemoScene.allCases))
+    }
+
+    @Test("a team whose budget blocks asks for no model without a price", arguments: [DemoTeam.search, .batchJobs])
+    func pricedModels(_ team: DemoTeam) {
+        #expect(team.weight(of: .unpricedModel) == 0)
+        #expect(DemoTeam.support.weight(of: .unpricedModel) > 0)
+    }
+
+    @Test("a request names its team by its path; a scrape names none")
+    func target() {
+        var request = DemoRequest(path: "/v1/embeddings")
+        #expect(request.target == "/v1/embeddings")
+        request.team = .batchJobs
+        #expect(request.target == "/team/batch-jobs/v1/embeddings")
     }
 
     @Test("each scene's requests are ones that the simulator understands", arguments: DemoScene.allCases)
@@ -89,6 +103,19 @@ struct DemoTests {
         }
         #expect(simulator.witness.count == ([.agent, .serverError].contains(scene) ? 2 : 1))
         await simulator.shutdown()
+    }
+
+    @Test(
+        "a request that only others' holds kept out is tried twice more, one that a spent budget kept out is not",
+        arguments: [
+            ("budget_held", 0, true), ("budget_held", 1, true), ("budget_held", 2, false), ("team_budget", 0, false),
+        ]
+    )
+    func refusedRequests(_ reason: String, _ retryCount: Int, _ isTriedAgain: Bool) {
+        let request = DemoRequest(path: "/v1/chat/completions", retryCount: retryCount)
+        let again = DemoScene.reasoning.sequel(to: request, DemoAnswer(status: 429, reason: reason))
+        #expect((again != nil) == isTriedAgain)
+        if let again { #expect(again.retryCount == retryCount + 1) }
     }
 
     @Test("a request of a task that was cancelled before ends at once", .timeLimit(.minutes(1)))

@@ -44,7 +44,7 @@ private final class AnswerCollector: ChannelInboundHandler {
     }
 
     func channelActive(context: ChannelHandlerContext) {
-        var head = HTTPRequestHead(version: .http1_1, method: HTTPMethod(rawValue: request.method), uri: request.path)
+        var head = HTTPRequestHead(version: .http1_1, method: HTTPMethod(rawValue: request.method), uri: request.target)
         head.headers = [
             "host": "demo", "user-agent": "steelyard-demo", "authorization": "Bearer sk-demo", "connection": "close",
             "content-type": "application/json", "content-length": String(request.body.utf8.count),
@@ -58,7 +58,9 @@ private final class AnswerCollector: ChannelInboundHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch unwrapInboundIn(data) {
-        case .head(let head): answer.status = Int(head.status.code)
+        case .head(let head):
+            answer.status = Int(head.status.code)
+            answer.reason = head.headers.first(name: "x-steelyard-reason")
         case .body(var piece):
             body.writeBuffer(&piece)
             if let limit = request.leavesAfterBytes, body.readableBytes >= limit { context.close(promise: nil) }

@@ -1,6 +1,8 @@
 /// One request as an application makes it, and how the simulated provider is to answer.
 struct DemoRequest: Sendable {
     var method = "POST"
+    /// Whose application makes it; nil for what is no team's, as a scrape.
+    var team: DemoTeam?
     var path: String
     /// JSON; empty for none.
     var body = ""
@@ -10,11 +12,16 @@ struct DemoRequest: Sendable {
     var retryCount = 0
     /// After how many bytes of the answer's body the application walks away.
     var leavesAfterBytes: Int?
+
+    /// The path under the base URL of the team.
+    var target: String { (team.map { "/team/\($0.rawValue)" } ?? "") + path }
 }
 
 /// What came back, as far as it came.
 struct DemoAnswer: Sendable {
     var status = 0
+    /// Why Steelyard answered in the provider's place: `x-steelyard-reason`.
+    var reason: String?
     var body = ""
     /// Whether the answer ended as its framing promised.
     var isWhole = false

@@ -14,26 +14,11 @@ enum DemoScene: Sendable, CaseIterable {
     case brokenStream
     case unpricedModel
 
-    /// How often it is played, beside the others.
-    var weight: Int {
-        switch self {
-        case .chat: 25
-        case .stream: 24
-        case .reasoning: 6
-        case .agent: 12
-        case .embedding: 16
-        case .response: 7
-        case .responseStream: 7
-        case .abortedStream: 5
-        case .serverError, .rateLimit, .brokenStream, .unpricedModel: 2
-        }
-    }
-
-    /// A scene by the weights.
-    static func any(using randomness: inout DemoRandomness) -> DemoScene {
-        var rest = Int.random(in: 0..<allCases.reduce(0) { $0 + $1.weight }, using: &randomness)
+    /// One of a team's scenes, by its weights.
+    static func any(of team: DemoTeam, using randomness: inout DemoRandomness) -> DemoScene {
+        var rest = Int.random(in: 0..<allCases.reduce(0) { $0 + team.weight(of: $1) }, using: &randomness)
         for scene in allCases {
-            rest -= scene.weight
+            rest -= team.weight(of: scene)
             if rest < 0 { return scene }
         }
         return .chat
@@ -47,13 +32,15 @@ enum DemoScene: Sendable, CaseIterable {
         let paced = "delay-ms=\(wait), events=\(output), event-ms=14"
         switch self {
         case .chat:
-            return .chat("gpt-4.1-mini", prompt, "delay-ms=\(wait * 2), events=\(output), cached=\(prompt / 12)")
+            let directives = "delay-ms=\(wait * 2), events=\(output), cached=\(prompt / 12)"
+            return .chat("gpt-4.1-mini", prompt, directives, outputLimit: 200)
         case .stream: return .chat("gpt-4.1", prompt, paced, isStreamed: true)
         case .reasoning:
-            return .chat("o3", prompt, "delay-ms=\(wait * 3), events=\(output), reasoning=\(output * 6)")
+            let directives = "delay-ms=\(wait * 3), events=\(output), reasoning=\(output * 6)"
+            return .chat("o3", prompt, directives, outputLimit: 800)
         case .agent: return .agent(prompt, paced)
         case .embedding: return .embedding(prompt, "delay-ms=\(wait / 4)")
-        case .response: return .response("gpt-5-mini", prompt, "delay-ms=\(wait * 2), reasoning=\(output)")
+        case .response: return .response("gpt-5", prompt, "delay-ms=\(wait * 2), reasoning=\(output)")
         case .responseStream: return .response("gpt-5", prompt, paced, isStreamed: true)
         case .abortedStream:
             let long = "delay-ms=\(wait), events=400, event-ms=14"
@@ -69,11 +56,12 @@ enum DemoScene: Sendable, CaseIterable {
 
     /// What follows on an answer: the agent brings its tool's result, an SDK tries a failed request again.
     func sequel(to request: DemoRequest, _ answer: DemoAnswer) -> DemoRequest? {
+        // A spent budget says `x-should-retry: false`; one with others' holds in the way is tried twice more.
+        if answer.reason == "budget_held" { return request.retryCount < 2 ? request.again : nil }
         switch self {
         case .agent: return answer.toolCallID.map { .toolResult(callID: $0) }
         case .serverError where request.retryCount == 0:
-            var again = request
-            again.retryCount = 1
+            var again = request.again
             again.directives = "delay-ms=200"
             return again
         default: return nil
@@ -82,21 +70,31 @@ enum DemoScene: Sendable, CaseIterable {
 }
 
 extension DemoRequest {
+    /// The same as an SDK tries it again.
+    fileprivate var again: DemoRequest {
+        var again = self
+        again.retryCount += 1
+        return again
+    }
+
     fileprivate static func chat(
         _ model: String,
         _ promptBytes: Int,
         _ directives: String,
-        isStreamed: Bool = false
+        isStreamed: Bool = false,
+        outputLimit: Int? = nil
     ) -> DemoRequest {
         let stream = isStreamed ? #","stream":true"# : ""
-        let body = #"{"model":"\#(model)","messages":[{"role":"user","content":"\#(prompt(promptBytes))"}]\#(stream)}"#
+        let limit = outputLimit.map { #","max_completion_tokens":\#($0)"# } ?? ""
+        let messages = #"[{"role":"user","content":"\#(prompt(promptBytes))"}]"#
+        let body = #"{"model":"\#(model)","messages":\#(messages)\#(stream)\#(limit)}"#
         return DemoRequest(path: "/v1/chat/completions", body: body, directives: directives)
     }
 
     /// The first of an agent's two requests: streamed, with a tool it may call.
     fileprivate static func agent(_ promptBytes: Int, _ directives: String) -> DemoRequest {
         let messages = #"[{"role":"user","content":"\#(prompt(promptBytes))"}]"#
-        let body = #"{"model":"gpt-5-mini","stream":true,"messages":\#(messages),"tools":\#(tools)}"#
+        let body = #"{"model":"gpt-4.1-mini","stream":true,"messages":\#(messages),"tools":\#(tools)}"#
         return DemoRequest(path: "/v1/chat/completions", body: body, directives: directives)
     }
 
@@ -106,7 +104,7 @@ extension DemoRequest {
         let messages =
             #"[{"role":"user","content":"find it"},{"role":"assistant","content":null,"tool_calls":[\#(call)]},"#
             + #"{"role":"tool","tool_call_id":"\#(callID)","content":"\#(prompt(2000))"}]"#
-        let body = #"{"model":"gpt-5-mini","stream":true,"messages":\#(messages),"tools":\#(tools)}"#
+        let body = #"{"model":"gpt-4.1-mini","stream":true,"messages":\#(messages),"tools":\#(tools)}"#
         return DemoRequest(path: "/v1/chat/completions", body: body, directives: "delay-ms=300, events=40, event-ms=14")
     }
 

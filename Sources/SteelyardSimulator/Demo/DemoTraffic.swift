@@ -1,5 +1,5 @@
-/// Some applications at work against a gateway: plain calls, streams, agents, embeddings, people who walk away, and a
-/// provider that fails now and then.
+/// Some applications of three teams at work against a gateway: plain calls, streams, agents, embeddings, people who walk
+/// away, and a provider that fails now and then.
 ///
 /// The gateway's provider must be a ``Simulator``: the traffic steers each answer with its `x-simulate` header.
 public struct DemoTraffic: Sendable {
@@ -7,6 +7,7 @@ public struct DemoTraffic: Sendable {
 
     private let client: DemoClient
     private let seed: UInt64
+    private let refusals = RefusalBoard()
 
     /// Makes traffic for the gateway on a port of this machine; the same seed plays the same scenes.
     public init(port: Int, seed: UInt64 = 1) {
@@ -19,7 +20,8 @@ public struct DemoTraffic: Sendable {
         let end = ContinuousClock.now + duration
         await withTaskGroup(of: Void.self) { group in
             for application in 0..<Self.applications {
-                group.addTask { await work(DemoRandomness(seed: seed &* 1000 &+ application), until: end) }
+                let team = DemoTeam.allCases[Int(application) % DemoTeam.allCases.count]
+                group.addTask { await work(for: team, DemoRandomness(seed: seed &* 1000 &+ application), until: end) }
             }
         }
     }
@@ -30,20 +32,26 @@ public struct DemoTraffic: Sendable {
         try await client.send(DemoRequest(method: "GET", path: "/metrics")).body
     }
 
-    private func work(_ seeded: DemoRandomness, until end: ContinuousClock.Instant) async {
+    /// What a team with a spent budget was told last.
+    public var latestRefusal: DemoRefusal? { refusals.latest }
+
+    private func work(for team: DemoTeam, _ seeded: DemoRandomness, until end: ContinuousClock.Instant) async {
         var randomness = seeded
         while ContinuousClock.now < end, !Task.isCancelled {
             // A pause like a user's, so that the applications do not march in step.
             let pause = Duration.milliseconds(Int.random(in: 20...1200, using: &randomness))
             guard (try? await Task.sleep(for: pause)) != nil else { return }
-            await play(.any(using: &randomness), using: &randomness)
+            await play(.any(of: team, using: &randomness), for: team, using: &randomness)
         }
     }
 
     /// Requests that fail are part of the show; the gateway counts them.
-    private func play(_ scene: DemoScene, using randomness: inout DemoRandomness) async {
+    private func play(_ scene: DemoScene, for team: DemoTeam, using randomness: inout DemoRandomness) async {
         var next: DemoRequest? = scene.opening(using: &randomness)
-        while let request = next, !Task.isCancelled, let answer = try? await client.send(request) {
+        while var request = next, !Task.isCancelled {
+            request.team = team
+            guard let answer = try? await client.send(request) else { return }
+            refusals.received(answer)
             next = scene.sequel(to: request, answer)
             // Tools take their time, and so does an SDK that tries again.
             if next != nil { try? await Task.sleep(for: .milliseconds(Int.random(in: 40...900, using: &randomness))) }

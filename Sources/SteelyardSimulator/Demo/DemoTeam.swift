@@ -1,0 +1,64 @@
+/// A team of the demo. Its applications say whose they are by their base URL alone: `/team/NAME/v1`.
+public enum DemoTeam: String, Sendable, CaseIterable {
+    /// People who look things up: streams, agents, embeddings. Far from its limit.
+    case search
+    /// Answers to customers, and a provider that has bad moments. Its budget warns and does not block.
+    case support
+    /// Works through a backlog as fast as it is let, and runs into its budget halfway.
+    case batchJobs = "batch-jobs"
+
+    /// The teams' entries in proxy.yaml, one a line.
+    ///
+    /// The limits are for a minute of ``DemoTraffic``. No window is shorter than a day, so that hardly a demo sees one
+    /// begin anew.
+    public static var entries: [String] {
+        allCases.map { "\($0.rawValue): { budgets: [{ \($0.budget) }] }" }
+    }
+
+    private var budget: String {
+        switch self {
+        case .search: "limit_usd: 0.8, every: month, warn_at: [0.5, 0.9]"
+        case .support: "limit_usd: 0.5, every: week, when_spent: warn"
+        case .batchJobs: "limit_usd: 0.4, every: day"
+        }
+    }
+
+    /// How often its applications play a scene, beside the others.
+    func weight(of scene: DemoScene) -> Int {
+        switch self {
+        case .search: searchWeight(of: scene)
+        case .support: supportWeight(of: scene)
+        case .batchJobs: batchWeight(of: scene)
+        }
+    }
+
+    private func searchWeight(of scene: DemoScene) -> Int {
+        switch scene {
+        case .stream: 24
+        case .embedding: 16
+        case .agent: 12
+        case .responseStream: 8
+        case .abortedStream: 5
+        case .brokenStream: 2
+        default: 0
+        }
+    }
+
+    private func supportWeight(of scene: DemoScene) -> Int {
+        switch scene {
+        case .chat: 25
+        case .stream: 10
+        case .response: 8
+        case .serverError, .rateLimit, .unpricedModel: 2
+        default: 0
+        }
+    }
+
+    private func batchWeight(of scene: DemoScene) -> Int {
+        switch scene {
+        case .chat: 12
+        case .reasoning: 10
+        default: 0
+        }
+    }
+}
