@@ -33,12 +33,7 @@ extension Journal {
     }
 
     /// Ends the run: nothing can be added any more.
-    func close() {
-        state.withLock { state in
-            state.fail(.closed)
-            state.failures -= 1
-        }
-    }
+    func close() { state.withLock { $0.end() } }
 
     private func probed(_ number: Int) -> SegmentFile? {
         do throws(JournalFailure) {

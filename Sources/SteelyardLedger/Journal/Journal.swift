@@ -222,6 +222,11 @@ extension Journal.State {
         close()
     }
 
+    mutating func end() {
+        close()
+        failure = .closed
+    }
+
     private mutating func close() {
         current = nil
         if let last = segments.indices.last { segments[last].isClosed = true }

@@ -3,7 +3,7 @@ import SteelyardPolicy
 /// The layout of a segment: a header, then records until the end of the file. Integers are little-endian.
 ///
 ///     header  "STYDJRNL" · format u32 · 0 u32 · run u64 u64 · number u64 · CRC-32C of the 40 bytes before it u32 · 0 u32
-///     record  length u32 · CRC-32C of the length and the payload u32 · payload
+///     record  length u32 · CRC-32C of the payload u32 · payload
 ///     payload format u8 · kind u8 · fields
 ///
 /// A field is a variable-length integer (LEB128, signed ones zigzag) or a length and that many bytes. Names are written

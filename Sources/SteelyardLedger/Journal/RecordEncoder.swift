@@ -123,12 +123,10 @@ struct RecordEncoder {
     }
 }
 
-/// The checksum of a frame: of its length and its payload, so that a wrong length is found as well.
+/// The checksum in a frame. A wrong length is found by it as well: it is then that of other bytes.
 enum FrameChecksum {
-    /// - Parameter frame: Length, checksum (ignored) and payload.
+    /// - Parameter frame: Length, checksum and payload; only the payload counts.
     static func of(frame: UnsafeRawBufferPointer) -> UInt32 {
-        let payload = CRC32C.checksum(UnsafeRawBufferPointer(rebasing: frame[JournalFormat.frameBytes...]))
-        // A length is below 2^25: multiplying by an odd number keeps different ones different.
-        return payload ^ frame.loadUnaligned(as: UInt32.self).littleEndian &* 0x9E37_79B1
+        CRC32C.checksum(UnsafeRawBufferPointer(rebasing: frame[JournalFormat.frameBytes...]))
     }
 }

@@ -1,5 +1,6 @@
 import GRDB
 public import SteelyardPolicy
+import Synchronization
 
 extension LedgerReader {
     /// What was spent, for windows of budgets: the costs of all entries whose charge was opened within each query's
@@ -10,12 +11,12 @@ extension LedgerReader {
     /// whole hour counts: rather too much than too little.
     public func spent(_ queries: [SpendingQuery]) throws(LedgerError) -> [MoneySum] {
         try database.read { database in
-            // Many teams share their windows' bounds: each is summed up once.
-            var spending: [WindowBounds: [SpentGroup]] = [:]
-            return try queries.map { query in
-                let groups = try spending[query.bounds] ?? SpentGroup.within(query.bounds, database)
-                spending[query.bounds] = groups
-                return groups.reduce(into: MoneySum()) { if $1.counts(for: query) { $0 += $1.cost } }
+            try spending.withLock { spending in
+                try spending.adopt(version: Int64.fetchOne(database, sql: "PRAGMA data_version") ?? 0)
+                return try queries.map { query in
+                    let groups = try spending.groups(within: query.bounds, database)
+                    return groups.reduce(into: MoneySum()) { if $1.counts(for: query) { $0 += $1.cost } }
+                }
             }
         }
     }
@@ -24,8 +25,28 @@ extension LedgerReader {
     public func spent(_ query: SpendingQuery) throws(LedgerError) -> MoneySum { try spent([query]).first ?? MoneySum() }
 }
 
+/// Sums by bounds, as long as the ledger has not changed: a start asks for every budget of every team and key, and most
+/// share their windows.
+struct SpendingSums {
+    private var version: Int64?
+    private var sums: [WindowBounds: [SpentGroup]] = [:]
+
+    /// - Parameter version: Changes when another connection has committed (https://sqlite.org/pragma.html#pragma_data_version).
+    mutating func adopt(version: Int64) {
+        guard version != self.version else { return }
+        (self.version, sums) = (version, [:])
+    }
+
+    mutating func groups(within bounds: WindowBounds, _ database: Database) throws -> [SpentGroup] {
+        if let known = sums[bounds] { return known }
+        let groups = try SpentGroup.within(bounds, database)
+        sums[bounds] = groups
+        return groups
+    }
+}
+
 /// What a team's key spent on a requested model.
-private struct SpentGroup {
+struct SpentGroup {
     var team: String
     var key: String
     var model: String

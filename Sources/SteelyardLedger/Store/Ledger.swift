@@ -40,6 +40,7 @@ public final class Ledger: Sendable {
     /// - Returns: Whether all is in the ledger.
     @discardableResult
     public func close(withinSeconds seconds: Double) -> Bool {
+        journal.recover()
         journal.close()
         // The last connection to close moves the write-ahead log into the file, and only the writer's can.
         reader.withLock { $0 = nil }

@@ -93,7 +93,12 @@ final class LedgerWriter: Sendable {
         }
     }
 
-    private func drainSoon() { queue.asyncAfter(deadline: .now() + Self.gatheringTime) { self.drain() } }
+    /// While the ledger fails, records do not hurry it: it is tried again as time passes.
+    private func drainSoon() {
+        queue.asyncAfter(deadline: .now() + Self.gatheringTime) {
+            if self.standing.failure == nil { self.drain() }
+        }
+    }
 
     private func reopenIfFailed(_ state: inout State) throws(LedgerError) {
         guard state.mustReopen else { return }

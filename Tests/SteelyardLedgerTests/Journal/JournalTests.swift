@@ -179,4 +179,13 @@ import Testing
         // Its request did not leave: it must not count as interrupted, whatever the disk has.
         #expect(records.contains(.released(Charges.opening(1).charge)))
     }
+
+    @Test func whatOthersHaveSyncedIsNotSyncedAgain() throws {
+        let file = try SegmentFile(creating: folder.file("segment"), number: 1, calls: disk.calls)
+        let group = SyncGroup(folder: folder.path)
+        let tickets = (0..<3).map { _ in group.wrote(to: file) }
+        try group.wait(for: tickets[2])
+        for ticket in tickets { try group.wait(for: ticket) }
+        #expect(disk.state.withLock { $0.syncs } == 1)
+    }
 }

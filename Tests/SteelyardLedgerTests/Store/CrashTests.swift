@@ -39,7 +39,8 @@ import Testing
         let found = Dictionary(grouping: entries) { $0.charge.low }
         #expect(found.values.allSatisfy { $0.count == 1 }, "a charge is entered twice")
         let confidence = found.mapValues { $0[0].confidence }
-        #expect(accounts.opened.subtracting(accounts.released).allSatisfy { confidence[$0] != nil }, "a charge is lost")
+        // The end may have come between a release and the witness of it: such a charge may be there or not.
+        #expect(accounts.opened.allSatisfy { confidence[$0] != nil || Victim.releases($0) }, "a charge is lost")
         #expect(accounts.settled.allSatisfy { confidence[$0] == .exact }, "a settlement is lost")
         #expect(accounts.released.allSatisfy { confidence[$0] == nil }, "a released charge is charged")
         // What was being written when the end came may be on record and not in the witness: one a thread and round.
@@ -85,26 +86,34 @@ private struct Victim {
 
     func run() throws {
         var random = SeededRandom(seed: seed &+ round)
-        let microseconds = UInt32.random(in: 500...120_000, using: &random)
-        Self.detach {
-            usleep(microseconds)
-            kill(getpid(), SIGKILL)
-        }
-        let settings = LedgerSettings(file: file, segmentBytes: 32 << 10)
-        let (ledger, _) = try Ledger.open(settings, nowSeconds: Ledgers.now)
+        let microseconds = UInt32.random(in: 500...60_000, using: &random)
+        // Every fifth dies somewhere in its start, the others under load, however slow the machine is.
+        let diesStarting = round % 5 == 4
+        if diesStarting { Self.end(afterMicroseconds: microseconds / 4) }
+        let (ledger, _) = try Ledger.open(LedgerSettings(file: file, segmentBytes: 32 << 10), nowSeconds: Ledgers.now)
         for thread in 0..<UInt64(Self.threads) {
             let first = round << 40 | thread << 32
             Self.detach { try? append(ledger.journal, from: first) }
         }
+        if !diesStarting { Self.end(afterMicroseconds: microseconds) }
         while true { pause() }
     }
+
+    private static func end(afterMicroseconds microseconds: UInt32) {
+        detach {
+            usleep(microseconds)
+            kill(getpid(), SIGKILL)
+        }
+    }
+
+    static func releases(_ number: UInt64) -> Bool { number % 5 == 0 }
 
     private func append(_ journal: Journal, from first: UInt64) throws {
         for number in first... {
             let charge = Charges.opening(number, hold: 1000)
             try journal.append([.opened(charge)])
             testify("o", number)
-            if number % 5 == 0 {
+            if Self.releases(number) {
                 try journal.append([.released(charge.charge)])
                 testify("r", number)
             } else if number % 7 != 0 {

@@ -61,6 +61,16 @@ import Testing
         }
     }
 
+    /// Sums are remembered between questions, and only until something is spent.
+    @Test func whatIsSpentLaterIsSeen() throws {
+        let (ledger, _) = try Ledgers.open(settings)
+        for number in 1...3 as ClosedRange<UInt64> {
+            try ledger.journal.append([.settled(Charges.settlement(Charges.opening(number), cost: 10))])
+            ledger.flush(withinSeconds: 5)
+            for _ in 0..<2 { #expect(try Ledgers.spent(ledger) == Int128(number) * 10) }
+        }
+    }
+
     @Test func aTotalThatWasTamperedWithIsFound() throws {
         let (ledger, _) = try Ledgers.open(settings)
         try ledger.journal.append([.settled(Charges.settlement(Charges.opening(1)))])

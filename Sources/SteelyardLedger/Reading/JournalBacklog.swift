@@ -1,0 +1,18 @@
+/// What lies in a journal, for those who only read the ledger.
+public struct JournalBacklog: Hashable, Sendable {
+    /// Whether a process keeps the ledger: it enters them within moments, and this count means nothing.
+    public var isKept: Bool
+    /// Records in all segments.
+    public var records = 0
+
+    /// Counts the records beside a ledger; none while a process keeps it.
+    public init(_ settings: LedgerSettings) throws(LedgerError) {
+        isKept = LedgerLock.isHeld(settings)
+        guard !isKept else { return }
+        let folder = SegmentFolder(path: settings.journalFolder)
+        for number in try folder.numbers() {
+            var reader = SegmentReader(try folder.bytes(number))
+            records += reader.batch(limit: .max).count
+        }
+    }
+}
