@@ -17,7 +17,7 @@ public enum DemoTeam: String, Sendable, CaseIterable {
 
     private var budget: String {
         switch self {
-        case .search: "limit_usd: 0.8, every: month, warn_at: [0.5, 0.9]"
+        case .search: "limit_usd: 1, every: month, warn_at: [0.5, 0.9]"
         case .support: "limit_usd: 0.5, every: week, when_spent: warn"
         case .batchJobs: "limit_usd: 0.4, every: day"
         }
