@@ -79,11 +79,6 @@ extension LedgerSettings {
     }
 }
 
-extension UnrecordedRequests {
-    /// The configuration's word, which is the same.
-    init(_ policy: LedgerFailurePolicy) { self = UnrecordedRequests(rawValue: policy.rawValue) ?? .refuseBudgeted }
-}
-
 extension ChargeRecords {
     /// Opens the ledger, if one is kept, and goes on with what an earlier run left: what waits for a later answer waits
     /// on.

@@ -134,7 +134,7 @@ extension Rules {
             prices: prices,
             identities: IdentityTable(teams: configuration.teams, defaultTeam: configuration.defaultTeam),
             refusesUnpriced: configuration.prices.unpriced == .refuse,
-            unrecorded: configuration.ledger.map { UnrecordedRequests($0.onFailure) } ?? .allow,
+            unrecorded: configuration.ledger?.onFailure ?? .allow,
             bodyLimitBytes: configuration.server.limits.bodyBytes,
             ratios: learned.ratios,
             refusals: learned.refusals,
