@@ -88,7 +88,7 @@ let package = Package(
         .executableTarget(
             name: "steelyard",
             dependencies: [
-                "SteelyardConfiguration", "SteelyardCrypto", "SteelyardGateway", "SteelyardPolicy",
+                "SteelyardConfiguration", "SteelyardCrypto", "SteelyardGateway", "SteelyardLedger", "SteelyardPolicy",
                 "SteelyardSimulator", nioPosix, logging, lifecycle, unixSignals, argumentParser, nioCore,
             ],
             swiftSettings: settings

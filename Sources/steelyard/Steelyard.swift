@@ -9,7 +9,8 @@ struct Steelyard: AsyncParsableCommand {
         abstract: "An LLM gateway that weighs what passes: tokens, dollars and latency of every call, at /metrics.",
         version: "steelyard \(GatewayVersion.text)",
         subcommands: [
-            ServeCommand.self, CheckCommand.self, KeysCommand.self, PricesCommand.self, DemoCommand.self,
+            ServeCommand.self, CheckCommand.self, KeysCommand.self, PricesCommand.self, UsageCommand.self,
+            LedgerCommand.self, DemoCommand.self,
             SimulateCommand.self,
             VersionCommand.self,
         ],

@@ -1,0 +1,66 @@
+import ArgumentParser
+import Glibc
+import SteelyardLedger
+
+/// `steelyard ledger`.
+struct LedgerCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "ledger",
+        abstract: "Check the ledger, or read what can be read of a damaged journal.",
+        subcommands: [LedgerVerifyCommand.self, LedgerSalvageCommand.self]
+    )
+}
+
+/// `steelyard ledger verify`.
+struct LedgerVerifyCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "verify",
+        abstract: "Check everything a ledger promises, also while a server keeps it.",
+        discussion: "Exits with 0 when all is well, with 65 when something is not, and with what went wrong otherwise."
+    )
+
+    @OptionGroup var options: LedgerOptions
+
+    func run() throws {
+        let settings = try options.settings()
+        let findings = try exitingOnLedgerError { () throws(LedgerError) in
+            try LedgerReader(file: settings.file).verify { show("checking \($0.rawValue)…") }
+        }
+        show("")
+        guard !findings.isEmpty else { return print("\(settings.file): ok") }
+        for finding in findings { print("\(settings.file): \(finding.check.rawValue): \(finding.detail)") }
+        throw ExitCode(EX_DATAERR)
+    }
+
+    /// A line that is written over, for a person who waits.
+    private func show(_ text: String) {
+        guard isatty(STDERR_FILENO) == 1 else { return }
+        StandardError.write("\r\u{1B}[K\(text)")
+    }
+}
+
+/// `steelyard ledger salvage`.
+struct LedgerSalvageCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "salvage",
+        abstract: "Enter what can be read of a damaged journal, and put the damaged files aside.",
+        discussion: "For a server that does not start because its journal is damaged; no server may run meanwhile."
+    )
+
+    @OptionGroup var options: LedgerOptions
+
+    func run() throws {
+        var settings = try options.settings()
+        settings.setsDamagedJournalAside = true
+        guard access(settings.file, F_OK) == 0 else {
+            StandardError.write("steelyard: \(LedgerError.missing(path: settings.file))\n")
+            throw ExitCode(LedgerError.missing(path: settings.file).exitStatus)
+        }
+        let (ledger, opening) = try exitingOnLedgerError { () throws(LedgerError) in
+            try Ledger.open(settings, nowSeconds: Int64(time(nil)))
+        }
+        ledger.close(withinSeconds: 60)
+        print("\(opening.replayedRecords) records read, \(opening.addedEntries) entries added")
+        for file in opening.damagedSegments { print("put aside: \(file)") }
+    }
+}

@@ -1,0 +1,185 @@
+import ArgumentParser
+import Glibc
+import SteelyardConfiguration
+import SteelyardGateway
+import SteelyardLedger
+import SteelyardPolicy
+
+/// `--ledger` and `--config`: which ledger a command reads.
+struct LedgerOptions: ParsableArguments {
+    @Option(help: "The ledger's file; without it, the one that the configuration names.")
+    var ledger: String?
+
+    @Option(help: "The configuration file.")
+    var config = "proxy.yaml"
+
+    /// The configuration, when it is needed for something; prints its problems and exits when it cannot be used.
+    func configuration() throws -> Configuration {
+        let reading = ConfigurationSource(path: config).read()
+        StandardError.write(reading.problems.rendered)
+        guard let configuration = reading.configuration else { throw ExitCode(EX_CONFIG) }
+        return configuration
+    }
+
+    /// Where the ledger is.
+    func settings() throws -> LedgerSettings {
+        if let ledger { return LedgerSettings(file: ledger) }
+        guard let section = try configuration().ledger else {
+            let reason = "\(config) says ledger: off, so nothing is on record; --ledger names a file"
+            StandardError.write("steelyard: \(reason)\n")
+            throw ExitCode(EX_CONFIG)
+        }
+        return LedgerSettings(
+            file: section.file,
+            keepSeconds: section.keepSeconds,
+            durability: section.durability
+        )
+    }
+}
+
+/// Runs a part of a command that reads or mends a ledger: an error ends it with a sentence and the status that
+/// `sysexits.h` has for it.
+func exitingOnLedgerError<Result>(_ body: () throws(LedgerError) -> Result) throws -> Result {
+    do throws(LedgerError) { return try body() } catch {
+        StandardError.write("steelyard: \(error)\n")
+        throw ExitCode(error.exitStatus)
+    }
+}
+
+/// `steelyard usage`.
+struct UsageCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "usage",
+        abstract: "Show what was spent: by whom, on what, and how sure that is.",
+        discussion: """
+            Reads the ledger, also while a server keeps it; what happened within the last moments may be missing. \
+            Days and hours are those of UTC. With csv and json, money is exact decimal text.
+            """
+    )
+
+    @OptionGroup var options: LedgerOptions
+
+    @Option(
+        help: """
+            What a line stands for, separated by commas: \
+            \(UsageDimension.allCases.map(\.rawValue).joined(separator: ", ")); team,model if left out.
+            """,
+        transform: UsageArguments.dimensions
+    )
+    var by: [UsageDimension] = [.team, .model]
+
+    @Option(
+        help:
+            "The first moment: an age such as 7d or 12h, a date, or a date and time (2026-11-01T06:00Z); 30d if left out.",
+        transform: UsageArguments.moment
+    )
+    var since: ReportMoment = .age(seconds: 30 * 86_400)
+
+    @Option(help: "The moment at which it ends, in the same forms; now if left out.", transform: UsageArguments.moment)
+    var until: ReportMoment = .age(seconds: 0)
+
+    @Option(help: "table (if left out), csv or json.", transform: UsageArguments.format)
+    var format: ReportTable.Format = .table
+
+    @Flag(help: "Show what the same traffic would have cost with today's price book; nothing is changed.")
+    var reprice = false
+
+    func run() throws {
+        let settings = try options.settings()
+        let query = UsageQuery(by: by, within: bounds)
+        let table = try reprice ? repriced(query, settings) : reported(query, settings)
+        StandardOutput.write(table.text(format))
+        try warnOfJournal(settings)
+    }
+
+    private var bounds: WindowBounds {
+        let now = Int64(time(nil))
+        // What was opened within this second belongs to now.
+        return WindowBounds(startSeconds: since.seconds(now: now), endSeconds: until.seconds(now: now + 1))
+    }
+
+    private func reported(_ query: UsageQuery, _ settings: LedgerSettings) throws -> ReportTable {
+        try exitingOnLedgerError { () throws(LedgerError) in
+            try LedgerReader(file: settings.file).report(query).table
+        }
+    }
+
+    /// The price book and the regions are those of the configuration, if there is one.
+    private func repriced(_ query: UsageQuery, _ settings: LedgerSettings) throws -> ReportTable {
+        let isConfigured = options.ledger == nil || access(options.config, R_OK) == 0
+        let configuration = try isConfigured ? options.configuration() : nil
+        let book = try configuration.map { try PriceBook.inForce($0.prices) } ?? PriceBook.builtIn()
+        let hosts = Dictionary(uniqueKeysWithValues: configuration?.providers.map { ($0.name, $0.origin.host) } ?? [])
+        return try exitingOnLedgerError { () throws(LedgerError) in
+            try LedgerReader(file: settings.file)
+                .reprice(query, with: book) { hosts[$0].flatMap(Region.init(openAIHost:)) }.table
+        }
+    }
+
+    /// While no server runs, nobody takes the journal's records into the ledger.
+    private func warnOfJournal(_ settings: LedgerSettings) throws {
+        let backlog = try exitingOnLedgerError { () throws(LedgerError) in try JournalBacklog(settings) }
+        guard backlog.records > 0, !backlog.isKept else { return }
+        StandardError.write(
+            "steelyard: \(backlog.records) records of the journal are not in the ledger yet; the next start enters them\n"
+        )
+    }
+}
+
+/// A moment as it is given on the command line.
+enum ReportMoment {
+    /// So long ago.
+    case age(seconds: Int64)
+    /// Since 1970.
+    case instant(seconds: Int64)
+
+    func seconds(now: Int64) -> Int64 {
+        switch self {
+        case .age(let seconds): now - seconds
+        case .instant(let seconds): seconds
+        }
+    }
+}
+
+/// The forms of arguments of `steelyard usage`.
+enum UsageArguments {
+    static func dimensions(_ text: String) throws -> [UsageDimension] {
+        try text.split(separator: ",").map { word in
+            guard let dimension = UsageDimension(rawValue: String(word)) else {
+                let known = UsageDimension.allCases.map(\.rawValue).joined(separator: ", ")
+                throw ValidationError("there is no \(word) to group by; there are \(known)")
+            }
+            return dimension
+        }
+    }
+
+    static func format(_ text: String) throws -> ReportTable.Format {
+        guard let format = ReportTable.Format(rawValue: text) else {
+            throw ValidationError("there is no format \(text); there are table, csv and json")
+        }
+        return format
+    }
+
+    /// `7d`, `12h`, `30m`, `2026-11-01` or `2026-11-01T06:00Z`.
+    static func moment(_ text: String) throws -> ReportMoment {
+        if let date = EffectiveDate(text) { return .instant(seconds: date.unixSeconds) }
+        if let seconds = instant(text) { return .instant(seconds: seconds) }
+        let units: [Character: Int64] = ["m": 60, "h": 3600, "d": 86_400, "w": 7 * 86_400]
+        guard let unit = text.last.flatMap({ units[$0] }), let count = Int64(text.dropLast()),
+            (0...100_000).contains(count)
+        else {
+            throw ValidationError("\(text) is no age such as 7d, and no date such as 2026-11-01")
+        }
+        return .age(seconds: count * unit)
+    }
+
+    private static func instant(_ text: String) -> Int64? {
+        let parts = text.split(separator: "T")
+        guard parts.count == 2, parts[1].count == 6, parts[1].hasSuffix("Z"), let date = EffectiveDate(parts[0]) else {
+            return nil
+        }
+        let clock = parts[1].dropLast().split(separator: ":").map { UInt8($0) }
+        guard clock.count == 2, let hour = clock[0], let minute = clock[1], hour < 24, minute < 60 else { return nil }
+        return date.unixSeconds + Int64(hour) * 3600 + Int64(minute) * 60
+    }
+}
