@@ -33,7 +33,7 @@ extension Exchange {
         do throws(IdentityRefusal) {
             identity = try rules.identities.identity(
                 of: credentials,
-                claiming: TeamClaim(path: path.team, header: try claimedTeam(head.fields)),
+                claiming: TeamClaim(path: path.team, header: head.fields.first("x-steelyard-team")?[...]),
                 canReplaceKey: rules.providers.providers[provider].apiKey != nil,
                 nowSeconds: wallSeconds
             )
@@ -41,14 +41,6 @@ extension Exchange {
             turnedAway = .unidentified(error)
             throw Refusal(error)
         }
-    }
-
-    /// One hop in front of us may add the field where the client has sent it too; which of two is meant, nobody can tell.
-    private func claimedTeam(_ fields: HeaderFields) throws(IdentityRefusal) -> Substring? {
-        let named = fields.indices(named: "x-steelyard-team")
-        guard let first = named.first else { return nil }
-        guard named.allSatisfy({ fields.value(at: $0) == fields.value(at: first) }) else { throw .claimsContradict }
-        return fields.first("x-steelyard-team")?[...]
     }
 
     /// Sets aside what the request may cost, and opens its charge; nothing is taken for one that is refused.
@@ -68,7 +60,7 @@ extension Exchange {
         growth = estimate.growth.map { GrowingHold($0) }
     }
 
-    private mutating func rejected(_ rejection: Rejection, model: String?) -> Refusal {
+    mutating func rejected(_ rejection: Rejection, model: String?) -> Refusal {
         turnedAway = .rejected(rejection)
         return Refusal(rejection, team: teamName, model: model)
     }

@@ -20,7 +20,7 @@ extension Exchange {
         times.lastActivity = now
         times.overheadNanoseconds &+= now.nanoseconds(since: firstByteAt)
         rememberRefusal(after: head)
-        if head.status == 401, identity?.substitutesKey == true { return .refuse(keyRefused(head)) }
+        if head.status == 401, identity?.substitutesKey == true { return .refuse(keyRefused(head, at: now)) }
         let isArmed = inbound?.isArmed ?? false
         answer = Answer(head: head, isArmed: isArmed, isRead: readsAnswer(head))
         if isArmed, (400..<500).contains(head.status) {
@@ -33,8 +33,10 @@ extension Exchange {
     }
 
     /// The provider refused the key that we put in place of the client's, which the client can do nothing about.
-    private mutating func keyRefused(_ head: ResponseHead) -> Refusal {
+    private mutating func keyRefused(_ head: ResponseHead, at now: Tick) -> Refusal {
         answer = Answer(head: head, isArmed: false, isRead: false)
+        isCutShort = true
+        closeCharge(at: now)
         return refused(with: .keyRefused(providerName ?? "none"))
     }
 
@@ -86,9 +88,16 @@ extension Exchange {
         times.lastActivity = now
         readPiece(raw, decoded, at: now)
         settleIfFinished(at: now)
-        if !holdCoversOutput() { return .cutOff }
-        if withheld != nil { return withhold(raw, into: &output) }
+        if isCutShort { return .withhold }
+        if withheld != nil { return withhold(raw, at: now, into: &output) }
+        if !holdCoversOutput() { return cutOff() }
         return pass(raw, into: &output)
+    }
+
+    /// Pieces that are on their way already tell what the answer came to; behind the gap they are for nobody.
+    private mutating func cutOff() -> PieceDecision {
+        isCutShort = true
+        return .cutOff
     }
 
     private mutating func readPiece(_ raw: Span<UInt8>, _ decoded: Span<UInt8>?, at now: Tick) {
@@ -112,9 +121,14 @@ extension Exchange {
     }
 
     /// An error answer to an armed request is short; one that is not cannot be the refusal of a field.
-    private mutating func withhold(_ raw: Span<UInt8>, into output: inout [UInt8]) -> PieceDecision {
+    private mutating func withhold(
+        _ raw: Span<UInt8>,
+        at now: Tick,
+        into output: inout [UInt8]
+    ) -> PieceDecision {
         withheld?.append(raw)
         guard let answer, withheld?.isTooLong == true else { return .withhold }
+        closeCharge(at: now)
         return .release(releaseHead(answer.head, into: &output))
     }
 

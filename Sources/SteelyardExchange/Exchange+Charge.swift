@@ -4,12 +4,14 @@ import SteelyardWire
 /// When and at what weight the charge is closed.
 extension Exchange {
     /// A charge is finished when the usage, or the semantic end, has been *parsed*: clients close right after it,
-    /// and a gateway that waits for the end of the stream loses those charges.
+    /// and a gateway that waits for the end of the stream loses those charges. The text of a plain answer has nothing
+    /// more to tell behind its last byte, with a usage or without: not even the name of background work reaches the
+    /// client before it is on record.
     ///
     /// An answer that is withheld may be followed by another, which would be the charge.
     mutating func settleIfFinished(at now: Tick) {
-        guard !charge.isClosed, withheld == nil, answer?.isFinished == true, answer?.hasUsage == true else { return }
-        closeCharge(at: now)
+        guard !charge.isClosed, withheld == nil, answer?.isFinished == true else { return }
+        if answer?.hasUsage == true || answer?.isStream == false { closeCharge(at: now) }
     }
 
     /// Settles at what is known, releases when nothing can have been spent, or hands the charge to the table of open
@@ -56,6 +58,7 @@ extension Exchange {
         weighing.work = job.work
         weighing.model = model(asked: job.opening.model == "none" ? nil : job.opening.model, weighing.facts)
         weighing.openedAtSeconds = job.opening.openedAtSeconds
+        weighing.hold = job.opening.hold
         let isStated = weighing.facts?.usage != nil
         let weight = isStated ? weighing.accepted(answer) : estimate(of: job, weighing)
         settle(job.opening, at: weight, weighing, at: now)
@@ -114,7 +117,7 @@ extension Exchange {
         WeighedEnd(
             reachedProvider: times.departed != nil,
             answerIsWhole: answerIsWhole,
-            clientLeftEarly: client.leftEarly,
+            wasGivenUp: client.leftEarly || failure?.error == .gatewayOverloaded,
             timedOut: failure?.error == .upstreamTimeout,
             answerSeconds: answerSeconds(at: now)
         )

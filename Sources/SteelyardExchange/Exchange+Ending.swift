@@ -26,8 +26,8 @@ extension Exchange {
     }
 
     private mutating func plainDecision(after end: ProviderEnd) -> EndDecision {
-        if answerIsWhole { return .finish }
-        return phase == .answering ? .breakOff : .refuse(refusal(for: end))
+        if answerIsWhole, !isCutShort { return .finish }
+        return phase == .answering || isCutShort ? .breakOff : .refuse(refusal(for: end))
     }
 
     private mutating func refusal(for end: ProviderEnd) -> Refusal {
@@ -35,7 +35,7 @@ extension Exchange {
         let refusal: Refusal =
             switch end.failure {
             case .malformed: .malformed(name, end.detail)
-            case .unrecorded: .ledgerUnavailable
+            case .unrecorded: rejected(.unrecorded, model: inbound?.facts?.model)
             case .cancelled where failure?.error == .upstreamTimeout:
                 .timeout(name, seconds: silenceLimitSeconds ?? 0)
             default: .unreachable(name, end.detail)

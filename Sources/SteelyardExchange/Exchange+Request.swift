@@ -13,6 +13,7 @@ extension Exchange {
             let inbound = try route(head, path.path)
             self.inbound = inbound
             try identify(head, path, credentials, provider: inbound.provider)
+            try checkStrayKeys(inbound, presented: credentials)
             guard inbound.gathersBody else {
                 try admit(inbound, at: receivedAt)
                 return .relay(plan(inbound, at: receivedAt))
@@ -106,7 +107,7 @@ extension Exchange {
         )
     }
 
-    private func headerRules(isEdited: Bool) -> UpstreamHeaderRules {
+    func headerRules(isEdited: Bool) -> UpstreamHeaderRules {
         var headerRules: UpstreamHeaderRules = isEdited ? .asksForIdentityCoding : []
         if identity?.substitutesKey == true { headerRules.insert(.substitutesKey) }
         return headerRules
@@ -123,6 +124,7 @@ extension Exchange {
         var plan = handedOver(inbound, edit: nil, at: now)
         // It is on record from the first attempt.
         plan.opening = nil
+        plan.mustBeRecorded = false
         return plan
     }
 

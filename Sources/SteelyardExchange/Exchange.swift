@@ -59,6 +59,8 @@ public struct Exchange: ~Copyable, Sendable {
     var isForwarded = false
     /// Whether the provider's answer came to its end.
     var answerIsWhole = false
+    /// Whether nothing more of it is for the client: it was broken off, or another is given in its place.
+    var isCutShort = false
 
     /// Begins an exchange; `wallSeconds` (since 1970) decides which prices are in force.
     public init(rules: Rules, id: ExchangeID, receivedAt: Tick, wallSeconds: Int64) {

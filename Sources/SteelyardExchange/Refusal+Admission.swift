@@ -16,7 +16,7 @@ extension Refusal {
         case .budgetHeld(let shortage): self = .budgetHeld(shortage)
         case .rateExceeded(let shortage): self = .rateExceeded(shortage, team)
         case .concurrencyExceeded(let limit): self = .concurrencyExceeded(limit, team)
-        case .unrecorded: self = .ledgerUnavailable
+        case .unrecorded: self = .ledgerUnavailable(team)
         }
         reason = rejection.reason
     }
@@ -37,7 +37,8 @@ extension Refusal {
 
     private static func notPriced(_ team: String, _ model: String?) -> Refusal {
         let named = model.map { "Model \($0) has no price" } ?? "The request names no model that has a price"
-        return .forbidden("model_not_priced", "\(named), and team \(team) has a budget to keep", parameter: "model")
+        let message = "\(named), and what team \(team) spends has to be counted"
+        return .forbidden("model_not_priced", message, parameter: "model")
     }
 
     private static func notMetered(_ team: String) -> Refusal {
@@ -100,13 +101,16 @@ extension Refusal {
 
 extension Refusal {
     /// The ledger cannot be written: what cannot be put on record is not let through where budgets must hold.
-    static let ledgerUnavailable = Refusal(
-        status: 503,
-        type: "server_error",
-        code: "ledger_unavailable",
-        message: "Steelyard cannot record spending at the moment, and this team has a budget to keep; try again",
-        retryAfterSeconds: 5
-    )
+    private static func ledgerUnavailable(_ team: String) -> Refusal {
+        Refusal(
+            status: 503,
+            type: "server_error",
+            code: "ledger_unavailable",
+            message:
+                "Steelyard cannot record spending at the moment, and what team \(team) spends has to be; try again",
+            retryAfterSeconds: 5
+        )
+    }
 
     /// The provider refused the key that was put in place of the client's: nothing the client could mend.
     static func keyRefused(_ provider: String) -> Refusal {

@@ -105,8 +105,8 @@ struct WeighedEnd {
     var reachedProvider: Bool
     /// Whether the answer came to its end.
     var answerIsWhole: Bool
-    /// Whether the client left before the answer's semantic end.
-    var clientLeftEarly: Bool
+    /// Whether nobody waited for the answer any more: the client left before its semantic end, or the process ended.
+    var wasGivenUp: Bool
     /// Whether the provider was given up because of its silence.
     var timedOut: Bool
     /// How long the provider took to answer, or has been waited for.
@@ -122,9 +122,9 @@ extension Weighing {
         return .weight(unmetered(.lateFailure))
     }
 
-    /// A provider that gave no answer may have worked; one that was stopped because its client had left surely has.
+    /// A provider that gave no answer may have worked; one that was given up surely has.
     private var unanswered: Weight {
-        guard end.clientLeftEarly, route.isGeneration, work.textBytes != nil else {
+        guard end.wasGivenUp, route.isGeneration, work.textBytes != nil else {
             return end.timedOut ? unmetered(.timeout) : lost
         }
         var weight = estimated(isStream: request?.streams ?? false)

@@ -13,6 +13,12 @@ struct Walk: ~Copyable {
     var lines: [String] = []
     var sent: [UInt8] = []
     private(set) var summary: ExchangeSummary?
+    /// What the provider is sent, as planned last.
+    private(set) var plan: UpstreamPlan?
+    /// What Steelyard itself answered last.
+    private(set) var refusal: Refusal?
+    /// What went on record.
+    private(set) var records: [ChargeRecord] = []
     private var milliseconds: UInt64 = 1000
 
     init(_ rules: Rules = World.rules(), wallSeconds: Int64 = Walk.wallSeconds, id: UInt64 = 7) {
@@ -45,7 +51,9 @@ extension Walk {
                 minorVersion: 1,
                 fields: headers
             )
-            note(exchange.receivedHead(RequestHead(method: method, target: target, fields: headers, facts: facts)))
+            let keys = headers.presentedKeys.map { Credential(presented: $0.span, sha256: World.digest) }
+            let head = RequestHead(method: method, target: target, fields: headers, facts: facts)
+            note(exchange.receivedHead(head, credentials: keys))
         } catch {
             lines.append("defect \(error.rawValue)")
         }
@@ -87,9 +95,13 @@ extension Walk {
         }
     }
 
-    private mutating func note(_ refusal: Refusal) { line("refuse \(refusal.status) \(refusal.code)") }
+    private mutating func note(_ refusal: Refusal) {
+        self.refusal = refusal
+        line("refuse \(refusal.status) \(refusal.code)")
+    }
 
     private mutating func note(_ plan: UpstreamPlan, _ text: String) {
+        self.plan = plan
         let edit = plan.edit.map { " edit +\(String(decoding: $0.replacement, as: UTF8.self))" } ?? ""
         line("\(plan.method) \(plan.target)\(edit)\(plan.opening == nil ? "" : " opened")")
     }
@@ -115,7 +127,7 @@ extension Walk {
         switch decision {
         case .relay(let head): line("relay \(head.status)")
         case .withhold: line("withhold")
-        case .refuse(let refusal): line("refuse \(refusal.status) \(refusal.code)")
+        case .refuse(let refusal): note(refusal)
         }
     }
 
@@ -185,7 +197,9 @@ extension Walk {
     }
 
     private mutating func record() {
-        switch exchange.takeRecord() {
+        let record = exchange.takeRecord()
+        if let record { records.append(record) }
+        switch record {
         case nil: break
         case .opened: line("record opened")
         case .deferred: line("deferred")
@@ -210,6 +224,7 @@ enum World {
         teams: [Team] = [],
         defaultTeam: String? = "unassigned",
         quantiles: UsageQuantiles = UsageQuantiles(),
+        refusesUnpriced: Bool = false,
         recording: Recording = Recording(),
         unrecorded: UnrecordedRequests = .refuseBudgeted
     ) -> Rules {
@@ -217,6 +232,7 @@ enum World {
             providers: ProviderMounts([provider]),
             prices: book ?? builtIn,
             identities: IdentityTable(teams: teams, defaultTeam: defaultTeam),
+            refusesUnpriced: refusesUnpriced,
             unrecorded: unrecorded,
             bodyLimitBytes: bodyLimit,
             ratios: ratios,
@@ -228,9 +244,10 @@ enum World {
         )
     }
 
-    /// Budgets with one window that never ends.
+    /// Budgets with one window, which ends an hour after most walks.
     static func admission(_ rules: AdmissionRules) -> Admission {
-        let admission = Admission { _, _, _, _ in WindowBounds(startSeconds: 0, endSeconds: 1 << 40) }
+        let bounds = WindowBounds(startSeconds: 0, endSeconds: Walk.wallSeconds + 3600)
+        let admission = Admission { _, _, _, _ in bounds }
         admission.install(rules, wallSeconds: 0) { _ in MoneySum() }
         return admission
     }
@@ -239,7 +256,8 @@ enum World {
         host: String = "api.openai.com",
         injectsUsage: Bool = true,
         stream: AbandonedTransfer = .cancel,
-        plain: AbandonedTransfer = .drain
+        plain: AbandonedTransfer = .drain,
+        apiKey: ProviderKey? = nil
     ) -> Provider {
         Provider(
             name: "openai",
@@ -247,8 +265,46 @@ enum World {
             injectsUsage: injectsUsage,
             abandonedStream: stream,
             abandonedPlain: plain,
-            timeouts: ProviderTimeouts(connectSeconds: 5, firstByteSeconds: 60, betweenBytesSeconds: 30)
+            timeouts: ProviderTimeouts(connectSeconds: 5, firstByteSeconds: 60, betweenBytesSeconds: 30),
+            apiKey: apiKey
         )
+    }
+
+    /// Requests under way, charges that wait for a later answer, and leaks.
+    static func counts(_ rules: Rules) -> [Int] {
+        let counts = rules.admission.counts
+        return [counts.inFlight, counts.deferred, counts.leaks]
+    }
+
+    /// A team with a budget of so many thousandths of a dollar; nil: without one.
+    static func team(
+        _ name: String = "search",
+        keys: [String] = [],
+        limitMillidollars: Int128? = nil,
+        _ change: (inout Team) -> Void = { _ in }
+    ) -> Team {
+        var team = Team(name: name)
+        team.keys = keys.map { TeamKey(id: $0, digest: digest(Array(key($0).utf8).span)) }
+        if let limit = limitMillidollars {
+            team.budgets = [BudgetRule(limit: MoneySum(limit * 1_000_000_000), period: .month)]
+        }
+        change(&team)
+        return team
+    }
+
+    /// The Steelyard key of an id.
+    static func key(_ id: String) -> String {
+        let secret = [UInt8](repeating: UInt8(ascii: "k"), count: SteelyardKey.secretCount)
+        let key = KeyID(id).flatMap { SteelyardKey.assembled(id: $0, secret: secret) }
+        return String(decoding: key ?? [], as: UTF8.self)
+    }
+
+    /// Stands in for SHA-256, of which a test needs only that other keys have other digests (FNV-1a, RFC draft
+    /// `draft-eastlake-fnv`).
+    static func digest(_ key: Span<UInt8>) -> KeyDigest {
+        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+        for index in key.indices { hash = (hash ^ UInt64(key[index])) &* 0x100_0000_01B3 }
+        return KeyDigest(bigEndianWords: [hash, ~hash, hash &* 3, UInt64(key.count)])
     }
 
     static func fields(_ pairs: [(String, String)]) -> HeaderFields {

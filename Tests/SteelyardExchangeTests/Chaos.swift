@@ -1,0 +1,189 @@
+import SteelyardPolicy
+import SteelyardWire
+
+@testable import SteelyardExchange
+
+/// An owner that feeds an exchange anything in any order and keeps the accounts: what the exchange may never do, it may
+/// not do under any of it.
+struct Chaos: ~Copyable {
+    private static let pieces = [
+        Fixture.chunk("12345678"), Fixture.chunk("x", usage: Fixture.usage(10, 5)), Fixture.finishChunk,
+        Fixture.usageChunk(10, 5), Fixture.done, Fixture.answer(prompt: 10, completion: 5),
+        Fixture.response(status: "queued"), Fixture.response(status: "in_progress"),
+        Fixture.response(status: "completed", usage: Fixture.usage(10, 5)), "{", "}", "data: ", "\n\n", "",
+        #"{"error":{"message":"stream_options is unknown"},"usage":{"prompt_tokens":1}}"#,
+        "data: {\"error\":{\"message\":\"m\"}}\n\n", Fixture.chunk(String(repeating: "x", count: 40_000)),
+        Fixture.response(status: "failed"), String(repeating: " ", count: 70_000),
+    ]
+    private static let bodies = [
+        Fixture.chat, Fixture.streamedChat, #"{"model":"gpt-4.1","background":true}"#, #"{"model":"a","model":"b"}"#,
+        "",
+    ]
+    private static let targets = [
+        ("POST", "/v1/chat/completions"), ("POST", "/v1/responses"), ("POST", "/v1/files"),
+        ("GET", "/v1/responses/resp_1"), ("POST", "/v1/responses"), ("POST", "/v1/chat/completions"),
+        ("POST", "/v1/responses/resp_1/cancel"), ("POST", "/v1/unheard/of"), ("GET", "/elsewhere"),
+    ]
+    private static let keys = ["sk-1", World.key("AAAAAAAA"), World.key("ZZZZZZZZ")]
+
+    var exchange: Exchange
+    var random: SplitMix
+    /// The charges that were opened, each as often as it was.
+    private(set) var opened: [ChargeOpening] = []
+    /// What went on record, in order.
+    private(set) var records: [ChargeRecord] = []
+    private(set) var trace: [String] = []
+    private var now = Tick(nanoseconds: 1_000_000_000)
+    private var stage = 0
+
+    init(seed: UInt64, rules: Rules, id: UInt64? = nil) {
+        random = SplitMix(seed: seed)
+        exchange = Exchange(
+            rules: rules,
+            id: ExchangeID(high: 1, low: id ?? seed),
+            receivedAt: now,
+            wallSeconds: Walk.wallSeconds
+        )
+    }
+
+    /// How many charges were settled or released.
+    var closedCount: Int { records.count { $0.closes != nil } }
+
+    mutating func step() {
+        now = now.advanced(bySeconds: Double(random.next() % 40))
+        switch random.next() % 12 {
+        case 0: receiveHead()
+        case 1: receiveBody()
+        case 2: exchange.relayedBody(byteCount: 3, at: now)
+        case 3: exchange.departed(at: now, startedAt: now)
+        case 4: answer()
+        case 5, 6, 7: receivePiece()
+        case 8: note("left \(exchange.clientLeft(at: now))")
+        case 9: note("time \(exchange.timePassed(at: now))")
+        case 10: exchange.relayedEnd()
+        default: random.next() % 4 == 0 ? end() : exchange.clientTookBytes(at: now)
+        }
+        takeRecord()
+    }
+
+    /// Three times out of four what comes next in a life as most are.
+    mutating func stepInOrder() {
+        guard random.next() % 4 > 0 else { return step() }
+        now = now.advanced(bySeconds: 1)
+        switch stage {
+        case 0: receiveHead()
+        case 1: receiveBody()
+        case 2: exchange.departed(at: now, startedAt: now)
+        case 3: answer()
+        case 4...6: receivePiece()
+        default: end()
+        }
+        stage += 1
+        takeRecord()
+    }
+
+    mutating func conclude() -> ExchangeSummary {
+        let summary = exchange.conclude(at: now)
+        takeRecord()
+        return summary
+    }
+
+    private mutating func receiveHead() {
+        let (method, path) = random.pick(Self.targets)
+        let target = random.pick(["", "", "/team/search"]) + path
+        let key = random.next() % 4 == 0 ? random.pick(Self.keys) : nil
+        note("\(method) \(target) \(key?.prefix(5) ?? "")")
+        var fields = World.fields([("host", "h"), ("content-type", "application/json")])
+        if let key { fields.append(name: "api-key", value: key) }
+        fields.append(name: "content-length", value: "64")
+        let facts = try? RequestHeadCheck.facts(
+            method: method,
+            target: target,
+            majorVersion: 1,
+            minorVersion: 1,
+            fields: fields
+        )
+        guard let facts else { return }
+        let head = RequestHead(method: method, target: target, fields: fields, facts: facts)
+        let keys = fields.presentedKeys.map { Credential(presented: $0.span, sha256: World.digest) }
+        if case .relay(let plan) = exchange.receivedHead(head, credentials: keys) { open(plan) }
+    }
+
+    private mutating func open(_ plan: UpstreamPlan) {
+        if let opening = plan.opening { opened.append(opening) }
+    }
+
+    private mutating func receiveBody() {
+        let body = random.pick(Self.bodies)
+        note("body \(body.prefix(60))")
+        if case .forward(let plan) = exchange.receivedBody(body.utf8Span.span, at: now) { open(plan) }
+    }
+
+    private mutating func answer() {
+        let status = random.pick([200, 200, 200, 200, 400, 401, 422, 500])
+        let type = random.pick(["application/json", "text/event-stream", "audio/mpeg"])
+        note("\(status) \(type)")
+        let head = ResponseHead(
+            status: status,
+            reason: [],
+            fields: World.fields([("content-type", type)]),
+            framing: .chunked
+        )
+        _ = exchange.answered(head, firstByteAt: now, at: now)
+    }
+
+    private mutating func receivePiece() {
+        var output: [UInt8] = []
+        let piece = random.pick(Self.pieces)
+        note("piece \(piece.prefix(40))")
+        _ = exchange.receivedPiece(piece.utf8Span.span, decoded: nil, at: now, into: &output)
+    }
+
+    private mutating func end() {
+        var output: [UInt8] = []
+        let failure = random.pick(
+            [nil, .noAnswer, .truncated, .cancelled, .malformed, .unrecorded] as [ProviderEnd.Failure?]
+        )
+        note("ended \(failure.map { "\($0)" } ?? "whole")")
+        let end = ProviderEnd(failure: failure, reachedProvider: failure != .unrecorded, detail: "")
+        if case .repeatUnedited(let plan) = exchange.transferEnded(end, at: now, into: &output) { open(plan) }
+    }
+
+    private mutating func takeRecord() {
+        if let record = exchange.takeRecord() { records.append(record) }
+    }
+
+    private mutating func note(_ text: String) { trace.append(text) }
+}
+
+extension ChargeRecord {
+    /// The charge that it ends; nil when it ends none.
+    var closes: ChargeID? {
+        switch self {
+        case .opened, .deferred: nil
+        case .settled(let settlement): settlement.charge
+        case .released(let charge): charge
+        }
+    }
+}
+
+extension SplitMix {
+    mutating func pick<Element>(_ choices: [Element]) -> Element {
+        choices[Int(next() % UInt64(choices.count))]
+    }
+}
+
+/// A small generator with a printable state (Steele, Lea and Flood, "Fast splittable pseudorandom number generators").
+struct SplitMix: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(seed: UInt64) { state = seed }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ (mixed >> 31)
+    }
+}

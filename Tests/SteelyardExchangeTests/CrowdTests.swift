@@ -1,0 +1,96 @@
+import SteelyardPolicy
+import Testing
+
+@testable import SteelyardExchange
+
+@Suite("Whatever becomes of requests that share a budget,")
+struct CrowdTests {
+    /// One of them; a class, because no collection of this language version holds what cannot be copied.
+    private final class Guest {
+        var chaos: Chaos
+
+        init(seed: UInt64, rules: Rules, id: UInt64) { chaos = Chaos(seed: seed, rules: rules, id: id) }
+    }
+
+    /// A world of one provider and one budget, drawn by lot.
+    private static func rules(_ random: inout SplitMix) -> Rules {
+        let team = World.team("search", keys: ["AAAAAAAA"], limitMillidollars: random.pick([100, 300, 10_000])) {
+            $0.outgrownHold = random.pick([.finish, .cut])
+            $0.reserve = random.pick([.learned, .learned, .worstCase])
+            $0.unmetered = random.pick([.refuse, .allow])
+            $0.unpriced = .allow
+            $0.limits.concurrentRequests = random.pick([nil, 2])
+        }
+        return World.rules(
+            World.provider(plain: random.pick([.cancel, .drain]), apiKey: .unneeded),
+            jobs: OpenJobs(limit: random.pick([0, 1, 100])),
+            teams: [team],
+            defaultTeam: "search",
+            unrecorded: random.pick([.refuseBudgeted, .allow])
+        )
+    }
+
+    @Test("each opening ends exactly once, nothing stays set aside, and what is spent is what is on record")
+    func accounts() {
+        let first = UInt64.random(in: 0..<1 << 40)
+        print("seeds from \(first)")
+        var openings = 0
+        for seed in first..<first + 1000 {
+            var random = SplitMix(seed: seed)
+            let rules = Self.rules(&random)
+            let guests = (0..<4).map { Guest(seed: seed &* 31 &+ $0, rules: rules, id: seed << 8 | $0) }
+            for _ in 0..<Int(random.next() % 240) { random.pick(guests).chaos.stepInOrder() }
+            Self.expectWithinLimit(rules, "seed \(seed)")
+            for guest in guests { _ = guest.chaos.conclude() }
+            for _ in 0..<20 { random.pick(guests).chaos.step() }
+            openings += Self.expectBalanced(rules, guests, seed)
+        }
+        #expect(openings > 500, "the lots are not drawn so that little happens")
+    }
+
+    /// Without a growth that was refused, no more is spent and set aside than may be.
+    private static func expectWithinLimit(_ rules: Rules, _ story: Comment) {
+        for standing in rules.admission.standings(wallSeconds: Walk.wallSeconds) {
+            #expect(standing.reserved.amount >= 0, story)
+            let used = standing.reserved.amount + standing.spent.amount
+            #expect(used <= standing.rule.limit.amount + standing.overshoot.amount, story)
+        }
+    }
+
+    /// - Returns: how many charges were opened.
+    private static func expectBalanced(_ rules: Rules, _ guests: [Guest], _ seed: UInt64) -> Int {
+        let story: Comment =
+            "seed \(seed): \(guests.map { $0.chaos.trace.joined(separator: " | ") }.joined(separator: "\n"))"
+        let records = guests.flatMap { $0.chaos.records }
+        let opened = guests.flatMap { $0.chaos.opened.map(\.charge) }
+        let closed = records.compactMap(\.closes)
+        #expect(Set(opened).count == opened.count, story)
+        #expect(Set(closed).count == closed.count, story)
+        let waiting = rules.jobs.takeExpired(openedBefore: .max)
+        #expect(Set(closed).union(waiting.map(\.opening.charge)) == Set(opened), story)
+        #expect(closed.count + waiting.count == opened.count, story)
+        #expect(World.counts(rules) == [0, waiting.count, 0], story)
+        expectMoney(rules, records, waiting, story)
+        return opened.count
+    }
+
+    private static func expectMoney(
+        _ rules: Rules,
+        _ records: [ChargeRecord],
+        _ waiting: [OpenJob],
+        _ story: Comment
+    ) {
+        var held = MoneySum()
+        for job in waiting { held += job.opening.hold }
+        var spent = MoneySum()
+        for case .settled(let settlement) in records { spent += settlement.cost }
+        let standing = rules.admission.standings(wallSeconds: Walk.wallSeconds).first
+        #expect(standing?.spent == spent, story)
+        #expect((standing?.reserved.amount ?? -1) >= held.amount, story)
+        for job in waiting {
+            rules.admission.settleDeferred(job.opening, cost: .zero, tokens: nil, at: 0)
+        }
+        #expect(rules.admission.standings(wallSeconds: Walk.wallSeconds).first?.reserved == MoneySum(), story)
+        #expect(World.counts(rules) == [0, 0, 0], story)
+    }
+}
