@@ -67,7 +67,8 @@ let package = Package(
         house(
             "SteelyardServer",
             [
-                "SteelyardCrypto", "SteelyardExchange", "SteelyardPolicy", "SteelyardWire", "SteelyardUpstream", nioCore,
+                "SteelyardCrypto", "SteelyardExchange", "SteelyardPolicy", "SteelyardWire", "SteelyardUpstream",
+                nioCore,
                 nioPosix, nioHTTP1, nioSSL,
             ]
         ),

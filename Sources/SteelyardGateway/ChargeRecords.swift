@@ -3,6 +3,7 @@ import SteelyardConfiguration
 import SteelyardLedger
 import SteelyardPolicy
 import SteelyardServer
+import Synchronization
 
 /// Puts charges on record: the one way from the data path to journal and ledger.
 ///
@@ -15,6 +16,7 @@ final class ChargeRecords: Sendable {
     /// Charges of an earlier run that wait for a later answer: their holds are to be set aside again.
     let restored: [ChargeOpening]
     private let logger: Logger
+    private let unrecordedOpenings = Atomic<Int>(0)
 
     init(_ ledger: Ledger?, restored: [ChargeOpening] = [], recording: Recording, logger: Logger) {
         self.ledger = ledger
@@ -23,10 +25,17 @@ final class ChargeRecords: Sendable {
         self.logger = logger
     }
 
+    /// Openings that could not be written; those of budgets did not leave, the others did.
+    var unrecordedCount: Int { unrecordedOpenings.load(ordering: .relaxed) }
+
     /// Writes what is about to leave; blocks, so never on an event loop.
     ///
     /// - Returns: whether it is on record.
-    func opened(_ openings: [ChargeOpening]) -> Bool { append(openings.map { .opened($0) }) }
+    func opened(_ openings: [ChargeOpening]) -> Bool {
+        let isRecorded = append(openings.map { .opened($0) })
+        if !isRecorded { unrecordedOpenings.add(openings.count, ordering: .relaxed) }
+        return isRecorded
+    }
 
     /// Writes what became of a charge. What cannot be written now is written by a later recovery.
     func append(_ record: ChargeRecord) { _ = append([record]) }

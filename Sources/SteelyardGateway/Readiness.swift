@@ -31,7 +31,7 @@ final class Readiness: Sendable {
         let isSound = current != .ready || !recording.isFailing
         return .text(
             current == .ready ? 200 : 503,
-            current.rawValue + (isSound ? "" : ", but charges cannot be put on record") + "\n"
+            current.rawValue + (isSound ? "" : ", but the ledger fails: charges cannot be put on record") + "\n"
         )
     }
 }

@@ -77,6 +77,14 @@ struct StandingMetrics: Sendable {
         registry.observedGauge("ai_ledger_queue_length", help: "Records in the journal that are not in the ledger.") {
             $0.add(.integer(Int64(ledger.standing.queueLength)))
         }
+        let records = records
+        registry.observedGauge("ai_ledger_failing", help: "Whether charges cannot be put on record now: 1, else 0.") {
+            $0.add(.integer(records.recording.isFailing ? 1 : 0))
+        }
+        registry.observedCounter("ai_unrecorded_requests_total", help: "Requests whose opening could not be recorded.")
+        {
+            $0.add(.integer(Int64(records.unrecordedCount)))
+        }
         registry.observedGauge("ai_journal_bytes", help: "The size of the journal.") {
             $0.add(.integer(Int64(ledger.journal.standing.bytes)))
         }

@@ -89,7 +89,7 @@ struct BudgetScene: ~Copyable {
                 team: team,
                 key: key,
                 model: model,
-                bookModels: bookModel.map { [$0] } ?? [],
+                bookModel: bookModel,
                 price: price
             ).release(at: nanoseconds)
             return nil
