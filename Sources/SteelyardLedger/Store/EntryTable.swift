@@ -1,15 +1,23 @@
 import GRDB
 import SteelyardPolicy
 
-/// The append-only table.
-enum EntryTable {
+/// The append-only table, within one transaction.
+struct EntryTable {
+    private let database: Database
+    /// Looked up once for all entries of a transaction.
+    private var statement: RowStatement
+
+    init(_ database: Database) throws {
+        self.database = database
+        statement = try RowStatement(Self.sql, database)
+    }
+
     /// Adds an entry unless it is there already.
     ///
     /// - Returns: Whether it was added: only then it may count anywhere else.
-    static func insert(_ entry: ChargeSettlement, _ database: Database) throws -> Bool {
-        var statement = try RowStatement(sql, database)
-        bindOpening(entry, &statement)
-        bindAmount(entry, &statement)
+    mutating func insert(_ entry: ChargeSettlement) throws -> Bool {
+        Self.bindOpening(entry, &statement)
+        Self.bindAmount(entry, &statement)
         try statement.run(database)
         return database.changesCount == 1
     }

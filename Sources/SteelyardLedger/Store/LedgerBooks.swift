@@ -22,10 +22,10 @@ struct LedgerBooks {
     }
 
     private static func write(_ records: [ChargeRecord], _ closed: [ChargeID], _ database: Database) throws -> Int {
-        var totals = HourTotals()
+        var (entries, totals) = (try EntryTable(database), HourTotals())
         var added = 0
         for record in records {
-            if case .settled(let entry) = record, try EntryTable.insert(entry, database) {
+            if case .settled(let entry) = record, try entries.insert(entry) {
                 totals.add(entry)
                 added += 1
             }

@@ -54,7 +54,8 @@ struct RowStatement {
     }
 
     /// Runs the statement, which returns no rows; a value that could not be bound makes it fail as a missing one.
-    consuming func run(_ database: Database) throws {
+    mutating func run(_ database: Database) throws {
+        column = 0
         let code = sqlite3_step(statement.sqliteStatement)
         let message = code == SQLITE_DONE ? nil : String(cString: sqlite3_errmsg(database.sqliteConnection))
         sqlite3_reset(statement.sqliteStatement)
