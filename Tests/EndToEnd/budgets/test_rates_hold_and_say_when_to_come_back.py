@@ -151,6 +151,8 @@ class TestModels:
             ("gpt-4.1-2025-04-14", True),
             ("gpt-4.1-nano", True),
             ("gpt-4.1-mini", False),
+            # Another name of the denied one.
+            ("gpt-4.1-mini-2025-04-14", False),
             ("gpt-4o", False),
             ("GPT-4.1", False),
             ("xgpt-4.1", False),

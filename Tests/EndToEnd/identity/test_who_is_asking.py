@@ -214,14 +214,24 @@ class TestTheProvidersKey:
         assert ask(houses["unassigned"].port, chat(), SEARCH.headers | directives(redirect=307)).status == 307
         assert simulator.received() == 1
 
+    def test_refused_is_the_operators_fault_and_not_the_clients(self, houses, simulator):
+        """A client told 401 would throw away a key that is good."""
+        gateway = houses["unassigned"]
+        refused = ask(gateway.port, chat(), SEARCH.headers | directives(status=401))
+        assert (refused.status, refused.error["type"], refused.error["code"]) == (502, "server_error", "upstream_auth")
+        passed = ask(gateway.port, chat(), ANYBODY | directives(status=401))
+        assert (passed.status, passed.error["code"]) == (401, "invalid_api_key")
+
 
 @pytest.mark.parametrize(
     "headers",
     [
+        {"authorization": STRANGER.text},
+        {"authorization": f"Basic {STRANGER.text}"},
         {"authorization": f"Bearer  {STRANGER.text}"},
         {"authorization": f"Bearer {KEY}", "x-goog-api-key": STRANGER.text},
     ],
-    ids=["behind two spaces", "in Google's field"],
+    ids=["without a scheme", "with another scheme", "behind two spaces", "in Google's field"],
 )
 def test_a_steelyard_key_never_reaches_a_provider_however_it_is_sent(houses, simulator, headers):
     answer = ask(houses["unassigned"].port, chat(), headers)

@@ -7,7 +7,7 @@ from contextlib import closing
 import pytest
 
 from harness.disk import SmallDisk, small_disk
-from harness.entries import entries, ledger_of
+from harness.entries import entries, ledger_of, reading
 from harness.house import FILES, budget, claiming, costing, dollars, house_yaml, request
 from harness.polling import until
 from harness.process import steelyard
@@ -168,12 +168,51 @@ class TestAStartIsRefused:
         assert "not a Steelyard ledger" in self.refused_with_a_remedy(stopped)
         self.restored(stopped, content)
 
+    def test_by_a_database_of_another_program(self, stopped):
+        content = ledger_of(stopped).read_bytes()
+        ledger_of(stopped).unlink()
+        with closing(sqlite3.connect(ledger_of(stopped))) as other:
+            other.execute("CREATE TABLE books (title TEXT)")
+            other.commit()
+        assert "not a Steelyard ledger" in self.refused_with_a_remedy(stopped)
+        self.restored(stopped, content)
+
     def test_by_a_damaged_head(self, stopped):
         content = ledger_of(stopped).read_bytes()
         ledger_of(stopped).write_bytes(content[:100] + b"\xff" * 3000 + content[3100:])
         said = self.refused_with_a_remedy(stopped)
         assert "damaged" in said and ("backup" in said or "aside" in said)
         self.restored(stopped, content)
+
+    def test_by_a_damaged_page_or_its_sums_are_right(self, stopped):
+        """Whatever is hit, no budget ever begins with less than was spent."""
+        content = ledger_of(stopped).read_bytes()
+        with reading(ledger_of(stopped)) as ledger:
+            pages = dict(ledger.execute("SELECT rootpage, name FROM sqlite_master WHERE rootpage > 0").fetchall())
+        served = {}
+        for page, name in pages.items():
+            start = (page - 1) * PAGE_BYTES
+            damaged = content[: start + 8] + b"\xff" * (PAGE_BYTES - 8) + content[start + PAGE_BYTES :]
+            ledger_of(stopped).write_bytes(damaged)
+            process = stopped.launch()
+            serving = until(
+                lambda process=process: process.child.poll() or any("serving" in x for x in process.lines), 20
+            )
+            if serving is True:
+                process.stop()
+                stopped.start()
+                served[name] = standing(stopped, "search").spent
+                stopped.kill()
+            else:
+                assert 64 <= process.wait() <= 78 and "damaged" in " ".join(process.errors)
+            self.clean(stopped)
+        assert set(served.values()) <= {dollars(3)}, served
+        self.restored(stopped, content)
+
+    def clean(self, gateway) -> None:
+        """Takes away what would be played into a file that is put back."""
+        for file in ledger_of(gateway).parent.glob("ledger.sqlite3-*"):
+            file.unlink()
 
     def test_by_half_a_file(self, stopped):
         content = ledger_of(stopped).read_bytes()
