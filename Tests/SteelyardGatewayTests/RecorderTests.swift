@@ -201,7 +201,7 @@ struct RecorderTests {
         recording.recorder.refused(.draining, id: ExchangeID(high: 0, low: 1))
         #expect(
             recording.samples("ai_requests_total") == [
-                #"ai_requests_total{endpoint="other",model="none",status="503",team="search",provider="none"} 1"#
+                #"ai_requests_total{endpoint="other",model="none",status="503",team="none",provider="none"} 1"#
             ]
         )
         #expect(recording.samples("ai_errors_total").first?.contains(#"type="gateway_overloaded""#) == true)

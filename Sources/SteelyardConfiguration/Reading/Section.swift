@@ -86,6 +86,10 @@ struct Section {
         if let later = unavailable.first(where: { $0.name == entry.key }) {
             return value.report(.unavailable(entry.key, remedy: .act(later.remedy)))
         }
+        if entry.isGlued {
+            let remedy = "write a space behind the colon: NAME: VALUE"
+            return value.report(Complaint(message: "is no key: its value is glued to it", remedy: .act(remedy)))
+        }
         let nearest = Nearest.word(to: entry.key, among: known + unavailable.map(\.name))
         let remedy = nearest.map { "did you mean \($0)?" } ?? "the keys here are \(known.joined(separator: ", "))"
         value.report(Complaint(message: "is not a known key", remedy: .act(remedy)))

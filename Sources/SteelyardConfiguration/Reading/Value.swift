@@ -13,8 +13,8 @@ struct Value {
 
     /// The value of an entry of the section `parent`.
     init(_ entry: YAMLEntry, in parent: String, findings: Findings) {
-        name = entry.key
-        key = parent.isEmpty ? entry.key : "\(parent).\(entry.key)"
+        name = entry.shownKey
+        key = parent.isEmpty ? entry.shownKey : "\(parent).\(entry.shownKey)"
         line = entry.line
         self.findings = findings
         node = entry.value

@@ -37,6 +37,13 @@ struct YAMLEntry {
     let line: Int
     /// What stands behind the colon.
     let value: YAMLNode
+
+    /// The key as it may be shown. Without a space behind its colon, YAML takes a value for a part of its key: what may
+    /// be a secret (`api_key:sk-…`) is left out.
+    var shownKey: String { isGlued ? key.prefix { $0 != ":" } + ":…" : key }
+
+    /// Whether a value seems to be glued to the key.
+    var isGlued: Bool { key.contains(":") }
 }
 
 extension YAMLNode {
