@@ -10,7 +10,7 @@ extension LedgerReader {
     public func recent(limit: Int, team: String? = nil) throws(LedgerError) -> [ChargeSettlement] {
         let filter = team == nil ? "" : "WHERE team = :team"
         let sql = "SELECT * FROM entries \(filter) ORDER BY opened_at DESC, rowid DESC LIMIT :limit"
-        return try database.read { database in
+        return try read { database in
             let arguments: StatementArguments = team.map { ["team": $0, "limit": limit] } ?? ["limit": limit]
             return try Row.fetchAll(database, sql: sql, arguments: arguments).map(ChargeSettlement.init(row:))
         }

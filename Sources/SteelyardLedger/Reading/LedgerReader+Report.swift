@@ -4,7 +4,7 @@ import SteelyardPolicy
 extension LedgerReader {
     /// What was spent, grouped; of one moment.
     public func report(_ query: UsageQuery) throws(LedgerError) -> UsageReport {
-        let lines = try database.read { database in try ReportLine.all(query, database) }
+        let lines = try read { database in try ReportLine.all(query, database) }
         var groups: [[String]: UsageSums] = [:]
         for line in lines { groups[line.names, default: UsageSums()] += line.sums }
         let rows = groups.map { UsageRow(names: $0.key, sums: $0.value) }

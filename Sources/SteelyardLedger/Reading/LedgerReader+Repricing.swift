@@ -48,7 +48,7 @@ extension LedgerReader {
         with book: PriceBook,
         region: (String) -> Region? = { _ in nil }
     ) throws(LedgerError) -> RepricedReport {
-        let groups = try database.read { database in
+        let groups = try read { database in
             var groups: [[String]: RepricedSums] = [:]
             let cursor = try Row.fetchCursor(
                 database,

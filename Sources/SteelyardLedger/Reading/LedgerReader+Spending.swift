@@ -10,7 +10,7 @@ extension LedgerReader {
     /// offset of 45 minutes no day begins with an hour of UTC. Where the entries of such a part are gone already, the
     /// whole hour counts: rather too much than too little.
     public func spent(_ queries: [SpendingQuery]) throws(LedgerError) -> [MoneySum] {
-        try database.read { database in
+        try read { database in
             try spending.withLock { spending in
                 try spending.adopt(version: Int64.fetchOne(database, sql: "PRAGMA data_version") ?? 0)
                 return try queries.map { query in

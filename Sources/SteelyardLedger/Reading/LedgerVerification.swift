@@ -39,10 +39,10 @@ extension LedgerReader {
 
     private func details(_ check: LedgerCheck) throws(LedgerError) -> [String] {
         switch check {
-        case .integrity: try database.read(LedgerChecks.integrity)
-        case .unique: try database.read(LedgerChecks.unique)
-        case .totals: try database.read(LedgerChecks.totals)
-        case .openCharges: try database.read(LedgerChecks.openCharges)
+        case .integrity: try read(LedgerChecks.integrity)
+        case .unique: try read(LedgerChecks.unique)
+        case .totals: try read(LedgerChecks.totals)
+        case .openCharges: try read(LedgerChecks.openCharges)
         case .journal: try journalDetails()
         }
     }

@@ -43,7 +43,10 @@ public final class Ledger: Sendable {
         journal.recover()
         journal.close()
         // The last connection to close moves the write-ahead log into the file, and only the writer's can.
-        reader.withLock { $0 = nil }
+        reader.withLock { reader in
+            reader?.close()
+            reader = nil
+        }
         return writer.close(withinSeconds: seconds)
     }
 

@@ -11,7 +11,7 @@ final class LedgerWriter: Sendable {
         var segment = 0
         var offset = JournalFormat.headerBytes
         var mustReopen = false
-        /// Given up with the books.
+        /// Given up with the books, which nobody may touch from then on.
         var lock: LedgerLock?
         var pruning: Pruning
     }
@@ -77,7 +77,7 @@ final class LedgerWriter: Sendable {
     /// Takes all there is; what fails is tried again when time has passed.
     private func drain() {
         state.withLock { state in
-            guard shown.withLock({ $0.failure?.mayPass ?? true }) else { return }
+            guard state.lock != nil, shown.withLock({ $0.failure?.mayPass ?? true }) else { return }
             let segments = journal.takeExtent { [weak self] in self?.drainSoon() }
             do throws(LedgerError) {
                 try reopenIfFailed(&state)
@@ -144,7 +144,7 @@ final class LedgerWriter: Sendable {
 
     private func prune(nowSeconds: Int64) {
         state.withLock { state in
-            guard !state.mustReopen else { return }
+            guard state.lock != nil, !state.mustReopen else { return }
             do throws(LedgerError) {
                 let pruned = try state.pruning.passed(nowSeconds: nowSeconds, state.books.database)
                 shown.withLock { $0.prunedEntries += pruned }
@@ -160,6 +160,7 @@ final class LedgerWriter: Sendable {
 
     private func end() -> Bool {
         state.withLock { state in
+            guard state.lock != nil else { return true }
             defer { state.lock = nil }
             guard shown.withLock({ $0.failure == nil }) else { return false }
             do throws(LedgerError) {

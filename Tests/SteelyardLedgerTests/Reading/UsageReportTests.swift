@@ -73,6 +73,18 @@ import Testing
         #expect(Set(lines.map(\.count)).count == 1)
     }
 
+    @Test(arguments: ["\u{1B}[31mred", "a\rb", "a\r\nb", "\u{202E}desrever", "\u{9B}2J", "a\u{2028}b", "a\u{7F}"])
+    func aMadeUpNameMovesNoCursor(name: String) {
+        let table = ReportTable(columns: ["model", "requests"], rows: [[.name(name), .count(1)]], total: [.count(1)])
+        let text = table.text(.table)
+        #expect(text.split(separator: "\n").count == 3)
+        #expect(
+            text.unicodeScalars.allSatisfy { $0 == "\n" || (0x20..<0x7F).contains($0.value) },
+            "\(text.debugDescription)"
+        )
+        #expect(text.contains("\\"))
+    }
+
     @Test func csvIsThatOfTheStandard() {
         let table = ReportTable(
             columns: ["team", "cost_usd"],

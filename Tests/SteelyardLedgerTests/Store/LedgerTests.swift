@@ -17,13 +17,27 @@ import Testing
         #expect(ledger.standing.entries == 1)
         #expect(ledger.standing.queueLength == 0)
         #expect(ledger.standing.openCharges == 0)
+        let reader = try ledger.read()
         #expect(ledger.close(withinSeconds: 5))
+        #expect(throws: LedgerError.self, "nobody keeps it open") { try reader.recent(limit: 1) }
         #expect(TemporaryFolder.names(in: settings.journalFolder).isEmpty)
         #expect(
             TemporaryFolder.names(in: folder.path) == [
                 "ledger.sqlite3", "ledger.sqlite3.journal", "ledger.sqlite3.lock",
             ]
         )
+    }
+
+    @Test func whatComesAfterTheEndIsRefusedAndHarmless() throws {
+        let (ledger, _) = try Ledgers.open(settings)
+        let reader = try ledger.read()
+        #expect(ledger.close(withinSeconds: 5))
+        ledger.passed(nowSeconds: Ledgers.now + 10_000_000)
+        ledger.flush(withinSeconds: 5)
+        #expect(ledger.close(withinSeconds: 5))
+        #expect(throws: JournalFailure.closed) { try ledger.journal.append([.opened(Charges.opening(1))]) }
+        #expect(!ledger.journal.recover())
+        #expect(throws: LedgerError.refused(path: settings.file, reason: "it is closed")) { try reader.verify() }
     }
 
     @Test func anEntryIsReadBackAsItWasSettled() throws {
