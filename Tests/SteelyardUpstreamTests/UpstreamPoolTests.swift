@@ -72,19 +72,13 @@ struct UpstreamPoolTests {
             seen.withLock { $0.append(server.requests.count) }
             entered.raise()
             goOn.wait()
+            return true
         }
         defer { pool.shutdown() }
         let eventLoop = MultiThreadedEventLoopGroup.singleton.next()
         let recorders = (0..<5).map { _ in TransferRecorder() }
         func start(_ index: Int) {
-            let opening = ChargeOpening(
-                charge: ChargeID(high: 0, low: UInt64(index)),
-                team: "t",
-                model: "m",
-                endpoint: "e",
-                provider: "p",
-                openedAtSeconds: 0
-            )
+            let opening = Self.opening(index)
             _ = pool.worker(0).start(.post(), opening: opening, on: eventLoop, observer: recorders[index])
         }
         start(0)
@@ -97,6 +91,60 @@ struct UpstreamPoolTests {
         goOn.raise()
         for recorder in recorders { #expect(await recorder.ended().end?.failure == nil) }
         server.stop()
+    }
+
+    @Test("sends nothing that must be on record and is not, and the rest of the round all the same")
+    func unrecorded() async throws {
+        let server = ScriptedServer.answering(Self.ok)
+        let (entered, goOn) = (Signal(), Signal())
+        let rounds = Mutex<[Int]>([])
+        let pool = try UpstreamPool(workerCount: 1, providers: [.loopback(server.port)]) { openings in
+            rounds.withLock { $0.append(openings.count) }
+            entered.raise()
+            goOn.wait()
+            return false
+        }
+        defer { pool.shutdown() }
+        let eventLoop = MultiThreadedEventLoopGroup.singleton.next()
+        let recorders = (0..<5).map { _ in TransferRecorder() }
+        func start(_ index: Int, opens: Bool, must: Bool) {
+            var request = UpstreamRequest.post(target: "/\(index)")
+            request.mustBeRecorded = must
+            let opening = opens ? Self.opening(index) : nil
+            _ = pool.worker(0).start(request, opening: opening, on: eventLoop, observer: recorders[index])
+        }
+        start(0, opens: true, must: true)
+        await entered.raised()
+        start(1, opens: true, must: true)
+        start(2, opens: true, must: false)
+        start(3, opens: false, must: false)
+        start(4, opens: true, must: true)
+        goOn.raise()
+        await entered.raised()
+        #expect(server.requests.isEmpty, "nothing of a round leaves before its openings were tried")
+        goOn.raise()
+        var ends: [TransferFailure?] = []
+        for recorder in recorders {
+            let transcript = await recorder.ended()
+            #expect(transcript.disorder == [])
+            #expect(transcript.end?.reachedProvider == (transcript.end?.failure == nil))
+            ends.append(transcript.end?.failure)
+        }
+        #expect(ends == [.unrecorded, .unrecorded, nil, nil, .unrecorded])
+        #expect(rounds.withLock(\.self) == [1, 3], "a round without openings asks nothing")
+        #expect(server.requests.map(\.requestLine).sorted() == ["POST /2 HTTP/1.1", "POST /3 HTTP/1.1"])
+        server.stop()
+    }
+
+    private static func opening(_ index: Int) -> ChargeOpening {
+        ChargeOpening(
+            charge: ChargeID(high: 0, low: UInt64(index)),
+            team: "t",
+            model: "m",
+            endpoint: "e",
+            provider: "p",
+            openedAtSeconds: 0
+        )
     }
 
     @Test("ends what runs when it shuts down, and what is started after")

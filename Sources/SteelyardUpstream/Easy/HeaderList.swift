@@ -38,6 +38,8 @@ struct HeaderList: ~Copyable {
             nodeCount: Self.suppressed.count + fields.count + keyCount,
             byteCount: fields.byteCount + 3 * fields.count + (key?.count ?? 0) + 1
         )
+        // A list without fields has ended here, and this one goes on.
+        nodes[Self.suppressed.count - 1].next = nodes.baseAddress.map { $0 + Self.suppressed.count }
         var used = 0
         for index in 0..<fields.count {
             let start = used
