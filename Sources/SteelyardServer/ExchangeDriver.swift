@@ -159,8 +159,10 @@ extension ExchangeDriver {
         )
     }
 
-    /// Sends the original bytes: the provider refused the edit, which it said before doing any work.
+    /// Sends the original bytes: the provider refused the edit, which it said before doing any work. The answer that was
+    /// perhaps being stopped is over, and this one has a time limit of its own.
     private func startAgain(_ plan: UpstreamPlan) {
+        isStopping = false
         start(plan, body: body.upstreamBody(editedBy: nil))
     }
 

@@ -3,7 +3,9 @@ import NIOCore
 import NIOPosix
 import ScriptedPeer
 import SteelyardExchange
+import SteelyardPolicy
 import SteelyardSimulator
+import Synchronization
 import Testing
 
 @testable import SteelyardServer
@@ -81,6 +83,7 @@ struct AbortStormTests {
         let seed = UInt64.random(in: .min ... .max)
         print("abort storm: seed \(seed)")
         var parts: [WeakReference] = []
+        let opened = Openings()
         let (listenerPort, providerPort) = try await ServerFixture.with({ settings in
             settings.threads = 2
             settings.setTimeouts(firstByte: 0.3, betweenBytes: 0.1)
@@ -88,9 +91,11 @@ struct AbortStormTests {
             settings.limits.bodyTimeout = .milliseconds(50)
             settings.limits.idleTimeout = .milliseconds(50)
             settings.linger.time = .milliseconds(50)
+            settings.teams = [Self.budgetedTeam]
+            settings.onOpenings = opened.append
         }) { server, _ in
             try await Self.run(seed, against: server)
-            try await Self.check(server)
+            try await Self.check(server, opened.charges)
             parts = [WeakReference(server.services), WeakReference(server.recorder)]
             return (server.listener.port, server.providerPort)
         }
@@ -99,6 +104,13 @@ struct AbortStormTests {
         try await eventually {
             (Kernel.sockets(port: listenerPort) + Kernel.sockets(port: providerPort)).allSatisfy(\.isForgotten)
         }
+    }
+
+    /// Everybody's, with more than all of them can spend.
+    private static var budgetedTeam: Team {
+        var team = Team(name: "unassigned")
+        team.budgets = [BudgetRule(limit: MoneySum(1_000_000_000_000_000), period: .month)]
+        return team
     }
 
     private static func run(_ seed: UInt64, against server: ServerFixture) async throws {
@@ -116,16 +128,40 @@ struct AbortStormTests {
         try await eventually { done.value == clientCount }
     }
 
-    private static func check(_ server: ServerFixture) async throws {
+    private static func check(_ server: ServerFixture, _ opened: [ChargeID]) async throws {
         try await eventually { server.services.exchangeCount == 0 && server.services.connectionCount == 0 }
         let summaries = server.recorder.summaries
         #expect(Set(summaries.map(\.id)).count == summaries.count, "an exchange ended twice")
         #expect(server.recorder.inFlight == 0)
         let charges = server.recorder.records.map(\.charge)
         #expect(Set(charges).count == charges.count, "a charge was closed twice")
+        #expect(Set(opened).count == opened.count, "a charge was opened twice")
+        #expect(Set(charges) == Set(opened), "a charge was not closed, or never opened")
+        expectNothingHeld(server.recorder.active.rules.admission)
         try await eventually { server.services.gatherBudget.takenBytes == 0 }
         #expect(server.response(to: Requests.clean)?.status == 200)
         #expect(summaries.contains { $0.outcome == .ok } && summaries.contains { $0.outcome == .aborted })
+    }
+}
+
+extension AbortStormTests {
+    private static func expectNothingHeld(_ admission: Admission) {
+        #expect(admission.counts.inFlight == 0)
+        #expect(admission.counts.deferred == 0)
+        #expect(admission.counts.leaks == 0)
+        #expect(admission.standings(wallSeconds: 0).map(\.reserved) == [MoneySum()])
+    }
+}
+
+/// The charges that went on record before their requests left.
+private final class Openings: Sendable {
+    private let state = Mutex<[ChargeID]>([])
+
+    var charges: [ChargeID] { state.withLock(\.self) }
+
+    func append(_ openings: [ChargeOpening]) -> Bool {
+        state.withLock { $0 += openings.map(\.charge) }
+        return true
     }
 }
 

@@ -17,6 +17,12 @@ struct ServerSettings {
     var threads = 1
     var admin: AdminSurface?
     var teams: [Team] = []
+    var defaultTeam: String? = "unassigned"
+    /// What the operator has for the provider in place of Steelyard keys.
+    var apiKey: (ProviderOrigin) -> ProviderKey? = { _ in nil }
+    var recording = Recording()
+    /// Whether openings can be put on record.
+    var onOpenings: (@Sendable ([ChargeOpening]) -> Bool)?
     var providers: (Provider) -> [Provider] = { [$0] }
 }
 
@@ -31,20 +37,26 @@ final class ServerFixture: Sendable {
 
     private init(providerPort: Int, _ settings: ServerSettings) async throws {
         self.providerPort = providerPort
-        let providers = settings.providers(.loopback(providerPort))
+        var provider = Provider.loopback(providerPort)
+        provider.apiKey = settings.apiKey(provider.origin)
+        let providers = settings.providers(provider)
         group = MultiThreadedEventLoopGroup(numberOfThreads: settings.threads)
-        pool = try UpstreamPool(workerCount: settings.threads, providers: providers)
+        pool = try UpstreamPool(
+            workerCount: settings.threads,
+            providers: providers,
+            onOpenings: settings.onOpenings
+        )
         let rules = Rules(
             providers: ProviderMounts(providers),
             prices: Self.prices,
-            identities: IdentityTable(teams: settings.teams, defaultTeam: "unassigned"),
+            identities: IdentityTable(teams: settings.teams, defaultTeam: settings.defaultTeam),
             bodyLimitBytes: settings.bodyLimitBytes,
             ratios: TokenRatios(),
             refusals: InjectionRefusals(),
             jobs: OpenJobs(),
             quantiles: UsageQuantiles(),
-            admission: Self.admission(settings.teams),
-            recording: Recording()
+            admission: Self.admission(settings),
+            recording: settings.recording
         )
         recorder = TestRecorder(ActiveRules(rules: rules, providers: pool.providers))
         services = ServerServices(
@@ -65,9 +77,10 @@ final class ServerFixture: Sendable {
     }
 
     /// Budgets with one window that never ends.
-    private static func admission(_ teams: [Team]) -> Admission {
+    private static func admission(_ settings: ServerSettings) -> Admission {
         let admission = Admission { _, _, _, _ in WindowBounds(startSeconds: 0, endSeconds: 1 << 40) }
-        admission.install(AdmissionRules(teams: teams, defaultTeam: "unassigned"), wallSeconds: 0) { _ in MoneySum() }
+        let rules = AdmissionRules(teams: settings.teams, defaultTeam: settings.defaultTeam)
+        admission.install(rules, wallSeconds: 0) { _ in MoneySum() }
         return admission
     }
 
