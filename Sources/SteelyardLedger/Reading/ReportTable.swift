@@ -47,7 +47,7 @@ public struct ReportTable: Hashable, Sendable {
 
     private var aligned: String {
         let labels = (0..<nameCount).map { Cell.name($0 == 0 ? "total" : "") }
-        let lines = [columns.map(Cell.name)] + rows.map { $0.map(\.harmless) } + [labels + total]
+        let lines = [columns.map(Cell.name)] + rows + [labels + total]
         let texts = columns.indices.map { column in Self.evened(lines.map { $0[column] }) }
         let widths = texts.map { $0.map(\.count).max() ?? 0 }
         return lines.indices.map { line in
@@ -116,27 +116,10 @@ public struct ReportTable: Hashable, Sendable {
 }
 
 extension ReportTable.Cell {
-    /// The cell as a terminal may show it: a model's name is whatever a client made up, and controls and changes of the
-    /// writing direction in it would move the cursor, colour the screen or turn the line around.
-    fileprivate var harmless: Self {
-        guard case .name(let text) = self, text.unicodeScalars.contains(where: \.movesCursor) else { return self }
-        return .name(text.unicodeScalars.map { $0.movesCursor ? $0.escaped(asASCII: true) : String($0) }.joined())
-    }
-
     /// Digits behind the point.
     fileprivate var decimals: Int {
         guard case .money(let text) = self, let point = text.firstIndex(of: ".") else { return 0 }
         return text.distance(from: point, to: text.endIndex) - 1
-    }
-}
-
-extension Unicode.Scalar {
-    /// Controls (C0, C1, DEL), line separators, and invisible ones such as U+202E.
-    fileprivate var movesCursor: Bool {
-        switch properties.generalCategory {
-        case .control, .format, .lineSeparator, .paragraphSeparator: true
-        default: false
-        }
     }
 }
 

@@ -59,6 +59,30 @@ struct DiskFaultTests {
         #expect(ledger.close(withinSeconds: 5))
     }
 
+    /// Whoever has given up the lock must not write any more, whatever becomes possible.
+    @Test func aLedgerThatEndsOnAFullDiskLeavesTheRestToTheNextStart() throws {
+        let disk = try SmallDisk(kibibytes: 512)
+        let folder = TemporaryFolder()
+        let settings = LedgerSettings(file: disk.file("ledger.sqlite3"), segmentBytes: 16 << 10)
+        symlink(folder.path, settings.journalFolder)
+        let (ledger, _) = try Ledgers.open(settings)
+        disk.fill(leavingBytes: 8192)
+        for number in 0..<1000 as Range<UInt64> {
+            try ledger.journal.append([.settled(Charges.settlement(Charges.opening(number), cost: 1))])
+        }
+        #expect(!ledger.close(withinSeconds: 5))
+        disk.empty()
+        #expect(disk.grow(toKibibytes: 4096))
+        let left = TemporaryFolder.names(in: folder.path)
+        ledger.passed(nowSeconds: Ledgers.now)
+        ledger.flush(withinSeconds: 5)
+        #expect(TemporaryFolder.names(in: folder.path) == left)
+        let (again, opening) = try Ledgers.open(settings)
+        #expect(opening.replayedRecords > 0)
+        #expect(try Ledgers.total(again).cost == MoneySum(1000))
+        #expect(again.close(withinSeconds: 5))
+    }
+
     @Test func aReadOnlyDiskIsRefusedAtTheStartAndReadAnyway() throws {
         let disk = try SmallDisk(kibibytes: 2048)
         let settings = LedgerSettings(file: disk.file("ledger.sqlite3"))

@@ -35,6 +35,7 @@ import Testing
         ledger.passed(nowSeconds: Ledgers.now + 10_000_000)
         ledger.flush(withinSeconds: 5)
         #expect(ledger.close(withinSeconds: 5))
+        #expect(ledger.standing.failures == 0)
         #expect(throws: JournalFailure.closed) { try ledger.journal.append([.opened(Charges.opening(1))]) }
         #expect(!ledger.journal.recover())
         #expect(throws: LedgerError.refused(path: settings.file, reason: "it is closed")) { try reader.verify() }
