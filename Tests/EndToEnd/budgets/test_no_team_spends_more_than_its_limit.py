@@ -286,6 +286,10 @@ class TestEveryRoad:
         assert counted("ai_cost_usd_total") == counted("ai_unpriced_requests_total") == 0
 
 
+def thinking(cap: int | None = None, **members) -> bytes:
+    return request(cap, stream=True, **members)
+
+
 class TestAHold:
     def test_of_another_request_is_told_from_money_spent(self, open_house):
         gateway = open_house({"search": {"budgets": [budget(1)]}})
@@ -308,7 +312,7 @@ class TestAHold:
         [({"n": 3}, 30), ({"n": 1}, 10), ({"max_completion_tokens": 4, "max_tokens": None}, 4)],
     )
     def test_is_for_all_choices(self, open_house, members, cents):
-        assert self.held(open_house, request(**({"cap": 10} | members))) == dollars(cents)
+        assert self.held(open_house, thinking(**({"cap": 10} | members))) == dollars(cents)
 
     @pytest.mark.parametrize(
         ("members", "cents"),
@@ -326,23 +330,23 @@ class TestAHold:
 
     @pytest.mark.parametrize("reserve", ["learned", "worst_case"])
     def test_of_a_request_with_a_cap_is_at_most_that(self, open_house, reserve):
-        assert self.held(open_house, request(3), reserve=reserve) <= dollars(3)
+        assert self.held(open_house, thinking(3), reserve=reserve) <= dollars(3)
 
     def test_of_the_worst_case_is_all_a_model_can_put_out(self, open_house):
-        assert self.held(open_house, request(), reserve="worst_case") == dollars(10_000)
+        assert self.held(open_house, thinking(), reserve="worst_case") == dollars(10_000)
 
     def test_is_learned_from_the_answers_of_the_model(self, open_house):
         """A budget is not pinned by what a model could put out and never does."""
         gateway = open_house({"search": {"budgets": [budget(500)]}, "teacher": {}})
         for _ in range(LESSONS):
             ask(gateway.port, request(), claiming("teacher") | costing(20))
-        assert dollars(20) <= self.held_by(gateway, request()) <= dollars(60)
+        assert dollars(20) <= self.held_by(gateway, thinking()) <= dollars(60)
 
     def held(self, open_house, body: bytes, path: str = CHAT, **settings):
         return self.held_by(open_house({"search": {"budgets": [budget(500)]} | settings}), body, path)
 
     def held_by(self, gateway, body: bytes, path: str = CHAT) -> Decimal:
-        """What is reserved while the provider thinks."""
+        """What is reserved while the provider thinks; it is a stream, so that its client can leave."""
         client = Leaver(gateway.port, body, directives(delay_ms=20_000), path=path)
         held = until(lambda: standing(gateway, "search").reserved, what="a hold")
         client.leave()
