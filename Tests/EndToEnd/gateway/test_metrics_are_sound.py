@@ -3,6 +3,7 @@
 import http.client
 import json
 import re
+import secrets
 import socket
 import subprocess
 from decimal import Decimal
@@ -15,6 +16,9 @@ import pytest
 from harness.constant_provider import USAGE
 from harness.flood import flood
 from harness.gateway import proxy_yaml
+from harness.house import budget, claiming, costing
+from harness.house import request as house_request
+from harness.keys import new_key
 from harness.polling import until
 from harness.raw import Leaver, ask, chat
 from harness.simulator import directives
@@ -38,10 +42,73 @@ def busy(gateway, simulator):
     return gateway
 
 
-def test_promtool_finds_nothing_to_complain_about(busy):
-    _, text = busy.get("/metrics")
+@pytest.fixture
+def budgeted(open_house):
+    """A gateway that has seen what there is to count of teams, keys, budgets, limits, journal and ledger."""
+    key = new_key()
+    strict = {"budgets": [budget(1), budget(9, every="day", models=["di*"])], "limits": {"requests_per_minute": 3}}
+    strict["keys"] = [key.entry(budgets=[budget(0.5, when_spent="warn")])]
+    gateway = open_house(
+        {"search": {}, "strict": strict},
+        organization={"budgets": [budget(1000, every="year")]},
+        provider_options="api_key: env:PROVIDER_KEY",
+        environment={"PROVIDER_KEY": "sk-provider"},
+    )
+    with gateway.counting(requests=8):
+        ask(gateway.port, house_request(70), key.headers | costing(70))
+        ask(gateway.port, house_request(70), key.headers)
+        for _ in range(3):
+            ask(gateway.port, house_request(1, model="nothing"), key.headers)
+        ask(gateway.port, house_request(1), new_key().headers)
+        ask(gateway.port, house_request(1), claiming("nobody"))
+        ask(gateway.port, house_request(1), claiming("search"))
+    return gateway
+
+
+@pytest.mark.parametrize("which", ["busy", "budgeted"])
+def test_promtool_finds_nothing_to_complain_about(request, which):
+    _, text = request.getfixturevalue(which).get("/metrics")
     verdict = subprocess.run(["promtool", "check", "metrics"], input=text, capture_output=True, timeout=30)
     assert (verdict.returncode, verdict.stdout + verdict.stderr) == (0, b"")
+
+
+def test_the_contract_of_budgets_and_the_ledger_is_kept(budgeted):
+    """Every family that docs/metrics.md names, with its labels and no others."""
+    now = budgeted.metrics()
+    labels = {name: {label for label, _ in has} for name, has in now.samples if name.startswith("ai_")}
+    for family in ("limit_usd", "spent_usd", "reserved_usd", "reset_timestamp_seconds", "exposure_usd"):
+        assert labels[f"ai_budget_{family}"] == {"team", "window"}
+    assert labels["ai_budget_overshoot_usd_total"] == {"team", "window"}
+    assert labels["ai_budget_rejections_total"] == labels["ai_rate_limit_rejections_total"] == {"team", "reason"}
+    assert labels["ai_auth_failures_total"] == {"reason"}
+    for family in ("entries_total", "failures_total", "queue_length"):
+        assert labels[f"ai_ledger_{family}"] == set()
+    assert labels["ai_journal_bytes"] == set()
+    assert now.by("ai_budget_rejections_total", "team", "reason") == {("strict", "team_budget"): 1}
+    assert now.by("ai_rate_limit_rejections_total", "team", "reason") == {("strict", "requests"): 1}
+    assert now.by("ai_auth_failures_total", "reason") == {("key_unknown",): 1, ("team_unknown",): 1}
+    windows = {window for (window,) in now.by("ai_budget_limit_usd", "window")}
+    assert len(windows) == 4, windows
+    assert now("ai_budget_spent_usd", team="strict", window="month") == Decimal("0.7")
+    # A team without a budget has no series: nothing is infinite.
+    assert not now.by("ai_budget_limit_usd", "team").keys() & {("search",), ("unassigned",)}
+
+
+def test_both_formats_of_budgets_are_what_their_parsers_take(budgeted):
+    _, text = budgeted.get("/metrics", accept=OPENMETRICS)
+    assert list(openmetrics.text_string_to_metric_families(text.decode()))
+    _, text = budgeted.get("/metrics")
+    families = list(text_format.text_string_to_metric_families(text.decode()))
+    assert all(family.documentation and family.type != "unknown" for family in families)
+
+
+def test_a_flood_of_keys_and_claims_makes_no_series(budgeted):
+    before = budgeted.metrics()
+    for _ in range(50):
+        ask(budgeted.port, house_request(1), new_key().headers)
+        ask(budgeted.port, house_request(1), claiming(f"made-up-{secrets.token_hex(4)}"))
+    after = until(lambda: now if (now := budgeted.metrics())("ai_auth_failures_total") == 102 else None, what="102")
+    assert after.series("ai_") <= before.series("ai_") + 2
 
 
 def test_the_text_format_is_what_its_parser_takes(busy):

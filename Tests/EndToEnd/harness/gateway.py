@@ -131,8 +131,18 @@ class Gateway:
         self.process.send(signal.SIGHUP)
         until(lambda: sum(message in line for line in list(self.process.lines)) > said, what=message)
 
+    def _judge_accounts(self) -> None:
+        status, text = self.get("/metrics")
+        # An admin token is the test's own affair.
+        if status == 200:
+            now = Readings.parse(text.decode())
+            assert now("ai_reservation_leaks_total") == now("ai_ledger_lost_records_total") == 0
+
     def stop(self) -> None:
-        """Ends it; whatever it printed is one JSON object a line and betrays nothing."""
+        """Ends it; it has leaked no hold and lost no record, and whatever it printed is one JSON object a line and
+        betrays nothing."""
+        if self.process.child.poll() is None:
+            self._judge_accounts()
         self.process.stop()
         for line in map(json.loads, self.process.lines):
             assert line["level"] not in ("error", "critical") or line["message"] in self.expected_errors, line

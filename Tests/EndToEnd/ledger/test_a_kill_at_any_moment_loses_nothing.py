@@ -107,14 +107,15 @@ def judge(ledger, load: Load, seen: Seen) -> Decimal:
     return Decimal(sum(entry["cost"] for entry in made)) / 10**12
 
 
-def test_under_load(start_gateway, simulator):
+@pytest.mark.parametrize(("durability", "kills"), [("process", KILLS), ("power", KILLS // 5)])
+def test_under_load(start_gateway, simulator, durability, kills):
     seed = random.randrange(1 << 32)
     print(f"seed {seed}")
     dice = random.Random(seed)
-    text = house_yaml(simulator.url, TEAMS, logging={"access": False})
+    text = house_yaml(simulator.url, TEAMS, logging={"access": False}, ledger={"durability": durability})
     gateway = start_gateway(text, files={"prices.yaml": PRICES})
     load, seen = Load(dice), Seen(simulator)
-    for kill in range(KILLS):
+    for kill in range(kills):
         load.begin(gateway.port)
         # No wait for anything: the moment is what is tried out.
         time.sleep(dice.uniform(0.02, 0.3))
@@ -129,13 +130,13 @@ def test_under_load(start_gateway, simulator):
         assert now.spent == spent(gateway)
 
     seen.take_in()
-    assert len(seen.numbers) > 3 * KILLS, "hardly any load"
-    assert len(load.answered) > KILLS
+    assert len(seen.numbers) > 3 * kills, "hardly any load"
+    assert len(load.answered) > kills
     ledger = ledger_of(gateway)
     assert judge(ledger, load, seen) == standing(gateway, "search").spent
     interrupted = sum(entry["confidence"] == "interrupted" for entry in entries(ledger))
     print(f"{len(seen.numbers)} requests, {len(load.answered)} answered, {interrupted} interrupted")
-    assert interrupted > KILLS // 4, "the moments hit nothing"
+    assert interrupted > kills // 4, "the moments hit nothing"
     gateway.stop()
     verified = steelyard("ledger", "verify", "--config", str(gateway.file), folder=gateway.folder)
     assert verified.returncode == 0, verified.stdout + verified.stderr
