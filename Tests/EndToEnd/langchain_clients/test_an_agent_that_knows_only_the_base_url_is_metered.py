@@ -7,12 +7,14 @@ import asyncio
 import time
 from collections.abc import Iterator
 
+import openai
 import pytest
 from langchain.agents import create_agent
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
 from langchain_openai import ChatOpenAI
 
 from harness.gateway import KEY, PROMPT, Gateway
+from harness.house import budget
 from harness.reckoning import assert_counters_equal
 from harness.simulator import Simulator
 from harness.wiretap import Wiretap
@@ -131,3 +133,16 @@ def visible(message: BaseMessage) -> dict:
         seen["tool_calls"] = [call | {"id": None} for call in calls]
         seen.pop("tool_call_chunks", None)
     return seen
+
+
+@pytest.mark.parametrize("run", RUNS)
+def test_an_agent_whose_team_has_spent_its_budget_stops_at_once(open_house, simulator, only_base_url, run):
+    """The base URL alone names the team; LangChain's own retries and the SDK's are not a second attempt."""
+    spent_long_ago = {"budgets": [budget(0.0001)]}
+    gateway = open_house({"search": {}, "agents": spent_long_ago})
+    only_base_url(gateway.url.replace("/v1", "/team/agents/v1"))
+    with gateway.counting(requests=1) as counted, pytest.raises(openai.RateLimitError) as caught:
+        run()
+    assert caught.value.code == "insufficient_quota" and "agents" in caught.value.message
+    assert counted.by("ai_budget_rejections_total", "team", "reason") == {("agents", "team_budget"): 1}
+    assert simulator.received() == 0
