@@ -95,7 +95,7 @@ struct AbortStormTests {
             settings.onOpenings = opened.append
         }) { server, _ in
             try await Self.run(seed, against: server)
-            try await Self.check(server, opened.charges)
+            try await Self.check(server, opened)
             parts = [WeakReference(server.services), WeakReference(server.recorder)]
             return (server.listener.port, server.providerPort)
         }
@@ -128,12 +128,14 @@ struct AbortStormTests {
         try await eventually { done.value == clientCount }
     }
 
-    private static func check(_ server: ServerFixture, _ opened: [ChargeID]) async throws {
+    private static func check(_ server: ServerFixture, _ openings: Openings) async throws {
         try await eventually { server.services.exchangeCount == 0 && server.services.connectionCount == 0 }
         let summaries = server.recorder.summaries
         #expect(Set(summaries.map(\.id)).count == summaries.count, "an exchange ended twice")
         #expect(server.recorder.inFlight == 0)
         let charges = server.recorder.records.map(\.charge)
+        // Only now has every request that was on its way been opened.
+        let opened = openings.charges
         #expect(Set(charges).count == charges.count, "a charge was closed twice")
         #expect(Set(opened).count == opened.count, "a charge was opened twice")
         #expect(Set(charges) == Set(opened), "a charge was not closed, or never opened")
