@@ -69,6 +69,25 @@ struct HoldTests {
         #expect(Self.money(rules) == ["0", "0"])
     }
 
+    @Test("is priced at the instant it is set aside, not at the request's first byte")
+    func pricedAtAdmission() throws {
+        // The day on which the price of this model fell.
+        let midnight = try #require(EffectiveDate("2026-07-30")).unixSeconds
+        let body = Fixture.chat.replacing("gpt-4.1", with: "gpt-5.6-luna")
+        func hold(headAt seconds: Int64, bodyAfter milliseconds: UInt64) -> Picodollars? {
+            var walk = Walk(Self.rules(limit: 100_000), wallSeconds: seconds)
+            walk.head("POST", Self.chat, length: body.utf8.count)
+            walk.wait(milliseconds: milliseconds)
+            walk.body(body)
+            defer { walk.conclude() }
+            return walk.plan?.opening?.hold
+        }
+        let before = try #require(hold(headAt: midnight - 10, bodyAfter: 0))
+        let after = try #require(hold(headAt: midnight, bodyAfter: 0))
+        #expect(before > after)
+        #expect(hold(headAt: midnight - 10, bodyAfter: 10_000) == after)
+    }
+
     /// Ways to end that cost nothing, and those that do.
     static let endings: [(ProviderEnd.Failure?, Int?, Bool, String)] = [
         (.unreachable, nil, false, "0"), (.unrecorded, nil, false, "0"), (.cancelled, nil, false, "0"),

@@ -225,6 +225,7 @@ struct PayerTests {
         ("/team/batch/healthz", "refuse 404 unknown_url"),
         ("/team/batch/team/labs/v1/models", "refuse 404 unknown_url"),
         ("/Team/batch/v1/models", "refuse 404 unknown_url"),
+        ("/teamXbatch/v1/models", "refuse 404 unknown_url"),
         ("/v1/team/batch/v1/models", "GET /v1/team/batch/v1/models"),
         ("/team/batch;a=b/v1/models", "refuse 403 team_mismatch"),
         ("/team/b%61tch/v1/models", "refuse 403 team_mismatch"),
