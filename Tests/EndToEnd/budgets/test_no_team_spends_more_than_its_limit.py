@@ -13,6 +13,7 @@ from harness.polling import until
 from harness.raw import CHAT, Leaver, ask, chat
 from harness.simulator import directives
 from harness.standing import at_rest, standing
+from harness.traffic import load
 
 EXHAUSTED = (429, "insufficient_quota", "insufficient_quota")
 HELD = (429, "requests", "rate_limit_exceeded")
@@ -396,6 +397,41 @@ class TestReload:
         assert verdict(ask(gateway.port, request(60))) == HELD
         client.leave()
         assert 0 < at_rest(gateway, "search").spent < Decimal("0.60")
+
+    def test_a_team_that_is_taken_out_is_charged_for_what_runs(self, open_house, simulator):
+        teams = {"sales": {}, "search": {"budgets": [budget(1)]}}
+        gateway = open_house(teams)
+        slow = costing(30, event_ms=20, events=40) | {"connection": "close"} | claiming("search")
+        client = Leaver(gateway.port, request(60, stream=True), slow)
+        client.read_events(2)
+        gateway.reload(house_yaml(simulator.url, {"sales": {}}))
+        assert ask(gateway.port, request(1), claiming("search")).status == 403
+        assert b"data: [DONE]" in client.read_to_end()
+        until(lambda: gateway.metrics()("ai_reservations") == 0, what="rest")
+        gateway.reload(house_yaml(simulator.url, teams))
+        assert at_rest(gateway, "search").spent == dollars(30)
+
+    def test_a_new_budget_counts_what_was_under_way_when_it_was_written(self, open_house, simulator):
+        gateway = open_house({"search": {}})
+        slow = costing(30, event_ms=20, events=60) | {"connection": "close"}
+        client = Leaver(gateway.port, request(60, stream=True), slow)
+        client.read_events(2)
+        gateway.reload(house_yaml(simulator.url, {"search": {"budgets": [budget(1)]}}))
+        assert b"data: [DONE]" in client.read_to_end()
+        assert at_rest(gateway, "search").spent == dollars(30)
+
+    def test_under_load_neither_loses_nor_doubles_money(self, open_house, simulator):
+        """Limits change, a team comes and goes, while requests are served without a pause."""
+        gateway = open_house({"search": {"budgets": [budget(1000)]}})
+        with load(gateway.port, body=request(3), headers=costing(2)) as answers:
+            for number in range(20):
+                teams = {"search": {"budgets": [budget(1000 + number)]}}
+                gateway.reload(house_yaml(simulator.url, teams | ({"guests": {}} if number % 3 else {})))
+        assert {getattr(answer, "status", answer) for answer in answers} == {200}
+        assert at_rest(gateway, "search").spent == dollars(2 * len(answers))
+        gateway.kill()
+        gateway.start()
+        assert standing(gateway, "search").spent == dollars(2 * len(answers))
 
 
 class TestRestart:

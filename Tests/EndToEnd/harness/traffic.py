@@ -8,14 +8,18 @@ from harness.raw import ask, chat
 
 
 @contextmanager
-def load(port: int, clients: int = 4, headers: dict[str, str] | None = None) -> Iterator[list]:
-    """Requests without pause, plain and streamed, for as long as the block runs; yields the list of their answers."""
+def load(
+    port: int, clients: int = 4, headers: dict[str, str] | None = None, body: bytes | None = None
+) -> Iterator[list]:
+    """Requests without pause, plain and streamed or all with the same body, for as long as the block runs; yields the
+    list of their answers."""
+    bodies = (body,) if body else (chat(), chat(stream=True))
     answers: list = []
     over = threading.Event()
 
     def work() -> None:
         while not over.is_set():
-            for body in (chat(), chat(stream=True)):
+            for body in bodies:
                 try:
                     answers.append(ask(port, body, headers))
                 except Exception as problem:

@@ -1,6 +1,7 @@
 """Credentials before claims, claims before the default; what contradicts itself reaches no provider."""
 
 import signal
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 import pytest
@@ -284,3 +285,12 @@ class TestReload:
         ask(gateway.port, chat(), SEARCH.headers)
         seen = [entry["credential"] for entry in simulator.witness(ended=2)]
         assert seen == [credential("sk-old"), credential("sk-new")]
+
+
+def test_a_key_expires_while_the_gateway_runs(start_gateway, simulator):
+    soon = datetime.now(UTC) + timedelta(seconds=2)
+    teams = {"search": {"keys": [SEARCH.entry(expires=soon.strftime("%Y-%m-%dT%H:%M:%SZ"))]}}
+    gateway = start_gateway(house(simulator, teams), environment=ENVIRONMENT)
+    assert ask(gateway.port, chat(), SEARCH.headers).status == 200
+    until(lambda: ask(gateway.port, chat(), SEARCH.headers).status == 401, what="its end")
+    assert datetime.now(UTC) >= soon.replace(microsecond=0)
