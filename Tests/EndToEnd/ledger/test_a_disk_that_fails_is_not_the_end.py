@@ -59,15 +59,19 @@ class TestAFullDisk:
             assert simulator.received() == reached
             with gateway.counting(requests=1) as counted:
                 assert ask(gateway.port, request(5), costing(5) | claiming("sales")).status == 200
+            refusals = gateway.metrics().by("ai_budget_rejections_total", "team", "reason")
+            assert refusals == {("search", "ledger_unavailable"): 2}
         assert counted("ai_cost_usd_total", team="sales") == dollars(5)
+        assert counted("ai_unrecorded_requests_total") == 1
 
     def test_is_told_everywhere(self, gateway, disk):
         with disk.full():
             until_refused(gateway)
             # The process serves others and stays in rotation; what it lacks is told.
-            until(lambda: gateway.get("/readyz") == (200, b"ready, but charges cannot be put on record\n"))
-            assert gateway.get("/healthz")[0] == 200
-            assert gateway.metrics()("ai_ledger_failures_total") > 0
+            until(lambda: NOT_ON_RECORD.encode() in gateway.get("/readyz")[1], what="readiness to tell")
+            assert gateway.get("/readyz")[0] == gateway.get("/healthz")[0] == 200
+            now = gateway.metrics()
+            assert now("ai_ledger_failures_total") > 0 and now("ai_ledger_failing") == 1
             for _ in range(200):
                 ask(gateway.port, request(1))
             told = [line for line in gateway.process.lines if NOT_ON_RECORD in line]
@@ -83,6 +87,8 @@ class TestAFullDisk:
             served += before + 1
         assert at_rest(gateway, "search").spent == dollars(served)
         until(lambda: gateway.get("/readyz") == (200, b"ready\n"), what="readiness as before")
+        assert gateway.metrics()("ai_ledger_failing") == gateway.metrics()("ai_ledger_lost_records_total") == 0
+        assert gateway.metrics()("ai_ledger_failing") == gateway.metrics()("ai_ledger_lost_records_total") == 0
         gateway.kill()
         gateway.start()
         assert standing(gateway, "search").spent == dollars(served)
@@ -299,3 +305,58 @@ def test_what_sqlite_has_not_taken_in_yet_is_in_the_journal(open_house):
     gateway.kill()
     gateway.start()
     assert standing(gateway, "search").spent == dollars(200)
+
+
+def test_nobody_else_on_the_machine_can_read_the_books(open_house):
+    """Teams, keys' names and spending are nobody's business, whatever the umask was."""
+    gateway = open_house(TEAMS)
+    ask(gateway.port, request(1), costing(1))
+    made = [path for path in ledger_of(gateway).parent.rglob("*") if path.name.startswith("ledger")]
+    assert len(made) >= 3
+    assert not [path.name for path in made if path.is_file() and path.stat().st_mode & 0o077]
+
+
+class TestADamagedJournal:
+    @pytest.fixture
+    def killed(self, open_house):
+        gateway = open_house(TEAMS)
+        for _ in range(50):
+            ask(gateway.port, request(1), costing(1))
+        gateway.kill()
+        return gateway
+
+    def segment(self, gateway):
+        segments = (ledger_of(gateway).parent / "ledger.sqlite3.journal").iterdir()
+        return max(segments, key=lambda file: file.stat().st_size)
+
+    def test_in_the_middle_refuses_the_start_until_somebody_has_looked(self, killed):
+        segment = self.segment(killed)
+        content = bytearray(segment.read_bytes())
+        assert len(content) > 2000, "hardly a journal"
+        content[len(content) // 2] ^= 0xFF
+        segment.write_bytes(content)
+        status, said = refused_start(killed)
+        assert 64 <= status <= 78 and "ledger salvage" in said and segment.name in said
+        assert segment.read_bytes() == bytes(content)
+
+        salvaged = steelyard("ledger", "salvage", "--config", "proxy.yaml", folder=killed.folder)
+        assert salvaged.returncode == 0, salvaged.stderr
+        killed.start()
+        # One record was hit: an opening or a settlement of one cent.
+        assert dollars(49) <= standing(killed, "search").spent <= dollars(50)
+
+    def test_cut_off_at_its_end_is_what_a_kill_leaves(self, killed):
+        segment = self.segment(killed)
+        for cut in (1, 7, 40):
+            segment.write_bytes(segment.read_bytes()[:-cut])
+            killed.start()
+            assert standing(killed, "search").spent == dollars(50)
+            killed.kill()
+            segment = self.segment(killed)
+        killed.start()
+
+    def test_with_zeros_behind_its_end_is_what_a_power_cut_leaves(self, killed):
+        segment = self.segment(killed)
+        segment.write_bytes(segment.read_bytes() + bytes(4096))
+        killed.start()
+        assert standing(killed, "search").spent == dollars(50)

@@ -359,6 +359,12 @@ class TestWhatClientsMakeUp:
         until(lambda: len(entries(ledger_of(gateway))) == len(self.EVIL), what="entries")
         return gateway
 
+    def test_moves_no_cursor(self, visited):
+        """Names come from requests and reports go to terminals."""
+        table = command_without_environment(visited, "table")
+        assert not [mark for mark in table if (ord(mark) < 32 and mark != "\n") or mark in "\x7f\u202e"]
+        assert len(table.splitlines()) <= 2 + len(self.EVIL)
+
     def test_breaks_no_csv_and_no_json(self, visited):
         for form in ("csv", "json"):
             rows = rows_of(command_without_environment(visited, form), form)
