@@ -165,6 +165,7 @@ class Run:
             good.replace(GOOD.sha256, GOOD.text),
             good.replace(GOOD.id, GOOD.text),
             good.replace(fingerprint(CLIENT_OF_TEAM), CLIENT_OF_TEAM),
+            good.replace("api_key: env:PROVIDER_KEY", f"api_key:{INLINE}"),
             good.replace("env:PROVIDER_KEY", f'"{INLINE}'),
             good.replace("base_url: ", f"base_url: 'http://user:{INLINE}@provider.example/v1', x: "),
         ]
