@@ -1,8 +1,5 @@
 """How budgets stand, as /metrics tells it."""
 
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -39,22 +36,3 @@ def at_rest(gateway: Gateway, team: str, within: float = 15.0) -> Standing:
         within,
         what=f"nothing reserved for {team}, {standing(gateway, team)}",
     )
-
-
-@contextmanager
-def watched(gateway: Gateway, team: str) -> Iterator[list[Standing]]:
-    """Looks at a team's budget all the time while the block runs."""
-    seen: list[Standing] = []
-    over = threading.Event()
-
-    def look() -> None:
-        while not over.is_set():
-            seen.append(standing(gateway, team))
-
-    thread = threading.Thread(target=look)
-    thread.start()
-    try:
-        yield seen
-    finally:
-        over.set()
-        thread.join()
