@@ -10,7 +10,7 @@ from harness.gateway import Gateway
 from harness.house import FILES, budget, claiming, costing, dollars, house_yaml, request
 from harness.keys import new_key
 from harness.polling import until
-from harness.raw import CHAT, Leaver, ask, chat
+from harness.raw import CHAT, Leaver, ask, chat, rest_of
 from harness.simulator import directives
 from harness.standing import at_rest, standing
 
@@ -216,9 +216,7 @@ def test_the_second_request_of_a_connection_is_looked_at_like_the_first(gateway,
     )
     with socket.create_connection(("127.0.0.1", gateway.port), timeout=10) as connection:
         connection.sendall(first + second % (CHAT.encode(), len(body)) + body)
-        received = b""
-        while piece := connection.recv(65_536):
-            received += piece
+        received = rest_of(connection)
     assert received.startswith(b"HTTP/1.1 200 ") and b"insufficient_quota" in received
     assert simulator.received() == 1
 

@@ -13,7 +13,7 @@ from harness.authority import Authority
 from harness.gateway import KEY, PROMPT, proxy_yaml
 from harness.polling import until
 from harness.process import steelyard
-from harness.raw import CHAT, HEADERS, chat
+from harness.raw import CHAT, HEADERS, chat, rest_of
 from harness.simulator import directives
 
 
@@ -104,12 +104,7 @@ class TestWhatIsSpoken:
     def test_not_plain_http(self, gateway, simulator):
         with socket.create_connection(("127.0.0.1", gateway.port), timeout=10) as plain:
             plain.sendall(b"GET /v1/models HTTP/1.1\r\nhost: gateway\r\n\r\n")
-            received = b""
-            try:
-                while piece := plain.recv(4096):
-                    received += piece
-            except ConnectionResetError:
-                pass
+            received = rest_of(plain)
         assert b"200" not in received and b"data" not in received
         assert simulator.received() == 0
 

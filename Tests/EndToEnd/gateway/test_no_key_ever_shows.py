@@ -13,7 +13,7 @@ from harness.gateway import Gateway
 from harness.house import FILES, budget, house_yaml
 from harness.keys import Key, bearer, fingerprint, new_key
 from harness.process import steelyard
-from harness.raw import CHAT, Leaver, ask, chat
+from harness.raw import CHAT, Leaver, ask, chat, rest_of
 from harness.search import betrayals, files_below, forms
 from harness.simulator import directives
 
@@ -131,12 +131,7 @@ class Run:
         with socket.create_connection(("127.0.0.1", self.gateway.port), timeout=10) as connection:
             connection.sendall(sent)
             connection.shutdown(socket.SHUT_WR)
-            received = b""
-            try:
-                while piece := connection.recv(65_536):
-                    received += piece
-            except ConnectionResetError:
-                pass
+            received = rest_of(connection)
         self.keep("answers of the gateway's own", received)
 
     def failures(self) -> None:

@@ -49,6 +49,17 @@ def ask(
         connection.close()
 
 
+def rest_of(connection: socket.socket) -> bytes:
+    """Everything until the other side closes the connection or resets it."""
+    received = b""
+    try:
+        while piece := connection.recv(65_536):
+            received += piece
+    except ConnectionResetError:
+        pass
+    return received
+
+
 class Leaver:
     """A client that goes away when it likes."""
 
@@ -73,8 +84,8 @@ class Leaver:
         self.received += piece
 
     def read_to_end(self) -> bytes:
-        while piece := self.socket.recv(65_536):
-            self.received += piece
+        """All that was received up to the end, a clean one or not."""
+        self.received += rest_of(self.socket)
         return self.received
 
     def leave(self) -> None:
