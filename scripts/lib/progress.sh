@@ -21,10 +21,19 @@ step() {
     if ((status == 0)); then
         printf '    ok, %d s  %s\n' $((SECONDS - began)) "$(last_line "$log")"
     else
-        printf '    FAILED with status %d after %d s; the end of %s:\n' "$status" $((SECONDS - began)) "$log"
-        tail -n 120 "$log" | sed 's/^/    | /'
+        printf '    FAILED with status %d after %d s; see %s\n' "$status" $((SECONDS - began)) "$log"
+        show_failure "$log"
     fi
     return "$status"
+}
+
+# show_failure LOG: its end, and below it the lines that name what failed, which may stand thousands of lines above the
+# end: what is printed last is what a person sees first.
+show_failure() {
+    tail -n 60 "$1" | sed 's/^/    | /'
+    printf '    what failed:\n'
+    grep -aE '✘|^(FAILED|ERROR) |(error|fatal error|Fatal error): ' "$1" | grep -av ' started\.$' | cut -c 1-400 |
+        tail -n 40 | sed 's/^/    | /' || true
 }
 
 # watch_log CHILD LOG BEGAN: the log's last line now and then, for as long as the child runs.
