@@ -1,11 +1,11 @@
 public import SteelyardPolicy
 
-/// Names one exchange: 128 random bits, shown to the client as `x-steelyard-request-id` and used as its charge's id.
+/// Names one exchange: an instant and random bits, shown to the client as `x-steelyard-request-id` and used as its charge's id.
 public struct ExchangeID: Hashable, Sendable {
     /// The charge of the same name.
     public var charge: ChargeID
 
-    /// Makes an id from random bits.
+    /// Makes an id of two words, which tell it from every other.
     public init(high: UInt64, low: UInt64) { charge = ChargeID(high: high, low: low) }
 
     /// The exchange that opened a charge.

@@ -44,7 +44,7 @@ extension ConnectionHandler {
     /// Answers a request that never became an exchange; `lingers` ends the connection although the client may be
     /// sending still.
     func refuse(_ refusal: Refusal, lingers: Bool) {
-        let id = ExchangeID.random()
+        let id = ExchangeID.unique(milliseconds: WallClock.milliseconds())
         services.recorder.refused(refusal, id: id)
         send(OwnAnswer(refusal, id: id), lingers: lingers)
     }

@@ -37,7 +37,7 @@ final class ExchangeDriver: TransferObserver, @unchecked Sendable {
         providers = active.providers
         exchange = Exchange(
             rules: active.rules,
-            id: .random(),
+            id: .unique(milliseconds: WallClock.milliseconds()),
             receivedAt: .now(),
             wallSeconds: WallClock.seconds()
         )

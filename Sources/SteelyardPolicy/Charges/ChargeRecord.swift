@@ -1,11 +1,11 @@
-/// Names one charge: 128 random bits made when its request is admitted, never a client's or provider's id.
+/// Names one charge: an instant and random bits made when its request is admitted, never a client's or provider's id.
 public struct ChargeID: Hashable, Sendable {
     /// The upper half.
     public var high: UInt64
     /// The lower half.
     public var low: UInt64
 
-    /// Makes an id from random bits.
+    /// Makes an id of two words, which tell it from every other.
     public init(high: UInt64, low: UInt64) {
         self.high = high
         self.low = low
