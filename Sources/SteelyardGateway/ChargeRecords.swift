@@ -68,10 +68,16 @@ final class ChargeRecords: Sendable {
         }
     }
 
-    /// What the ledger says is spent within a window: a ledger that cannot be read must not make budgets look fresh.
-    func spent(_ query: SpendingQuery) throws(LedgerError) -> MoneySum {
-        guard let ledger else { return MoneySum() }
-        return try ledger.read().spent(query)
+    /// What the ledger says is spent within windows, when it has all that is in the journal: a ledger that cannot be read
+    /// must not make budgets look fresh.
+    ///
+    /// - Parameter leavingOut: charges that are counted already; asked when the ledger's state is fixed.
+    func spent(_ queries: [SpendingQuery], leavingOut: () -> [ChargeID]) throws(LedgerError) -> [MoneySum] {
+        guard let ledger else { return queries.map { _ in MoneySum() } }
+        if !ledger.flush(withinSeconds: 5) {
+            logger.warning("new budgets do not count what waits for the ledger; a restart counts it")
+        }
+        return try ledger.read().spent(queries, leavingOut: leavingOut)
     }
 
     /// Takes all into the ledger.

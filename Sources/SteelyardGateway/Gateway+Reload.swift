@@ -44,8 +44,7 @@ extension Gateway {
         do throws(GatewayError) {
             let rules = try Rules(new, learned: parts.learned)
             try parts.reloadCertificates()
-            parts.records.ledger?.flush(withinSeconds: 2)
-            try parts.learned.install(AdmissionRules(new), parts.records)
+            try parts.learned.install(AdmissionRules(new), parts.records, loops: parts.group)
             let providers = parts.upstream.replaceProviders(new.providers)
             parts.recorder.replaceRules(ActiveRules(rules: rules, providers: providers))
             return ReloadReport(isDone: true, problems: reading.problems)

@@ -109,9 +109,21 @@ struct LearnedFacts: Sendable {
 
 extension LearnedFacts {
     /// Takes the budgets and limits of a configuration; what is spent of new ones is read from the ledger.
-    func install(_ rules: AdmissionRules, _ records: ChargeRecords) throws(GatewayError) {
+    ///
+    /// - Parameter loops: those that settle charges; blocks until each has had a turn, so never on one of them. A charge
+    ///   is settled and put on record in one turn of a loop: after it, what no budget counted any more is in the journal.
+    func install(
+        _ rules: AdmissionRules,
+        _ records: ChargeRecords,
+        loops: (any EventLoopGroup)? = nil
+    ) throws(GatewayError) {
         do throws(LedgerError) {
-            try admission.install(rules, wallSeconds: WallClock.seconds(), spent: records.spent)
+            let now = WallClock.seconds()
+            try admission.install(rules, wallSeconds: now) { (queries, counted) throws(LedgerError) in
+                // It fails only where the loops are gone, and with them what could be missed.
+                for loop in loops?.makeIterator() ?? EventLoopIterator([]) { try? loop.submit {}.wait() }
+                return try records.spent(queries, leavingOut: counted)
+            }
         } catch {
             throw .noLedger(error)
         }

@@ -9,20 +9,23 @@ extension LedgerReader {
     /// Whole hours come from the hourly totals and the parts of hours at both ends from the entries: in zones with an
     /// offset of 45 minutes no day begins with an hour of UTC. Where the entries of such a part are gone already, the
     /// whole hour counts: rather too much than too little.
-    public func spent(_ queries: [SpendingQuery]) throws(LedgerError) -> [MoneySum] {
+    ///
+    /// - Parameters:
+    ///   - queries: The windows.
+    ///   - leavingOut: Charges that do not count; asked when the moment is fixed, so that it can name every charge that
+    ///     may have come into the ledger since another count of them began.
+    public func spent(
+        _ queries: [SpendingQuery],
+        leavingOut: () -> [ChargeID] = { [] }
+    ) throws(LedgerError) -> [MoneySum] {
         try read { database in
-            try spending.withLock { spending in
-                try spending.adopt(version: Int64.fetchOne(database, sql: "PRAGMA data_version") ?? 0)
-                return try queries.map { query in
-                    let groups = try spending.groups(within: query.bounds, database)
-                    return groups.reduce(into: MoneySum()) { if $1.counts(for: query) { $0 += $1.cost } }
-                }
+            let sums = try spending.withLock { try $0.sums(queries, database) }
+            let left = try SpentEntry.of(leavingOut(), database)
+            return zip(queries, sums).map { query, sum in
+                left.reduce(sum) { $1.counts(for: query) ? MoneySum($0.amount - Int128($1.cost)) : $0 }
             }
         }
     }
-
-    /// What was spent in one window.
-    public func spent(_ query: SpendingQuery) throws(LedgerError) -> MoneySum { try spent([query]).first ?? MoneySum() }
 }
 
 /// Sums by bounds, as long as the ledger has not changed: a start asks for every budget of every team and key, and most
@@ -31,13 +34,22 @@ struct SpendingSums {
     private var version: Int64?
     private var sums: [WindowBounds: [SpentGroup]] = [:]
 
-    /// - Parameter version: Changes when another connection has committed (https://sqlite.org/pragma.html#pragma_data_version).
-    mutating func adopt(version: Int64) {
+    mutating func sums(_ queries: [SpendingQuery], _ database: Database) throws -> [MoneySum] {
+        // It changes when another connection has committed (https://sqlite.org/pragma.html#pragma_data_version), and
+        // reading it fixes the state that the transaction sees.
+        adopt(version: try Int64.fetchOne(database, sql: "PRAGMA data_version") ?? 0)
+        return try queries.map { query in
+            let groups = try groups(within: query.bounds, database)
+            return groups.reduce(into: MoneySum()) { if $1.counts(for: query) { $0 += $1.cost } }
+        }
+    }
+
+    private mutating func adopt(version: Int64) {
         guard version != self.version else { return }
         (self.version, sums) = (version, [:])
     }
 
-    mutating func groups(within bounds: WindowBounds, _ database: Database) throws -> [SpentGroup] {
+    private mutating func groups(within bounds: WindowBounds, _ database: Database) throws -> [SpentGroup] {
         if let known = sums[bounds] { return known }
         let groups = try SpentGroup.within(bounds, database)
         sums[bounds] = groups
@@ -60,15 +72,42 @@ struct SpentGroup {
         }
     }
 
-    func counts(for query: SpendingQuery) -> Bool {
-        isWithin(query.scope) && (query.models.isEmpty || query.models.contains { $0.matches(model) })
+    func counts(for query: SpendingQuery) -> Bool { query.counts(team: team, key: key, model: model) }
+}
+
+/// One entry of a charge that is looked up by its id.
+private struct SpentEntry {
+    var opening: ChargeOpening
+    var cost: Int64
+
+    static func of(_ charges: [ChargeID], _ database: Database) throws -> [SpentEntry] {
+        guard !charges.isEmpty else { return [] }
+        let sql = "SELECT * FROM entries WHERE charge_high = ? AND charge_low = ?"
+        let statement = try database.cachedStatement(sql: sql)
+        return try Set(charges).flatMap { charge in
+            let id = [Int64(bitPattern: charge.high), Int64(bitPattern: charge.low)]
+            return try Row.fetchAll(statement, arguments: StatementArguments(id)).map { row in
+                SpentEntry(opening: ChargeOpening(row: row), cost: row["cost"])
+            }
+        }
     }
 
-    private func isWithin(_ scope: BudgetScope) -> Bool {
+    func counts(for query: SpendingQuery) -> Bool {
+        query.bounds.contains(opening.openedAtSeconds)
+            && query.counts(team: opening.team, key: opening.key, model: opening.model)
+    }
+}
+
+extension SpendingQuery {
+    fileprivate func counts(team: String, key: String, model: String) -> Bool {
+        isWithin(team: team, key: key) && (models.isEmpty || models.contains { $0.matches(model) })
+    }
+
+    private func isWithin(team: String, key: String) -> Bool {
         switch scope {
         case .organization: true
-        case .team(let team): self.team == team
-        case .key(let team, let key): self.team == team && self.key == key
+        case .team(let name): name == team
+        case .key(let name, let id): name == team && id == key
         }
     }
 }

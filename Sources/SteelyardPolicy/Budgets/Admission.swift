@@ -15,21 +15,29 @@ public final class Admission: Sendable {
 
     /// Takes the rules of a configuration, at the start and at every reload; one call at a time.
     ///
+    /// A budget that was not there before counts every charge once: it counts requests from the moment it is opened,
+    /// before the ledger is asked, and the ledger tells the rest.
+    ///
     /// - Parameters:
     ///   - rules: budgets, limits and teams.
     ///   - wallSeconds: now, since 1970.
-    ///   - spent: what the ledger says is spent, for each budget that was not there before; asked without the lock. At a
-    ///     reload it should first wait for what is on its way into the ledger: a charge that is settled between this
-    ///     question and the swap is missing from a *new* budget until the next restart. Requests under way are not.
-    /// - Throws: what `spent` throws; nothing has changed then.
+    ///   - spent: what the ledger says is spent, for each query in turn; called at most once, without the lock. It first
+    ///     waits until what was settled before the call is in the ledger, then fixes the state that it reads, and only
+    ///     then asks its second argument which charges to leave out, because the new budgets count them.
+    /// - Throws: what `spent` throws; the old rules stay then.
     public func install<Failure: Error>(
         _ rules: AdmissionRules,
         wallSeconds: Int64,
-        spent: (SpendingQuery) throws(Failure) -> MoneySum
+        spent: ([SpendingQuery], _ countedCharges: () -> [ChargeID]) throws(Failure) -> [MoneySum]
     ) throws(Failure) {
-        let new = book.withLock { $0.newBudgets(in: rules, wallSeconds: wallSeconds) }
-        let told = try new.map { budget throws(Failure) in (budget, try spent(budget.query)) }
-        book.withLock { $0.install(rules, told) }
+        let queries = book.withLock { $0.openBudgets(newIn: rules, wallSeconds: wallSeconds) }
+        do throws(Failure) {
+            let sums = queries.isEmpty ? [] : try spent(queries) { book.withLock { $0.countedCharges } }
+            book.withLock { $0.install(rules, spentOfNew: sums) }
+        } catch {
+            book.withLock { $0.dropOpeningBudgets() }
+            throw error
+        }
     }
 
     /// Lets a request through, with everything it needs set aside, or takes nothing.

@@ -56,6 +56,18 @@ struct BudgetAccount {
         var ordinal: Int
     }
 
+    /// What becomes of an account.
+    enum Phase {
+        /// It counts, and does not know what was spent before: it refuses nothing. Exits: in force, retired.
+        case opening
+        /// Exit: retired, when its rule leaves the configuration.
+        case inForce
+        /// It counts no new request, and is never taken up again: it misses what is spent from now on.
+        case retired
+    }
+
+    private static let firstSerial: UInt32 = 0
+
     /// Windows without reservations that are kept, so that a clock which goes back finds them as they were.
     private static let keptWindows = 3
 
@@ -65,18 +77,16 @@ struct BudgetAccount {
     private(set) var others: [BudgetWindow] = []
     /// The sum of all by which settlements went over the limit.
     private(set) var overshoot: Int128 = 0
-    /// Whether its rule has left the configuration: it counts for no new request.
-    var isRetired = false
+    /// How far it has come.
+    private(set) var phase = Phase.opening
 
-    init(_ identity: Identity, rule: BudgetRule, bounds: WindowBounds, spent: MoneySum) {
+    init(_ identity: Identity, rule: BudgetRule, bounds: WindowBounds) {
         terms = BudgetTerms(identity, rule)
-        current = BudgetWindow(serial: 0, bounds: bounds)
-        current.settled = spent.amount
-        current.toldPermille = terms.thresholds.last { isReached($0) } ?? 0
+        current = BudgetWindow(serial: Self.firstSerial, bounds: bounds)
     }
 
     /// Whether it can refuse.
-    var blocks: Bool { terms.blocks && !isRetired }
+    var blocks: Bool { terms.blocks && phase == .inForce }
 
     /// What makes it the same budget under another configuration.
     var identity: Identity { terms.identity }
@@ -89,6 +99,16 @@ struct BudgetAccount {
 
     /// Whether nothing is under way in any of its windows.
     var isIdle: Bool { current.reservationCount == 0 && others.allSatisfy { $0.reservationCount == 0 } }
+
+    /// Learns what was spent in its first window before it was opened. What that has reached is no news.
+    mutating func putInForce(spentBefore: MoneySum) {
+        phase = .inForce
+        update(Self.firstSerial) { $0.settled += spentBefore.amount }
+        current.toldPermille = terms.thresholds.last { isReached($0) } ?? 0
+    }
+
+    /// Ends with its last reservation.
+    mutating func retire() { phase = .retired }
 
     /// Takes the form that another configuration gives the same rule; its limit holds from now on.
     mutating func replaceRule(_ rule: BudgetRule) {
@@ -189,7 +209,7 @@ extension BudgetAccount {
             excess = max(0, window.taken - limit) - max(0, before - limit)
         }
         if blocks { overshoot += max(0, excess) }
-        return serial == current.serial ? newlyReached() : []
+        return serial == current.serial && phase == .inForce ? newlyReached() : []
     }
 
     /// A charge that had no hold.

@@ -45,6 +45,7 @@ extension BudgetBook {
     /// Ends a reservation at its cost.
     mutating func close(_ position: Int, at cost: Cost) {
         guard holds[position].isOpen else { return }
+        closedWhileOpening?.append(holds[position].charge)
         let (hold, exposure) = (holds[position].hold, holds[position].exposure)
         for place in holds[position].shares.indices {
             let share = holds[position].shares[place]
@@ -95,6 +96,7 @@ extension BudgetBook {
     /// Ends the charge of a request that is long over; one without a hold is charged to the windows it was opened in.
     mutating func closeDeferred(_ opening: ChargeOpening, at cost: Cost) {
         if let position = deferredHolds.removeValue(forKey: opening.charge) { return close(position, at: cost) }
+        closedWhileOpening?.append(opening.charge)
         for account in budgets(ofTeam: opening.team, key: opening.key)
         where accounts[account].terms.counts(opening.model) {
             guard let serial = accounts[account].serial(containing: opening.openedAtSeconds) else { continue }

@@ -1,53 +1,70 @@
 /// Taking the rules of a configuration; money stays.
 extension BudgetBook {
-    /// A budget that has to be opened, and what must be known for it.
-    struct NewBudget: Sendable {
-        var identity: BudgetAccount.Identity
-        var rule: BudgetRule
-        var query: SpendingQuery
-    }
-
-    /// The budgets of a configuration that are not open yet.
-    mutating func newBudgets(in rules: AdmissionRules, wallSeconds: Int64) -> [NewBudget] {
+    /// Opens the budgets of a configuration that were not there before: they count from now on, and refuse nothing until
+    /// they know what was spent before.
+    ///
+    /// - Returns: what must be known, in the order of ``install(_:spentOfNew:)``.
+    mutating func openBudgets(newIn rules: AdmissionRules, wallSeconds: Int64) -> [SpendingQuery] {
         let now = now(wallSeconds)
         let live = liveBudgets
+        closedWhileOpening = []
         return rules.budgets.filter { live[$0.identity] == nil }.map { identity, rule in
             let bounds = bounds(of: rule, at: now)
-            let query = SpendingQuery(scope: identity.scope, models: rule.models, bounds: bounds)
-            return NewBudget(identity: identity, rule: rule, query: query)
+            openings.append(open(identity, rule, bounds))
+            return SpendingQuery(scope: identity.scope, models: rule.models, bounds: bounds)
         }
     }
 
-    /// Replaces the rules: the same budgets go on under new limits, new ones begin with what they are told is spent
-    /// and what is under way, and those that are gone end with their last reservation.
-    mutating func install(_ rules: AdmissionRules, _ new: [(budget: NewBudget, spent: MoneySum)]) {
+    /// The charges that budgets which are being opened count themselves, whether they are in the ledger already or not.
+    var countedCharges: [ChargeID] {
+        holds.lazy.filter(\.isOpen).map(\.charge) + (closedWhileOpening ?? [])
+    }
+
+    /// Replaces the rules: the same budgets go on under new limits, new ones are put in force with what they are told was
+    /// spent before, and those that are gone end with their last reservation.
+    mutating func install(_ rules: AdmissionRules, spentOfNew: [MoneySum]) {
+        for (position, spent) in zip(openings, spentOfNew) { accounts[position].putInForce(spentBefore: spent) }
+        endOpening()
         let wanted = Dictionary(rules.budgets.map { ($0.identity, $0.rule) }) { first, _ in first }
         retireAll(except: wanted)
-        for (budget, spent) in new { open(budget, spent: spent) }
         replaceTeams(rules.teams)
         hang(rules)
     }
 
+    /// Goes on without the budgets that were being opened.
+    mutating func dropOpeningBudgets() {
+        for position in openings {
+            accounts[position].retire()
+            unhang(position)
+        }
+        endOpening()
+    }
+
+    private mutating func endOpening() {
+        openings = []
+        closedWhileOpening = nil
+    }
+
     private var liveBudgets: [BudgetAccount.Identity: Int] {
-        let live = accounts.indices.filter { !accounts[$0].isRetired }.map { (accounts[$0].identity, $0) }
+        let live = accounts.indices.filter { accounts[$0].phase == .inForce }.map { (accounts[$0].identity, $0) }
         return Dictionary(live) { first, _ in first }
     }
 
     private mutating func retireAll(except wanted: [BudgetAccount.Identity: BudgetRule]) {
-        for position in accounts.indices where !accounts[position].isRetired {
+        for position in accounts.indices where accounts[position].phase == .inForce {
             if let rule = wanted[accounts[position].identity] {
                 accounts[position].replaceRule(rule)
             } else {
-                accounts[position].isRetired = true
+                accounts[position].retire()
             }
         }
     }
 
-    /// A retired budget is never taken up again: it has missed what was spent since.
-    private mutating func open(_ new: NewBudget, spent: MoneySum) {
-        let account = BudgetAccount(new.identity, rule: new.rule, bounds: new.query.bounds, spent: spent)
+    /// Adds an account that counts the requests under way and those to come.
+    private mutating func open(_ identity: BudgetAccount.Identity, _ rule: BudgetRule, _ bounds: WindowBounds) -> Int {
+        let account = BudgetAccount(identity, rule: rule, bounds: bounds)
         let position: Int
-        if let gone = accounts.firstIndex(where: { $0.isRetired && $0.isIdle }) {
+        if let gone = accounts.firstIndex(where: { $0.phase == .retired && $0.isIdle }) {
             position = gone
             accounts[gone] = account
         } else {
@@ -55,9 +72,11 @@ extension BudgetBook {
             accounts.append(account)
         }
         adopt(position)
+        hang(position)
+        return position
     }
 
-    /// A budget that is new to requests under way counts them too: they are not in any ledger yet.
+    /// A budget that is new to requests under way counts them too, whatever the ledger knows of them.
     private mutating func adopt(_ account: Int) {
         for position in holds.indices where holds[position].isOpen && covers(account, holds[position]) {
             addShare(account, to: position)
@@ -91,19 +110,29 @@ extension BudgetBook {
         }
     }
 
-    /// Notes at each team which budgets count its requests.
+    /// Notes at each team which budgets count its requests, in the order of the configuration.
     private mutating func hang(_ rules: AdmissionRules) {
         let live = liveBudgets
-        let positions = rules.budgets.compactMap { live[$0.identity] }
-        organizationAccounts = positions.filter { accounts[$0].identity.scope == .organization }
-        for team in teams.indices where teams[team].isKnown { teams[team].accounts = organizationAccounts }
-        for position in positions {
-            switch accounts[position].identity.scope {
-            case .organization: continue
-            case .team(let name): teamPositions[name].map { teams[$0].accounts.append(position) }
-            case .key(let team, let id):
-                teamPositions[team].map { teams[$0].keyAccounts[id, default: []].append(position) }
-            }
+        organizationAccounts = []
+        for budget in rules.budgets { live[budget.identity].map { hang($0) } }
+    }
+
+    private mutating func hang(_ position: Int) {
+        switch accounts[position].identity.scope {
+        case .organization:
+            organizationAccounts.append(position)
+            for team in teams.indices where teams[team].isKnown { teams[team].accounts.append(position) }
+        case .team(let name): teamPositions[name].map { teams[$0].accounts.append(position) }
+        case .key(let team, let id):
+            teamPositions[team].map { teams[$0].keyAccounts[id, default: []].append(position) }
+        }
+    }
+
+    private mutating func unhang(_ position: Int) {
+        organizationAccounts.removeAll { $0 == position }
+        for team in teams.indices {
+            teams[team].accounts.removeAll { $0 == position }
+            for key in teams[team].keyAccounts.keys { teams[team].keyAccounts[key]?.removeAll { $0 == position } }
         }
     }
 }

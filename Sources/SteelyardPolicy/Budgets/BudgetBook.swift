@@ -39,6 +39,10 @@ struct BudgetBook {
     var holds: [OpenHold] = []
     var freeHolds: [Int] = []
     var deferredHolds: [ChargeID: Int] = [:]
+    /// Positions of the budgets that are being opened.
+    var openings: [Int] = []
+    /// Charges that were closed while budgets are being opened; nil at any other time.
+    var closedWhileOpening: [ChargeID]?
     private(set) var events: [BudgetEvent] = []
     private(set) var leakCount = 0
     /// The budgets that apply to the request in hand; a member, so that its memory is used again.

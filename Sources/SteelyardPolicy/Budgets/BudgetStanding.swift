@@ -42,8 +42,8 @@ extension BudgetBook {
     /// Every budget of the configuration, in its window of now.
     mutating func standings(wallSeconds: Int64) -> [BudgetStanding] {
         let now = now(wallSeconds)
-        for position in accounts.indices where !accounts[position].isRetired { moveOn(position, to: now) }
-        return accounts.filter { !$0.isRetired }.map(BudgetStanding.init)
+        for position in accounts.indices where accounts[position].phase == .inForce { moveOn(position, to: now) }
+        return accounts.filter { $0.phase == .inForce }.map(BudgetStanding.init)
     }
 
     /// Every team of the configuration.

@@ -433,6 +433,16 @@ class TestReload:
         gateway.start()
         assert standing(gateway, "search").spent == dollars(2 * len(answers))
 
+    def test_budgets_written_under_load_know_all_that_was_spent(self, open_house, simulator):
+        """Each new window begins with the sum of the ledger; none of the requests on their way falls between."""
+        gateway = open_house({"search": {}})
+        with load(gateway.port, body=request(3), headers=costing(2)) as answers:
+            for every in ("day", "week", "month", "year") * 3:
+                gateway.reload(house_yaml(simulator.url, {"search": {"budgets": [budget(1000, every=every)]}}))
+                so_far = len(answers)
+                until(lambda so_far=so_far: len(answers) > so_far + 8, what="answers after a reload")
+        assert at_rest(gateway, "search").spent == dollars(2 * len(answers))
+
 
 class TestRestart:
     @pytest.mark.parametrize("end", ["stop", "kill"])

@@ -71,6 +71,26 @@ import Testing
         }
     }
 
+    /// A budget that is opened while requests are answered counts them itself, in the ledger already or not.
+    @Test func chargesThatAreCountedElsewhereAreLeftOut() throws {
+        let (ledger, _) = try Ledgers.open(settings)
+        for number in 1...5 as ClosedRange<UInt64> {
+            try ledger.journal.append([.settled(Charges.settlement(Charges.opening(number), cost: Int64(number)))])
+        }
+        ledger.flush(withinSeconds: 5)
+        let all = SpendingQuery(scope: .organization, models: [], bounds: Ledgers.always)
+        let nobody = SpendingQuery(scope: .team("nobody"), models: [], bounds: Ledgers.always)
+        let early = SpendingQuery(
+            scope: .organization,
+            models: [],
+            bounds: WindowBounds(startSeconds: 0, endSeconds: 1)
+        )
+        let counted = [2, 4, 4, 99].map { Charges.opening($0).charge }
+        let sums = try ledger.read().spent([all, nobody, early]) { counted }
+        #expect(sums.map(\.amount) == [1 + 3 + 5, 0, 0])
+        #expect(try ledger.read().spent([all]).map(\.amount) == [15], "the sums that are kept stay whole")
+    }
+
     @Test func aTotalThatWasTamperedWithIsFound() throws {
         let (ledger, _) = try Ledgers.open(settings)
         try ledger.journal.append([.settled(Charges.settlement(Charges.opening(1)))])

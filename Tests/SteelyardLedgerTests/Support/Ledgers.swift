@@ -25,6 +25,6 @@ enum Ledgers {
     ) throws -> Int128 {
         let bounds = WindowBounds(startSeconds: start, endSeconds: end)
         let query = SpendingQuery(scope: scope, models: models.map(ModelPattern.init), bounds: bounds)
-        return try ledger.read().spent(query).amount
+        return try ledger.read().spent([query])[0].amount
     }
 }

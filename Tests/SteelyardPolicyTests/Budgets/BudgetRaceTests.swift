@@ -58,7 +58,7 @@ private final class Race: Sendable {
     init(hold: Int64, limit: Int128) {
         (self.hold, self.limit) = (hold, limit)
         let rules = AdmissionRules(organization: [.of(limit * 2)], teams: [.with("t", [.of(limit), .of(limit, .day)])])
-        admission.install(rules, wallSeconds: BudgetScene.noon) { _ in MoneySum() }
+        admission.install(rules, wallSeconds: BudgetScene.noon) { (queries, _) in queries.map { _ in MoneySum() } }
     }
 
     /// The most that was taken at any sample.

@@ -27,9 +27,9 @@ struct BudgetScene: ~Copyable {
 
     /// Takes rules; every budget that is new has so much spent.
     func install(_ rules: AdmissionRules, spent: Int128 = 0) {
-        admission.install(rules, wallSeconds: wallSeconds) { query in
-            queries.withLock { $0.append(query) }
-            return MoneySum(spent)
+        admission.install(rules, wallSeconds: wallSeconds) { new, _ in
+            queries.withLock { $0 += new }
+            return new.map { _ in MoneySum(spent) }
         }
     }
 

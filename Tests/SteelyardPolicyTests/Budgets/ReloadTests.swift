@@ -90,6 +90,80 @@ struct ReloadTests {
         #expect(scene.refusal(6)?.shortage?.rule.limit == MoneySum(20))
     }
 
+    /// What the ledger has at the moment of a question, to be asked by a budget that is new.
+    private struct Books {
+        var costs: [ChargeID: Int64] = [:]
+
+        func sum(leavingOut counted: [ChargeID]) -> MoneySum {
+            MoneySum(costs.filter { !counted.contains($0.key) }.values.reduce(0) { $0 + Int128($1) })
+        }
+    }
+
+    @Test("a new budget counts each charge once, whenever the ledger learns of it")
+    func everyChargeOnce() throws {
+        var scene = BudgetScene(Self.rules(.of(1000)))
+        var books = Books(costs: [ChargeID(high: 9, low: 9): 500])
+        var early: Reservation? = try scene.admit(10)
+        var late: Reservation? = try scene.admit(20)
+        let under = try scene.admit(40)
+        let admission = scene.admission
+        admission.install(Self.rules(.of(1000), .of(1000, .day)), wallSeconds: scene.wallSeconds) { queries, counted in
+            early.take()?.settle(cost: Picodollars(1), tokens: nil, at: 0)
+            books.costs[ChargeID(high: 0, low: 1)] = 1
+            late.take()?.settle(cost: Picodollars(2), tokens: nil, at: 0)
+            return queries.map { _ in books.sum(leavingOut: counted()) }
+        }
+        #expect(scene.standings(.day) == [503, 40])
+        under.settle(cost: Picodollars(4), tokens: nil, at: 0)
+        #expect(scene.standings(.day) == [507, 0])
+        #expect(scene.standings(.month) == [7, 0])
+    }
+
+    @Test("a new budget counts what is let through while the ledger is asked, and refuses nothing yet")
+    func admittedMeanwhile() throws {
+        var scene = BudgetScene(AdmissionRules(organization: [], teams: [.with("t")]))
+        let wanted = AdmissionRules(organization: [.of(5)], teams: [.with("t", [.of(6)])])
+        let admission = scene.admission
+        try admission.install(wanted, wallSeconds: scene.wallSeconds) { queries, counted in
+            try scene.spend(7)
+            #expect(counted() == [ChargeID(high: 0, low: 1)])
+            #expect(scene.standing() == nil, "it is not shown before it is in force")
+            return queries.map { _ in MoneySum(1) }
+        }
+        #expect([scene.money(.organization), scene.money()] == [[8, 0], [8, 0]])
+        #expect(scene.refusal()?.reason == "team_budget")
+    }
+
+    @Test("a window that ends while the ledger is asked takes what was spent in it along")
+    func windowEndsMeanwhile() throws {
+        var scene = BudgetScene(Self.rules(), at: BudgetScene.noon)
+        scene.admission.install(Self.rules(.of(100, .day)), wallSeconds: scene.wallSeconds) { queries, _ in
+            scene.wallSeconds += 86_400
+            #expect(throws: Never.self) { try scene.spend(3) }
+            return queries.map { _ in MoneySum(50) }
+        }
+        #expect(scene.money() == [3, 0])
+        scene.wallSeconds -= 86_400
+        #expect(scene.money() == [3, 0], "the clock goes back, the window does not")
+    }
+
+    @Test("a ledger that cannot be asked leaves the old rules, and nothing of the new")
+    func refusedByLedger() throws {
+        struct Unreadable: Error {}
+        var scene = BudgetScene(Self.rules(.of(100)))
+        let held = try scene.admit(30)
+        let wanted = Self.rules(.of(1), .of(2, .day))
+        #expect(throws: Unreadable.self) {
+            try scene.admission.install(wanted, wallSeconds: scene.wallSeconds) { _, _ in throw Unreadable() }
+        }
+        try scene.spend(60)
+        #expect(scene.money() == [60, 30])
+        #expect(scene.standings(.day) == [])
+        held.settle(cost: Picodollars(30), tokens: nil, at: 0)
+        scene.install(Self.rules(.of(100), .of(200, .day)), spent: 90)
+        #expect(scene.standings(.day) == [90, 0])
+    }
+
     @Test("many reloads with requests under way leave nothing behind")
     func manyReloads() throws {
         var scene = BudgetScene(Self.rules(.of(1_000_000)))
