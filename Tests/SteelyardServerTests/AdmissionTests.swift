@@ -131,7 +131,7 @@ struct AdmissionTests {
             let text = String(decoding: bytes, as: UTF8.self)
             #expect(text.hasPrefix("HTTP/1.1 200 OK"))
             #expect(!text.contains("[DONE]"))
-            #expect(!text.hasSuffix("0\r\n\r\n"))
+            #expect(!text.hasSuffix("\r\n0\r\n\r\n"))
             let summary = try #require(await server.recorder.summaries(count: 1).first)
             #expect(summary.error == .clientBudget)
             #expect(summary.charge?.weight.cost ?? .zero > .zero)

@@ -32,7 +32,7 @@ struct TransportTests {
         for count in [length - 1, length] {
             let (text, _, entry) = try await exchange("id=x, events=2, cut-at=\(count)", #","stream":true"#)
             #expect(Response(text).body.utf8.count == count)
-            #expect(!text.hasSuffix("0\r\n\r\n"))
+            #expect(!text.hasSuffix("\r\n0\r\n\r\n"))
             #expect(entry?.outcome == .brokenOff)
         }
     }

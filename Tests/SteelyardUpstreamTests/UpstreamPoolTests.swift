@@ -168,12 +168,13 @@ struct UpstreamPoolTests {
     @Test("leaves no descriptor open")
     func descriptors() async {
         await #expect(processExitsWith: .success) {
-            func openCount() -> Int {
-                var count = 0
-                guard let directory = opendir("/proc/self/fd") else { exit(2) }
-                while readdir(directory) != nil { count += 1 }
-                closedir(directory)
-                return count
+            func openDescriptors() -> [String] {
+                (0..<1024).compactMap { number in
+                    var target = [CChar](repeating: 0, count: 200)
+                    let count = readlink("/proc/self/fd/\(number)", &target, target.count)
+                    guard count >= 0 else { return nil }
+                    return "\(number) \(String(decoding: target[..<count].map(UInt8.init(bitPattern:)), as: UTF8.self))"
+                }
             }
             let server = ScriptedServer { connection in
                 while let request = connection.readRequest(), request.requestLine.hasPrefix("GET /0 ") {
@@ -184,7 +185,7 @@ struct UpstreamPoolTests {
             _ = MultiThreadedEventLoopGroup.singleton.next()
             try await MultiThreadedEventLoopGroup.singleton.next().submit {}.get()
             _ = EnvironmentProxy.server
-            let before = openCount()
+            let before = openDescriptors()
             for round in 0..<3 {
                 let pool = try UpstreamPool(workerCount: 2, providers: [.loopback(server.port)])
                 let recorders = (0..<40).map { _ in TransferRecorder() }
@@ -200,8 +201,9 @@ struct UpstreamPoolTests {
             }
             // Ours are closed by now; the server's ends close as soon as their scripts notice.
             let patience = NIODeadline.now() + .seconds(20)
-            while openCount() != before, NIODeadline.now() < patience { sched_yield() }
-            if openCount() != before { exit(1) }
+            while openDescriptors().count != before.count, NIODeadline.now() < patience { sched_yield() }
+            let after = openDescriptors()
+            #expect(after.count == before.count, "before: \(before), after: \(after)")
         }
     }
 }

@@ -124,7 +124,7 @@ class TestAProviderThatFails:
             client = Leaver(gateway.port, chat(stream=True), {"x-simulate": how})
             received = client.read_to_end()
         assert b"data: {" in received
-        assert not received.endswith(b"0\r\n\r\n"), "a clean end would be a lie"
+        assert not received.endswith(b"\r\n0\r\n\r\n"), "a clean end would be a lie"
         assert b"[DONE]" not in received
         assert counted.by("ai_errors_total", "type") == {("upstream_truncated",): 1}
         assert counted("ai_cost_usd_total") == counted("ai_cost_estimated_usd_total") > 0

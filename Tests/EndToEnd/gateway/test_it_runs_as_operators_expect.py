@@ -54,7 +54,7 @@ class TestReload:
         client = Leaver(gateway.port, chat(stream=True), directives(event_ms=20, events=40) | {"connection": "close"})
         client.read_events(3)
         gateway.reload(proxy_yaml(other_simulator.url))
-        assert client.read_to_end().endswith(b"0\r\n\r\n")
+        assert client.read_to_end().endswith(b"\r\n0\r\n\r\n")
         assert b"data: [DONE]" in client.received
 
 
@@ -85,7 +85,7 @@ class TestDrain:
         gateway.process.send(signal.SIGTERM)
         assert gateway.process.wait(within=10) == 0
         client.read_to_end()
-        assert not client.received.endswith(b"0\r\n\r\n"), "a stream that was cut must look cut"
+        assert not client.received.endswith(b"\r\n0\r\n\r\n"), "a stream that was cut must look cut"
         assert any("drain time is over" in line for line in gateway.process.lines)
         (line,) = gateway.access_log()
         assert line["confidence"] == "estimated" and line["cost_usd"] > 0
