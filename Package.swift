@@ -96,11 +96,12 @@ let package = Package(
         ),
         // Tests.
         .target(name: "ScriptedPeer", path: "Tests/ScriptedPeer", swiftSettings: settings),
-        tests("SteelyardWireTests", ["SteelyardWire"]),
-        tests("SteelyardPolicyTests", ["SteelyardPolicy"]),
+        .target(name: "SeededRandom", path: "Tests/SeededRandom", swiftSettings: settings),
+        tests("SteelyardWireTests", ["SteelyardWire", "SeededRandom"]),
+        tests("SteelyardPolicyTests", ["SteelyardPolicy", "SeededRandom"]),
         tests("SteelyardMetricsTests", ["SteelyardMetrics"]),
-        tests("SteelyardExchangeTests", ["SteelyardExchange", "SteelyardWire", "SteelyardPolicy"]),
-        tests("SteelyardConfigurationTests", ["SteelyardConfiguration", "SteelyardPolicy"]),
+        tests("SteelyardExchangeTests", ["SteelyardExchange", "SteelyardWire", "SteelyardPolicy", "SeededRandom"]),
+        tests("SteelyardConfigurationTests", ["SteelyardConfiguration", "SteelyardPolicy", "SeededRandom"]),
         tests(
             "SteelyardUpstreamTests",
             [
@@ -112,7 +113,7 @@ let package = Package(
             "SteelyardServerTests",
             [
                 "SteelyardServer", "SteelyardExchange", "SteelyardPolicy", "SteelyardUpstream", "SteelyardSimulator",
-                "ScriptedPeer", nioCore, nioPosix,
+                "ScriptedPeer", "SeededRandom", nioCore, nioPosix,
             ]
         ),
         tests(
@@ -123,7 +124,7 @@ let package = Package(
                 nioCore, nioPosix, logging, lifecycle,
             ]
         ),
-        tests("SteelyardLedgerTests", ["SteelyardLedger", "SteelyardPolicy", grdb]),
+        tests("SteelyardLedgerTests", ["SteelyardLedger", "SteelyardPolicy", "SeededRandom", grdb]),
         tests("SteelyardTelemetryTests", ["SteelyardTelemetry", logging]),
         tests("SteelyardCryptoTests", ["SteelyardCrypto", "SteelyardPolicy"]),
         tests("SteelyardSimulatorTests", ["SteelyardSimulator", nioCore, nioPosix, nioHTTP1]),

@@ -1,3 +1,4 @@
+import SeededRandom
 import SteelyardConfiguration
 import Testing
 
@@ -5,7 +6,7 @@ import Testing
 struct ArbitraryBytesTests {
     @Test("any bytes are read or refused with a problem; nothing traps")
     func anyBytes() {
-        var random = SplitMix(seed: .random(in: .min ... .max))
+        var random = SeededRandom()
         print("seed \(random.seed)")
         let template = Array(ConfigurationReadingTests.full.utf8)
         for _ in 0..<3_000 {
@@ -20,7 +21,7 @@ struct ArbitraryBytesTests {
 
     @Test("any bytes of a price file are read or refused; nothing traps")
     func anyPriceBytes() {
-        var random = SplitMix(seed: .random(in: .min ... .max))
+        var random = SeededRandom()
         print("seed \(random.seed)")
         for _ in 0..<3_000 {
             let bytes = random.mutated(Array(PriceFileTests.full.utf8))
@@ -69,21 +70,7 @@ struct ArbitraryBytesTests {
     }
 }
 
-/// SplitMix64 (Steele, Lea, Flood 2014): a seed is enough to repeat a failure.
-struct SplitMix: RandomNumberGenerator {
-    let seed: UInt64
-    private var state: UInt64
-
-    init(seed: UInt64) { (self.seed, state) = (seed, seed) }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-        return z ^ (z >> 31)
-    }
-
+extension SeededRandom {
     mutating func bytes(count: Int) -> [UInt8] {
         (0..<Int.random(in: 0...count, using: &self)).map { _ in UInt8.random(in: .min ... .max, using: &self) }
     }

@@ -1,3 +1,4 @@
+import SeededRandom
 import SteelyardPolicy
 import SteelyardWire
 
@@ -27,7 +28,7 @@ struct Chaos: ~Copyable {
     private static let keys = ["sk-1", World.key("AAAAAAAA"), World.key("ZZZZZZZZ")]
 
     var exchange: Exchange
-    var random: SplitMix
+    var random: SeededRandom
     /// The charges that were opened, each as often as it was.
     private(set) var opened: [ChargeOpening] = []
     /// What went on record, in order.
@@ -37,7 +38,7 @@ struct Chaos: ~Copyable {
     private var stage = 0
 
     init(seed: UInt64, rules: Rules, id: UInt64? = nil) {
-        random = SplitMix(seed: seed)
+        random = SeededRandom(seed: seed)
         exchange = Exchange(
             rules: rules,
             id: ExchangeID(high: 1, low: id ?? seed),
@@ -164,26 +165,5 @@ extension ChargeRecord {
         case .settled(let settlement): settlement.charge
         case .released(let charge): charge
         }
-    }
-}
-
-extension SplitMix {
-    mutating func pick<Element>(_ choices: [Element]) -> Element {
-        choices[Int(next() % UInt64(choices.count))]
-    }
-}
-
-/// A small generator with a printable state (Steele, Lea and Flood, "Fast splittable pseudorandom number generators").
-struct SplitMix: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

@@ -1,3 +1,4 @@
+import SeededRandom
 import SteelyardPolicy
 import Testing
 
@@ -13,7 +14,7 @@ struct CrowdTests {
     }
 
     /// A world of one provider and one budget, drawn by lot.
-    private static func rules(_ random: inout SplitMix) -> Rules {
+    private static func rules(_ random: inout SeededRandom) -> Rules {
         let team = World.team("search", keys: ["AAAAAAAA"], limitMillidollars: random.pick([100, 300, 10_000])) {
             $0.outgrownHold = random.pick([.finish, .cut])
             $0.reserve = random.pick([.learned, .learned, .worstCase])
@@ -36,7 +37,7 @@ struct CrowdTests {
         print("seeds from \(first)")
         var openings = 0
         for seed in first..<first + 1000 {
-            var random = SplitMix(seed: seed)
+            var random = SeededRandom(seed: seed)
             let rules = Self.rules(&random)
             let guests = (0..<4).map { Guest(seed: seed &* 31 &+ $0, rules: rules, id: seed << 8 | $0) }
             for _ in 0..<Int(random.next() % 240) { random.pick(guests).chaos.stepInOrder() }

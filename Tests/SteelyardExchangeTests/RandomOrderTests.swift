@@ -1,3 +1,4 @@
+import SeededRandom
 import SteelyardPolicy
 import Testing
 
@@ -11,7 +12,7 @@ struct RandomOrderTests {
         for seed in first..<first + 1500 {
             let jobs = OpenJobs()
             var chaos = Chaos(seed: seed, rules: World.rules(jobs: jobs))
-            for _ in 0..<Int(chaos.random.next() % 30) { chaos.step() }
+            for _ in 0..<chaos.random.below(30) { chaos.step() }
             let summary = chaos.conclude()
             let story: Comment = "seed \(seed): \(chaos.trace.joined(separator: " | "))"
             #expect(chaos.opened.count <= 1, story)
@@ -31,7 +32,7 @@ struct RandomOrderTests {
         let first = UInt64.random(in: 0..<1 << 40)
         for seed in first..<first + 1500 {
             var chaos = Chaos(seed: seed, rules: World.rules())
-            for _ in 0..<Int(chaos.random.next() % 30) { chaos.step() }
+            for _ in 0..<chaos.random.below(30) { chaos.step() }
             let summary = chaos.conclude()
             let story: Comment = "seed \(seed): \(chaos.trace.joined(separator: " | "))"
             #expect(100..<600 ~= summary.status, story)

@@ -2,6 +2,7 @@ import Glibc
 import NIOCore
 import NIOPosix
 import ScriptedPeer
+import SeededRandom
 import SteelyardExchange
 import SteelyardPolicy
 import SteelyardSimulator
@@ -10,24 +11,9 @@ import Testing
 
 @testable import SteelyardServer
 
-/// Numbers that a seed decides: SplitMix64 (Steele, Lea and Flood 2014).
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
-}
-
 /// One client of the storm: sends something, reads some of the answer, leaves somehow.
 private struct StormClient {
-    var random: SeededGenerator
+    var random: SeededRandom
 
     private static let directives = [
         "", "event-ms=1", "delay-ms=5", "first-byte-ms=3", "cut-at=200", "cut-at=200, reset", "stall-after=100",
@@ -119,7 +105,7 @@ struct AbortStormTests {
         for thread in 0..<threadCount {
             inNewThread {
                 for index in 0..<(clientCount / threadCount) {
-                    var client = StormClient(random: SeededGenerator(seed: seed &+ UInt64(thread << 32 | index)))
+                    var client = StormClient(random: SeededRandom(seed: seed &+ UInt64(thread << 32 | index)))
                     client.run(port: port)
                     done.add(1)
                 }

@@ -1,4 +1,5 @@
 import Dispatch
+import SeededRandom
 import SteelyardPolicy
 import Synchronization
 import Testing
@@ -154,22 +155,5 @@ private struct Lane: ~Copyable {
         for slot in slots.indices {
             if let reservation = slots[slot].take() { end(reservation, slot) }
         }
-    }
-}
-
-/// Numbers that can be had again from the printed seed.
-private struct SeededRandom: RandomNumberGenerator {
-    let seed = UInt64.random(in: .min ... .max)
-    private var state: UInt64
-
-    init() { state = seed }
-
-    /// SplitMix64 (Steele, Lea and Flood, 2014).
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-        return mixed ^ (mixed >> 31)
     }
 }

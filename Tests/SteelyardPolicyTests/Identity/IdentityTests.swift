@@ -1,3 +1,4 @@
+import SeededRandom
 import SteelyardPolicy
 import Testing
 
@@ -99,7 +100,7 @@ struct IdentityTests {
     func neverPassedOn() {
         let seed = UInt64.random(in: .min ... .max)
         print("seed \(seed)")
-        var random = KeyRandom(state: seed)
+        var random = SeededRandom(seed: seed)
         let keys = ["sy:AAAAAAAA", "sy:ZZZZZZZZ", "forged:AAAAAAAA", "typo", "sy:CCCCCCCC", "sk-mine", "sk-listed"]
         let names: [String?] = [nil, "batch", "search", "labs", "nobody", "unassigned"]
         for _ in 0..<5_000 {

@@ -1,3 +1,4 @@
+import SeededRandom
 import Testing
 
 @testable import SteelyardPolicy
@@ -57,7 +58,7 @@ struct SteelyardKeyTests {
     func anyBytes() {
         let seed = UInt64.random(in: .min ... .max)
         print("seed \(seed)")
-        var random = KeyRandom(state: seed)
+        var random = SeededRandom(seed: seed)
         let key = Array(Self.key.utf8)
         for _ in 0..<20_000 {
             var bytes = key
@@ -99,18 +100,7 @@ private func read(_ bytes: [UInt8]) throws(KeyTypo) -> KeyID { try SteelyardKey.
 
 private func isClaimed(_ bytes: [UInt8]) -> Bool { SteelyardKey.isClaimed(by: bytes.span) }
 
-/// SplitMix64 (Steele, Lea, Flood 2014): a seed is enough to repeat a failure.
-struct KeyRandom: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-        return z ^ (z >> 31)
-    }
-
+extension SeededRandom {
     /// Cuts, doubles or replaces a byte.
     mutating func change(_ bytes: inout [UInt8]) {
         guard !bytes.isEmpty else { return }

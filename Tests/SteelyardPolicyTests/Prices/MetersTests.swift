@@ -1,3 +1,4 @@
+import SeededRandom
 import SteelyardPolicy
 import Testing
 
@@ -93,7 +94,7 @@ struct MetersTests {
 
     @Test("whatever is reported, prompt parts add up to the prompt and answer parts to the completion")
     func partition() {
-        var random = SplitMix(seed: 0x5EED)
+        var random = SeededRandom(seed: 0x5EED)
         for round in 0..<5000 {
             var counts = TokenCounts()
             counts.prompt = random.below(1000)
@@ -148,21 +149,5 @@ struct MetersTests {
     )
     func tiers(_ word: String?, _ tier: ServiceTier, _ isRecognised: Bool) {
         #expect(ServedTier(answered: word) == ServedTier(tier: tier, isRecognised: isRecognised))
-    }
-}
-
-/// A small generator with a seed that is printed when a test fails (Steele, Lea, Flood: SplitMix64).
-struct SplitMix {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    /// The next number from 0 up to, not including, the bound.
-    mutating func below(_ bound: Int64) -> Int64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return Int64((mixed ^ (mixed >> 31)) % UInt64(bound))
     }
 }

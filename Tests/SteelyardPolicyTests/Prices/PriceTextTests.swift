@@ -1,3 +1,4 @@
+import SeededRandom
 import Testing
 
 @testable import SteelyardPolicy
@@ -189,7 +190,7 @@ struct PriceTextTests {
 
     @Test("no text makes the reader fail other than by naming its problems")
     func anyText() throws {
-        var random = SplitMix(seed: 0xB00C)
+        var random = SeededRandom(seed: 0xB00C)
         let words = [
             "model", "m", "from", "launch", "source", "standard", "flex", ">5", "input", "1", "-", "?", "#", "/",
             "as-standard", "tools", "uplift", "11/10", "eu", "retires", "2026-01-01", "é", "1e999", "limits", "kind",

@@ -1,18 +1,6 @@
+import SeededRandom
 import SteelyardWire
 import Testing
-
-/// SplitMix64 (Steele, Lea, Flood 2014): small, and the same everywhere for a seed.
-private struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var word = state
-        word = (word ^ (word &>> 30)) &* 0xBF58_476D_1CE4_E5B9
-        word = (word ^ (word &>> 27)) &* 0x94D0_49BB_1331_11EB
-        return word ^ (word &>> 31)
-    }
-}
 
 @Suite("A damaged answer")
 struct AnswerMutationTests {
@@ -22,7 +10,7 @@ struct AnswerMutationTests {
     @Test("is read to its end, and the same in pieces")
     func mutations() {
         print("seed \(Self.seed)")
-        var generator = SplitMix(state: Self.seed)
+        var generator = SeededRandom(seed: Self.seed)
         for number in 0..<Self.caseCount {
             var fixture = AnswerFixture.all[Int.random(in: AnswerFixture.all.indices, using: &generator)]
             damage(&fixture, &generator)
@@ -36,7 +24,7 @@ struct AnswerMutationTests {
         }
     }
 
-    private func damage(_ fixture: inout AnswerFixture, _ generator: inout SplitMix) {
+    private func damage(_ fixture: inout AnswerFixture, _ generator: inout SeededRandom) {
         if Int.random(in: 0..<20, using: &generator) == 0 {
             fixture.form = fixture.form == .json ? .eventStream : .json
         }
@@ -45,7 +33,7 @@ struct AnswerMutationTests {
         }
     }
 
-    private func damageOnce(_ bytes: inout [UInt8], _ generator: inout SplitMix) {
+    private func damageOnce(_ bytes: inout [UInt8], _ generator: inout SeededRandom) {
         let place = Int.random(in: bytes.indices, using: &generator)
         let end = min(bytes.count, place + Int.random(in: 1...40, using: &generator))
         switch Int.random(in: 0..<6, using: &generator) {

@@ -1,3 +1,4 @@
+import SeededRandom
 import SteelyardWire
 import Testing
 
@@ -9,7 +10,7 @@ struct StreamEditorRandomTests {
     @Test("what leaves a valid stream is the stream made without usage, however it is cut")
     func valid() {
         print("random streams: seed \(seed)")
-        var random = RandomBytes(state: seed)
+        var random = SeededRandom(seed: seed)
         for _ in 0..<2_000 {
             var maker = StreamMaker(random: random)
             let (asked, unasked) = maker.stream()
@@ -26,7 +27,7 @@ struct StreamEditorRandomTests {
     @Test("bytes of any kind leave in the same way however they are cut, and none is invented")
     func mutants() {
         print("random mutants: seed \(seed)")
-        var random = RandomBytes(state: seed)
+        var random = SeededRandom(seed: seed)
         let streams = StreamFixture.all.map(\.asked).filter { $0.count < 16_384 }
         for _ in 0..<3_000 {
             var mutant = streams[random.below(streams.count)]
@@ -41,7 +42,7 @@ struct StreamEditorRandomTests {
     @Test("a stream in which usage cannot be spelled passes as it is")
     func nothingToTakeOut() {
         print("random bytes: seed \(seed)")
-        var random = RandomBytes(state: seed)
+        var random = SeededRandom(seed: seed)
         let streams = StreamFixture.all.map(\.asked).filter { $0.count < 16_384 }
         for _ in 0..<2_000 {
             var mutant = streams[random.below(streams.count)]
@@ -59,7 +60,7 @@ struct StreamEditorRandomTests {
 
 /// Makes streams of chunks with known answers.
 private struct StreamMaker {
-    var random: RandomBytes
+    var random: SeededRandom
 
     /// A stream as it comes with usage asked for, and without.
     mutating func stream() -> (asked: [UInt8], unasked: [UInt8]) {
@@ -153,7 +154,7 @@ private struct StreamMaker {
     ]
 }
 
-extension RandomBytes {
+extension SeededRandom {
     /// A few positions in ascending order.
     fileprivate mutating func cuts(in count: Int) -> [Int] {
         (0...below(8)).map { _ in below(count + 1) }.sorted()

@@ -1,3 +1,4 @@
+import SeededRandom
 import SteelyardWire
 import Testing
 
@@ -10,7 +11,7 @@ struct MultipartRandomTests {
     @Test("finds the model of a valid form")
     func valid() {
         print("random forms: seed \(seed)")
-        var random = RandomBytes(state: seed)
+        var random = SeededRandom(seed: seed)
         for _ in 0..<2_000 {
             let (body, model) = random.form()
             let reading = FormFixture.read(body, Self.fields, cutAt: random.formCuts(in: body.count))
@@ -23,7 +24,7 @@ struct MultipartRandomTests {
     @Test("takes any bytes, and the same way however they are cut")
     func junk() {
         print("random form junk: seed \(seed)")
-        var random = RandomBytes(state: seed)
+        var random = SeededRandom(seed: seed)
         for _ in 0..<5_000 {
             let body = random.below(2) == 0 ? random.formJunk() : random.brokenForm()
             let whole = FormFixture.read(body, Self.fields)
@@ -34,7 +35,7 @@ struct MultipartRandomTests {
     }
 }
 
-extension RandomBytes {
+extension SeededRandom {
     private static let marks = [
         "\r\n", "\r", "\n", "-", "--", "--b", "--b--", "\r\n--b", "\r\n--b\r\n", "\r\n--b--\r\n", " ", "\"", ";", "=",
         "\\", ":", "Content-Disposition: form-data; name=\"model\"", "; filename=\"x\"", "\r\n\r\n", "model", "\u{0}",

@@ -1,3 +1,4 @@
+import SeededRandom
 import SteelyardWire
 import Testing
 
@@ -225,7 +226,7 @@ struct RequestBodyTests {
         }
         let seed = UInt64.random(in: .min ... .max)
         print("mutations of a request body: seed \(seed)")
-        var random = RandomBytes(state: seed)
+        var random = SeededRandom(seed: seed)
         for _ in 0..<20_000 {
             var mutant = body
             for _ in 0...random.below(4) {
