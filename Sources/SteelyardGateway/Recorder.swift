@@ -153,18 +153,17 @@ extension Recorder {
     private func countTools(_ summary: ExchangeSummary) {
         guard let toolClock else { return }
         for callID in summary.toolResultIDs {
-            guard
-                let (tool, took) = toolClock.answered(
-                    callID: callID,
-                    atNanoseconds: summary.timings.beganAtNanoseconds
-                )
-            else { continue }
+            let call = ToolClock.Call(team: summary.team, id: callID)
+            guard let (tool, took) = toolClock.answered(call, atNanoseconds: summary.timings.beganAtNanoseconds) else {
+                continue
+            }
             metrics.tools.duration.series(tool).observe(nanoseconds: took)
         }
         for call in summary.toolCalls {
             let tool = toolNames.label(call.name)
             metrics.tools.calls.series(tool, summary.modelLabel, summary.team).add()
-            toolClock.asked(callID: call.id, tool: tool, atNanoseconds: summary.timings.endedAtNanoseconds)
+            let asked = ToolClock.Call(team: summary.team, id: call.id)
+            toolClock.asked(asked, tool: tool, atNanoseconds: summary.timings.endedAtNanoseconds)
         }
     }
 

@@ -4,6 +4,12 @@ import Synchronization
 ///
 /// Bounded: calls whose result never comes fall out, oldest first.
 final class ToolClock: Sendable {
+    /// A call of a tool. Not every provider makes ids that nobody else has (`call_0`), and no team may answer another's.
+    struct Call: Hashable, Sendable {
+        var team: String
+        var id: String
+    }
+
     private struct Asked {
         var tool: String
         var atNanoseconds: UInt64
@@ -12,9 +18,9 @@ final class ToolClock: Sendable {
     }
 
     private struct State {
-        var asked: [String: Asked] = [:]
+        var asked: [Call: Asked] = [:]
         /// Every call in turn, answered ones included; the first is at `oldest`.
-        var order: [(callID: String, turn: UInt64)] = []
+        var order: [(call: Call, turn: UInt64)] = []
         var oldest = 0
         var turn: UInt64 = 0
     }
@@ -29,28 +35,28 @@ final class ToolClock: Sendable {
     var waitingCount: Int { state.withLock { $0.asked.count } }
 
     /// An answer asked for a call; asked again under the same id, the time counts from now.
-    func asked(callID: String, tool: String, atNanoseconds now: UInt64) {
-        guard !callID.isEmpty else { return }
+    func asked(_ call: Call, tool: String, atNanoseconds now: UInt64) {
+        guard !call.id.isEmpty else { return }
         state.withLock { state in
             state.turn &+= 1
-            state.asked[callID] = Asked(tool: tool, atNanoseconds: now, turn: state.turn)
-            state.order.append((callID, state.turn))
+            state.asked[call] = Asked(tool: tool, atNanoseconds: now, turn: state.turn)
+            state.order.append((call, state.turn))
             if state.order.count - state.oldest > limit { forgetOldest(&state) }
         }
     }
 
     /// A request brought a call's result; nil when the call is not known or was answered before. Agents send every
     /// result again with each later turn of the conversation.
-    func answered(callID: String, atNanoseconds now: UInt64) -> (tool: String, nanoseconds: UInt64)? {
+    func answered(_ call: Call, atNanoseconds now: UInt64) -> (tool: String, nanoseconds: UInt64)? {
         state.withLock { state in
-            guard let asked = state.asked.removeValue(forKey: callID), now >= asked.atNanoseconds else { return nil }
+            guard let asked = state.asked.removeValue(forKey: call), now >= asked.atNanoseconds else { return nil }
             return (asked.tool, now - asked.atNanoseconds)
         }
     }
 
     private func forgetOldest(_ state: inout State) {
-        let (callID, turn) = state.order[state.oldest]
-        if state.asked[callID]?.turn == turn { state.asked[callID] = nil }
+        let (call, turn) = state.order[state.oldest]
+        if state.asked[call]?.turn == turn { state.asked[call] = nil }
         state.oldest += 1
         // The forgotten half is given up at once: one move for every `limit` calls.
         guard state.oldest >= limit else { return }
