@@ -1,3 +1,4 @@
+import Glibc
 import NIOCore
 import NIOHTTP1
 public import NIOPosix
@@ -15,6 +16,9 @@ public final class Listener: Sendable {
     /// The port that was bound; useful when 0 was asked for.
     public var port: Int { channel.localAddress?.port ?? 0 }
 
+    /// As much as is kept here for a client that does not read.
+    private static let unsentLimitBytes: ChannelOptions.Types.SocketOption.Value = 128 * 1024
+
     /// Binds an address and serves its connections on `group`; throws what `bind` reports (address in use, permission).
     public static func bind(
         host: String,
@@ -30,8 +34,11 @@ public final class Listener: Sendable {
             connections: connections,
             workers: WorkerIndices(group)
         )
+        let isLimited = services.guards.contains(.unsentLimit)
         let bootstrap = ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: 4096)
+            // Linux gives it to the connections that are accepted. 0 leaves it to net.ipv4.tcp_notsent_lowat (tcp(7)).
+            .serverChannelOption(.tcpOption(.unsentLimit), value: isLimited ? unsentLimitBytes : 0)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
             // Reading stops between two turns only: what one turn may bring waits for a provider that takes its time.
@@ -52,6 +59,11 @@ public final class Listener: Sendable {
         await connections.quiesce()
         cutting.cancel()
     }
+}
+
+extension NIOBSDSocket.Option {
+    /// `TCP_NOTSENT_LOWAT` of Linux, which NIO does not name.
+    fileprivate static let unsentLimit = NIOBSDSocket.Option(rawValue: TCP_NOTSENT_LOWAT)
 }
 
 /// Which upstream worker serves which event loop, so that a request crosses to one thread and back.

@@ -1,8 +1,8 @@
 import NIOCore
 
-/// What this side does against gaps of the HTTP decoder it uses; only tests switch any of it off.
+/// What this side does against gaps of what it builds on; only tests switch any of it off.
 ///
-/// Each has a test that fails without it. The gaps are those of swift-nio 2.101.2.
+/// Each has a test that fails without it. The decoder's gaps are those of swift-nio 2.101.2.
 struct ServerGuards: OptionSet, Sendable {
     let rawValue: UInt8
 
@@ -15,8 +15,14 @@ struct ServerGuards: OptionSet, Sendable {
     /// A connection that is refused while its client still sends is read on for a bounded while.
     static let lingeringClose = ServerGuards(rawValue: 1 << 3)
 
+    /// Little waits unsent in the kernel. Its buffer grows to megabytes, and room is reported only when a third of it is
+    /// free: a client that reads slowly and steadily would seem to take nothing at all.
+    static let unsentLimit = ServerGuards(rawValue: 1 << 4)
+
     /// Every guard: what production runs with.
-    static let all: ServerGuards = [.byteCounts, .decoderBufferLimit, .upgradeDeafness, .lingeringClose]
+    static let all: ServerGuards = [
+        .byteCounts, .decoderBufferLimit, .upgradeDeafness, .lingeringClose, .unsentLimit,
+    ]
 }
 
 /// How long a connection whose output is closed is still read, so that the answer on its way is not destroyed by the

@@ -44,6 +44,24 @@ struct SlowReaderTests {
         }
     }
 
+    @Test(
+        "little waits in the kernel for a client that does not read",
+        arguments: [ServerGuards.all, .all.subtracting(.unsentLimit)]
+    )
+    func unsent(guards: ServerGuards) async throws {
+        let pouring = PouringProvider()
+        try await ServerFixture.with(pouring.script(false), { $0.guards = guards }) { server in
+            let client = server.connect(receiveBufferBytes: 4096)
+            client.send(Requests.clean)
+            await pouring.poured.raised()
+            let waiting = Kernel.sockets(port: server.listener.port).filter { $0.localPort == server.listener.port }
+            let waitingBytes = waiting.map(\.queuedBytes).max() ?? 0
+            #expect(waitingBytes > 0)
+            #expect((waitingBytes <= 256 << 10) == guards.contains(.unsentLimit), "\(waitingBytes) bytes")
+            client.close()
+        }
+    }
+
     @Test("a client that takes nothing for too long is cut, and so is the provider")
     func stall() async throws {
         let pouring = PouringProvider()
