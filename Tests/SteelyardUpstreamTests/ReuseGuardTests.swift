@@ -56,6 +56,33 @@ struct ReuseGuardTests {
         #expect(transcript.text != "own")
     }
 
+    /// A provider that announces a body where none can be, and sends it when the next request is there already.
+    private func secondAnswer(afterHead head: String, guards: TransferGuards) async throws -> (Transcript, Int) {
+        let server = ScriptedServer { connection in
+            guard connection.readRequest() != nil else { return }
+            connection.send(connection.index == 0 ? head : Self.answer("own"))
+            guard connection.readRequest() != nil else { return }
+            connection.send(connection.index == 0 ? Self.answer("another team's") : Self.answer("own"))
+            connection.waitForClose()
+        }
+        let upstream = try UpstreamFixture(server, guards: guards)
+        #expect(try await upstream.run(.post()).end?.failure == nil)
+        return (try await upstream.run(.post()), server.connectionCount)
+    }
+
+    @Test(
+        "is not used again after a 204 that announces a body: it may come yet",
+        arguments: [("Content-Length: 5", 2), ("Transfer-Encoding: chunked", 2), ("Content-Length: 0", 1), ("X: y", 1)]
+    )
+    func impossibleBody(field: String, connections: Int) async throws {
+        let head = "HTTP/1.1 204 No Content\r\n\(field)\r\n\r\n"
+        let (answer, count) = try await secondAnswer(afterHead: head, guards: .all)
+        #expect(count == connections)
+        #expect(answer.text == (connections == 2 ? "own" : "another team's"))
+        let (_, unguarded) = try await secondAnswer(afterHead: head, guards: .all.subtracting(.uncleanReuse))
+        #expect(unguarded == 1, "libcurl goes by the status alone")
+    }
+
     @Test("is given up for good when it was unclean, not tried again by later requests")
     func uncleanConnectionIsClosed() async throws {
         let (goOn, sent, closed) = (Signal(), Signal(), Signal())

@@ -92,8 +92,8 @@ final class EasyHandle {
         ccurl_set_long(easy, CURLOPT_FRESH_CONNECT, isFresh ? 1 : 0)
     }
 
-    /// Makes libcurl close the connection after this attempt, or keep it again. May be called from the callback that
-    /// precedes the request: libcurl looks at it when the transfer is over.
+    /// Makes libcurl close the connection after this attempt, or keep it again. May be called from the callbacks of the
+    /// request and of the head: libcurl looks at it when the transfer is over.
     func setForbidsReuse(_ forbids: Bool) {
         guard forbidsReuse != forbids else { return }
         forbidsReuse = forbids

@@ -192,6 +192,7 @@ extension Transfer {
     private func answered(_ head: ResponseHead) {
         isHeadComplete = true
         framing = head.framing
+        if head.announcesImpossibleBody, worker.guards.contains(.uncleanReuse) { handle?.setForbidsReuse(true) }
         outbox.decodes(with: ContentDecoder(codings: head.contentCodings))
         report(.answered(head, atNanoseconds: firstByteAt ?? WorkerLoop.now()))
     }

@@ -35,6 +35,13 @@ extension ResponseHead {
     /// (errors come as JSON even when a stream was asked for).
     public var isEventStream: Bool { fields.hasMediaType("text/event-stream") }
 
+    /// Whether it announces a body that it cannot have (RFC 9110 §8.6, RFC 9112 §6.1): a 204 with a length or a coding.
+    /// What follows may be that body, and not the next answer.
+    public var announcesImpossibleBody: Bool {
+        guard status == 204 else { return false }
+        return fields.first("transfer-encoding") != nil || fields.first("content-length").map { $0 != "0" } ?? false
+    }
+
     /// Whether a content coding other than identity was applied, so that the bytes cannot be read as they are.
     public var isCoded: Bool { fields.hasContentCoding }
 }
