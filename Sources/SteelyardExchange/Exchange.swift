@@ -82,6 +82,9 @@ public struct Exchange: ~Copyable, Sendable {
         return rules.providers.providers[position].name
     }
 
+    /// Whether the digest of a client's own key can tell who pays.
+    public var knowsProviderKeys: Bool { rules.identities.knowsProviderKeys }
+
     /// The most a gathered body may hold.
     public var bodyLimitBytes: Int { rules.bodyLimitBytes }
 

@@ -67,7 +67,10 @@ extension ExchangeDriver {
 
     /// Every key that the request presents, in the form in which it is looked up.
     private func credentials(of head: RequestHead) -> [Credential] {
-        head.fields.presentedKeys.map { Credential(presented: $0.span, sha256: Digest.sha256) }
+        let knowsProviderKeys = exchange.knowsProviderKeys
+        return head.fields.presentedKeys.map {
+            Credential(presented: $0.span, knowsProviderKeys: knowsProviderKeys, sha256: Digest.sha256)
+        }
     }
 
     private func reserve(_ byteCount: Int) {

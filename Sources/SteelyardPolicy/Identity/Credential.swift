@@ -12,24 +12,35 @@ public struct Credential: Hashable, Sendable {
 
     /// Whose key it is.
     public let kind: Kind
-    /// The SHA-256 of the whole key.
-    public let digest: KeyDigest
+    /// The SHA-256 of the whole key; nil where there is nothing it could be compared with.
+    public let digest: KeyDigest?
 
     /// Takes the key's form, and its digest.
-    public init(kind: Kind, digest: KeyDigest) {
+    public init(kind: Kind, digest: KeyDigest?) {
         self.kind = kind
         self.digest = digest
     }
 
     /// Reads a key as it was presented, without `Bearer`.
     ///
-    /// - Parameter sha256: makes the digest; policy has no cryptography of its own.
-    public init(presented key: Span<UInt8>, sha256: (Span<UInt8>) -> KeyDigest) {
-        self.init(kind: Kind(of: key), digest: sha256(key))
+    /// - Parameters:
+    ///   - knowsProviderKeys: whether any team lists the keys of providers, with which a client's own is compared then.
+    ///   - sha256: makes the digest; policy has no cryptography of its own.
+    public init(presented key: Span<UInt8>, knowsProviderKeys: Bool = true, sha256: (Span<UInt8>) -> KeyDigest) {
+        let kind = Kind(of: key)
+        self.init(kind: kind, digest: kind.isCompared(knowsProviderKeys) ? sha256(key) : nil)
     }
 }
 
 extension Credential.Kind {
+    fileprivate func isCompared(_ knowsProviderKeys: Bool) -> Bool {
+        switch self {
+        case .steelyard: true
+        case .mistyped: false
+        case .provider: knowsProviderKeys
+        }
+    }
+
     /// Tells by its form whose a key is.
     public init(of key: Span<UInt8>) {
         guard SteelyardKey.isClaimed(by: key) else {

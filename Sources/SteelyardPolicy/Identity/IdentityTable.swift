@@ -103,10 +103,10 @@ extension IdentityTable {
     private func owner(of credential: Credential, nowSeconds: Int64) throws(IdentityRefusal) -> Identity? {
         switch credential.kind {
         case .mistyped: throw .keyMistyped
-        case .provider: return providerKeys[credential.digest].map { Identity(team: $0, key: nil) }
+        case .provider: return credential.digest.flatMap { providerKeys[$0] }.map { Identity(team: $0, key: nil) }
         case .steelyard(let id):
             // The digest is compared whole, and before the expiry is told to anybody.
-            guard let key = keys[id], key.digest == credential.digest else { throw .keyUnknown }
+            guard let key = keys[id], let digest = credential.digest, key.digest == digest else { throw .keyUnknown }
             guard key.expiresAtSeconds.map({ nowSeconds < $0 }) ?? true else { throw .keyExpired }
             return Identity(team: key.team, key: key.position)
         }

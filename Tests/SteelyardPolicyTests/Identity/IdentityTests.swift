@@ -133,6 +133,19 @@ struct IdentityTests {
         #expect(!IdentityTable(teams: [], defaultTeam: nil).knowsProviderKeys)
     }
 
+    @Test(
+        "a digest is made where it can be compared with another",
+        arguments: [
+            (SteelyardKeyTests.key, false, true), (SteelyardKeyTests.key, true, true), ("sk-proj-abc", false, false),
+            ("sk-proj-abc", true, true), ("sy_k7QwR2xT", true, false),
+        ]
+    )
+    func digests(key: String, knowsProviderKeys: Bool, hasDigest: Bool) {
+        let digest = KeyDigest(bigEndianWords: [1, 2, 3, 4])
+        let credential = Credential(presented: key.utf8Span.span, knowsProviderKeys: knowsProviderKeys) { _ in digest }
+        #expect(credential.digest == (hasDigest ? digest : nil))
+    }
+
     @Test("every name of many is found", arguments: [1, 2, 3, 7, 64, 1_000])
     func names(count: Int) throws {
         let teams = (0..<count).map { Team(name: "team-\($0 * 7919 % 100_003)") }
