@@ -87,6 +87,12 @@ static inline void *ccurl_owner(CURL *easy) {
     return owner;
 }
 
+static inline curl_off_t ccurl_sent_bytes(CURL *easy) {
+    curl_off_t sent = 0;
+    curl_easy_getinfo(easy, CURLINFO_SIZE_UPLOAD_T, &sent);
+    return sent;
+}
+
 static inline void ccurl_multi_set_long(CURLM *multi, CURLMoption option, long value) {
     curl_multi_setopt(multi, option, value);
 }

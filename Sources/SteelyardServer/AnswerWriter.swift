@@ -30,7 +30,6 @@ struct AnswerWriter {
     private static let chunkFramingBytes = 32
     private var state = State.fresh
     private var pending = ByteBuffer()
-    private var head: [UInt8] = []
     private var chunkSize: [UInt8] = []
 
     /// Whether a head has been written for the current answer.
@@ -46,7 +45,8 @@ struct AnswerWriter {
     mutating func open(_ clientHead: ClientHead, allowsChunks: Bool, closes: Bool) {
         let isDelimited = clientHead.length == .delimited
         let framing: ClientFraming = isDelimited ? (allowsChunks ? .chunked : .untilClose) : .counted
-        head.removeAll(keepingCapacity: true)
+        // Not kept: a connection has one head, and then for minutes pieces.
+        var head: [UInt8] = []
         ResponseHeadWriter.append(
             status: clientHead.status,
             reason: clientHead.reason,

@@ -208,7 +208,10 @@ extension ExchangeDriver {
         let decision = exchange.answered(head, firstByteAt: firstByteAt, at: .now())
         handOnRecord()
         switch decision {
-        case .relay(let clientHead): connection?.open(clientHead)
+        case .relay(let clientHead):
+            // Only an answer that is withheld can lead to a second send.
+            body.letGo()
+            connection?.open(clientHead)
         case .withhold: break
         case .refuse(let refusal): answerInstead(refusal)
         }

@@ -39,6 +39,10 @@ struct GatheredBody {
         bytes.writeImmutableBuffer(piece)
     }
 
+    /// Forgets the bytes; what was taken from the budget is given back with the exchange, since the worker may not have
+    /// sent all of them yet.
+    mutating func letGo() { bytes = ByteBuffer() }
+
     /// The body as it goes up, with the one edit made if there is one.
     func upstreamBody(editedBy edit: ByteEdit?) -> UpstreamBody {
         guard let edit else { return .gathered(bytes) }

@@ -106,6 +106,9 @@ final class EasyHandle {
         String(cString: errorText.baseAddress.unsafelyUnwrapped).contains("chunk")
     }
 
+    /// How many bytes of the body have left.
+    var sentBodyByteCount: Int { Int(ccurl_sent_bytes(easy)) }
+
     /// Where libcurl writes what went wrong.
     var errorTextStart: UnsafeMutablePointer<CChar>? { errorText.baseAddress }
 

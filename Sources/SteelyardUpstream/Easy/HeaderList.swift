@@ -10,14 +10,18 @@ struct HeaderList: ~Copyable {
     /// default (`CURLOPT_HTTPHEADER`).
     private static let suppressed: [StaticString] = ["Expect:", "Accept:", "Content-Type:", "User-Agent:"]
 
+    /// Room for the next request to be a little larger: the requests of one provider resemble each other, and a handle
+    /// keeps its list for as long as an answer takes.
+    private static let (spareNodes, spareBytes) = (4, 128)
+
     /// The nodes of `suppressed` come first and stay: libcurl looks its own fields up by walking the list from its start,
     /// a dozen times a request.
     private var nodes: UnsafeMutableBufferPointer<curl_slist>
     private var text: UnsafeMutableBufferPointer<UInt8>
 
     init() {
-        nodes = .allocate(capacity: 32)
-        text = .allocate(capacity: 2048)
+        nodes = .allocate(capacity: Self.suppressed.count)
+        text = .allocate(capacity: 0)
         linkSuppressed()
     }
 
@@ -105,12 +109,12 @@ struct HeaderList: ~Copyable {
     private mutating func reserve(nodeCount: Int, byteCount: Int) {
         if nodeCount > nodes.count {
             nodes.deallocate()
-            nodes = .allocate(capacity: nodeCount * 2)
+            nodes = .allocate(capacity: nodeCount + Self.spareNodes)
             linkSuppressed()
         }
         if byteCount > text.count {
             text.deallocate()
-            text = .allocate(capacity: byteCount * 2)
+            text = .allocate(capacity: byteCount + Self.spareBytes)
         }
     }
 }

@@ -6,7 +6,7 @@ import NIOCore
 /// Retaining the storage is what NIO asks for to use the pointer beyond the closure; as it is then shared, whoever
 /// writes to another copy of the buffer moves to storage of its own.
 struct RetainedBytes: ~Copyable {
-    private let storage: Unmanaged<AnyObject>
+    private var storage: Unmanaged<AnyObject>?
     /// The first byte; not nil even when there are none, which would make libcurl ask a read callback.
     let start: UnsafeRawPointer
     let count: Int
@@ -18,5 +18,11 @@ struct RetainedBytes: ~Copyable {
         }
     }
 
-    deinit { storage.release() }
+    deinit { storage?.release() }
+
+    /// Ends the hold: nobody reads from the address any more.
+    mutating func letGo() {
+        storage?.release()
+        storage = nil
+    }
 }

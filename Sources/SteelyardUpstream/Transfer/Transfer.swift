@@ -29,11 +29,10 @@ final class Transfer {
         case bodyLength
     }
 
-    let request: UpstreamRequest
     let entry: ProviderTable.Entry
     /// The part its owner holds.
     let owner: UpstreamTransfer
-    private let body: RetainedBytes
+    private var body: RetainedBytes
     private unowned let worker: WorkerLoop
     private let eventLoop: any EventLoop
     private let observer: any TransferObserver
@@ -60,12 +59,12 @@ final class Transfer {
     private var isListed = false
 
     init(_ newcomer: Newcomer, entry: ProviderTable.Entry, worker: WorkerLoop) {
-        request = newcomer.request
+        let request = newcomer.request
         owner = newcomer.transfer
         eventLoop = newcomer.eventLoop
         observer = newcomer.observer
         headReader = ResponseHeadReader(
-            answersHEAD: newcomer.request.method == "HEAD",
+            answersHEAD: request.method == "HEAD",
             allowsHTTP2: entry.provider.allowsHTTP2
         )
         self.entry = entry
@@ -81,7 +80,9 @@ final class Transfer {
     }
 
     /// Makes `handle` ready to run it; false when the request cannot be sent as it is.
-    func begin(on handle: EasyHandle) -> Bool {
+    ///
+    /// The request is not kept: an answer may take minutes, and a repetition finds it in the handle.
+    func begin(_ request: UpstreamRequest, on handle: EasyHandle) -> Bool {
         guard handle.prepare(request, body: body) else { return false }
         self.handle = handle
         handle.transfer = self
@@ -191,10 +192,17 @@ extension Transfer {
 
     private func answered(_ head: ResponseHead) {
         isHeadComplete = true
+        letGoOfBody()
         framing = head.framing
         if head.announcesImpossibleBody, worker.guards.contains(.uncleanReuse) { handle?.setForbidsReuse(true) }
         outbox.decodes(with: ContentDecoder(codings: head.contentCodings))
         report(.answered(head, atNanoseconds: firstByteAt ?? WorkerLoop.now()))
+    }
+
+    /// A body that has left is not read again: there is no second send (``TransferGuards/resend``), and libcurl, which
+    /// keeps the address, rewinds such a body without looking at it (7.88.1, `Curl_readrewind`).
+    private func letGoOfBody() {
+        if let handle, handle.sentBodyByteCount >= body.count { body.letGo() }
     }
 
     /// Whether a success without a whole head is questioned.

@@ -210,7 +210,7 @@ extension WorkerLoop {
             return newcomer.refuse(.unreachable, "out of memory")
         }
         let transfer = Transfer(newcomer, entry: entry, worker: self)
-        guard transfer.begin(on: handle) else {
+        guard transfer.begin(newcomer.request, on: handle) else {
             return newcomer.refuse(.unreachable, "the request holds bytes that cannot be sent")
         }
         transfers[ObjectIdentifier(newcomer.transfer)] = transfer
