@@ -86,12 +86,16 @@ struct RecordDecoder {
         )
     }
 
+    /// Names are compared as the bytes that they are: a `String` for each would be an allocation for some.
+    private static let columns = Meter.allCases.map { (name: Array($0.column.utf8), meter: $0) }
+
     private mutating func meters() throws(RecordProblem) -> Meters {
         var meters = Meters(promptTokens: try integer())
         // Only a count below 0 marks meters as inconsistent; the real one replaces it below.
         if try flag() { meters[.input] = -1 }
         for _ in 0..<(try natural()) {
-            let meter = try known(Meter(column: try text()))
+            let column = bytes[try field()]
+            let meter = try known(Self.columns.first { $0.name.elementsEqual(column) }?.meter)
             meters[meter] = try integer()
         }
         return meters

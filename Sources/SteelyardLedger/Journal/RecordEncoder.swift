@@ -88,16 +88,20 @@ struct RecordEncoder {
     private mutating func add(_ meters: Meters) {
         add(meters.promptTokens)
         add(meters.isInconsistent)
-        add(UInt64(Meter.allCases.count { meters[$0] != 0 }))
-        for meter in Meter.allCases where meters[meter] != 0 {
+        let measured = meters.measured
+        add(UInt64(measured.count))
+        for (meter, quantity) in measured {
             add(meter.column)
-            add(meters[meter])
+            add(quantity)
         }
     }
 
     private mutating func add(_ text: String) {
-        add(UInt64(text.utf8.count))
-        bytes.append(contentsOf: text.utf8)
+        var text = text
+        text.withUTF8 { utf8 in
+            add(UInt64(utf8.count))
+            bytes.append(contentsOf: utf8)
+        }
     }
 
     private mutating func add(_ flag: Bool) { bytes.append(flag ? 1 : 0) }

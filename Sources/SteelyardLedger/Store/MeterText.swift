@@ -11,7 +11,7 @@ enum MeterText {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(96)
         add(prompt, meters.promptTokens, to: &bytes)
-        for meter in Meter.allCases where meters[meter] != 0 { add(meter.name, meters[meter], to: &bytes) }
+        for (meter, quantity) in meters.measured { add(meter.name, quantity, to: &bytes) }
         if meters.isInconsistent { add(inconsistent, 1, to: &bytes) }
         bytes.append(UInt8(ascii: "}"))
         return bytes
@@ -56,6 +56,14 @@ extension Meter {
 }
 
 extension Meters {
+    /// The quantities that are not 0.
+    var measured: [(meter: Meter, quantity: Int64)] {
+        Meter.allCases.compactMap { meter in
+            let quantity = self[meter]
+            return quantity == 0 ? nil : (meter, quantity)
+        }
+    }
+
     /// Prompt tokens that came from a cache.
     var cachedTokens: Int64 { self[.cachedInput] + self[.cachedAudioInput] + self[.cachedImageInput] }
 

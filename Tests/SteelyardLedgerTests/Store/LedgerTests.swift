@@ -1,3 +1,5 @@
+import Foundation
+import GRDB
 import Testing
 
 @testable import SteelyardLedger
@@ -54,6 +56,22 @@ import Testing
         #expect(try ledger.read().recent(limit: 10) == settlements)
         #expect(try ledger.read().recent(limit: 10, team: "search") == [settlements[1]])
         #expect(try ledger.read().recent(limit: 1) == [strange])
+    }
+
+    @Test func aUsageThatIsNoTextIsKeptByteForByte() throws {
+        let (ledger, _) = try Ledgers.open(settings)
+        let usages: [[UInt8]] = [[0x7B, 0xFF, 0x00, 0x7D], [], Array("{\"é\":1}".utf8)]
+        for (number, usage) in usages.enumerated() {
+            var settlement = Charges.settlement(Charges.opening(UInt64(number)))
+            settlement.usage = usage
+            try ledger.journal.append([.settled(settlement)])
+        }
+        #expect(ledger.close(withinSeconds: 5))
+        let kept = try DatabaseQueue(path: settings.file).read { database in
+            try Row.fetchAll(database, sql: "SELECT typeof(usage), CAST(usage AS BLOB) AS bytes FROM entries")
+        }
+        #expect(kept.map { $0[0] as String } == ["blob", "text", "text"])
+        #expect(kept.map { Array($0["bytes"] as Data) } == usages)
     }
 
     @Test func aRecordThatComesTwiceCountsOnce() throws {
