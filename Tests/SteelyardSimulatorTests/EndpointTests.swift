@@ -70,13 +70,47 @@ struct EndpointTests {
         ]
     )
     func transcription(model: String, format: String, expected: String) async throws {
-        let form =
-            [("model", model), ("response_format", format)].map { name, value in
-                "--b\r\ncontent-disposition: form-data; name=\"\(name)\"\r\n\r\n\(value)\r\n"
-            }.joined() + "--b--\r\n"
+        let form = Self.form([("model", model), ("response_format", format)])
         let response = try await post("/v1/audio/transcriptions", form)
         #expect(response.body.contains(expected))
         #expect(response.body.contains("usage") == (format == "json"))
+    }
+
+    private static func form(_ fields: [(String, String)]) -> String {
+        fields.map { name, value in
+            "--b\r\ncontent-disposition: form-data; name=\"\(name)\"\r\n\r\n\(value)\r\n"
+        }.joined() + "--b--\r\n"
+    }
+
+    @Test(
+        "a translation states no usage",
+        arguments: [
+            ("json", #"{"text":"Weighed"#), ("verbose_json", #""duration":3.0,"text":"Weighed"#), ("text", "Weighed"),
+        ]
+    )
+    func translation(format: String, expected: String) async throws {
+        let form = Self.form([("model", "whisper-1"), ("response_format", format)])
+        let response = try await post("/v1/audio/translations", form)
+        #expect(response.body.contains(expected))
+        #expect(!response.body.contains("usage"))
+        #expect(try await post("/v1/audio/translations", Self.form([])).status == 400)
+    }
+
+    @Test("edited pictures carry their usage, asked for by form or as JSON")
+    func edits() async throws {
+        for body in [#"{"prompt":"a","n":2}"#, Self.form([("prompt", "a"), ("n", "2")])] {
+            let response = try await post("/v1/images/edits", body)
+            #expect(response.body.contains(#""output_tokens":544"#))
+            #expect(!response.body.contains("model"))
+        }
+        #expect(try await post("/v1/images/edits", Self.form([("n", "2")])).status == 400)
+    }
+
+    @Test("variations of a picture carry none")
+    func variations() async throws {
+        let response = try await post("/v1/images/variations", Self.form([("n", "3")]))
+        #expect(response.body.matches(of: /b64_json/).count == 3)
+        #expect(!response.body.contains("usage"))
     }
 
     @Test("images carry their usage and no model")

@@ -32,7 +32,10 @@ struct Endpoints {
         case "/v1/embeddings": embeddings(request)
         case "/v1/moderations": moderation(request)
         case "/v1/audio/transcriptions": transcription(request)
+        case "/v1/audio/translations": translation(request)
         case "/v1/images/generations": imageGeneration(request)
+        case "/v1/images/edits": imageEdit(request)
+        case "/v1/images/variations": imageVariation(request)
         default: .notFound(request)
         }
     }
