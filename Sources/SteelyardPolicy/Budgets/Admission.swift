@@ -84,6 +84,12 @@ extension Admission {
     /// are drained, and nothing passes while the ledger fails.
     public func blocks(team: String, key: String) -> Bool { book.withLock { $0.blocks(team: team, key: key) } }
 
+    /// Whether somebody has to know the model of a request of this team and key before its provider does: some models
+    /// are not for it, some budgets count only some, or a budget that can refuse needs a price.
+    public func modelDecides(team: String, key: String) -> Bool {
+        book.withLock { $0.modelDecides(team: team, key: key) }
+    }
+
     /// Reservations and leaks.
     public var counts: AdmissionCounts { book.withLock { $0.counts } }
 

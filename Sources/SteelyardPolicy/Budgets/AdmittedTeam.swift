@@ -36,9 +36,12 @@ struct AdmittedTeam {
         return bucket
     }
 
+    /// Whether it may use some models only.
+    var tellsModelsApart: Bool { !team.allowedModels.isEmpty || !team.deniedModels.isEmpty }
+
     /// Whether it may use a model. A model that cannot be told is none of those allowed, and may be one of those denied.
     func allows(_ model: String?, bookModels: [String]) -> Bool {
-        guard !team.allowedModels.isEmpty || !team.deniedModels.isEmpty else { return true }
+        guard tellsModelsApart else { return true }
         guard let model else { return false }
         let isDenied = team.deniedModels.contains { denied in
             denied.matches(model) || bookModels.contains { denied.matches($0) }

@@ -61,9 +61,18 @@ extension BudgetBook {
     }
 
     /// Whether any budget of a team or key can refuse.
-    func blocks(_ team: Int, key: String) -> Bool {
-        teams[team].accounts.contains { accounts[$0].blocks }
-            || (teams[team].keyAccounts[key] ?? []).contains { accounts[$0].blocks }
+    func blocks(_ team: Int, key: String) -> Bool { hasBudget(team, key: key) { $0.blocks } }
+
+    /// Whether rules or budgets of a team and key tell models apart.
+    func modelDecides(team name: String, key: String) -> Bool {
+        guard let team = teamPositions[name], teams[team].isKnown else { return true }
+        return teams[team].tellsModelsApart
+            || hasBudget(team, key: key) { $0.blocks || !$0.terms.rule.models.isEmpty }
+    }
+
+    private func hasBudget(_ team: Int, key: String, where matches: (borrowing BudgetAccount) -> Bool) -> Bool {
+        teams[team].accounts.contains { matches(accounts[$0]) }
+            || (teams[team].keyAccounts[key] ?? []).contains { matches(accounts[$0]) }
     }
 }
 

@@ -13,6 +13,9 @@ struct HoldBounds {
     private static let tokensPerFile: Int64 = 16_384
     /// Five minutes at ten tokens a second.
     private static let tokensPerRecording: Int64 = 3000
+    private static let microsecondsPerRecording: Int64 = 300_000_000
+    /// As much as fits into the 25 MB of an upload at 8 kbit/s (OpenAI, "Speech to text", 2026-08).
+    private static let microsecondsPerRecordingAtMost: Int64 = 25_000_000_000
     /// Assumed of a model whose limits are not known: as much as the largest that are.
     private static let inputLimitUnknown: Int64 = 1_050_000
     private static let outputLimitUnknown: Int64 = 131_072
@@ -42,6 +45,7 @@ struct HoldBounds {
             imageTokens: capped(parts(work.imageParts, Self.tokensPerImage)),
             audioTokens: capped(parts(work.audioParts, Self.tokensPerRecording)),
             outputTokens: output.multipliedClamped(by: generations),
+            microseconds: parts(work.audioParts, Self.microsecondsPerRecording),
             characters: bytes,
             images: generations
         )
@@ -56,6 +60,7 @@ struct HoldBounds {
             imageTokens: capped(parts(work.imageParts, Self.tokensPerImageAtMost)),
             audioTokens: work.audioParts > 0 ? maxInput : 0,
             outputTokens: output.multipliedClamped(by: generations),
+            microseconds: parts(work.audioParts, Self.microsecondsPerRecordingAtMost),
             characters: work.textBytes ?? maxInput,
             images: generations
         )

@@ -8,6 +8,8 @@ struct HoldQuantities: Hashable {
     var audioTokens: Int64 = 0
     /// Output over all answers.
     var outputTokens: Int64 = 0
+    /// Sound by its length, where that is what is billed.
+    var microseconds: Int64 = 0
     /// Text to be spoken.
     var characters: Int64 = 0
     /// Pictures to be made.
@@ -21,6 +23,7 @@ struct HoldQuantities: Hashable {
     /// Their price, and that of some fees.
     func price(at rates: HoldRates, fees: RateSum) -> Picodollars {
         var others = fees
+        others.add(microseconds, at: rates.duration)
         others.add(characters, at: rates.characters)
         others.add(images, at: rates.images)
         var sum = RateSum()

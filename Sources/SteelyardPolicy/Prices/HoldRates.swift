@@ -8,6 +8,8 @@ struct HoldRates {
     private(set) var sound = Rate.zero
     /// A token of the answer, whatever it turns out to be.
     private(set) var output = Rate.zero
+    /// Sound by its length, of models that do not bill its tokens.
+    private(set) var duration = Rate.zero
     /// Text to be spoken.
     private(set) var characters = Rate.zero
     /// A picture to be made.
@@ -28,6 +30,7 @@ struct HoldRates {
         sound = dearest(sound, text, table[.audioInput], nil)
         output = dearest(output, table[.output], table[.reasoning], table[.audioOutput])
         output = dearest(output, table[.imageOutput], nil, nil)
+        if table[.input] == nil { duration = dearest(duration, table[.duration], nil, nil) }
         characters = dearest(characters, table[.characters], nil, nil)
         images = dearest(images, table[.images], nil, nil)
         isFree = isFree && table.isFree

@@ -105,6 +105,26 @@ struct AdmissionTests {
         #expect(scene.admission.blocks(team: "t", key: "") == false)
     }
 
+    @Test("asks for the model where a rule or a budget depends on it")
+    func modelDecides() throws {
+        var keyed = Team.with("keyed")
+        keyed.keys = [TeamKey(id: "k", digest: try #require(KeyDigest([UInt8](repeating: 7, count: 32))))]
+        keyed.keys[0].budgets = [.of(10)]
+        var (allowing, denying) = (Team.with("allowing"), Team.with("denying"))
+        allowing.allowedModels = [ModelPattern("m")]
+        denying.deniedModels = [ModelPattern("m")]
+        let teams = [
+            .with("free"), .with("warned", [.of(10, whenSpent: .warn)]), .with("blocked", [.of(10)]),
+            .with("grouped", [.of(10, models: ["o*"], whenSpent: .warn)]), keyed, allowing, denying,
+        ]
+        let scene = BudgetScene(AdmissionRules(teams: teams))
+        let asking = (teams.map(\.name) + ["unheard of"]).filter { scene.admission.modelDecides(team: $0, key: "") }
+        #expect(asking == ["blocked", "grouped", "allowing", "denying", "unheard of"])
+        #expect(scene.admission.modelDecides(team: "keyed", key: "k"))
+        let organization = BudgetScene(AdmissionRules(organization: [.of(10)], teams: [.with("free")]))
+        #expect(organization.admission.modelDecides(team: "free", key: ""))
+    }
+
     @Test("tells each threshold once in a window, and none that was crossed before the start")
     func thresholds() throws {
         let rules = AdmissionRules(teams: [.with("t", [.of(100, .day, warnAt: [200, 700, 900])])])

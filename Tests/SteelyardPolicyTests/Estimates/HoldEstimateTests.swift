@@ -32,6 +32,10 @@ struct HoldEstimateTests {
                   limits input 100000 output 1000
                   from launch source test
                     standard  input 1 output 4 audio-in 40 audio-out 80
+                model timed
+                  kind transcription
+                  from launch source test
+                    standard  seconds 0.006/60
                 model vectors
                   kind embedding
                   limits input 8191
@@ -111,6 +115,8 @@ struct HoldEstimateTests {
             "sounds",
             16 + 120_000
         ),
+        Row("sound, by its length", PlannedWork(textBytes: 0, audioParts: 2), "timed", 60_000),
+        Row("worst case: sound by its length", PlannedWork(audioParts: 1), "timed", .worstCase, 2_500_000),
         Row("an answer that may be spoken", PlannedWork(textBytes: 0, outputLimit: 10), "sounds", 16 + 800),
         Row("input that is not in the body", PlannedWork(textBytes: 0, hasUnseenInput: true, outputLimit: 0), 16_400),
         Row("a body that was not read", PlannedWork(outputLimit: 0), 16_400),
