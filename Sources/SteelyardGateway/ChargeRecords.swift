@@ -127,7 +127,8 @@ extension ChargeRecords {
             "ledger opened",
             metadata: [
                 "file": "\(file)", "replayed": "\(opening.replayedRecords)", "interrupted": "\(opening.interrupted)",
-                "restored": "\(opening.restored.count)", "seconds": "\(opening.seconds)",
+                "restored": "\(opening.restored.count)", "dropped": "\(opening.droppedCharges)",
+                "seconds": "\(opening.seconds)",
             ]
         )
         for segment in opening.damagedSegments {

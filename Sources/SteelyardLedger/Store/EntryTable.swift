@@ -22,6 +22,13 @@ struct EntryTable {
         return database.changesCount == 1
     }
 
+    /// Whether a charge has its entry: the request's own part, after which nothing more can come for it.
+    static func holds(_ charge: ChargeID, _ database: Database) throws -> Bool {
+        let sql = "SELECT 1 FROM entries WHERE charge_high = ? AND charge_low = ? AND part = 0"
+        let id = [Int64(bitPattern: charge.high), Int64(bitPattern: charge.low)]
+        return try Int.fetchOne(database.cachedStatement(sql: sql), arguments: StatementArguments(id)) != nil
+    }
+
     private static func bindOpening(_ entry: ChargeSettlement, _ statement: inout RowStatement) {
         let opening = entry.opening
         statement.bind(Int64(bitPattern: opening.charge.high))

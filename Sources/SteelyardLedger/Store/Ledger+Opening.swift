@@ -13,6 +13,8 @@ public struct LedgerOpening: Hashable, Sendable {
     public var interrupted = 0
     /// Charges of earlier runs that a later answer settles: for the table of open jobs, and for the budgets' holds.
     public var restored: [ChargeDeferral] = []
+    /// Charges that were still taken for open although they had their entry.
+    public var droppedCharges = 0
     /// Segments that ended in a record that was never finished, as a crash leaves them.
     public var tornSegments = 0
     /// Damaged segments that were put aside, by their new names.

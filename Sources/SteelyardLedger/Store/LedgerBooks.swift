@@ -16,23 +16,57 @@ struct LedgerBooks {
     /// - Returns: How many entries were new. A record that was entered before changes nothing.
     mutating func enter(_ records: [ChargeRecord], segment: Int) throws(LedgerError) -> Int {
         let closed = records.compactMap(open.rowClosed(by:))
-        let added = try database.write { database in try Self.write(records, closed, database) }
-        for record in records { self.open.took(record, segment: segment) }
-        return added
+        let written = try database.write { database in try Self.write(records, closed, database) }
+        for record in records where !written.isLate(record) { self.open.took(record, segment: segment) }
+        return written.added
     }
 
-    private static func write(_ records: [ChargeRecord], _ closed: [ChargeID], _ database: Database) throws -> Int {
-        var (entries, totals) = (try EntryTable(database), HourTotals())
+    /// What a batch came to.
+    private struct Written {
+        /// How many entries were new.
         var added = 0
+        /// Charges that were deferred when they had their entry already: between the answer that hands a job to the table
+        /// of open jobs and its record, another event loop may put the poll on record that ends the job.
+        var deferredLate: Set<ChargeID> = []
+
+        func isLate(_ record: ChargeRecord) -> Bool {
+            guard case .deferred(let deferral) = record else { return false }
+            return deferredLate.contains(deferral.opening.charge)
+        }
+    }
+
+    private static func write(_ records: [ChargeRecord], _ closed: [ChargeID], _ database: Database) throws -> Written {
+        var (entries, totals) = (try EntryTable(database), HourTotals())
+        var written = Written()
         for record in records {
-            if case .settled(let entry) = record, try entries.insert(entry) {
+            switch record {
+            case .settled(let entry):
+                guard try entries.insert(entry) else { continue }
                 totals.add(entry)
-                added += 1
+                written.added += 1
+            case .deferred(let deferral):
+                let charge = deferral.opening.charge
+                if try EntryTable.holds(charge, database) { written.deferredLate.insert(charge) }
+            case .opened, .released: continue
             }
         }
         for charge in closed { try OpenChargeTable.delete(charge, database) }
         try totals.write(database)
-        return added
+        return written
+    }
+
+    /// Forgets open charges that have their entry: nothing will come for them.
+    ///
+    /// - Returns: How many there were.
+    mutating func dropSettled() throws(LedgerError) -> Int {
+        let charges = Array(open.charges.keys)
+        let settled = try database.write { database in
+            let settled = try charges.filter { try EntryTable.holds($0, database) }
+            for charge in settled { try OpenChargeTable.delete(charge, database) }
+            return settled
+        }
+        for charge in settled { self.open.drop(charge) }
+        return settled.count
     }
 
     /// Makes the ledger independent of the journal's segments up to a number.

@@ -23,6 +23,9 @@ struct OpenCharges {
         }
     }
 
+    /// Forgets a charge.
+    mutating func drop(_ charge: ChargeID) { charges[charge] = nil }
+
     private mutating func took(_ opening: ChargeOpening, _ deferral: ChargeDeferral?, _ segment: Int) {
         let known = charges[opening.charge]
         charges[opening.charge] = OpenCharge(

@@ -33,6 +33,7 @@ struct Replay {
     mutating func run(_ opening: inout LedgerOpening, _ progress: (LedgerOpeningProgress) -> Void) throws(LedgerError) {
         var position = LedgerOpeningProgress(doneBytes: 0, allBytes: numbers.reduce(0) { $0 + size($1) })
         for number in numbers { try replay(number, &opening, &position, progress) }
+        opening.droppedCharges = try books.dropSettled()
         opening.interrupted = try books.interrupt(atSeconds: nowSeconds, segment: lastSegment)
         opening.restored = books.deferrals
         try books.outlive(segment: lastSegment)

@@ -150,6 +150,55 @@ import Testing
         #expect(try Ledgers.total(last).cost == MoneySum(92))
     }
 
+    /// The answer that hands a job to the table of open jobs and the poll that ends it are on two event loops: the poll's
+    /// settlement may be on record first, and then there is nothing left to wait for.
+    @Test(arguments: [0, 40]) func aDeferralBehindItsSettlementHoldsNothing(recordsBetween count: UInt64) throws {
+        let charge = Charges.opening(1)
+        let (ledger, _) = try Ledgers.open(settings)
+        try ledger.journal.append([.opened(charge)])
+        try ledger.journal.append([.settled(Charges.settlement(charge, cost: 42))])
+        // Enough of them put the two into different segments and transactions.
+        for number in 10..<(10 + count) {
+            try ledger.journal.append([.settled(Charges.settlement(Charges.opening(number), cost: 1))])
+        }
+        if count > 0 { ledger.flush(withinSeconds: 5) }
+        try ledger.journal.append([.deferred(Charges.deferral(charge))])
+        let unread = CrashImage(of: settings)
+        #expect(try Ledgers.open(unread.settings).opening.restored == [])
+        #expect(try Ledgers.total(ledger).cost == MoneySum(42 + Int128(count)))
+        #expect(ledger.standing.openCharges == 0)
+        let read = CrashImage(of: settings)
+        let (again, opening) = try Ledgers.open(read.settings)
+        #expect(opening.restored == [])
+        #expect(opening.interrupted == 0)
+        #expect(try Ledgers.total(again).requests == 1 + Int64(count))
+    }
+
+    /// A row that an earlier version left behind in this way.
+    @Test func anOpenChargeThatHasItsEntryIsDroppedAtTheStart() throws {
+        let (ledger, _) = try Ledgers.open(settings)
+        let (done, waiting) = (Charges.opening(1), Charges.opening(2))
+        try ledger.journal.append([.settled(Charges.settlement(done, cost: 42))])
+        #expect(ledger.close(withinSeconds: 5))
+        let database = try DatabaseQueue(path: settings.file)
+        try database.write { database in
+            for opening in [done, waiting] {
+                try OpenChargeTable.put(
+                    OpenCharge(opening: opening, deferral: Charges.deferral(opening, job: "\(opening.charge.low)")),
+                    database
+                )
+            }
+        }
+        try database.close()
+        for start in 1...2 {
+            let (again, opening) = try Ledgers.open(settings)
+            #expect(opening.droppedCharges == (start == 1 ? 1 : 0))
+            #expect(opening.restored.map(\.opening) == [waiting])
+            #expect(try Ledgers.total(again).cost == MoneySum(42))
+            #expect(again.close(withinSeconds: 5))
+        }
+    }
+
     /// An opening reaches SQLite only when its segment goes; then its settlement must take it out again.
     @Test func aChargeThatOutlivesItsSegmentIsStillSettledOnce() throws {
         let (ledger, _) = try Ledgers.open(settings)
