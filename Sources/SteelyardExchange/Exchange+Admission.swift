@@ -162,12 +162,14 @@ extension Exchange {
         let tokens = rules.ratios.outputTokens(model: label, bytes: outputBytes)
         guard let step = growing.growth.nextStep(outputTokens: tokens) else { return true }
         growing.coveredBytes = nil
-        return grow(by: step)
+        return grow(by: step, &growing.growth)
     }
 
-    private mutating func grow(by step: Picodollars) -> Bool {
+    private mutating func grow(by step: HoldStep, _ growth: inout HoldGrowth) -> Bool {
         do throws(BudgetShortage) {
-            try reservation?.grow(by: step)
+            guard let granted = try reservation?.grow(by: step.wanted, atLeast: step.needed) else { return true }
+            growth.took(granted, of: step)
+            recordHold()
             return true
         } catch {
             guard mayBeCut else { return true }
@@ -175,6 +177,14 @@ extension Exchange {
             failure = failure ?? ExchangeFailure(error: .clientBudget, detail: "the answer outgrew its budget")
             return false
         }
+    }
+
+    /// What is held counts if the process is killed, so a step is on record before the bytes that took it are sent.
+    private mutating func recordHold() {
+        guard var opening = charge.opening, let hold = reservation?.hold, hold != opening.hold else { return }
+        opening.hold = hold
+        charge.opening = opening
+        charge.record = .grown(opening)
     }
 
     /// A plain answer was generated whole before its first byte came: to break it off would save nothing, and lose what

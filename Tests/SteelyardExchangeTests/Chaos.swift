@@ -161,7 +161,7 @@ extension ChargeRecord {
     /// The charge that it ends; nil when it ends none.
     var closes: ChargeID? {
         switch self {
-        case .opened, .deferred: nil
+        case .opened, .grown, .deferred: nil
         case .settled(let settlement): settlement.charge
         case .released(let charge): charge
         }

@@ -9,6 +9,11 @@ struct HoldTests {
     private static let chat = "/team/search/v1/chat/completions"
     private static let held = Picodollars(65_574_000_000)
 
+    /// A budget that the first hold takes whole.
+    private static func spendsNoMoreThanHeld(_ team: inout Team) {
+        team.budgets = [BudgetRule(limit: MoneySum(Int128(held.amount)), period: .month)]
+    }
+
     private static func rules(
         limit: Int128 = 1000,
         _ provider: Provider = World.provider(),
@@ -293,6 +298,7 @@ extension HoldTests {
         #expect(Self.money(rules) == ["0.065574", "0"], "to the last byte that is covered")
         walk.piece(Fixture.chunk("y"))
         #expect(Self.money(rules) == ["0.131126", "0"])
+        #expect(walk.lines.suffix(2).first == "grown to 0.131126", "on record before the bytes that took it go on")
         walk.piece(Fixture.chunk("yyyyyyyy"))
         #expect(Self.money(rules) == ["0.131126", "0"], "a step lasts")
         walk.piece(Fixture.chunk(Self.coveredText))
@@ -303,13 +309,32 @@ extension HoldTests {
         #expect(Self.money(rules) == ["0", "0.006"])
         walk.piece(Fixture.chunk(Self.coveredText + Self.coveredText))
         walk.ends()
+        #expect(walk.grownTo == ["0.131126", "0.262182"])
         #expect(walk.records.count == 1)
+        Self.expectRest(rules)
+    }
+
+    /// 4,303 tokens of output cost what is left of 0.1 $ beside the first hold.
+    @Test("takes what is left where a whole step does not fit, and is asked for more when that is used up")
+    func growsToTheLimit() {
+        let rules = Self.rules(limit: 100) { $0.outgrownHold = .cut }
+        var walk = Self.outgrowing(rules)
+        walk.piece(Fixture.chunk("y"))
+        #expect(Self.money(rules) == ["0.1", "0"])
+        #expect(walk.grownTo == ["0.1"])
+        walk.piece(Fixture.chunk(String(repeating: "x", count: 4303 * 4 - 1)))
+        #expect(walk.lines.last?.hasPrefix("send") == true, "to the last byte that fits")
+        walk.piece(Fixture.chunk("y"))
+        #expect(walk.lines.last == "cut off")
+        walk.ends(.cancelled)
+        #expect(walk.summary?.charge?.weight.tokens?.completion == 12_496)
+        #expect(Self.money(rules) == ["0", "0.099972"], "the rest is what was held for the prompt and not needed")
         Self.expectRest(rules)
     }
 
     @Test("that cannot grow lets the answer go on, where the team says so")
     func finishes() {
-        let rules = Self.rules(limit: 100)
+        let rules = Self.rules { Self.spendsNoMoreThanHeld(&$0) }
         var walk = Self.outgrowing(rules)
         walk.piece(Fixture.chunk("y"))
         #expect(walk.lines.last?.hasPrefix("send") == true)
@@ -319,7 +344,7 @@ extension HoldTests {
         #expect(walk.summary?.outcome == .ok)
         #expect(walk.summary?.turnedAway == nil)
         #expect(Self.money(rules) == ["0", "0.402"])
-        #expect(rules.admission.standings(wallSeconds: Walk.wallSeconds)[0].overshoot.usdText == "0.302")
+        #expect(rules.admission.standings(wallSeconds: Walk.wallSeconds)[0].overshoot.usdText == "0.336426")
     }
 
     @Test(
@@ -329,7 +354,10 @@ extension HoldTests {
         ]
     )
     func cut(end: ProviderEnd.Failure?) throws {
-        let rules = Self.rules(limit: 100) { $0.outgrownHold = .cut }
+        let rules = Self.rules {
+            Self.spendsNoMoreThanHeld(&$0)
+            $0.outgrownHold = .cut
+        }
         var walk = Self.outgrowing(rules)
         let sent = walk.sent.count
         walk.piece(Fixture.chunk("y"))
@@ -356,7 +384,10 @@ extension HoldTests {
 
     @Test("of a stream that was cut is settled exactly when its usage was under way")
     func cutWithUsage() {
-        let rules = Self.rules(limit: 100) { $0.outgrownHold = .cut }
+        let rules = Self.rules {
+            Self.spendsNoMoreThanHeld(&$0)
+            $0.outgrownHold = .cut
+        }
         var walk = Self.outgrowing(rules)
         let sent = walk.sent.count
         walk.piece(Fixture.chunk("y"))

@@ -17,8 +17,10 @@ struct Walk: ~Copyable {
     private(set) var plan: UpstreamPlan?
     /// What Steelyard itself answered last.
     private(set) var refusal: Refusal?
-    /// What went on record.
+    /// What went on record and ended the charge.
     private(set) var records: [ChargeRecord] = []
+    /// What went on record as its hold grew.
+    private(set) var grownTo: [String] = []
     private var milliseconds: UInt64 = 1000
 
     init(_ rules: Rules = World.rules(), wallSeconds: Int64 = Walk.wallSeconds, id: UInt64 = 7) {
@@ -198,10 +200,15 @@ extension Walk {
 
     private mutating func record() {
         let record = exchange.takeRecord()
-        if let record { records.append(record) }
+        if case .grown(let opening) = record {
+            grownTo.append(opening.hold.usdText)
+        } else if let record {
+            records.append(record)
+        }
         switch record {
         case nil: break
         case .opened: line("record opened")
+        case .grown(let opening): line("grown to \(opening.hold.usdText)")
         case .deferred: line("deferred")
         case .settled(let settlement):
             line("settled \(settlement.confidence.rawValue) \(settlement.cost.usdText) \(settlement.model)")

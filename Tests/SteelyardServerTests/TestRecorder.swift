@@ -65,7 +65,7 @@ extension ChargeRecord {
     /// Whose fact it is.
     var charge: ChargeID {
         switch self {
-        case .opened(let opening): opening.charge
+        case .opened(let opening), .grown(let opening): opening.charge
         case .deferred(let deferral): deferral.opening.charge
         case .settled(let settlement): settlement.charge
         case .released(let charge): charge

@@ -24,6 +24,7 @@ enum JournalFormat {
         case deferred = 2
         case settled = 3
         case released = 4
+        case grown = 5
     }
 }
 

@@ -34,6 +34,7 @@ struct RecordDecoder {
         guard let kind = JournalFormat.Kind(rawValue: try byte()) else { throw .malformed }
         switch kind {
         case .opened: return .opened(try opening())
+        case .grown: return .grown(try opening())
         case .deferred: return .deferred(try deferral())
         case .settled: return .settled(try settlement())
         case .released: return .released(try charge())

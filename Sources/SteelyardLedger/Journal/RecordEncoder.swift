@@ -19,6 +19,9 @@ struct RecordEncoder {
         case .opened(let opening):
             add(.opened)
             add(opening)
+        case .grown(let opening):
+            add(.grown)
+            add(opening)
         case .deferred(let deferral):
             add(.deferred)
             add(deferral)

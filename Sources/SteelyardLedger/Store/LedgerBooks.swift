@@ -47,7 +47,7 @@ struct LedgerBooks {
             case .deferred(let deferral):
                 let charge = deferral.opening.charge
                 if try EntryTable.holds(charge, database) { written.deferredLate.insert(charge) }
-            case .opened, .released: continue
+            case .opened, .grown, .released: continue
             }
         }
         for charge in closed { try OpenChargeTable.delete(charge, database) }

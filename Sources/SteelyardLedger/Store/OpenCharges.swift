@@ -15,7 +15,7 @@ struct OpenCharges {
     /// Takes a record that is in the ledger as far as it has to be.
     mutating func took(_ record: ChargeRecord, segment: Int) {
         switch record {
-        case .opened(let opening): took(opening, nil, segment)
+        case .opened(let opening), .grown(let opening): took(opening, nil, segment)
         case .deferred(let deferral): took(deferral.opening, deferral, segment)
         // Other parts belong to a charge that goes on.
         case .settled(let settlement): if settlement.part == 0 { charges[settlement.charge] = nil }

@@ -100,8 +100,14 @@ extension Admission {
 // MARK: - For reservations
 
 extension Admission {
-    func grow(_ position: Int, by amount: Picodollars) throws(BudgetShortage) {
-        try book.withLock { (book) throws(BudgetShortage) in try book.grow(position, by: amount.amount) }
+    func grow(
+        _ position: Int,
+        by amount: Picodollars,
+        atLeast least: Picodollars
+    ) throws(BudgetShortage) -> Picodollars {
+        try book.withLock { (book) throws(BudgetShortage) in
+            Picodollars(try book.grow(position, by: amount.amount, atLeast: least.amount))
+        }
     }
 
     func close(_ position: Int, at cost: Cost) { book.withLock { $0.close(position, at: cost) } }

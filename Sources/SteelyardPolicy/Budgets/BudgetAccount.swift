@@ -173,10 +173,10 @@ extension BudgetAccount {
     /// Whether so much more stays within the limit in the current window.
     func fits(_ amount: Int64) -> Bool { current.taken + Int128(amount) <= limit }
 
-    /// The same, in one of its windows.
-    func fits(_ amount: Int64, in serial: UInt32) -> Bool {
-        guard let window = window(serial) else { return true }
-        return window.taken + Int128(amount) <= limit
+    /// How much more stays within the limit in one of its windows; below 0 where it is passed.
+    func room(in serial: UInt32) -> Int64 {
+        guard let window = window(serial) else { return .max }
+        return Int64(clamping: limit - window.taken)
     }
 
     /// A reservation begins.

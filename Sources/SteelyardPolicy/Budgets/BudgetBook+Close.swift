@@ -10,19 +10,24 @@ struct Cost {
 
 /// What becomes of reservations.
 extension BudgetBook {
-    /// Sets more aside for a reservation in every window of its own, or in none.
-    mutating func grow(_ position: Int, by amount: Int64) throws(BudgetShortage) {
-        guard amount > 0 else { return }
+    /// Sets more aside for a reservation, the same in every window of its own: so much, or all that is left when that is at
+    /// least so little, or nothing.
+    ///
+    /// - Returns: what was set aside.
+    mutating func grow(_ position: Int, by amount: Int64, atLeast least: Int64) throws(BudgetShortage) -> Int64 {
+        guard amount > 0 else { return 0 }
+        var granted = amount
         for place in holds[position].shares.indices {
             let share = holds[position].shares[place]
-            guard accounts[share.account].blocks, !accounts[share.account].fits(amount, in: share.serial) else {
-                continue
-            }
-            let shortage = accounts[share.account].shortage(amount, in: share.serial, at: latest)
+            guard accounts[share.account].blocks else { continue }
+            granted = min(granted, accounts[share.account].room(in: share.serial))
+            guard granted < max(1, least) else { continue }
+            let shortage = accounts[share.account].shortage(least, in: share.serial, at: latest)
             change(position, hold: 0, ceiling: unexpected(amount, position))
             throw shortage
         }
-        change(position, hold: amount, ceiling: unexpected(amount, position))
+        change(position, hold: granted, ceiling: unexpected(amount, position))
+        return granted
     }
 
     /// How much a request that goes so far beyond its hold costs more than was thought possible. What is refused to a

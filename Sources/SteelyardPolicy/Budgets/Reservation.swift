@@ -28,8 +28,18 @@ public struct Reservation: ~Copyable, Sendable {
     /// - Throws: which window has no room. What was held stays; what goes beyond it shows as exposure and, once settled,
     ///   as overshoot.
     public mutating func grow(by amount: Picodollars) throws(BudgetShortage) {
-        try admission.grow(position, by: amount)
-        hold = Picodollars(hold.amount.addingClamped(max(0, amount.amount)))
+        _ = try grow(by: amount, atLeast: amount)
+    }
+
+    /// Sets more aside in every window: so much, or all that is left when that is at least so little, or nothing.
+    ///
+    /// - Returns: what was set aside.
+    /// - Throws: which window has not even room for the least; see ``grow(by:)``.
+    public mutating func grow(by amount: Picodollars, atLeast least: Picodollars) throws(BudgetShortage) -> Picodollars
+    {
+        let granted = try admission.grow(position, by: amount, atLeast: least)
+        hold = Picodollars(hold.amount.addingClamped(granted.amount))
+        return granted
     }
 
     /// Ends it at what the request cost.

@@ -40,7 +40,8 @@ public struct ChargeOpening: Hashable, Sendable {
     public var endpoint: String
     /// The configured provider name.
     public var provider: String
-    /// What its budgets set aside for it; what it is charged if the process ends before it does.
+    /// What its budgets set aside for it, which grows with a long answer; what it is charged if the process ends before it
+    /// does.
     public var hold: Picodollars
     /// When it was admitted, in seconds since 1970: decides the price in force and the budget windows.
     public var openedAtSeconds: Int64
@@ -140,11 +141,13 @@ public struct ChargeDeferral: Hashable, Sendable {
     }
 }
 
-/// One fact about a charge; a charge has one opening and then one settlement per part or one release, perhaps with a
-/// deferral between them.
+/// One fact about a charge; a charge has one opening and then one settlement per part or one release, perhaps with steps
+/// of growth and a deferral between them.
 public enum ChargeRecord: Hashable, Sendable {
     /// Written before the request leaves.
     case opened(ChargeOpening)
+    /// Written when more was set aside for an answer that outgrew its hold: the opening with the hold of now.
+    case grown(ChargeOpening)
     /// Written when the provider took the work into the background.
     case deferred(ChargeDeferral)
     /// Written before the last piece of the answer goes to the client.

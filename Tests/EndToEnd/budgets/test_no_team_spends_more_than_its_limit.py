@@ -495,8 +495,10 @@ class TestAnAnswerThatOutgrowsItsHold:
         assert b"data: {" in received and b"[DONE]" not in received
         assert not received.endswith(b"\r\n0\r\n\r\n"), "a stream that was cut must look cut"
         now = at_rest(gateway, "search")
-        # It is cut when the next step does not fit; steps double what is held.
-        assert Decimal("0.8") < now.spent <= 2
+        # What is left is taken although a whole step, which doubles what is held, does not fit. Only the event that
+        # does not fit any more can go beyond it: ten tokens.
+        assert Decimal("1.9") <= now.spent <= Decimal("2.1")
+        assert now.overshoot == max(0, now.spent - 2)
         assert simulator.witness(ended=1)[0]["outcome"] == "peer_left"
 
     def test_is_let_finish_where_that_is_wanted_and_counted_as_overshoot(self, house):
@@ -516,6 +518,20 @@ class TestAnAnswerThatOutgrowsItsHold:
         first.read_events(80)
         assert standing(gateway, "search").reserved > small > 0
         first.leave()
+
+    def test_counts_after_a_kill_at_what_it_had_come_to_hold(self, house):
+        gateway = house("finish")
+        client = Leaver(gateway.port, request(stream=True), directives(bytes=4000, events=100, event_ms=30))
+        client.read_events(2)
+        small = standing(gateway, "search").reserved
+        client.read_events(80)
+        held = standing(gateway, "search").reserved
+        gateway.kill()
+        client.leave()
+        gateway.start()
+        now = standing(gateway, "search")
+        assert now.spent == held > small > 0
+        assert now.reserved == 0
 
 
 class TestABackgroundResponse:

@@ -121,6 +121,31 @@ import Testing
         }
     }
 
+    /// What a long answer had come to hold is what it counts at, wherever the journal is cut off between its steps.
+    @Test func aChargeWhoseHoldGrewIsChargedAtTheHoldOfItsLastStep() throws {
+        let (ledger, _) = try Ledgers.open(settings)
+        var charge = Charges.opening(1, hold: 100)
+        try ledger.journal.append([.opened(charge)])
+        for hold in [200, 400, 800] as [Int64] {
+            charge.hold = Picodollars(hold)
+            try ledger.journal.append([.grown(charge)])
+            if hold == 400 {
+                // Enough for the segment with the opening to go.
+                for number in 10..<60 as Range<UInt64> {
+                    try ledger.journal.append([.settled(Charges.settlement(Charges.opening(number), cost: 0))])
+                }
+            }
+            ledger.flush(withinSeconds: 5)
+            let image = CrashImage(of: settings)
+            let (again, opening) = try Ledgers.open(image.settings)
+            #expect(opening.interrupted == 1)
+            #expect(try Ledgers.total(again).interrupted == MoneySum(Int128(hold)))
+        }
+        try ledger.journal.append([.settled(Charges.settlement(charge, cost: 42))])
+        #expect(try Ledgers.total(ledger).cost == MoneySum(42))
+        #expect(ledger.standing.openCharges == 0)
+    }
+
     @Test func aBackgroundJobOutlivesRestartsAndSegmentsAndIsSettledOnce() throws {
         let charge = Charges.opening(1)
         let deferral = Charges.deferral(charge)

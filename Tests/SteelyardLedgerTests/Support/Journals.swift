@@ -27,6 +27,7 @@ enum Journals {
         .opened(Charges.opening(1)),
         .opened(Charges.opening(2, team: "équipe, \"x\"", key: "", model: "none", hold: 0, at: -5)),
         .deferred(Charges.deferral(Charges.opening(2))),
+        .grown(Charges.opening(2, hold: 10_000_000)),
         .settled(Charges.settlement(Charges.opening(1))),
         .released(Charges.opening(3).charge),
         .settled(everything),

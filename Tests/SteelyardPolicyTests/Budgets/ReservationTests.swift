@@ -38,6 +38,25 @@ struct ReservationTests {
         #expect([scene.money(), scene.money(.organization)] == [[45, 0], [45, 0]])
     }
 
+    @Test("take what is left in the fullest window, if that is enough, or nothing")
+    func growsToTheLimit() throws {
+        var scene = BudgetScene(AdmissionRules(organization: [.of(50)], teams: [.with("t", [.of(100)])]))
+        var reservation = try scene.admit(30, ceiling: 200)
+        #expect(throws: BudgetShortage.self) { try reservation.grow(by: Picodollars(60), atLeast: Picodollars(21)) }
+        #expect([scene.money(), scene.money(.organization)] == [[0, 30], [0, 30]])
+        let granted = try reservation.grow(by: Picodollars(60), atLeast: Picodollars(20))
+        #expect(granted == Picodollars(20))
+        #expect([scene.money(), scene.money(.organization)] == [[0, 50], [0, 50]])
+        #expect(scene.standing()?.exposure == MoneySum(150))
+        for least in [0, 1] as [Int64] {
+            #expect(throws: BudgetShortage.self, "the window is full") {
+                try reservation.grow(by: Picodollars(60), atLeast: Picodollars(least))
+            }
+        }
+        reservation.settle(cost: Picodollars(50), tokens: nil, at: 0)
+        #expect([scene.money(), scene.money(.organization)] == [[50, 0], [50, 0]])
+    }
+
     @Test("what goes over the limit is overshoot, and only that")
     func overshoot() throws {
         var scene = Self.scene()

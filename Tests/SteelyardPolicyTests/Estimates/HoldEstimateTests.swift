@@ -253,11 +253,31 @@ struct HoldEstimateTests {
         var growth = try #require(try Self.estimate(work).growth)
         #expect(growth.coveredTokens == 8192)
         #expect(growth.nextStep(outputTokens: 8192) == nil)
-        #expect(growth.nextStep(outputTokens: 8193) == Picodollars(8194 * 4 * Self.million))
+        let first = growth.nextStep(outputTokens: 8193)
+        #expect(first?.wanted == Picodollars(8194 * 4 * Self.million))
         #expect(growth.coveredTokens == 16_386)
         #expect(growth.nextStep(outputTokens: 16_386) == nil)
-        #expect(growth.nextStep(outputTokens: 16_387) == Picodollars(3614 * 4 * Self.million))
+        let second = growth.nextStep(outputTokens: 16_387)
+        #expect(second?.wanted == Picodollars(3614 * 4 * Self.million))
         #expect(growth.nextStep(outputTokens: .max) == nil)
+    }
+
+    @Test("that get a part of a step cover that part, and no less than what has come")
+    func partialGrowth() throws {
+        let work = PlannedWork(textBytes: 0, outputLimit: 20_000, tier: "default")
+        let token = 4 * Self.million
+        var growth = try #require(try Self.estimate(work).growth)
+        let first = growth.nextStep(outputTokens: 9000)
+        let step = try #require(first)
+        #expect([step.wanted, step.needed] == [Picodollars(9808 * token), Picodollars(808 * token)])
+        growth.took(Picodollars(1000 * token + token - 1), of: step)
+        #expect(growth.coveredTokens == 9192)
+        #expect(growth.nextStep(outputTokens: 9192) == nil)
+        let second = growth.nextStep(outputTokens: 30_000)
+        let last = try #require(second)
+        #expect([last.wanted, last.needed] == [Picodollars(10_808 * token), Picodollars(10_808 * token)])
+        growth.took(last.wanted, of: last)
+        #expect(growth.coveredTokens == 20_000)
     }
 
     @Test("need no growth where they cover all that can come")
