@@ -5,6 +5,8 @@ import SteelyardPolicy
 /// hours at both ends.
 struct LedgerLines {
     let arguments: StatementArguments
+    /// Those of ``sqlOfModels``.
+    let argumentsOfModels: StatementArguments
 
     init(_ bounds: WindowBounds, _ database: Database) throws {
         let pruned = try LedgerFact.prunedBefore.read(database)
@@ -17,6 +19,7 @@ struct LedgerLines {
         arguments = [
             "firstHour": firstHour, "lastHour": lastHour, "start": start, "end": end,
         ]
+        argumentsOfModels = arguments &+ ["pruned": pruned]
     }
 
     private static func hour(notBefore seconds: Int64) -> Int64 {
@@ -28,15 +31,35 @@ struct LedgerLines {
     let sql = """
         WITH lines AS (
             SELECT hour, team, key, model, paid_model, endpoint, provider, confidence, requests, entries, tokens_in,
-                tokens_cached, tokens_out, cost_dollars, cost_rest
+                tokens_cached, tokens_out, cost_dollars, cost_rest,
+                model = '\(HourModels.other)' AND paid_model = '\(HourModels.other)' AS is_folded
             FROM hours WHERE hour >= :firstHour AND hour < :lastHour
             UNION ALL
             SELECT opened_at / 3600 * 3600, team, key, model, paid_model, endpoint, provider, confidence, part = 0, 1,
-                tokens_in, tokens_cached, tokens_out, cost / 1000000000000, cost % 1000000000000
+                tokens_in, tokens_cached, tokens_out, cost / 1000000000000, cost % 1000000000000, 0
             FROM entries
             WHERE (opened_at >= :start AND opened_at < :firstHour) OR (opened_at >= :lastHour AND opened_at < :end)
         )
         """
+
+    /// Common table expressions, to be followed by a `SELECT … FROM model_lines`, which has team, key, model and cost: in
+    /// place of a total that has many models (``HourModels``) it has the entries behind it. Where these are gone it has the
+    /// total, whose model is then NULL.
+    var sqlOfModels: String {
+        """
+        \(sql), model_lines AS (
+            SELECT team, key, CASE WHEN is_folded THEN NULL ELSE model END AS model, cost_dollars, cost_rest FROM lines
+            WHERE NOT is_folded OR hour < :pruned
+            UNION ALL
+            SELECT entry.team, entry.key, entry.model, entry.cost / 1000000000000, entry.cost % 1000000000000
+            FROM (SELECT DISTINCT hour, team, key FROM lines WHERE is_folded AND hour >= :pruned) AS total
+            CROSS JOIN entries AS entry
+            WHERE entry.opened_at >= total.hour AND entry.opened_at < total.hour + 3600
+                AND entry.team = total.team AND entry.key = total.key
+                AND \(HourModels.isFolded("entry", hour: "total.hour"))
+        )
+        """
+    }
 
     /// Three sums that cannot outgrow 64 bits before there are a trillion rows.
     static let costSums = """

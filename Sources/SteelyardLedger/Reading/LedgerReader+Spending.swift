@@ -8,7 +8,7 @@ extension LedgerReader {
     ///
     /// Whole hours come from the hourly totals and the parts of hours at both ends from the entries: in zones with an
     /// offset of 45 minutes no day begins with an hour of UTC. Where the entries of such a part are gone already, the
-    /// whole hour counts: rather too much than too little.
+    /// whole hour counts, and for every group of models where it names none: rather too much than too little.
     ///
     /// - Parameters:
     ///   - queries: The windows.
@@ -61,13 +61,17 @@ struct SpendingSums {
 struct SpentGroup {
     var team: String
     var key: String
-    var model: String
+    /// Nil where that is not known any more.
+    var model: String?
     var cost: MoneySum
 
     static func within(_ bounds: WindowBounds, _ database: Database) throws -> [SpentGroup] {
         let lines = try LedgerLines(bounds, database)
-        let sql = "\(lines.sql) SELECT team, key, model, \(LedgerLines.costSums) FROM lines GROUP BY team, key, model"
-        return try Row.fetchAll(database, sql: sql, arguments: lines.arguments).map { row in
+        let sql = """
+            \(lines.sqlOfModels)
+            SELECT team, key, model, \(LedgerLines.costSums) FROM model_lines GROUP BY team, key, model
+            """
+        return try Row.fetchAll(database, sql: sql, arguments: lines.argumentsOfModels).map { row in
             SpentGroup(team: row["team"], key: row["key"], model: row["model"], cost: LedgerLines.cost(row))
         }
     }
@@ -99,8 +103,10 @@ private struct SpentEntry {
 }
 
 extension SpendingQuery {
-    fileprivate func counts(team: String, key: String, model: String) -> Bool {
-        isWithin(team: team, key: key) && (models.isEmpty || models.contains { $0.matches(model) })
+    fileprivate func counts(team: String, key: String, model: String?) -> Bool {
+        guard isWithin(team: team, key: key) else { return false }
+        guard !models.isEmpty, let model else { return true }
+        return models.contains { $0.matches(model) }
     }
 
     private func isWithin(team: String, key: String) -> Bool {

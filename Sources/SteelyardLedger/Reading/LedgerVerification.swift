@@ -94,13 +94,17 @@ private enum LedgerChecks {
     /// Where entries have been dropped only the hours are left, and nothing to compare them with.
     static func totals(_ database: Database) throws -> [String] {
         let names = "team, key, model, paid_model, endpoint, provider, confidence"
+        let isFolded = HourModels.isFolded("entries", hour: "opened_at / 3600 * 3600")
+        func total(_ name: String) -> String { "CASE WHEN \(isFolded) THEN '\(HourModels.other)' ELSE \(name) END" }
         let sql = """
             SELECT strftime('%Y-%m-%dT%H:00Z', hour, 'unixepoch') || ' of team ' || team || ', model ' || model || ': '
                 || SUM(entries) || ' entries and ' || (SUM(dollars) * 1000000000000 + SUM(rest))
                 || ' picodollars more than the total'
             FROM (
-                SELECT opened_at / 3600 * 3600 AS hour, \(names), part = 0 AS requests, 1 AS entries, tokens_in,
-                    tokens_cached, tokens_out, cost / 1000000000000 AS dollars, cost % 1000000000000 AS rest
+                SELECT opened_at / 3600 * 3600 AS hour, team, key, \(total("model")) AS model,
+                    \(total("paid_model")) AS paid_model, endpoint, provider, confidence, part = 0 AS requests,
+                    1 AS entries, tokens_in, tokens_cached, tokens_out, cost / 1000000000000 AS dollars,
+                    cost % 1000000000000 AS rest
                 FROM entries WHERE opened_at >= :pruned
                 UNION ALL
                 SELECT hour, \(names), -requests, -entries, -tokens_in, -tokens_cached, -tokens_out, -cost_dollars,

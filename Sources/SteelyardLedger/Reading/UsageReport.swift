@@ -4,7 +4,7 @@ public import SteelyardPolicy
 public enum UsageDimension: String, Hashable, Sendable, CaseIterable {
     case team
     case key
-    /// The model asked for.
+    /// The model asked for; `other` for those beyond the first two hundred that a key's requests named within an hour.
     case model
     /// The model that was paid for, as the answer named it.
     case paidModel = "paid_model"

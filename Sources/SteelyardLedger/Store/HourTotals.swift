@@ -43,9 +43,12 @@ struct HourTotals {
         sums[group, default: Sums()].add(entry)
     }
 
-    func write(_ database: Database) throws {
+    func write(_ models: inout HourModels, _ database: Database) throws {
         let statement = try database.cachedStatement(sql: Self.sql)
-        for (group, sums) in sums { try statement.execute(arguments: Self.arguments(group, sums)) }
+        for (group, sums) in sums {
+            let total = try models.total(for: group, database)
+            try statement.execute(arguments: Self.arguments(total, sums))
+        }
     }
 
     private static func arguments(_ group: Group, _ sums: Sums) -> StatementArguments {

@@ -5,6 +5,7 @@ import SteelyardPolicy
 struct LedgerBooks {
     private(set) var database: LedgerDatabase
     private(set) var open: OpenCharges
+    private var hourModels = HourModels()
 
     init(_ database: LedgerDatabase) throws(LedgerError) {
         self.database = database
@@ -16,7 +17,11 @@ struct LedgerBooks {
     /// - Returns: How many entries were new. A record that was entered before changes nothing.
     mutating func enter(_ records: [ChargeRecord], segment: Int) throws(LedgerError) -> Int {
         let closed = records.compactMap(open.rowClosed(by:))
-        let written = try database.write { database in try Self.write(records, closed, database) }
+        // Taken out while it changes: names that a failed transaction saw are in no row.
+        var models = HourModels()
+        swap(&models, &hourModels)
+        let written = try database.write { database in try Self.write(records, closed, &models, database) }
+        hourModels = models
         for record in records where !written.isLate(record) { self.open.took(record, segment: segment) }
         return written.added
     }
@@ -35,7 +40,12 @@ struct LedgerBooks {
         }
     }
 
-    private static func write(_ records: [ChargeRecord], _ closed: [ChargeID], _ database: Database) throws -> Written {
+    private static func write(
+        _ records: [ChargeRecord],
+        _ closed: [ChargeID],
+        _ models: inout HourModels,
+        _ database: Database
+    ) throws -> Written {
         var (entries, totals) = (try EntryTable(database), HourTotals())
         var written = Written()
         for record in records {
@@ -51,7 +61,7 @@ struct LedgerBooks {
             }
         }
         for charge in closed { try OpenChargeTable.delete(charge, database) }
-        try totals.write(database)
+        try totals.write(&models, database)
         return written
     }
 

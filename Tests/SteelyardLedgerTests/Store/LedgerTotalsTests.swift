@@ -92,6 +92,81 @@ import Testing
         #expect(try ledger.read().spent([all]).map(\.amount) == [15], "the sums that are kept stay whole")
     }
 
+    /// Whoever makes up a name for every request makes no row for every request, and no budget forgets what it cost.
+    @Test func madeUpModelsShareATotalAndBudgetsStillTellThemApart() throws {
+        let (ledger, _) = try Ledgers.open(settings)
+        let hour = HourTotals.hour(of: 1_700_000_000)
+        var sent: [ChargeSettlement] = []
+        for number in 0..<(3 * UInt64(HourModels.limit)) {
+            let model = ["o-\(number)", "x-\(number)", "other"][Int(number % 3)]
+            var settlement = Charges.settlement(
+                Charges.opening(number, model: model, at: hour + Int64(number) % 3600),
+                cost: 1 << (number % 40)
+            )
+            settlement.model = model
+            sent.append(settlement)
+            try ledger.journal.append([.settled(settlement)])
+            // In transactions of some and of one.
+            if number % 90 < 3 { ledger.flush(withinSeconds: 5) }
+        }
+        let flooder = sent.count
+        // Another key of the team has its own.
+        let calm = Charges.settlement(Charges.opening(9999, key: "k2", model: "o-calm", at: hour), cost: 5)
+        sent.append(calm)
+        try ledger.journal.append([.settled(calm)])
+        func sum(_ counts: (ChargeSettlement) -> Bool) -> Int128 {
+            sent.filter(counts).reduce(0) { $0 + Int128($1.cost.amount) }
+        }
+        #expect(try Ledgers.total(ledger).cost.amount == sum { _ in true })
+        let report = try ledger.read().report(UsageQuery(by: [.key, .model], within: Ledgers.always))
+        #expect(report.rows.count == HourModels.limit + 1, "the first of them, one of which is other, and the calm one")
+        #expect(report.rows.contains { $0.names == ["k2", "o-calm"] })
+        #expect(try ledger.read().recent(limit: flooder).contains { $0.opening.model == "o-\(flooder - 3)" })
+        for (patterns, counts) in [
+            (["o*"], { $0.opening.model.hasPrefix("o") }), (["o-*"], { $0.opening.model.hasPrefix("o-") }),
+            (["x-1*", "other"], { $0.opening.model.hasPrefix("x-1") || $0.opening.model == "other" }),
+            ([], { _ in true }),
+        ] as [([String], (ChargeSettlement) -> Bool)] {
+            for (start, end) in [(hour, hour + 3600), (hour - 900, hour + 1800), (hour + 7, hour + 3601)] {
+                let expected = sum { counts($0) && (start..<end).contains($0.opening.openedAtSeconds) }
+                let spent = try Ledgers.spent(ledger, models: patterns, from: start, to: end)
+                #expect(spent == expected, "\(patterns) in \(start - hour)..<\(end - hour)")
+            }
+        }
+        #expect(try ledger.read().verify() == [])
+        // What has no total of its own has none after a restart either.
+        #expect(ledger.close(withinSeconds: 5))
+        let (again, _) = try Ledgers.open(settings)
+        let late = Charges.settlement(Charges.opening(5000, model: "late", at: hour), cost: 3)
+        try again.journal.append([.settled(late)])
+        #expect(try Ledgers.total(again).cost.amount == sum { _ in true } + 3)
+        #expect(
+            try again.read().report(UsageQuery(by: [.key, .model], within: Ledgers.always)).rows.count
+                == report.rows.count
+        )
+        #expect(try Ledgers.spent(again, models: ["late"]) == 3)
+        #expect(try again.read().verify() == [])
+    }
+
+    /// When the entries are gone nobody can tell which models they were for.
+    @Test func aSharedTotalWithoutEntriesCountsForEveryGroupOfModels() throws {
+        let (ledger, _) = try Ledgers.open(settings)
+        let old = HourTotals.hour(of: Ledgers.now - 500 * 86_400)
+        for number in 0..<(UInt64(HourModels.limit) + 10) {
+            let opening = Charges.opening(number, model: "o-\(number)", at: old)
+            try ledger.journal.append([.settled(Charges.settlement(opening, cost: 1))])
+        }
+        try ledger.journal.append([.settled(Charges.settlement(Charges.opening(9999, at: Ledgers.now)))])
+        ledger.flush(withinSeconds: 5)
+        let window = (start: old - 3600, end: old + 7200)
+        #expect(try Ledgers.spent(ledger, models: ["x*"], from: window.start, to: window.end) == 0)
+        ledger.passed(nowSeconds: Ledgers.now)
+        ledger.flush(withinSeconds: 5)
+        #expect(ledger.standing.prunedEntries == HourModels.limit + 10)
+        #expect(try Ledgers.spent(ledger, models: ["x*"], from: window.start, to: window.end) == 10)
+        #expect(try ledger.read().verify() == [])
+    }
+
     @Test func aTotalThatWasTamperedWithIsFound() throws {
         let (ledger, _) = try Ledgers.open(settings)
         try ledger.journal.append([.settled(Charges.settlement(Charges.opening(1)))])
