@@ -17,6 +17,7 @@ final class ChargeRecords: Sendable {
     let restored: [ChargeOpening]
     private let logger: Logger
     private let unrecordedOpenings = Atomic<Int>(0)
+    private let fileFailed = Atomic<Bool>(false)
 
     init(_ ledger: Ledger?, restored: [ChargeOpening] = [], recording: Recording, logger: Logger) {
         self.ledger = ledger
@@ -27,6 +28,9 @@ final class ChargeRecords: Sendable {
 
     /// Openings that could not be written; those of budgets did not leave, the others did.
     var unrecordedCount: Int { unrecordedOpenings.load(ordering: .relaxed) }
+
+    /// Why what is on record stays in the journal; nil while the ledger's file takes it in.
+    var fileFailure: LedgerError? { ledger?.standing.failure }
 
     /// Writes what is about to leave; blocks, so never on an event loop.
     ///
@@ -56,6 +60,7 @@ final class ChargeRecords: Sendable {
         guard let ledger else { return }
         ledger.passed(nowSeconds: nowSeconds)
         noteJournal(ledger.journal.standing.failure)
+        noteFile(fileFailure)
     }
 
     /// A change is told once.
@@ -65,6 +70,16 @@ final class ChargeRecords: Sendable {
             logger.error("charges cannot be put on record", metadata: ["reason": "\(failure)"])
         } else {
             logger.notice("charges are put on record again")
+        }
+    }
+
+    /// Nobody is refused for it, and what is on record is safe: but the journal grows until its disk is full.
+    private func noteFile(_ failure: LedgerError?) {
+        guard fileFailed.exchange(failure != nil, ordering: .relaxed) != (failure != nil) else { return }
+        if let failure {
+            logger.error("the journal is not taken into the ledger", metadata: ["reason": "\(failure)"])
+        } else {
+            logger.notice("the journal is taken into the ledger again")
         }
     }
 

@@ -34,9 +34,10 @@ final class GatewayParts: Sendable {
         logger = Logger(label: "steelyard") { _ in handler }
         metrics = GatewayMetrics(maximumSeries: configuration.metrics.maximumSeries)
         learned = LearnedFacts()
-        readiness = Readiness(learned.recording)
         tls = try configuration.listenerTLS()
-        records = try ChargeRecords(opening: configuration, learned, logger)
+        let records = try ChargeRecords(opening: configuration, learned, logger)
+        self.records = records
+        readiness = Readiness(learned.recording) { records.fileFailure != nil }
         try learned.install(AdmissionRules(configuration), records)
         for opening in records.restored {
             learned.admission.restore(opening, wallSeconds: WallClock.seconds())

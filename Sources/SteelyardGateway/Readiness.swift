@@ -17,8 +17,13 @@ final class Readiness: Sendable {
     private let state = Mutex(State.starting)
     /// Whether charges can be put on record.
     private let recording: Recording
+    /// Whether what is on record stays in the journal, because the ledger's file cannot be written.
+    private let isLedgerStuck: @Sendable () -> Bool
 
-    init(_ recording: Recording) { self.recording = recording }
+    init(_ recording: Recording, isLedgerStuck: @escaping @Sendable () -> Bool) {
+        self.recording = recording
+        self.isLedgerStuck = isLedgerStuck
+    }
 
     func become(_ new: State) { state.withLock { $0 = new } }
 
@@ -28,10 +33,13 @@ final class Readiness: Sendable {
     /// budgets are served. It is said beside `ready`.
     var answer: AdminAnswer {
         let current = state.withLock { $0 }
-        let isSound = current != .ready || !recording.isFailing
-        return .text(
-            current == .ready ? 200 : 503,
-            current.rawValue + (isSound ? "" : ", but the ledger fails: charges cannot be put on record") + "\n"
-        )
+        let isReady = current == .ready
+        return .text(isReady ? 200 : 503, current.rawValue + (isReady ? caveat : "") + "\n")
+    }
+
+    /// Without the file, for everybody may ask: the log names it.
+    private var caveat: String {
+        if recording.isFailing { return ", but the ledger fails: charges cannot be put on record" }
+        return isLedgerStuck() ? ", but the ledger fails: charges are on record and stay in the journal" : ""
     }
 }

@@ -78,8 +78,9 @@ struct StandingMetrics: Sendable {
             $0.add(.integer(Int64(ledger.standing.queueLength)))
         }
         let records = records
-        registry.observedGauge("ai_ledger_failing", help: "Whether charges cannot be put on record now: 1, else 0.") {
-            $0.add(.integer(records.recording.isFailing ? 1 : 0))
+        registry.observedGauge("ai_ledger_failing", help: "Whether journal or ledger cannot be written now: 1, else 0.")
+        {
+            $0.add(.integer(records.recording.isFailing || records.fileFailure != nil ? 1 : 0))
         }
         registry.observedCounter("ai_unrecorded_requests_total", help: "Requests whose opening could not be recorded.")
         {

@@ -15,7 +15,7 @@ struct AdminRoutesTests {
     private static func answer(
         _ request: AdminRequest,
         token: String? = nil,
-        readiness: Readiness = Readiness(Recording()),
+        readiness: Readiness = Readiness(Recording()) { false },
         report: ReloadReport = ReloadReport(isDone: true, problems: [])
     ) async -> AdminAnswer? {
         let learned = LearnedFacts()
@@ -105,10 +105,28 @@ struct AdminRoutesTests {
 
     @Test("is ready while it serves, and says why it is not", arguments: states)
     func readiness(state: Readiness.State, status: Int, body: String) async {
-        let readiness = Readiness(Recording())
+        let readiness = Readiness(Recording()) { false }
         readiness.become(state)
         let answer = await Self.answer(Self.request("GET", "/readyz"), readiness: readiness)
         #expect(answer?.status == status)
+        #expect(answer.map { String(decoding: $0.body, as: UTF8.self) } == body)
+    }
+
+    /// What readiness adds while journal and file fail.
+    static let failures: [(journal: Bool, file: Bool, String)] = [
+        (true, false, "ready, but the ledger fails: charges cannot be put on record\n"),
+        (true, true, "ready, but the ledger fails: charges cannot be put on record\n"),
+        (false, true, "ready, but the ledger fails: charges are on record and stay in the journal\n"),
+    ]
+
+    @Test("stays ready while the ledger fails, and says which part of it", arguments: failures)
+    func readinessOfTheLedger(journal: Bool, file: Bool, body: String) async {
+        let recording = Recording()
+        recording.note(isFailing: journal)
+        let readiness = Readiness(recording) { file }
+        readiness.become(.ready)
+        let answer = await Self.answer(Self.request("GET", "/readyz"), readiness: readiness)
+        #expect(answer?.status == 200)
         #expect(answer.map { String(decoding: $0.body, as: UTF8.self) } == body)
     }
 

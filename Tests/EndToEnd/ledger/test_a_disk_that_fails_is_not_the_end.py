@@ -18,6 +18,9 @@ from harness.standing import at_rest, standing
 PAGE_BYTES = 4096
 # What the log and /readyz say.
 NOT_ON_RECORD = "charges cannot be put on record"
+STAYS_IN_THE_JOURNAL = "charges are on record and stay in the journal"
+# What the log says when the ledger's own file fails.
+NOT_TAKEN_IN = "the journal is not taken into the ledger"
 TEAMS = {"search": {"budgets": [budget(100)]}, "sales": {}}
 
 
@@ -44,7 +47,7 @@ class TestAFullDisk:
     @pytest.fixture
     def gateway(self, open_house, disk):
         gateway = open_house(TEAMS, ledger=ledger_on(disk))
-        gateway.expected_errors = gateway.expected_errors | {NOT_ON_RECORD}
+        gateway.expected_errors = gateway.expected_errors | {NOT_ON_RECORD, NOT_TAKEN_IN}
         return gateway
 
     def test_refuses_teams_with_budgets_and_serves_the_others(self, gateway, disk, simulator):
@@ -111,13 +114,46 @@ class TestAFullDisk:
         assert standing(gateway, "search").spent == spent
 
 
+class TestAFullDiskOfTheLedgerAlone:
+    """The journal has a disk of its own with room: the books stand still, and nobody is refused."""
+
+    @pytest.fixture
+    def gateway(self, open_house, disk, tmp_path):
+        (tmp_path / "journal").mkdir(mode=0o700)
+        (disk.folder / "ledger.sqlite3.journal").symlink_to(tmp_path / "journal")
+        gateway = open_house(TEAMS, ledger=ledger_on(disk))
+        gateway.expected_errors = gateway.expected_errors | {NOT_TAKEN_IN}
+        return gateway
+
+    def test_refuses_nobody_says_so_and_is_over_when_there_is_room(self, gateway, disk):
+        served = 0
+
+        def stuck() -> bool:
+            nonlocal served
+            assert ask(gateway.port, request(1), costing(1)).status == 200
+            served += 1
+            return STAYS_IN_THE_JOURNAL.encode() in gateway.get("/readyz")[1]
+
+        with disk.full():
+            until(stuck, 60, what="readiness to tell")
+            assert gateway.get("/readyz")[0] == 200
+            now = gateway.metrics()
+            assert now("ai_ledger_failing") == 1 and now("ai_ledger_queue_length") > 0
+            until(lambda: any(NOT_TAKEN_IN in line for line in gateway.process.lines), what="the log to tell")
+        until(lambda: gateway.get("/readyz") == (200, b"ready\n"), 30, what="readiness as before")
+        until(lambda: gateway.metrics()("ai_ledger_queue_length") == 0, what="the books to be up to date")
+        assert gateway.metrics()("ai_ledger_failing") == 0
+        assert len(entries(disk.folder / "ledger.sqlite3")) == served
+        assert standing(gateway, "search").spent == dollars(served)
+
+
 @pytest.mark.parametrize(
     ("on_failure", "statuses"),
     [("refuse_budgeted", (503, 200)), ("refuse_all", (503, 503)), ("allow", (200, 200))],
 )
 def test_what_a_failure_does_is_the_operators_choice(open_house, disk, on_failure, statuses):
     gateway = open_house(TEAMS, ledger=ledger_on(disk, on_failure=on_failure))
-    gateway.expected_errors = gateway.expected_errors | {NOT_ON_RECORD}
+    gateway.expected_errors = gateway.expected_errors | {NOT_ON_RECORD, NOT_TAKEN_IN}
 
     def failing() -> bool:
         ask(gateway.port, request(1), costing(1))
