@@ -38,6 +38,9 @@ struct Answer: Sendable {
     /// Whether the semantic end has been read.
     var isFinished: Bool { reader.isFinished }
 
+    /// Whether a stream has said `[DONE]`.
+    var hasSaidDone: Bool { reader.hasSaidDone }
+
     /// Bytes of generated text so far.
     var outputBytes: Int64 { Int64(reader.outputByteCount) }
 

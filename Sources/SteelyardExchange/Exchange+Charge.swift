@@ -5,13 +5,14 @@ import SteelyardWire
 extension Exchange {
     /// A charge is finished when the usage, or the semantic end, has been *parsed*: clients close right after it,
     /// and a gateway that waits for the end of the stream loses those charges. The text of a plain answer has nothing
-    /// more to tell behind its last byte, with a usage or without: not even the name of background work reaches the
-    /// client before it is on record.
+    /// more to tell behind its last byte, nor a stream behind its `[DONE]`, with a usage or without: not even the name of
+    /// background work reaches the client before it is on record. Other ends of a stream, an error among them, wait for the
+    /// usage: some come once for each of many parts.
     ///
     /// An answer that is withheld may be followed by another, which would be the charge.
     mutating func settleIfFinished(at now: Tick) {
         guard !charge.isClosed, withheld == nil, answer?.isFinished == true else { return }
-        if answer?.hasUsage == true || answer?.isStream == false { closeCharge(at: now) }
+        if answer?.hasUsage == true || answer?.isStream == false || answer?.hasSaidDone == true { closeCharge(at: now) }
     }
 
     /// Settles at what is known, releases when nothing can have been spent, or hands the charge to the table of open

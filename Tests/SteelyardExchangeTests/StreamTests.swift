@@ -57,7 +57,10 @@ struct StreamTests {
         walk.post("/v1/chat/completions", Fixture.streamedChat)
         walk.departs()
         walk.answers(200, "text/event-stream")
-        walk.piece(Fixture.chunk("12345678") + Fixture.done)
+        walk.piece(Fixture.chunk("12345678") + Fixture.finishChunk)
+        #expect(walk.records.isEmpty)
+        walk.piece(Fixture.done)
+        #expect(walk.lines.suffix(2) == ["settled estimated 0.00002 gpt-4.1", "send 14"], "before its client hangs up")
         walk.ends()
         #expect(walk.lines[1] == "POST /v1/chat/completions opened")
         #expect(walk.summary?.charge?.weight.confidence == .estimated)
@@ -216,8 +219,8 @@ struct EditFallbackTests {
         walk.ends()
         #expect(
             walk.lines.dropFirst(2) == [
-                "withhold", "held", "POST /v1/chat/completions", "relay 200", "send 168",
-                "settled estimated 0.00002 gpt-4.1", "finish",
+                "withhold", "held", "POST /v1/chat/completions", "relay 200",
+                "settled estimated 0.00002 gpt-4.1", "send 168", "finish",
             ]
         )
         #expect(walk.summary?.injectionRefused == true)

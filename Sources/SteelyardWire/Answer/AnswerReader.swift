@@ -19,6 +19,8 @@ public struct AnswerReader: Sendable {
     private var doneLength = 0
     /// Whether the event being read is `[DONE]`.
     private var isDone = false
+    /// Whether a `[DONE]` has been read: no client reads on behind it, so no provider has anything more to tell.
+    public private(set) var hasSaidDone = false
     private var unreadableEventCount = 0
 
     /// Makes a reader for an answer of this form; the bytes must come without content coding.
@@ -156,6 +158,7 @@ extension AnswerReader {
                 tally.isFinished = true
                 doneLength = -1
                 isDone = true
+                hasSaidDone = true
                 return
             }
         }
