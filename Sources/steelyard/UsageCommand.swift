@@ -52,8 +52,8 @@ struct UsageCommand: ParsableCommand {
         commandName: "usage",
         abstract: "Show what was spent: by whom, on what, and how sure that is.",
         discussion: """
-            Reads the ledger, also while a server keeps it; what happened within the last moments may be missing. \
-            Days and hours are those of UTC. With csv and json, money is exact decimal text.
+            Reads the ledger, also while a server keeps it: what was settled before the command began is in the report, \
+            or a line on standard error says that some is not. Days and hours are those of UTC. With csv and json, money is exact decimal text.
             """
     )
 
@@ -87,10 +87,30 @@ struct UsageCommand: ParsableCommand {
     func run() throws {
         let settings = try options.settings()
         let query = UsageQuery(by: by, within: bounds)
+        let missing = try waitForServer(settings)
         let table = try reprice ? repriced(query, settings) : reported(query, settings)
         StandardOutput.write(table.text(format))
+        missing.map { StandardError.write("steelyard: \($0)\n") }
         try warnOfJournal(settings)
     }
+
+    /// Waits until a server that keeps the ledger has entered what is settled; gives what is missing in the report, in
+    /// words. A journal that may not be read, or not be read to its end, is no reason to show nothing.
+    private func waitForServer(_ settings: LedgerSettings) throws -> String? {
+        guard LedgerReader.isKept(settings) else { return nil }
+        let reader = try exitingOnLedgerError { () throws(LedgerError) in try LedgerReader(file: settings.file) }
+        do throws(LedgerError) {
+            let missing = try reader.caughtUp(with: settings, withinSeconds: Self.serverSeconds)
+            guard missing > 0 else { return nil }
+            return "\(missing) settlements are in the journal and not in the report: the server cannot enter them, and "
+                + "its log and /readyz say why"
+        } catch {
+            return "the last moments may be missing in the report, for the journal cannot be read: \(error)"
+        }
+    }
+
+    /// A server enters what is settled within a tenth of a second when it is well.
+    private static let serverSeconds = 2.0
 
     private var bounds: WindowBounds {
         let now = Int64(time(nil))

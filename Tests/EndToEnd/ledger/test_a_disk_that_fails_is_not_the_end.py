@@ -140,6 +140,8 @@ class TestAFullDiskOfTheLedgerAlone:
             now = gateway.metrics()
             assert now("ai_ledger_failing") == 1 and now("ai_ledger_queue_length") > 0
             until(lambda: any(NOT_TAKEN_IN in line for line in gateway.process.lines), what="the log to tell")
+            usage = steelyard("usage", "--ledger", str(disk.folder / "ledger.sqlite3"), folder=gateway.folder)
+            assert usage.returncode == 0 and "settlements are in the journal and not in the report" in usage.stderr
         until(lambda: gateway.get("/readyz") == (200, b"ready\n"), 30, what="readiness as before")
         until(lambda: gateway.metrics()("ai_ledger_queue_length") == 0, what="the books to be up to date")
         assert gateway.metrics()("ai_ledger_failing") == 0

@@ -288,6 +288,16 @@ class TestRecentRequests:
         assert len(self.told(gateway, "?limit=500")) == 500
 
 
+def test_what_was_answered_before_the_command_began_is_in_it(open_house):
+    """The file is some milliseconds behind the answers; the command waits for them."""
+    gateway = open_house({"search": {"budgets": [budget(500)]}})
+    for number in range(1, 11):
+        ask(gateway.port, request(1), costing(1))
+        told = steelyard("usage", "--format", "json", folder=gateway.folder)
+        assert (told.returncode, told.stderr) == (0, "")
+        assert json.loads(told.stdout)["total"]["requests"] == number
+
+
 class TestConfidences:
     """What is not exact is told apart, and nothing is left out."""
 

@@ -74,6 +74,23 @@ import Testing
         #expect(kept.map { Array($0["bytes"] as Data) } == usages)
     }
 
+    /// A reader beside a server sees what was on record when it began, or how much of it is missing.
+    @Test func aReaderWaitsForTheServerAndCountsWhatNobodyEnters() throws {
+        let (ledger, _) = try Ledgers.open(settings)
+        let reader = try LedgerReader(file: settings.file)
+        for number in 1...20 as ClosedRange<UInt64> {
+            try ledger.journal.append([.settled(Charges.settlement(Charges.opening(number), cost: 1))])
+            #expect(try reader.caughtUp(with: settings, withinSeconds: 20) == 0)
+            #expect(try reader.report(UsageQuery(by: [], within: Ledgers.always)).total.requests == Int64(number))
+        }
+        let opening = Charges.opening(30)
+        let records: [ChargeRecord] = [.opened(opening), .settled(Charges.settlement(opening))]
+        let dead = CrashImage(of: settings)
+        File.write(Journals.segment(records + records), to: "\(dead.settings.journalFolder)/00000099.journal")
+        #expect(!LedgerReader.isKept(dead.settings))
+        #expect(try LedgerReader(file: dead.settings.file).caughtUp(with: dead.settings, withinSeconds: 3600) == 1)
+    }
+
     @Test func aRecordThatComesTwiceCountsOnce() throws {
         let (ledger, _) = try Ledgers.open(settings)
         let settlement = Charges.settlement(Charges.opening(1))

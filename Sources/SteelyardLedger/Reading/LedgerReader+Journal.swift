@@ -1,0 +1,65 @@
+import GRDB
+import Glibc
+import SteelyardPolicy
+
+extension LedgerReader {
+    /// How often the file is looked at while a server takes the journal into it.
+    private static let lookMilliseconds: CInt = 10
+
+    /// Whether a server keeps the ledger now.
+    public static func isKept(_ settings: LedgerSettings) -> Bool { LedgerLock.isHeld(settings) }
+
+    /// Waits until the file has everything that the journal beside it holds now: a server takes that in within moments.
+    /// Without one nobody does, and this returns at once.
+    ///
+    /// - Returns: How many settlements are still missing: those of a server that has ended, or cannot write the file.
+    public func caughtUp(with settings: LedgerSettings, withinSeconds seconds: Double) throws(LedgerError) -> Int {
+        let deadline = ContinuousClock.now + .seconds(seconds)
+        var missing = try JournalPart.all(settings)
+        while true {
+            // Asked first: a server that ends enters everything and only then gives up the lock.
+            let isKept = LedgerLock.isHeld(settings)
+            let wanted = missing
+            missing = try read { database in try wanted.filter { try !$0.isEntered(database) } }
+            guard !missing.isEmpty, isKept, ContinuousClock.now < deadline else { return missing.count }
+            poll(nil, 0, Self.lookMilliseconds)
+        }
+    }
+}
+
+/// A part of a charge that a journal says is settled.
+private struct JournalPart: Hashable {
+    let charge: ChargeID
+    let part: Int
+
+    static func all(_ settings: LedgerSettings) throws(LedgerError) -> [JournalPart] {
+        let folder = SegmentFolder(path: settings.journalFolder)
+        var parts: [JournalPart] = []
+        for number in try folder.numbers() { parts += try settled(number, folder) }
+        return Array(Set(parts))
+    }
+
+    /// A segment that is gone meanwhile is in the file.
+    private static func settled(_ number: Int, _ folder: SegmentFolder) throws(LedgerError) -> [JournalPart] {
+        let bytes: [UInt8]
+        do throws(LedgerError) { bytes = try folder.bytes(number) } catch {
+            guard access(folder.file(number), F_OK) == 0 else { return [] }
+            throw error
+        }
+        var reader = SegmentReader(bytes)
+        var parts: [JournalPart] = []
+        while let record = reader.next() {
+            guard case .settled(let settlement) = record else { continue }
+            parts.append(JournalPart(charge: settlement.charge, part: settlement.part))
+        }
+        return parts
+    }
+
+    func isEntered(_ database: Database) throws -> Bool {
+        let sql = "SELECT 1 FROM entries WHERE charge_high = ? AND charge_low = ? AND part = ?"
+        let arguments: StatementArguments = [
+            Int64(bitPattern: charge.high), Int64(bitPattern: charge.low), Int64(part),
+        ]
+        return try Int.fetchOne(database.cachedStatement(sql: sql), arguments: arguments) != nil
+    }
+}
