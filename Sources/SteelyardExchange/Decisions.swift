@@ -109,8 +109,28 @@ public enum HeadDecision: Sendable {
     case refuse(Refusal)
     /// Collect the body first; so many bytes are announced (0 when unknown).
     case gather(expectedBytes: Int)
+    /// Hold the body back, piece by piece, until it has told what it asks for.
+    case peek
     /// Send it on and let the body stream through.
     case relay(UpstreamPlan)
+}
+
+/// What to do with a form that is held back.
+public enum PeekDecision: Sendable {
+    /// Hold back more.
+    case more
+    /// Answer this.
+    case refuse(Refusal)
+    /// Send what was held back, and let the rest stream through.
+    case relay(UpstreamPlan)
+}
+
+/// What to do with a piece of a body that streams through, or with its end.
+public enum RelayDecision: Sendable {
+    /// Send it on.
+    case pass
+    /// Answer this instead, and stop the transfer: the provider must not have the whole.
+    case refuse(Refusal)
 }
 
 /// What to do with a gathered request.

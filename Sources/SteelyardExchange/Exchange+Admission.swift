@@ -109,7 +109,7 @@ extension Exchange {
         wallSeconds &+ Int64(clamping: now.nanoseconds(since: receivedAt) / 1_000_000_000)
     }
 
-    private func holdEstimate(_ inbound: borrowing Inbound, _ identity: Identity, at now: Tick) -> HoldEstimate {
+    func holdEstimate(_ inbound: borrowing Inbound, _ identity: Identity, at now: Tick) -> HoldEstimate {
         guard inbound.route.isGeneration else { return .unmetered }
         let model = inbound.facts?.model
         return HoldEstimate(

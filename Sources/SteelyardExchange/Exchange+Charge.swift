@@ -117,6 +117,7 @@ extension Exchange {
     private func weighedEnd(at now: Tick) -> WeighedEnd {
         WeighedEnd(
             reachedProvider: times.departed != nil,
+            requestWasWhole: client.requestIsWhole,
             answerIsWhole: answerIsWhole,
             wasGivenUp: client.leftEarly || failure?.error == .gatewayOverloaded,
             timedOut: failure?.error == .upstreamTimeout,

@@ -14,16 +14,30 @@ extension Exchange {
             self.inbound = inbound
             try identify(head, path, credentials, provider: inbound.provider)
             try checkStrayKeys(inbound, presented: credentials)
-            guard inbound.gathersBody else {
-                try admit(inbound, at: receivedAt)
-                return .relay(plan(inbound, at: receivedAt))
-            }
-            try checkAnnouncedLength(head)
-            phase = .gathering
-            return .gather(expectedBytes: Int(clamping: head.facts.contentLength ?? 0))
+            return try beginBody(of: inbound)
         } catch {
             return .refuse(refused(with: error))
         }
+    }
+
+    private mutating func beginBody(of inbound: Inbound) throws(Refusal) -> HeadDecision {
+        client.requestIsWhole = !inbound.head.hasBody
+        if inbound.gathersBody { return try beginGather(inbound) }
+        if inbound.peeksBody { return beginPeek(inbound) }
+        try admit(inbound, at: receivedAt)
+        return .relay(plan(inbound, at: receivedAt))
+    }
+
+    private mutating func beginGather(_ inbound: Inbound) throws(Refusal) -> HeadDecision {
+        try checkAnnouncedLength(inbound.head)
+        phase = .gathering
+        return .gather(expectedBytes: Int(clamping: inbound.head.facts.contentLength ?? 0))
+    }
+
+    private mutating func beginPeek(_ inbound: Inbound) -> HeadDecision {
+        form = MultipartPeek(inbound.head.fields)
+        phase = .peeking
+        return .peek
     }
 
     private func route(_ head: RequestHead, _ path: Substring) throws(Refusal) -> Inbound {
@@ -33,7 +47,8 @@ extension Exchange {
             head: head,
             route: rules.routes.route(method: head.method, path: relative),
             provider: position,
-            target: rules.providers.providers[position].origin.pathPrefix + relative + head.query
+            target: rules.providers.providers[position].origin.pathPrefix + relative + head.query,
+            isForm: head.hasBody && head.fields.hasMediaType("multipart/form-data")
         )
     }
 
@@ -41,16 +56,6 @@ extension Exchange {
         guard let length = head.facts.contentLength, length > Int64(bodyLimitBytes) else { return }
         throw .bodyTooLarge(limitBytes: bodyLimitBytes)
     }
-
-    /// A piece of body arrived that is not gathered here.
-    public mutating func relayedBody(byteCount: Int, at now: Tick) {
-        client.requestBytes += Int64(byteCount)
-        times.lastActivity = now
-        times.requestComplete = now
-    }
-
-    /// The end of a request whose body is not gathered here.
-    public mutating func relayedEnd() { client.requestIsWhole = true }
 
     /// The whole body of a gathered request.
     public mutating func receivedBody(_ body: Span<UInt8>, at now: Tick) -> BodyDecision {
@@ -72,7 +77,7 @@ extension Exchange {
     }
 
     /// The request goes to the provider, on this plan.
-    private mutating func plan(_ inbound: Inbound, at now: Tick) -> UpstreamPlan {
+    mutating func plan(_ inbound: Inbound, at now: Tick) -> UpstreamPlan {
         let edit = edit(for: inbound)
         self.inbound = inbound
         self.inbound?.isArmed = edit != nil
@@ -140,10 +145,8 @@ extension Exchange {
 }
 
 extension Inbound {
-    /// Generating requests with a JSON body are read before they are sent; multipart and unknown bodies stream through.
-    var gathersBody: Bool {
-        route.isGeneration && head.hasBody && !head.fields.hasMediaType("multipart/form-data")
-    }
+    /// Generating requests with a JSON body are read before they are sent; forms and unknown bodies stream through.
+    var gathersBody: Bool { route.isGeneration && head.hasBody && !isForm }
 }
 
 extension Route {

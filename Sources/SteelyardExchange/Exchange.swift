@@ -10,7 +10,8 @@ import SteelyardWire
 ///
 ///     received ── gather ──► gathering ── body ──► asked ── head ──► answering ── end ──► over
 ///         │                      │                  │ ▲
-///         └── relay ─────────────┼──────────────────┘ └── repeatUnedited (once)
+///         ├── peek ────► peeking ── facts ──────────┤ └── repeatUnedited (once)
+///         ├── relay ─────────────┼──────────────────┘
 ///         └── refuse ────────────┴── refuse ──► over
 ///
 /// An input that does not fit the phase changes nothing and is answered by what does least, so that a mistake of the
@@ -20,10 +21,12 @@ import SteelyardWire
 public struct Exchange: ~Copyable, Sendable {
     /// Where the exchange stands.
     enum Phase: Sendable {
-        /// Nothing decided; exits: `gathering`, `asked`, `over`.
+        /// Nothing decided; exits: `gathering`, `peeking`, `asked`, `over`.
         case received
         /// The body is being collected; exits: `asked`, `over`.
         case gathering
+        /// A form is held back until it has told enough; exits: `asked`, `over`.
+        case peeking
         /// The provider has been asked; exits: `answering`, `asked` once more without the edit, `over`.
         case asked
         /// Its answer is passing; exits: `over`.
@@ -42,6 +45,8 @@ public struct Exchange: ~Copyable, Sendable {
     let wallSeconds: Int64
     var phase = Phase.received
     var inbound: Inbound?
+    /// What is read of a form as it is uploaded; nil for other bodies.
+    var form: MultipartPeek?
     var answer: Answer?
     var withheld: WithheldAnswer?
     var times = ExchangeTimes()
@@ -126,6 +131,8 @@ struct Inbound: Sendable {
     var provider: Int
     /// The target on the provider's side.
     var target: String
+    /// Whether the body is a form.
+    let isForm: Bool
     /// What the body said; nil when it was not read.
     var facts: RequestFacts?
     /// Whether the request was made to ask for usage.

@@ -9,6 +9,16 @@ extension PlannedWork {
             return
         }
         self.init(facts)
+        if inbound.isForm { takeFiles(for: inbound.route) }
+    }
+
+    /// The files of a form are what its route is about.
+    private mutating func takeFiles(for route: Route) {
+        if route.template.hasPrefix("/v1/audio/") {
+            (audioParts, fileParts) = (fileParts, 0)
+        } else if route.template.hasPrefix("/v1/images/") {
+            (imageParts, fileParts) = (fileParts, 0)
+        }
     }
 
     private init(_ facts: RequestFacts) {

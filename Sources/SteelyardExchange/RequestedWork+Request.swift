@@ -9,9 +9,10 @@ extension RequestedWork {
     init(_ inbound: borrowing Inbound, bodyBytes: Int64) {
         if let facts = inbound.facts {
             self.init(facts)
+            // Sound and pictures: the text beside them is not what they cost.
+            if inbound.isForm { textBytes = nil }
         } else {
-            let isForm = inbound.head.fields.hasMediaType("multipart/form-data")
-            self.init(textBytes: isForm ? nil : bodyBytes)
+            self.init(textBytes: inbound.isForm ? nil : bodyBytes)
         }
     }
 

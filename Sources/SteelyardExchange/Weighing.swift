@@ -103,6 +103,8 @@ struct WeighedAnswer {
 struct WeighedEnd {
     /// Whether the request may have reached the provider.
     var reachedProvider: Bool
+    /// Whether all of the request had come when it ended.
+    var requestWasWhole: Bool
     /// Whether the answer came to its end.
     var answerIsWhole: Bool
     /// Whether nobody waited for the answer any more: the client left before its semantic end, or the process ended.
@@ -151,10 +153,11 @@ extension Weighing {
         return estimated(isStream: answer.isStream)
     }
 
-    /// A connection that broke soon after the request had left says that the provider did not work on it, or not long.
+    /// A connection that broke soon after the request had left says that the provider did not work on it, or not long;
+    /// on half a request nobody works.
     private var lost: Weight {
         var weight = unmetered(.noAnswer)
-        if end.answerSeconds < Self.lateFailureSeconds { weight.cost = .zero }
+        if !end.requestWasWhole || end.answerSeconds < Self.lateFailureSeconds { weight.cost = .zero }
         return weight
     }
 

@@ -21,6 +21,8 @@ final class ExchangeDriver: TransferObserver, @unchecked Sendable {
     private var exchange: Exchange
     private var transfer: UpstreamTransfer?
     private var body = GatheredBody()
+    /// How a body goes up that is held back; nil when none is, or no longer.
+    private var upload: UpstreamBody?
     private var uncreditedBytes = 0
     private var scratch: [UInt8] = []
     private var drainTimer: DeadlineTimer?
@@ -61,6 +63,7 @@ extension ExchangeDriver {
         switch exchange.receivedHead(head, credentials: credentials(of: head)) {
         case .refuse(let refusal): refuse(refusal)
         case .gather(let expectedBytes): reserve(expectedBytes)
+        case .peek: upload = head.relayedBody
         case .relay(let plan): begin(plan, body: head.relayedBody)
         }
     }
@@ -80,6 +83,7 @@ extension ExchangeDriver {
     func receivedBody(_ piece: ByteBuffer) {
         guard !isOver else { return }
         if let transfer { return relay(piece, over: transfer) }
+        if upload != nil { return peek(into: piece) }
         let limit = exchange.bodyLimitBytes
         guard body.byteCount + piece.readableBytes <= limit else { return refuse(.bodyTooLarge(limitBytes: limit)) }
         if !body.append(piece, within: services.gatherBudget) { refuse(.gatherBudgetFull) }
@@ -87,17 +91,51 @@ extension ExchangeDriver {
 
     /// One piece at a time: reading goes on when the worker wants more.
     private func relay(_ piece: ByteBuffer, over transfer: UpstreamTransfer) {
-        exchange.relayedBody(byteCount: piece.readableBytes, at: .now())
-        transfer.send(piece)
+        let decision = exchange.relayedBody(piece.readableBytesUInt8Span, at: .now())
+        handOnRecord()
+        switch decision {
+        case .pass:
+            transfer.send(piece)
+            connection?.setReading(false)
+        case .refuse(let refusal): answerInstead(refusal)
+        }
+    }
+
+    private func peek(into piece: ByteBuffer) {
+        guard body.append(piece, within: services.gatherBudget) else { return refuse(.gatherBudgetFull) }
+        carryOut(exchange.peekedBody(piece.readableBytesUInt8Span, at: .now()))
+    }
+
+    private func carryOut(_ decision: PeekDecision) {
+        switch decision {
+        case .more: break
+        case .refuse(let refusal): refuse(refusal)
+        case .relay(let plan): beginUpload(plan)
+        }
+    }
+
+    /// Sends what was held back; it counts no longer among the bodies that are.
+    private func beginUpload(_ plan: UpstreamPlan) {
+        guard let upload else { return }
+        self.upload = nil
+        begin(plan, body: upload)
+        transfer?.send(body.handOver(within: services.gatherBudget))
         connection?.setReading(false)
     }
 
     func receivedEnd() {
         guard !isOver else { return }
-        if let transfer {
-            exchange.relayedEnd()
-            return transfer.sendEnd()
+        if upload != nil { carryOut(exchange.peekedEnd(at: .now())) } else if transfer == nil { return gathered() }
+        guard !isOver, let transfer else { return }
+        let decision = exchange.relayedEnd(at: .now())
+        handOnRecord()
+        switch decision {
+        case .pass: transfer.sendEnd()
+        case .refuse(let refusal): answerInstead(refusal)
         }
+    }
+
+    private func gathered() {
         switch exchange.receivedBody(body.bytes.readableBytesUInt8Span, at: .now()) {
         case .refuse(let refusal): refuse(refusal)
         case .forward(let plan): begin(plan, body: body.upstreamBody(editedBy: plan.edit))

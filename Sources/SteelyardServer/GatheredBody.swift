@@ -43,6 +43,13 @@ struct GatheredBody {
     /// sent all of them yet.
     mutating func letGo() { bytes = ByteBuffer() }
 
+    /// Gives away what has come, and its room in the budget.
+    mutating func handOver(within budget: GatherBudget) -> ByteBuffer {
+        defer { self = GatheredBody() }
+        budget.giveBack(budgetedBytes)
+        return bytes
+    }
+
     /// The body as it goes up, with the one edit made if there is one.
     func upstreamBody(editedBy edit: ByteEdit?) -> UpstreamBody {
         guard let edit else { return .gathered(bytes) }

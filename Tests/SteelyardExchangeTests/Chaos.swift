@@ -20,10 +20,15 @@ struct Chaos: ~Copyable {
         Fixture.chat, Fixture.streamedChat, #"{"model":"gpt-4.1","background":true}"#, #"{"model":"a","model":"b"}"#,
         "",
     ]
+    private static let formPieces = [
+        Fixture.field("model", "gpt-4o-transcribe"), Fixture.field("model", "whisper-1"), Fixture.field("n", "3"),
+        Fixture.file(3), Fixture.file(70_000), Fixture.formEnd, "--b", "", "\r\n",
+    ]
     private static let targets = [
         ("POST", "/v1/chat/completions"), ("POST", "/v1/responses"), ("POST", "/v1/files"),
         ("GET", "/v1/responses/resp_1"), ("POST", "/v1/responses"), ("POST", "/v1/chat/completions"),
         ("POST", "/v1/responses/resp_1/cancel"), ("POST", "/v1/unheard/of"), ("GET", "/elsewhere"),
+        ("POST", "/v1/audio/transcriptions"), ("POST", "/v1/images/edits"),
     ]
     private static let keys = ["sk-1", World.key("AAAAAAAA"), World.key("ZZZZZZZZ")]
 
@@ -55,13 +60,13 @@ struct Chaos: ~Copyable {
         switch random.next() % 12 {
         case 0: receiveHead()
         case 1: receiveBody()
-        case 2: exchange.relayedBody(byteCount: 3, at: now)
+        case 2: receiveFormPiece()
         case 3: exchange.departed(at: now, startedAt: now)
         case 4: answer()
         case 5, 6, 7: receivePiece()
         case 8: note("left \(exchange.clientLeft(at: now))")
         case 9: note("time \(exchange.timePassed(at: now))")
-        case 10: exchange.relayedEnd()
+        case 10: receiveFormEnd()
         default: random.next() % 4 == 0 ? end() : exchange.clientTookBytes(at: now)
         }
         takeRecord()
@@ -73,7 +78,10 @@ struct Chaos: ~Copyable {
         now = now.advanced(bySeconds: 1)
         switch stage {
         case 0: receiveHead()
-        case 1: receiveBody()
+        case 1:
+            receiveBody()
+            receiveFormPiece()
+            receiveFormEnd()
         case 2: exchange.departed(at: now, startedAt: now)
         case 3: answer()
         case 4...6: receivePiece()
@@ -94,7 +102,10 @@ struct Chaos: ~Copyable {
         let target = random.pick(["", "", "/team/search"]) + path
         let key = random.next() % 4 == 0 ? random.pick(Self.keys) : nil
         note("\(method) \(target) \(key?.prefix(5) ?? "")")
-        var fields = World.fields([("host", "h"), ("content-type", "application/json")])
+        let isForm = path.hasPrefix("/v1/audio/") || path.hasPrefix("/v1/images/")
+        var fields = World.fields(
+            [("host", "h")] + (isForm ? Fixture.formType : [("content-type", "application/json")])
+        )
         if let key { fields.append(name: "api-key", value: key) }
         fields.append(name: "content-length", value: "64")
         let facts = try? RequestHeadCheck.facts(
@@ -118,6 +129,18 @@ struct Chaos: ~Copyable {
         let body = random.pick(Self.bodies)
         note("body \(body.prefix(60))")
         if case .forward(let plan) = exchange.receivedBody(body.utf8Span.span, at: now) { open(plan) }
+    }
+
+    private mutating func receiveFormPiece() {
+        let piece = random.pick(Self.formPieces)
+        note("form \(piece.prefix(60))")
+        if case .relay(let plan) = exchange.peekedBody(piece.utf8Span.span, at: now) { return open(plan) }
+        note("\(exchange.relayedBody(piece.utf8Span.span, at: now))")
+    }
+
+    private mutating func receiveFormEnd() {
+        if case .relay(let plan) = exchange.peekedEnd(at: now) { open(plan) }
+        note("form end \(exchange.relayedEnd(at: now))")
     }
 
     private mutating func answer() {

@@ -112,11 +112,10 @@ struct EndingTests {
     @Test("by a client that leaves within its upload stops it: half a request has no answer", arguments: [false, true])
     func leavesWithinUpload(isWhole: Bool) {
         var walk = Walk(World.rules(World.provider(plain: .drain)))
-        let form = [("content-type", "multipart/form-data; boundary=x")]
-        walk.head("POST", "/v1/audio/transcriptions", form, length: 9)
+        walk.upload("/v1/audio/transcriptions", [Fixture.file(70_000)], isChunked: true, ends: false)
         walk.departs()
-        walk.exchange.relayedBody(byteCount: 9, at: walk.now)
-        if isWhole { walk.exchange.relayedEnd() }
+        walk.uploadPiece(Fixture.formEnd)
+        if isWhole { walk.uploadEnds() }
         walk.clientLeaves()
         #expect(walk.lines.last == (isWhole ? "left: drain" : "left: cancel"))
     }
@@ -153,7 +152,7 @@ struct EndingTests {
     @Test("of a client that was refused while it sent keeps the status it got", arguments: [200, 500])
     func refusedWhileSending(status: Int) {
         var walk = Walk()
-        walk.head("POST", "/v1/audio/transcriptions", [("content-type", "multipart/form-data; boundary=x")], length: 9)
+        walk.upload("/v1/audio/transcriptions", [Fixture.file(70_000)], isChunked: true, ends: false)
         walk.departs()
         walk.exchange.refused(with: .bodyTimeout)
         walk.answers(status)

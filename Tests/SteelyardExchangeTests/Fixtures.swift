@@ -33,4 +33,25 @@ enum Fixture {
     static func response(status: String, usage: String = "null") -> String {
         #"{"id":"resp_1","object":"response","status":"\#(status)","model":"gpt-4.1","output":[],"usage":\#(usage)}"#
     }
+
+    static let formType = [("content-type", "multipart/form-data; boundary=b")]
+
+    /// A field of a form.
+    static func field(_ name: String, _ value: String) -> String {
+        "--b\r\nContent-Disposition: form-data; name=\"\(name)\"\r\n\r\n\(value)\r\n"
+    }
+
+    /// A file of a form.
+    static func file(_ byteCount: Int, name: String = "file") -> String {
+        "--b\r\nContent-Disposition: form-data; name=\"\(name)\"; filename=\"a.wav\"\r\n\r\n"
+            + String(repeating: "x", count: byteCount) + "\r\n"
+    }
+
+    static let formEnd = "--b--\r\n"
+
+    /// What a transcription is answered.
+    static func transcript(input: Int, output: Int) -> String {
+        #"{"text":"hello","usage":{"type":"tokens","input_tokens":\#(input),"input_token_details":{"text_tokens":0,"#
+            + #""audio_tokens":\#(input)},"output_tokens":\#(output),"total_tokens":\#(input + output)}}"#
+    }
 }

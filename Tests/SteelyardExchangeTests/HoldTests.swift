@@ -141,12 +141,8 @@ struct HoldTests {
     func refusedWhileSending(answers: Bool) {
         let rules = Self.rules { $0.unpriced = .allow }
         var walk = Walk(rules)
-        walk.head(
-            "POST",
-            "/team/search/v1/audio/transcriptions",
-            [("content-type", "multipart/form-data; boundary=b")],
-            length: 99
-        )
+        let form = [Fixture.field("model", "gpt-4o-transcribe"), Fixture.file(70_000)]
+        walk.upload("/team/search/v1/audio/transcriptions", form, isChunked: true, ends: false)
         walk.departs()
         #expect(rules.admission.counts.inFlight == 1)
         walk.exchange.refused(with: .bodyTimeout)

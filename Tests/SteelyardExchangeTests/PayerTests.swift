@@ -172,6 +172,7 @@ struct PayerTests {
             walk.head(method, target, hasBody ? fields : Array(fields.prefix(1)), length: hasBody ? 9 : nil)
             #expect((walk.refusal?.status == 401) == !isKnown)
             guard isKnown else { continue }
+            if walk.plan == nil { walk.uploadPiece("no form, ") }
             let sent = walk.plan
             let plan = try #require(sent)
             #expect(plan.substitutesKey)

@@ -72,6 +72,40 @@ extension Walk {
         note(exchange.receivedBody(text.utf8Span.span, at: now), of: text)
     }
 
+    /// Head and body of a form, which comes in these pieces; without `length`, in chunks.
+    mutating func upload(
+        _ target: String,
+        _ pieces: [String],
+        _ fields: [(String, String)] = [],
+        isChunked: Bool = false,
+        ends: Bool = true
+    ) {
+        let length = pieces.reduce(0) { $0 + $1.utf8.count }
+        let framing = isChunked ? [("transfer-encoding", "chunked")] : []
+        head("POST", target, Fixture.formType + framing + fields, length: isChunked ? nil : length)
+        for text in pieces { uploadPiece(text) }
+        if ends { uploadEnds() }
+    }
+
+    /// A piece of a body that streams through, or is held back before it does.
+    mutating func uploadPiece(_ text: String) {
+        guard refusal == nil else { return }
+        wait(milliseconds: 1)
+        if plan == nil {
+            note(exchange.peekedBody(text.utf8Span.span, at: now))
+        } else {
+            note(exchange.relayedBody(text.utf8Span.span, at: now))
+        }
+    }
+
+    /// The end of such a body.
+    mutating func uploadEnds() {
+        guard refusal == nil else { return }
+        wait(milliseconds: 1)
+        if plan == nil { note(exchange.peekedEnd(at: now)) }
+        if plan != nil { note(exchange.relayedEnd(at: now)) }
+    }
+
     mutating func clientLeaves() {
         switch exchange.clientLeft(at: now) {
         case .cancel: line("left: cancel")
@@ -86,7 +120,23 @@ extension Walk {
         switch decision {
         case .refuse(let refusal): note(refusal)
         case .gather(let expected): line("gather \(expected)")
+        case .peek: line("peek")
         case .relay(let plan): note(plan, "")
+        }
+    }
+
+    private mutating func note(_ decision: PeekDecision) {
+        switch decision {
+        case .more: line("hold back")
+        case .refuse(let refusal): note(refusal)
+        case .relay(let plan): note(plan, "")
+        }
+    }
+
+    private mutating func note(_ decision: RelayDecision) {
+        switch decision {
+        case .pass: line("pass")
+        case .refuse(let refusal): note(refusal)
         }
     }
 

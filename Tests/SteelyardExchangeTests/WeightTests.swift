@@ -94,8 +94,7 @@ struct WeightTests {
     @Test("of a form that broke off is unmetered: its bytes are sound, not text")
     func form() {
         var walk = Walk()
-        walk.head("POST", "/v1/audio/transcriptions", [("content-type", "multipart/form-data; boundary=x")], length: 9)
-        walk.exchange.relayedBody(byteCount: 30_000_000, at: walk.now)
+        walk.upload("/v1/audio/transcriptions", [Fixture.field("model", "whisper-1"), Fixture.file(30_000_000)])
         walk.departs()
         walk.answers(200)
         walk.ends(.truncated)

@@ -29,4 +29,9 @@ enum Requests {
         "POST /v1/audio/transcriptions HTTP/1.1\r\nHost: t\r\n"
             + "Content-Type: multipart/form-data; boundary=b\r\n\(fields)Content-Length: \(byteCount)\r\n\r\n"
     }
+
+    /// So much of a transcription that the rest of it streams through.
+    static func uploadBegun(announcing byteCount: Int) -> String {
+        upload(announcing: byteCount) + String(repeating: "a", count: 70_000)
+    }
 }

@@ -74,7 +74,7 @@ struct TimeoutTests {
         }
         try await ServerFixture.with(provider, { $0.limits.bodyTimeout = .milliseconds(50) }) { server in
             let client = server.connect()
-            client.send(Requests.upload(announcing: 1000) + "abc")
+            client.send(Requests.uploadBegun(announcing: 100_000))
             #expect(client.receiveResponse()?.status == 408)
             #expect(client.receiveEnding() == .fin)
             await closed.raised()

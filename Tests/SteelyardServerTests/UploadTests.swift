@@ -116,7 +116,7 @@ struct UploadTests {
         try await ServerFixture.with(provider) { server in
             let client = server.connect()
             let head = Requests.upload(announcing: 0).replacing("Content-Length: 0", with: "Transfer-Encoding: chunked")
-            client.send(head + "3\r\nabc\r\n")
+            client.send(head + "11170\r\n" + String(repeating: "a", count: 70_000) + "\r\n")
             try await eventually { provider.connectionCount == 1 }
             client.send("zz\r\n")
             #expect(client.receiveResponse()?.status == 400)
@@ -135,7 +135,7 @@ struct UploadTests {
         }
         try await ServerFixture.with(provider) { server in
             let client = server.connect()
-            client.send(Requests.upload(announcing: 1000) + "abc")
+            client.send(Requests.uploadBegun(announcing: 100_000))
             try await eventually { server.recorder.inFlight == 1 && provider.connectionCount == 1 }
             client.close()
             await closed.raised()
