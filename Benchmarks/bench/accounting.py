@@ -5,7 +5,7 @@ import time
 
 # A ledger that does not catch up with the load it was given is a finding, and no reason to wait forever.
 CATCH_UP_SECONDS = 30
-# The ledger writes every 50 ms; asking more often costs the server CPU that is not the load's.
+# The ledger writes every 200 ms; asking much more often costs the server CPU that is not the load's.
 POLL_SECONDS = 0.05
 
 

@@ -4,7 +4,7 @@ import Synchronization
 
 /// Writes lines to a descriptor away from the event loops, so that a log reader that stalls never stalls a request.
 ///
-/// Lines wait a few milliseconds for each other: waking the writing thread for each took two futex calls, a write and two
+/// Lines wait some milliseconds for each other: waking the writing thread for each took two futex calls, a write and two
 /// thread switches a request. What waits is bounded: past the limit lines are dropped and counted, and the count is
 /// written when there is room.
 public final class LogWriter: Sendable {
@@ -15,7 +15,7 @@ public final class LogWriter: Sendable {
         var isScheduled = false
     }
 
-    private static let gatheringTime = DispatchTimeInterval.milliseconds(5)
+    private static let gatheringTime = DispatchTimeInterval.milliseconds(20)
     private let descriptor: Int32
     private let format: LogLineFormat
     private let limitBytes: Int

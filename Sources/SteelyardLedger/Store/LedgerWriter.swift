@@ -1,4 +1,5 @@
 import Dispatch
+import Glibc
 import SteelyardPolicy
 import Synchronization
 
@@ -17,13 +18,15 @@ final class LedgerWriter: Sendable {
     }
 
     /// Records wait for each other, so that many share a transaction and its sync.
-    private static let gatheringTime = DispatchTimeInterval.milliseconds(50)
+    private static let gatheringTime = DispatchTimeInterval.milliseconds(200)
+    /// Requests come first: a third of a usual thread's share is what the ledger needs under full load.
+    private static let niceness: Int32 = 5
     /// More would keep readers and the memory waiting.
     static let batchRecords = 2000
 
     private let journal: Journal
     private let folder: SegmentFolder
-    private let queue = DispatchQueue(label: "steelyard.ledger")
+    private let queue = DispatchQueue(label: "steelyard.ledger", qos: .utility)
     private let state: Mutex<State>
     private let shown = Mutex(LedgerStanding())
     private let takenRecords = Atomic<Int>(0)
@@ -76,6 +79,7 @@ final class LedgerWriter: Sendable {
 
     /// Takes all there is; what fails is tried again when time has passed.
     private func drain() {
+        letOthersGoFirst()
         state.withLock { state in
             guard state.lock != nil, shown.withLock({ $0.failure?.mayPass ?? true }) else { return }
             let segments = journal.takeExtent { [weak self] in self?.drainSoon() }
@@ -92,6 +96,10 @@ final class LedgerWriter: Sendable {
             }
         }
     }
+
+    /// For the thread that this is (setpriority(2), "C library/kernel differences"); Dispatch has threads of their own
+    /// for each quality of service, and nothing else here asks for this one.
+    private func letOthersGoFirst() { setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, Self.niceness) }
 
     /// While the ledger fails, records do not hurry it: it is tried again as time passes.
     private func drainSoon() {
