@@ -180,7 +180,7 @@ extension Exchange {
     }
 
     /// What is held counts if the process is killed, so a step is on record before the bytes that took it are sent.
-    private mutating func recordHold() {
+    mutating func recordHold() {
         guard var opening = charge.opening, let hold = reservation?.hold, hold != opening.hold else { return }
         opening.hold = hold
         charge.opening = opening

@@ -111,6 +111,7 @@ extension Exchange {
         do throws(BudgetShortage) {
             try reservation?.grow(by: Picodollars(estimate.hold.amount - held.amount))
             growth = estimate.growth.map { GrowingHold($0) }
+            recordHold()
         } catch {
             throw rejected(.budgetHeld(error), model: inbound.facts?.model)
         }

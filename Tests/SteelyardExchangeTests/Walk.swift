@@ -94,7 +94,9 @@ extension Walk {
         if plan == nil {
             note(exchange.peekedBody(text.utf8Span.span, at: now))
         } else {
-            note(exchange.relayedBody(text.utf8Span.span, at: now))
+            let decision = exchange.relayedBody(text.utf8Span.span, at: now)
+            record()
+            note(decision)
         }
     }
 
