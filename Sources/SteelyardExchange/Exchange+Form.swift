@@ -113,7 +113,7 @@ extension Exchange {
             growth = estimate.growth.map { GrowingHold($0) }
             recordHold()
         } catch {
-            throw rejected(.budgetHeld(error), model: inbound.facts?.model)
+            throw rejected(error.rejection(ofWhole: estimate.hold, held: held), model: inbound.facts?.model)
         }
     }
 }

@@ -238,7 +238,7 @@ struct FormTests {
     func lateCount() {
         let (model, n) = (Fixture.field("model", "gpt-image-2"), Fixture.field("n", "10"))
         let path = "/team/search/v1/images/edits"
-        for (limit, last) in [(Int128(100_000), "pass"), (1000, "refuse 429 rate_limit_exceeded")] {
+        for (limit, last) in [(Int128(100_000), "pass"), (1000, "refuse 429 insufficient_quota")] {
             let rules = Self.rules(limit: limit)
             var walk = Walk(rules)
             walk.upload(path, [model + Fixture.file(100_000, name: "image")], isChunked: true, ends: false)

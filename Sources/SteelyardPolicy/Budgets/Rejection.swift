@@ -71,6 +71,20 @@ public struct RateShortage: Hashable, Sendable {
 }
 
 extension BudgetShortage {
+    /// Why a request that was let through with less is turned away after all: waiting mends what others hold, and nothing
+    /// else. Its own hold is not another's.
+    ///
+    /// - Parameters:
+    ///   - whole: what it can cost, as is known now.
+    ///   - held: what was set aside for it before.
+    public func rejection(ofWhole whole: Picodollars, held: Picodollars) -> Rejection {
+        var shortage = self
+        shortage.hold = whole
+        shortage.reserved = MoneySum(reserved.amount - Int128(held.amount))
+        let canFit = spent.amount + Int128(whole.amount) <= rule.limit.amount
+        return canFit ? .budgetHeld(shortage) : .budgetSpent(shortage)
+    }
+
     /// Says to a person whose budget is short, by how much, and when it begins anew.
     public var message: String {
         "The \(rule.windowText) budget of \(scope.text) has no room for this request: "

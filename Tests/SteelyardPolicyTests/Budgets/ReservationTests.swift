@@ -38,6 +38,27 @@ struct ReservationTests {
         #expect([scene.money(), scene.money(.organization)] == [[45, 0], [45, 0]])
     }
 
+    @Test("that cannot grow say whether others are in the way, and count themselves once")
+    func cannotGrow() throws {
+        var scene = Self.scene()
+        try scene.spend(10)
+        var reservation = try scene.admit(20)
+        let other = try scene.admit(30)
+        for (whole, reason) in [(90, "budget_held"), (91, "team_budget")] as [(Int64, String)] {
+            do throws(BudgetShortage) {
+                try reservation.grow(by: Picodollars(whole - 20))
+                Issue.record("\(whole) must not fit")
+            } catch {
+                let rejection = error.rejection(ofWhole: Picodollars(whole), held: reservation.hold)
+                #expect(rejection.reason == reason)
+                #expect(rejection.shortage?.reserved == MoneySum(30))
+                #expect(rejection.shortage?.hold == Picodollars(whole))
+            }
+        }
+        other.release(at: 0)
+        reservation.release(at: 0)
+    }
+
     @Test("take what is left in the fullest window, if that is enough, or nothing")
     func growsToTheLimit() throws {
         var scene = BudgetScene(AdmissionRules(organization: [.of(50)], teams: [.with("t", [.of(100)])]))
