@@ -48,16 +48,19 @@ struct AdminReports: Sendable {
             return .error(400, "invalid_query", Self.usageForm)
         }
         do throws(LedgerError) {
-            ledger.flush(withinSeconds: 1)
-            return .report(try ledger.read().report(question).table.text(format), format)
+            let isWhole = ledger.flush(withinSeconds: 1)
+            var answer = AdminAnswer.report(try ledger.read().report(question).table.text(format), format)
+            // A report is not behind in silence: SQLite may have stood still for hours.
+            if !isWhole { answer.fields.append(("x-steelyard-incomplete", "the ledger fails; /readyz says how")) }
+            return answer
         } catch {
             return .error(503, "ledger_unavailable", "\(error)")
         }
     }
 
     private static let usageForm =
-        "by is a list of \(UsageDimension.allCases.map(\.rawValue).joined(separator: ", ")); since and until are seconds "
-        + "since 1970; format is json, csv or table"
+        "by is a list of \(UsageDimension.allCases.map(\.rawValue).joined(separator: ", ")); since and until are ages "
+        + "such as 7d, dates such as 2026-11-01, or seconds since 1970; format is json, csv or table"
 }
 
 /// The query of an admin request: `by=team,model&since=…`.
@@ -82,10 +85,16 @@ struct AdminQuery: Sendable {
     func usage(nowSeconds: Int64) -> UsageQuery? {
         let words = (self["by"] ?? "team").split(separator: ",").map(String.init)
         let dimensions = words.compactMap(UsageDimension.init)
-        guard dimensions.count == words.count, let since = Int64(self["since"] ?? "0"),
-            let until = Int64(self["until"] ?? "\(nowSeconds + 1)")
+        guard dimensions.count == words.count, let since = seconds("since", now: nowSeconds, else: 0),
+            let until = seconds("until", now: nowSeconds, else: nowSeconds + 1)
         else { return nil }
         return UsageQuery(by: dimensions, within: WindowBounds(startSeconds: since, endSeconds: until))
+    }
+
+    /// A bound of a report, in the forms of `steelyard usage` or in seconds since 1970; nil for what is none.
+    private func seconds(_ name: String, now: Int64, else standard: Int64) -> Int64? {
+        guard let text = self[name] else { return standard }
+        return Int64(text) ?? ReportMoment(text)?.seconds(now: now)
     }
 }
 

@@ -15,8 +15,13 @@ public struct ConfigurationSource: Sendable {
     }
 
     /// Reads it anew, with the process's environment and files.
-    public func read() -> Reading {
-        let reading = Configuration.read(file: path, surroundings: .process)
+    public func read() -> Reading { read(.process) }
+
+    /// Reads it for what it says of teams, budgets, prices and the ledger: its secrets are not needed.
+    public func readWithoutSecrets() -> Reading { read(.process.withoutSecrets) }
+
+    private func read(_ surroundings: Surroundings) -> Reading {
+        let reading = Configuration.read(file: path, surroundings: surroundings)
         return listen.map { reading.listening(on: $0.text, saidBy: $0.source) } ?? reading
     }
 }

@@ -35,13 +35,20 @@ struct KeysCreateCommand: ParsableCommand {
         let taken = reading.configuration?.teams.flatMap(\.keys).compactMap { KeyID($0.id) } ?? []
         let key = try RandomKey.made(idsTaken: Set(taken))
         let entry = "- { id: \(key.id.text), sha256: \(key.digest.hex) }"
-        StandardError.write("add this line to keys of \(team), \(config):\(line), and reload:\n      \(entry)\n")
+        StandardError.write(advice(entry, "\(config):\(line)", isFirst: reading.configuration?.hasKeys(team) != true))
         if reading.configuration?.providers.allSatisfy({ $0.apiKey == nil }) == true {
             StandardError.write(
                 "no provider has an api_key yet to send in its place: write one, or the line is refused\n"
             )
         }
         StandardOutput.write(String(decoding: key.revealed(), as: UTF8.self) + "\n")
+    }
+
+    /// Where the entry goes; a team's first one comes with its list.
+    private func advice(_ entry: String, _ place: String, isFirst: Bool) -> String {
+        guard isFirst else { return "add this line to keys of \(team), \(place), and reload:\n      \(entry)\n" }
+        return "write this into \(team), \(place), in place of keys: [] if that is there, and reload:\n"
+            + "    keys:\n      \(entry)\n"
     }
 
     private func unknownTeam(_ reading: Reading) -> ExitCode {
@@ -113,12 +120,7 @@ private struct KeyFile {
 
     /// Reads the file; prints the errors and exits with EX_CONFIG when there is one.
     func readOrExit() throws -> Reading {
-        let process = Surroundings.process
-        let surroundings = Surroundings(
-            variable: { process.variable($0) ?? ($0 == "CREDENTIALS_DIRECTORY" ? nil : "unset") },
-            readFile: process.readFile
-        )
-        let reading = Configuration.read(file: path, surroundings: surroundings)
+        let reading = ConfigurationSource(path: path).readWithoutSecrets()
         guard reading.configuration != nil else {
             StandardError.write(reading.problems.filter { $0.severity == .error }.rendered)
             throw ExitCode(EX_CONFIG)
@@ -128,4 +130,9 @@ private struct KeyFile {
 
     /// A word from the command line, fit for a terminal.
     static func shown(_ word: String) -> String { String(word.prefix(64)).debugDescription }
+}
+
+extension Configuration {
+    /// Whether a team has a Steelyard key.
+    fileprivate func hasKeys(_ team: String) -> Bool { teams.contains { $0.name == team && !$0.keys.isEmpty } }
 }

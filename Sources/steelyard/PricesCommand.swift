@@ -48,9 +48,11 @@ struct PricesShowCommand: ParsableCommand {
 
     private func priceBook() throws -> PriceBook {
         guard let config else { return try PriceBook.builtIn() }
-        let reading = ConfigurationSource(path: config).read()
-        StandardError.write(reading.problems.rendered)
-        guard let configuration = reading.configuration else { throw ExitCode(EX_CONFIG) }
+        let reading = ConfigurationSource(path: config).readWithoutSecrets()
+        guard let configuration = reading.configuration else {
+            StandardError.write(reading.problems.filter { $0.severity == .error }.rendered)
+            throw ExitCode(EX_CONFIG)
+        }
         return try PriceBook.inForce(configuration.prices)
     }
 

@@ -13,11 +13,14 @@ struct LedgerOptions: ParsableArguments {
     @Option(help: "The configuration file.")
     var config = "proxy.yaml"
 
-    /// The configuration, when it is needed for something; prints its problems and exits when it cannot be used.
+    /// The configuration, when it is needed for something; prints its errors and exits when it cannot be used. What it
+    /// warns of is for `steelyard check`.
     func configuration() throws -> Configuration {
-        let reading = ConfigurationSource(path: config).read()
-        StandardError.write(reading.problems.rendered)
-        guard let configuration = reading.configuration else { throw ExitCode(EX_CONFIG) }
+        let reading = ConfigurationSource(path: config).readWithoutSecrets()
+        guard let configuration = reading.configuration else {
+            StandardError.write(reading.problems.filter { $0.severity == .error }.rendered)
+            throw ExitCode(EX_CONFIG)
+        }
         return configuration
     }
 
@@ -109,7 +112,7 @@ struct UsageCommand: ParsableCommand {
         }
     }
 
-    /// A server enters what is settled within a tenth of a second when it is well.
+    /// A server enters what is settled within some 200 ms when it is well.
     private static let serverSeconds = 2.0
 
     private var bounds: WindowBounds {
@@ -146,21 +149,6 @@ struct UsageCommand: ParsableCommand {
     }
 }
 
-/// A moment as it is given on the command line.
-enum ReportMoment {
-    /// So long ago.
-    case age(seconds: Int64)
-    /// Since 1970.
-    case instant(seconds: Int64)
-
-    func seconds(now: Int64) -> Int64 {
-        switch self {
-        case .age(let seconds): now - seconds
-        case .instant(let seconds): seconds
-        }
-    }
-}
-
 /// The forms of arguments of `steelyard usage`.
 enum UsageArguments {
     static func dimensions(_ text: String) throws -> [UsageDimension] {
@@ -180,26 +168,10 @@ enum UsageArguments {
         return format
     }
 
-    /// `7d`, `12h`, `30m`, `2026-11-01` or `2026-11-01T06:00Z`.
     static func moment(_ text: String) throws -> ReportMoment {
-        if let date = EffectiveDate(text) { return .instant(seconds: date.unixSeconds) }
-        if let seconds = instant(text) { return .instant(seconds: seconds) }
-        let units: [Character: Int64] = ["m": 60, "h": 3600, "d": 86_400, "w": 7 * 86_400]
-        guard let unit = text.last.flatMap({ units[$0] }), let count = Int64(text.dropLast()),
-            (0...100_000).contains(count)
-        else {
+        guard let moment = ReportMoment(text) else {
             throw ValidationError("\(text) is no age such as 7d, and no date such as 2026-11-01")
         }
-        return .age(seconds: count * unit)
-    }
-
-    private static func instant(_ text: String) -> Int64? {
-        let parts = text.split(separator: "T")
-        guard parts.count == 2, parts[1].count == 6, parts[1].hasSuffix("Z"), let date = EffectiveDate(parts[0]) else {
-            return nil
-        }
-        let clock = parts[1].dropLast().split(separator: ":").map { UInt8($0) }
-        guard clock.count == 2, let hour = clock[0], let minute = clock[1], hour < 24, minute < 60 else { return nil }
-        return date.unixSeconds + Int64(hour) * 3600 + Int64(minute) * 60
+        return moment
     }
 }

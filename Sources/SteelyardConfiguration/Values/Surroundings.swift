@@ -6,6 +6,9 @@ public struct Surroundings: Sendable {
     /// What a file holds. Asked for `file:PATH`, `credential:NAME`, `ca_file` and `prices.file`; a relative path in
     /// proxy.yaml has become relative to the folder of proxy.yaml.
     public var readFile: @Sendable (_ path: String) -> FileContents
+    /// Whether secrets and keys are fetched. False for whoever only asks what the file says of teams or the ledger: a
+    /// person at a shell has neither the service's environment nor its credentials.
+    public var fetchesSecrets = true
 
     /// Makes surroundings from the caller's two readers.
     public init(
@@ -14,6 +17,13 @@ public struct Surroundings: Sendable {
     ) {
         self.variable = variable
         self.readFile = readFile
+    }
+
+    /// The same without its secrets: each stands for itself unseen, and files with keys are not opened.
+    public var withoutSecrets: Surroundings {
+        var surroundings = self
+        surroundings.fetchesSecrets = false
+        return surroundings
     }
 
     /// A machine without variables and files.

@@ -67,6 +67,31 @@ class TestCreate:
         assert refused.stdout == "" and "saerch" in refused.stderr and "search" in refused.stderr
 
 
+    @pytest.mark.parametrize("before", ["", "\n    keys: []"])
+    def test_gives_a_first_key_with_its_list(self, tmp_path, before):
+        write(tmp_path, PROVIDER, f"  search:{before}")
+        made = keys(tmp_path, "create", "--team", "search")
+        told, *lines = made.stderr.splitlines()
+        assert "search, proxy.yaml:6" in told.replace(f"{tmp_path}/", "")
+        write(tmp_path, PROVIDER, "\n".join(["  search:", *lines]))
+        assert check_as_it_is(tmp_path).returncode == 0
+        further = keys(tmp_path, "create", "--team", "search").stderr.splitlines()
+        write(tmp_path, PROVIDER, "\n".join(["  search:", *lines, *further[1:]]))
+        assert check_as_it_is(tmp_path).returncode == 0
+        assert len(keys(tmp_path, "list").stdout.splitlines()) == 3
+
+    @pytest.mark.parametrize("place", ["env:NOT_SET_HERE", "file:/nonexistent/secret", "credential:openai-key"])
+    def test_needs_none_of_the_secrets_of_the_server(self, tmp_path, place):
+        """Keys are made at a desk; the provider's key is with the service."""
+        write(tmp_path, PROVIDER, "  search: {}")
+        text = (tmp_path / "proxy.yaml").read_text().replace("env:PROVIDER_KEY", place)
+        tls = "server: { tls: { certificate: /nonexistent/cert.pem, private_key: /nonexistent/key.pem },"
+        (tmp_path / "proxy.yaml").write_text(text.replace("server: {", tls))
+        for arguments in (("create", "--team", "search"), ("list",)):
+            assert keys(tmp_path, *arguments).returncode == 0
+        assert check_as_it_is(tmp_path).returncode == 78
+
+
 class TestList:
     def test_shows_teams_ids_and_expiry_and_no_digest(self, tmp_path):
         one, other = new_key(), new_key()
@@ -110,11 +135,15 @@ class TestRevoke:
         assert key.text[12:30] not in refused.stdout + refused.stderr
 
 
+def check_as_it_is(folder):
+    return steelyard("check", "--config", str(folder / "proxy.yaml"), folder=folder, PROVIDER_KEY="sk-provider")
+
+
 def check(folder, sections: str):
     (folder / "proxy.yaml").write_text(
         proxy_yaml(PROVIDER, provider_options="api_key: env:PROVIDER_KEY", sections=sections)
     )
-    return steelyard("check", "--config", str(folder / "proxy.yaml"), folder=folder, PROVIDER_KEY="sk-provider")
+    return check_as_it_is(folder)
 
 
 BUDGET = "limit_usd: 5, every: month"

@@ -142,9 +142,13 @@ class TestAFullDiskOfTheLedgerAlone:
             until(lambda: any(NOT_TAKEN_IN in line for line in gateway.process.lines), what="the log to tell")
             usage = steelyard("usage", "--ledger", str(disk.folder / "ledger.sqlite3"), folder=gateway.folder)
             assert usage.returncode == 0 and "settlements are in the journal and not in the report" in usage.stderr
+            behind = ask(gateway.port, None, path="/admin/v1/usage", method="GET")
+            assert behind.status == 200 and behind.headers["x-steelyard-incomplete"]
         until(lambda: gateway.get("/readyz") == (200, b"ready\n"), 30, what="readiness as before")
         until(lambda: gateway.metrics()("ai_ledger_queue_length") == 0, what="the books to be up to date")
         assert gateway.metrics()("ai_ledger_failing") == 0
+        whole = ask(gateway.port, None, path="/admin/v1/usage", method="GET")
+        assert whole.headers.get("x-steelyard-incomplete") is None
         assert len(entries(disk.folder / "ledger.sqlite3")) == served
         assert standing(gateway, "search").spent == dollars(served)
 

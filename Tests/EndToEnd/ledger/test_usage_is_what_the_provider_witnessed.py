@@ -198,6 +198,13 @@ class TestTheCommand:
         assert 64 <= refused.returncode <= 78 and "none.sqlite3" in refused.stderr
         assert list(tmp_path.iterdir()) == []
 
+    def test_needs_none_of_the_secrets_of_the_server(self, books):
+        """Who looks at a bill has neither the service's environment nor its credentials."""
+        arguments = ("usage", "--by", "team", "--format", "json", "--config", "proxy.yaml")
+        done = steelyard(*arguments, folder=books.gateway.folder)
+        assert (done.returncode, done.stderr) == (0, "")
+        assert as_sums(rows_of(done.stdout, "json"), ("team",)) == books.expected(("team",))
+
     def test_changes_nothing(self, books):
         before = entries(ledger_of(books.gateway))
         for _ in range(3):
@@ -214,6 +221,13 @@ class TestTheAdminSurface:
         status, body = self.get(books, f"/admin/v1/usage?by={','.join(grouping)}")
         assert status == 200
         assert as_sums(rows_of(body.decode(), "json"), grouping) == books.expected(grouping)
+
+    @pytest.mark.parametrize("query", ["since=7d", "since=1970-01-02&until=0m", "since=12h", "since=0"])
+    def test_takes_the_bounds_that_the_command_takes(self, books, query):
+        status, body = self.get(books, f"/admin/v1/usage?by=team&{query}")
+        assert status == 200
+        assert as_sums(rows_of(body.decode(), "json"), ("team",)) == books.expected(("team",))
+        assert json.loads(self.get(books, "/admin/v1/usage?until=1d")[1])["rows"] == []
 
     def test_tells_how_teams_stand(self, books):
         told = json.loads(self.get(books, "/admin/v1/teams")[1])
