@@ -237,6 +237,16 @@ extension Configuration {
     }
 }
 
+extension Gateway {
+    /// Reads the certificates of `server.tls` as a start does: whether a key belongs to its certificate is not to be seen
+    /// in the configuration alone.
+    ///
+    /// - Throws: ``GatewayError/badCertificates(_:)``.
+    public static func checkCertificates(of configuration: Configuration) throws(GatewayError) {
+        _ = try configuration.listenerTLS()
+    }
+}
+
 extension GatewayParts {
     /// Reads the certificates anew; connections that run keep theirs.
     func reloadCertificates() throws(GatewayError) {

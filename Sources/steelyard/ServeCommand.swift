@@ -53,7 +53,7 @@ struct ServeCommand: AsyncParsableCommand {
 }
 
 /// `steelyard check`.
-struct CheckCommand: ParsableCommand {
+struct CheckCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check",
         abstract: "Check the configuration and exit: 0 when it can be served, 78 when not."
@@ -61,8 +61,9 @@ struct CheckCommand: ParsableCommand {
 
     @OptionGroup var options: ConfigurationOptions
 
-    func run() throws {
+    func run() async throws {
         let configuration = try options.readOrExit()
+        try await exitingOnGatewayError { try Gateway.checkCertificates(of: configuration) }
         let names = configuration.providers.map(\.name).joined(separator: ", ")
         print("\(options.config): ok, listening on \(configuration.server.listen), providers: \(names)")
     }

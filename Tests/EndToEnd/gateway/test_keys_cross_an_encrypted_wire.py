@@ -193,3 +193,12 @@ def test_files_that_are_not_there_are_an_error_of_the_configuration(simulator, c
     refused = steelyard("check", "--config", str(tmp_path / "proxy.yaml"), folder=tmp_path)
     assert refused.returncode == 78
     assert f"server.tls.{missing}" in refused.stderr and "remedy: " in refused.stderr
+
+
+def test_a_key_of_another_certificate_is_found_by_the_check(simulator, authority, certificate, tmp_path):
+    """Whatever `check` lets pass can be served."""
+    certificate.key.write_text(authority.issue("another").key.read_text())
+    (tmp_path / "proxy.yaml").write_text(encrypted(simulator, certificate))
+    refused = steelyard("check", "--config", str(tmp_path / "proxy.yaml"), folder=tmp_path)
+    assert (refused.returncode, refused.stdout) == (78, "")
+    assert "is not the key of" in refused.stderr
