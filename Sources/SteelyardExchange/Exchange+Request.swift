@@ -8,6 +8,7 @@ extension Exchange {
     /// - Parameter credentials: the keys it presents.
     public mutating func receivedHead(_ head: RequestHead, credentials: [Credential] = []) -> HeadDecision {
         guard phase == .received else { return .refuse(.unknownPath) }
+        method = head.method
         do throws(Refusal) {
             let path = TeamPath(head.path)
             let inbound = try route(head, path.path)

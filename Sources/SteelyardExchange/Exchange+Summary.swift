@@ -8,7 +8,7 @@ extension Exchange {
         let error = error(stated: facts?.error)
         var summary = ExchangeSummary(
             id: id,
-            method: inbound?.head.method ?? "",
+            method: method,
             endpoint: inbound?.route.template ?? "other",
             team: teamName,
             key: keyID,

@@ -45,6 +45,8 @@ public struct Exchange: ~Copyable, Sendable {
     let wallSeconds: Int64
     var phase = Phase.received
     var inbound: Inbound?
+    /// The request's method, known before where it goes.
+    var method = ""
     /// What is read of a form as it is uploaded; nil for other bodies.
     var form: MultipartPeek?
     var answer: Answer?

@@ -17,7 +17,16 @@ extension Gateway {
         await listeners.data.end(within: .seconds(cut > 0 ? 0 : 2))
         await listeners.admin?.end(within: .seconds(1))
         let jobs = parts.learned.jobs.count
-        if jobs > 0 { parts.logger.warning("background jobs are not charged", metadata: ["jobs": "\(jobs)"]) }
+        if jobs > 0 { tell(ofJobs: jobs) }
+    }
+
+    /// With a ledger the next start finds them again (docs/decisions/0008).
+    private func tell(ofJobs count: Int) {
+        let metadata: Logger.Metadata = ["jobs": "\(count)"]
+        guard parts.records.ledger == nil else {
+            return parts.logger.notice("background jobs wait for the next start", metadata: metadata)
+        }
+        parts.logger.warning("background jobs are not charged", metadata: metadata)
     }
 
     /// Returns when no exchange runs any more, the grace is over, or a second signal shows impatience.

@@ -1,3 +1,4 @@
+import Glibc
 public import NIOCore
 import NIOHTTP1
 import NIOPosix
@@ -29,15 +30,14 @@ public final class Simulator: Sendable {
 
     /// Listens and serves until `shutdown()`.
     /// - Parameter group: the event loops to run on; the process-wide ones when `nil`.
-    /// - Throws: `SimulatorError.invalidDirective` for a bad default directive, and what binding the address or opening
-    ///   the witness file throws.
+    /// - Throws: ``SimulatorError``.
     public static func start(
         _ configuration: SimulatorConfiguration = SimulatorConfiguration(),
         group: (any EventLoopGroup)? = nil
     ) async throws -> Simulator {
         let provider = try SimulatedProvider(configuration)
         let connections = Connections()
-        let server = try await ServerBootstrap(group: group ?? MultiThreadedEventLoopGroup.singleton)
+        let bootstrap = ServerBootstrap(group: group ?? MultiThreadedEventLoopGroup.singleton)
             .serverChannelOption(.backlog, value: 4096)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
@@ -50,9 +50,12 @@ public final class Simulator: Sendable {
                     )
                 }
             }
-            .bind(host: configuration.host, port: configuration.port)
-            .get()
-        return Simulator(server: server, connections: connections, witness: provider.witness)
+        do {
+            let server = try await bootstrap.bind(host: configuration.host, port: configuration.port).get()
+            return Simulator(server: server, connections: connections, witness: provider.witness)
+        } catch {
+            throw SimulatorError(binding: "\(configuration.host):\(configuration.port)", failedWith: error)
+        }
     }
 
     /// Stops listening, closes idle connections, lets running answers finish for two seconds, and closes the rest.
@@ -70,7 +73,31 @@ public final class Simulator: Sendable {
 }
 
 /// Why a simulator did not start.
-public enum SimulatorError: Error, Equatable {
+public enum SimulatorError: Error, Equatable, CustomStringConvertible {
     /// The configuration's `directives` name something that does not exist, or give it a value it cannot have.
     case invalidDirective(String)
+    /// The address is taken, or not of this machine.
+    case cannotListen(address: String, reason: String)
+    /// The witness file cannot be opened.
+    case unwritableWitness(path: String, reason: String)
+
+    /// A sentence for the shell.
+    public var description: String {
+        switch self {
+        case .invalidDirective(let reason): "\(reason); `steelyard simulate --help` lists them"
+        case .cannotListen(let address, let reason): "cannot listen on \(address): \(reason)"
+        case .unwritableWitness(let path, let reason): "\(path) cannot be written: \(reason)"
+        }
+    }
+
+    /// What binding an address reports.
+    init(binding address: String, failedWith error: any Error) {
+        let reason =
+            switch error {
+            case let error as IOError: String(cString: strerror(error.errnoCode))
+            case let error as SocketAddressError.UnknownHost: "there is no host \(error.host)"
+            default: "\(error)"
+            }
+        self = .cannotListen(address: address, reason: reason)
+    }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Glibc
 import NIOCore
 import NIOPosix
 import SteelyardSimulator
@@ -33,11 +34,32 @@ struct SimulateCommand: AsyncParsableCommand {
         configuration.directives = directives
         configuration.witnessFile = witness
         let group = MultiThreadedEventLoopGroup(numberOfThreads: threads)
-        let simulator = try await Simulator.start(configuration, group: group)
+        let simulator = try await start(configuration, on: group)
         // `print` would keep the line in its buffer when a script reads it from a pipe.
         StandardOutput.write("simulating a provider at http://\(host):\(simulator.port)/v1\n")
         await InterruptionSignal.wait()
         await simulator.shutdown()
         try await group.shutdownGracefully()
+    }
+
+    private func start(_ configuration: SimulatorConfiguration, on group: any EventLoopGroup) async throws -> Simulator
+    {
+        do {
+            return try await Simulator.start(configuration, group: group)
+        } catch let error as SimulatorError {
+            StandardError.write("steelyard: \(error)\n")
+            throw ExitCode(error.exitStatus)
+        }
+    }
+}
+
+extension SimulatorError {
+    /// The status that `sysexits.h` has for it.
+    fileprivate var exitStatus: Int32 {
+        switch self {
+        case .invalidDirective: EX_USAGE
+        case .cannotListen: EX_UNAVAILABLE
+        case .unwritableWitness: EX_CANTCREAT
+        }
     }
 }

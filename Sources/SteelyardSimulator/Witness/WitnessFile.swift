@@ -8,7 +8,9 @@ final class WitnessFile: Sendable {
     /// Opens the file for appending, creating it readable by its owner only: requests may be in it.
     init(path: String) throws {
         descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw IOError(errnoCode: errno, reason: "open \(path)") }
+        guard descriptor >= 0 else {
+            throw SimulatorError.unwritableWitness(path: path, reason: String(cString: strerror(errno)))
+        }
     }
 
     deinit { close(descriptor) }

@@ -90,6 +90,19 @@ class TestDrain:
         (line,) = gateway.access_log()
         assert line["confidence"] == "estimated" and line["cost_usd"] > 0
 
+    @pytest.mark.parametrize(
+        ("ledger", "told"),
+        [("", "background jobs wait for the next start"), ("ledger: off", "background jobs are not charged")],
+    )
+    def test_says_what_becomes_of_background_jobs(self, start_gateway, simulator, ledger, told):
+        gateway = start_gateway(proxy_yaml(simulator.url, sections=ledger))
+        job = b'{"model":"gpt-5","input":"a","background":true}'
+        assert ask(gateway.port, job, directives(polls=9), path="/v1/responses").status == 200
+        until(lambda: gateway.metrics()("ai_open_jobs") == 1, what="an open job")
+        gateway.process.send(signal.SIGTERM)
+        assert gateway.process.wait() == 0
+        assert [line for line in gateway.process.lines if told in line]
+
     @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
     def test_of_an_idle_gateway_is_quick(self, start_gateway, simulator, number):
         gateway = start_gateway(proxy_yaml(simulator.url))
@@ -207,6 +220,13 @@ class TestTheAccessLog:
         assert not [canary for canary in CANARIES if canary in printed]
         assert not [canary for canary in CANARIES if canary.encode() in gateway.get("/metrics")[1]]
 
+    def test_names_the_method_of_what_leads_nowhere(self, start_gateway, simulator):
+        gateway = start_gateway(proxy_yaml(simulator.url))
+        with gateway.counting(requests=1):
+            assert ask(gateway.port, None, path="/v2/nothing", method="DELETE").status == 404
+        until(lambda: len(gateway.access_log()) == 1, what="a line")
+        assert gateway.access_log()[0]["method"] == "DELETE"
+
     def test_can_be_off(self, start_gateway, simulator):
         gateway = start_gateway(proxy_yaml(simulator.url, sections="logging: { access: false }"))
         with gateway.counting(requests=1):
@@ -214,3 +234,19 @@ class TestTheAccessLog:
         gateway.process.send(signal.SIGTERM)
         assert gateway.process.wait() == 0
         assert gateway.access_log() == []
+
+
+class TestTheSimulator:
+    @pytest.mark.parametrize(
+        ("arguments", "status", "said"),
+        [
+            (["--directives", "no-such-thing"], 64, "no-such-thing"),
+            (["--witness", "/nonexistent/witness"], 73, "/nonexistent/witness cannot be written: No such file"),
+            # No machine has this one (RFC 5737).
+            (["--host", "192.0.2.1"], 69, "cannot listen on 192.0.2.1:0: "),
+        ],
+    )
+    def test_that_cannot_start_says_why_in_a_sentence(self, arguments, status, said):
+        refused = steelyard("simulate", "--port", "0", *arguments)
+        assert (refused.returncode, refused.stdout) == (status, "")
+        assert said in refused.stderr and len(refused.stderr.splitlines()) == 1
