@@ -55,6 +55,16 @@ struct NothingSecretShowsTests {
         }
     }
 
+    @Test("a key is looked at beside a URL that cannot be read")
+    func besideAnotherError() {
+        let reading = read(
+            "providers: { a: { base_url: ftp://a.example, api_key: \(Self.secrets[0]) } }\n",
+            on: Self.machine
+        )
+        #expect(reading.problems.map(\.key).sorted() == ["providers.a.api_key", "providers.a.base_url"])
+        Self.expectNothingSecret(reading.rendered)
+    }
+
     private static func expectNothingSecret(_ text: String) {
         for form in secrets.flatMap(forms) { #expect(!text.contains(form), "\(form) in \(text.prefix(300))") }
     }

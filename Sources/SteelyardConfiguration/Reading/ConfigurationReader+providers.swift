@@ -32,14 +32,12 @@ extension ConfigurationReader {
         )
         readPolicy(section, into: &provider)
         readConnection(section, into: &provider)
-        guard
-            let origin = section.required("base_url", example: Self.exampleURL)?.read({ text throws(Complaint) in
-                try BaseURL(text, example: Self.exampleURL).origin
-            })
-        else { return nil }
-        provider.origin = origin
-        provider.apiKey = apiKey(section, origin)
-        return provider
+        let origin = section.required("base_url", example: Self.exampleURL)?.read { text throws(Complaint) in
+            try BaseURL(text, example: Self.exampleURL).origin
+        }
+        provider.origin = origin ?? provider.origin
+        provider.apiKey = apiKey(section, provider.origin)
+        return origin == nil ? nil : provider
     }
 
     /// What takes the place of Steelyard keys, bound to where the provider is.

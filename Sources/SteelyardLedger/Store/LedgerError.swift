@@ -44,7 +44,7 @@ extension LedgerError: CustomStringConvertible {
         case .empty(let path): "\(path) has no bytes: restore it from a backup, or move it aside to begin a new ledger"
         case .notALedger(let path): "\(path) is not a Steelyard ledger; give ledger.file another path"
         case .damaged(let path, let reason):
-            "\(path) is damaged (\(reason)): `steelyard ledger verify` says where; restore a backup, or move it aside"
+            "\(path) is damaged (\(reason)): restore a backup, or move it aside to begin a new ledger"
         case .newer(let path, let version):
             "\(path) has schema \(version), from a later version of Steelyard; run that version"
         case .journalDamaged(let path, let offset):
@@ -91,6 +91,8 @@ extension LedgerError {
         self =
             switch error.resultCode {
             case .SQLITE_FULL: .full(path: path)
+            // The file for shared memory could not be made as large as it has to be (https://sqlite.org/rescode.html).
+            case .SQLITE_IOERR where error.extendedResultCode == .SQLITE_IOERR_SHMSIZE: .full(path: path)
             case .SQLITE_READONLY, .SQLITE_CANTOPEN, .SQLITE_PERM, .SQLITE_AUTH:
                 .notWritable(path: path, reason: reason)
             case .SQLITE_IOERR: .inputOutput(path: path, reason: "\(error.extendedResultCode): \(reason)")
