@@ -38,6 +38,8 @@ struct ServeCommand: AsyncParsableCommand {
     @OptionGroup var options: ConfigurationOptions
 
     func run() async throws {
+        // A reload that comes before there is anything to reload is no reason to end: a start may replay for seconds.
+        signal(SIGHUP, SIG_IGN)
         let configuration = try options.readOrExit()
         OpenFileLimit.raise()
         try await exitingOnGatewayError {

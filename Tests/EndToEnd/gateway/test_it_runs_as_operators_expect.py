@@ -1,6 +1,7 @@
 """Start, reload, drain, log: what the person who runs it relies on."""
 
 import http.client
+import os
 import re
 import signal
 from pathlib import Path
@@ -9,7 +10,7 @@ import pytest
 
 from harness.gateway import CANARIES, KEY, proxy_yaml
 from harness.polling import until
-from harness.process import steelyard
+from harness.process import Process, steelyard
 from harness.raw import Leaver, ask, chat
 from harness.simulator import directives
 from harness.traffic import load
@@ -56,6 +57,18 @@ class TestReload:
         gateway.reload(proxy_yaml(other_simulator.url))
         assert client.read_to_end().endswith(b"\r\n0\r\n\r\n")
         assert b"data: [DONE]" in client.received
+
+
+    def test_that_comes_too_early_ends_nothing(self, simulator, tmp_path):
+        """A pipe in place of the file: the start waits in it until the signal has been sent."""
+        pipe = tmp_path / "proxy.yaml"
+        os.mkfifo(pipe)
+        gateway = Process("serve", "--config", str(pipe), folder=tmp_path)
+        with pipe.open("w") as file:
+            gateway.send(signal.SIGHUP)
+            file.write(proxy_yaml(simulator.url))
+        gateway.line_with('"message":"serving"')
+        gateway.stop()
 
 
 class TestDrain:
