@@ -142,6 +142,9 @@ struct UsageCommand: ParsableCommand {
     /// While no server runs, nobody takes the journal's records into the ledger.
     private func warnOfJournal(_ settings: LedgerSettings) throws {
         let backlog = try exitingOnLedgerError { () throws(LedgerError) in try JournalBacklog(settings) }
+        if let damage = backlog.damage {
+            return StandardError.write("steelyard: what the journal holds is not in the report: \(damage)\n")
+        }
         guard backlog.records > 0, !backlog.isKept else { return }
         StandardError.write(
             "steelyard: \(backlog.records) records of the journal are not in the ledger yet; the next start enters them\n"

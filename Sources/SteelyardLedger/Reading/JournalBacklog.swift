@@ -2,8 +2,10 @@
 public struct JournalBacklog: Hashable, Sendable {
     /// Whether a process keeps the ledger: it enters them within moments, and this count means nothing.
     public var isKept: Bool
-    /// Records in all segments.
+    /// Records in all segments, up to the first damage.
     public var records = 0
+    /// The first damage, which keeps a server from starting.
+    public var damage: LedgerError?
 
     /// Counts the records beside a ledger; none while a process keeps it.
     public init(_ settings: LedgerSettings) throws(LedgerError) {
@@ -13,6 +15,9 @@ public struct JournalBacklog: Hashable, Sendable {
         for number in try folder.numbers() {
             var reader = SegmentReader(try folder.bytes(number))
             records += reader.batch(limit: .max).count
+            guard case .damaged(let offset, _) = reader.ending else { continue }
+            damage = .journalDamaged(path: folder.file(number), at: offset)
+            return
         }
     }
 }

@@ -380,6 +380,9 @@ class TestADamagedJournal:
         status, said = refused_start(killed)
         assert 64 <= status <= 78 and "ledger salvage" in said and segment.name in said
         assert segment.read_bytes() == bytes(content)
+        usage = steelyard("usage", "--config", "proxy.yaml", folder=killed.folder)
+        assert usage.returncode == 0 and "is damaged at byte" in usage.stderr
+        assert "the next start enters them" not in usage.stderr
 
         salvaged = steelyard("ledger", "salvage", "--config", "proxy.yaml", folder=killed.folder)
         assert salvaged.returncode == 0, salvaged.stderr
