@@ -110,4 +110,31 @@ struct UploadTests {
         #expect(copied == .copied(10))
         #expect(asked == [true, false, true, false, true, false])
     }
+
+    @Test("takes no more memory than what waits, when a slow provider never has all of it", arguments: [1, 64])
+    func slowProvider(firstPieces: Int) {
+        var queue = UploadQueue(length: nil)
+        let piece = (0..<UploadQueue.lowWaterBytes).map { UInt8(truncatingIfNeeded: ($0 &* 31) >> 7) }
+        var taken = queue.append(ByteBuffer(bytes: Array(repeating: piece, count: firstPieces).joined()))
+        var isSame = true
+        for _ in 1..<firstPieces { isSame = Self.read(piece.count, of: &queue) == piece && isSame }
+        // A piece comes whenever one has left, and one always waits.
+        var mostBytes = 0
+        for _ in 0..<100 {
+            taken = queue.append(ByteBuffer(bytes: piece)) && taken
+            isSame = Self.read(piece.count, of: &queue) == piece && isSame
+            mostBytes = max(mostBytes, queue.heldByteCount)
+        }
+        #expect(taken)
+        #expect(isSame)
+        #expect(mostBytes <= 4 * UploadQueue.lowWaterBytes)
+    }
+
+    private static func read(_ count: Int, of queue: inout UploadQueue) -> [UInt8] {
+        [UInt8](unsafeUninitializedCapacity: count) { bytes, initializedCount in
+            if case .copied(let copied) = queue.read(into: UnsafeMutableRawBufferPointer(bytes)) {
+                initializedCount = copied
+            }
+        }
+    }
 }

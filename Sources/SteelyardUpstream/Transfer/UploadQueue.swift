@@ -36,13 +36,25 @@ struct UploadQueue {
             guard piece.readableBytes <= missing else { return false }
             missingByteCount = missing - Int64(piece.readableBytes)
         }
-        if waiting.readableBytes == 0 {
-            waiting = piece
-        } else {
-            waiting.writeImmutableBuffer(piece)
-        }
+        join(piece)
         return true
     }
+
+    /// A provider that is slower than its client never lets the queue run empty, and a buffer does not use again what has
+    /// been read: what waits moves to room of its own when as much has been read before it, or all of an upload would stay.
+    private mutating func join(_ piece: ByteBuffer) {
+        guard waiting.readableBytes > 0 else { return waiting = piece }
+        if waiting.readerIndex >= waiting.readableBytes {
+            var rest = ByteBuffer()
+            rest.reserveCapacity(waiting.readableBytes + piece.readableBytes)
+            rest.writeImmutableBuffer(waiting)
+            waiting = rest
+        }
+        waiting.writeImmutableBuffer(piece)
+    }
+
+    /// The memory that is taken, that of bytes which have left included.
+    var heldByteCount: Int { waiting.storageCapacity }
 
     mutating func end() { hasEnded = true }
 
