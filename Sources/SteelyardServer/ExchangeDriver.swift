@@ -114,12 +114,12 @@ extension ExchangeDriver {
         }
     }
 
-    /// Sends what was held back; it counts no longer among the bodies that are.
+    /// Sends what was held back.
     private func beginUpload(_ plan: UpstreamPlan) {
         guard let upload else { return }
         self.upload = nil
         begin(plan, body: upload)
-        transfer?.send(body.handOver(within: services.gatherBudget))
+        transfer?.send(body.handOver())
         connection?.setReading(false)
     }
 

@@ -43,10 +43,9 @@ struct GatheredBody {
     /// sent all of them yet.
     mutating func letGo() { bytes = ByteBuffer() }
 
-    /// Gives away what has come, and its room in the budget.
-    mutating func handOver(within budget: GatherBudget) -> ByteBuffer {
-        defer { self = GatheredBody() }
-        budget.giveBack(budgetedBytes)
+    /// Gives away what has come, which is in memory until the worker has sent it.
+    mutating func handOver() -> ByteBuffer {
+        defer { letGo() }
         return bytes
     }
 

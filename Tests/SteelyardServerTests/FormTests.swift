@@ -61,7 +61,7 @@ struct FormTests {
                 #expect(provider.requests.map { $0.values(of: "content-length").count } == [1, 0, 1, 0])
                 let summaries = await server.recorder.summaries(count: 4)
                 #expect(summaries.map(\.modelAsked) == Array(repeating: "gpt-4o-transcribe", count: 4))
-                #expect(server.services.gatherBudget.takenBytes == 0)
+                try await eventually { server.services.gatherBudget.takenBytes == 0 }
             }
         }
     }
@@ -151,6 +151,53 @@ struct FormTests {
             #expect(response?.status == 503)
             #expect(response?.envelope?.code == "overloaded")
             #expect(provider.connectionCount == 0)
+        }
+    }
+
+    @Test("take room until their provider has taken them, and leave none for others meanwhile")
+    func slowProvider() async throws {
+        let body = Array((Self.file(8 << 20) + Self.model + Self.end).utf8)
+        let goOn = Signal()
+        let provider = ScriptedServer { connection in
+            guard connection.readHead() != nil else { return }
+            goOn.wait()
+            guard connection.take(body.count) != nil else { return }
+            connection.send(Self.ok)
+        }
+        let change: (inout ServerSettings) -> Void = { settings in
+            Self.allowing(&settings)
+            settings.gatherBytes = 12 << 20
+        }
+        try await ServerFixture.with(provider, change) { server in
+            let form = Self.framed(body, isChunked: false)
+            let (first, second) = (server.connect(), server.connect())
+            first.send(form)
+            try await eventually { provider.connectionCount == 1 }
+            // All that is left, and less beyond it than is read on for.
+            second.send(form[..<(9 << 19)])
+            #expect(second.receiveResponse()?.envelope?.code == "overloaded")
+            goOn.raise()
+            #expect(first.receiveResponse()?.status == 200)
+            try await eventually { server.services.gatherBudget.takenBytes == 0 }
+        }
+    }
+
+    @Test("whose end came by itself are left as soon as their client leaves")
+    func leftWhileAnswerIsAwaited() async throws {
+        let provider = ScriptedServer { connection in
+            guard connection.readRequest() != nil else { return }
+            connection.waitForClose()
+        }
+        try await ServerFixture.with(provider) { server in
+            let client = server.connect()
+            let head = Requests.upload(announcing: 0).replacing("Content-Length: 0", with: "Transfer-Encoding: chunked")
+            // Without a line end behind the last delimiter a form may go on until its body ends.
+            let form = Self.model + Self.field("stream", "true") + "--b--"
+            client.send(head + "\(String(form.utf8.count, radix: 16))\r\n\(form)\r\n")
+            client.send("0\r\n\r\n")
+            try await eventually { provider.requests.count == 1 }
+            client.close()
+            #expect(await server.recorder.summaries(count: 1).map(\.status) == [499])
         }
     }
 
