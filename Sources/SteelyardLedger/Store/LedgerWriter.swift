@@ -55,7 +55,8 @@ final class LedgerWriter: Sendable {
     func flush(withinSeconds seconds: Double) -> Bool {
         finish(withinSeconds: seconds) {
             self.drain()
-            return self.standing.failure == nil
+            // What could not be put on record waits in memory, where no reader of the file sees it.
+            return self.standing.failure == nil && self.journal.standing.unwrittenRecords == 0
         }
     }
 
@@ -99,7 +100,11 @@ final class LedgerWriter: Sendable {
 
     /// For the thread that this is (setpriority(2), "C library/kernel differences"); Dispatch has threads of their own
     /// for each quality of service, and nothing else here asks for this one.
-    private func letOthersGoFirst() { setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, Self.niceness) }
+    private func letOthersGoFirst() {
+        let thread = __priority_which_t(PRIO_PROCESS.rawValue)
+        // A process that was started with less may not have more in this thread than in the others.
+        if getpriority(thread, 0) < Self.niceness { setpriority(thread, 0, Self.niceness) }
+    }
 
     /// While the ledger fails, records do not hurry it: it is tried again as time passes.
     private func drainSoon() {

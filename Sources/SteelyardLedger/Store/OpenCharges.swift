@@ -28,6 +28,9 @@ struct OpenCharges {
 
     private mutating func took(_ opening: ChargeOpening, _ deferral: ChargeDeferral?, _ segment: Int) {
         let known = charges[opening.charge]
+        var opening = opening
+        // A hold only grows, but an event loop may put that on record before a worker does the opening.
+        opening.hold = max(opening.hold, known?.opening.hold ?? .zero)
         charges[opening.charge] = OpenCharge(
             opening: opening,
             deferral: deferral ?? known?.deferral,

@@ -163,6 +163,32 @@ import Testing
         #expect(ledger.standing.openCharges == 0)
     }
 
+    /// The event loop that reads an upload may learn that it costs more before a worker has put its opening on record.
+    @Test(arguments: [false, true]) func aHoldThatGrewBeforeItsOpeningWasOnRecordCounts(isRead: Bool) throws {
+        let (ledger, _) = try Ledgers.open(settings)
+        try ledger.journal.append([.grown(Charges.opening(1, hold: 800))])
+        if isRead { ledger.flush(withinSeconds: 5) }
+        try ledger.journal.append([.opened(Charges.opening(1, hold: 100))])
+        if isRead { ledger.flush(withinSeconds: 5) }
+        let image = CrashImage(of: settings)
+        let (again, opening) = try Ledgers.open(image.settings)
+        #expect(opening.interrupted == 1)
+        #expect(try Ledgers.total(again).interrupted == MoneySum(800))
+    }
+
+    @Test func whatWaitsForTheDiskIsNotSaidToBeInTheLedger() throws {
+        let disk = ScriptedDisk()
+        let (ledger, _) = try Ledger.open(settings, nowSeconds: Ledgers.now, calls: disk.calls)
+        disk.room = 0
+        let settlement = ChargeRecord.settled(Charges.settlement(Charges.opening(1), cost: 42))
+        #expect(throws: JournalFailure.self) { try ledger.journal.append([settlement]) }
+        #expect(!ledger.flush(withinSeconds: 5))
+        disk.room = nil
+        ledger.passed(nowSeconds: Ledgers.now)
+        #expect(ledger.flush(withinSeconds: 5))
+        #expect(try Ledgers.total(ledger).cost == MoneySum(42))
+    }
+
     @Test func aBackgroundJobOutlivesRestartsAndSegmentsAndIsSettledOnce() throws {
         let charge = Charges.opening(1)
         let deferral = Charges.deferral(charge)
