@@ -51,7 +51,7 @@ struct AdminReports: Sendable {
             let isWhole = ledger.flush(withinSeconds: 1)
             var answer = AdminAnswer.report(try ledger.read().report(question).table.text(format), format)
             // A report is not behind in silence: SQLite may have stood still for hours.
-            if !isWhole { answer.fields.append(("x-steelyard-incomplete", "the ledger fails; /readyz says how")) }
+            if !isWhole { answer.fields.append(("x-steelyard-incomplete", "charges wait in the journal; see /readyz")) }
             return answer
         } catch {
             return .error(503, "ledger_unavailable", "\(error)")
