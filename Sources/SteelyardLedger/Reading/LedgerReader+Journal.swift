@@ -1,4 +1,3 @@
-import GRDB
 import Glibc
 import SteelyardPolicy
 
@@ -20,7 +19,9 @@ extension LedgerReader {
             // Asked first: a server that ends enters everything and only then gives up the lock.
             let isKept = LedgerLock.isHeld(settings)
             let wanted = missing
-            missing = try read { database in try wanted.filter { try !$0.isEntered(database) } }
+            missing = try read { database in
+                try wanted.filter { try !EntryTable.holds($0.charge, part: $0.part, database) }
+            }
             guard !missing.isEmpty, isKept, ContinuousClock.now < deadline else { return missing.count }
             poll(nil, 0, Self.lookMilliseconds)
         }
@@ -53,13 +54,5 @@ private struct JournalPart: Hashable {
             parts.append(JournalPart(charge: settlement.charge, part: settlement.part))
         }
         return parts
-    }
-
-    func isEntered(_ database: Database) throws -> Bool {
-        let sql = "SELECT 1 FROM entries WHERE charge_high = ? AND charge_low = ? AND part = ?"
-        let arguments: StatementArguments = [
-            Int64(bitPattern: charge.high), Int64(bitPattern: charge.low), Int64(part),
-        ]
-        return try Int.fetchOne(database.cachedStatement(sql: sql), arguments: arguments) != nil
     }
 }

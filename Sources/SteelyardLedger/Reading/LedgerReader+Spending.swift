@@ -1,6 +1,5 @@
 import GRDB
 public import SteelyardPolicy
-import Synchronization
 
 extension LedgerReader {
     /// What was spent, for windows of budgets: the costs of all entries whose charge was opened within each query's
@@ -19,7 +18,9 @@ extension LedgerReader {
         leavingOut: () -> [ChargeID] = { [] }
     ) throws(LedgerError) -> [MoneySum] {
         try read { database in
-            let sums = try spending.withLock { try $0.sums(queries, database) }
+            var spending = SpendingSums()
+            let sums = try queries.map { try spending.sum($0, database) }
+            // By now the transaction has read, which fixes the state that it sees.
             let left = try SpentEntry.of(leavingOut(), database)
             return zip(queries, sums).map { query, sum in
                 left.reduce(sum) { $1.counts(for: query) ? MoneySum($0.amount - Int128($1.cost)) : $0 }
@@ -28,25 +29,13 @@ extension LedgerReader {
     }
 }
 
-/// Sums by bounds, as long as the ledger has not changed: a start asks for every budget of every team and key, and most
-/// share their windows.
-struct SpendingSums {
-    private var version: Int64?
+/// Sums by bounds: a start asks for every budget of every team and key, and most share their windows.
+private struct SpendingSums {
     private var sums: [WindowBounds: [SpentGroup]] = [:]
 
-    mutating func sums(_ queries: [SpendingQuery], _ database: Database) throws -> [MoneySum] {
-        // It changes when another connection has committed (https://sqlite.org/pragma.html#pragma_data_version), and
-        // reading it fixes the state that the transaction sees.
-        adopt(version: try Int64.fetchOne(database, sql: "PRAGMA data_version") ?? 0)
-        return try queries.map { query in
-            let groups = try groups(within: query.bounds, database)
-            return groups.reduce(into: MoneySum()) { if $1.counts(for: query) { $0 += $1.cost } }
-        }
-    }
-
-    private mutating func adopt(version: Int64) {
-        guard version != self.version else { return }
-        (self.version, sums) = (version, [:])
+    mutating func sum(_ query: SpendingQuery, _ database: Database) throws -> MoneySum {
+        let groups = try groups(within: query.bounds, database)
+        return groups.reduce(into: MoneySum()) { if $1.counts(for: query) { $0 += $1.cost } }
     }
 
     private mutating func groups(within bounds: WindowBounds, _ database: Database) throws -> [SpentGroup] {
@@ -58,7 +47,7 @@ struct SpendingSums {
 }
 
 /// What a team's key spent on a requested model.
-struct SpentGroup {
+private struct SpentGroup {
     var team: String
     var key: String
     /// Nil where that is not known any more.

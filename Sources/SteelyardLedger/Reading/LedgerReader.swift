@@ -5,7 +5,6 @@ import Synchronization
 public final class LedgerReader: Sendable {
     /// The file.
     public let file: String
-    let spending = Mutex(SpendingSums())
     /// Nil when it is closed: GRDB ends the process when a closed connection is used.
     private let database: Mutex<LedgerDatabase?>
 

@@ -22,10 +22,10 @@ struct EntryTable {
         return database.changesCount == 1
     }
 
-    /// Whether a charge has its entry: the request's own part, after which nothing more can come for it.
-    static func holds(_ charge: ChargeID, _ database: Database) throws -> Bool {
-        let sql = "SELECT 1 FROM entries WHERE charge_high = ? AND charge_low = ? AND part = 0"
-        let id = [Int64(bitPattern: charge.high), Int64(bitPattern: charge.low)]
+    /// Whether a part of a charge has its entry. Part 0 is the request's own, after which nothing more can come for it.
+    static func holds(_ charge: ChargeID, part: Int = 0, _ database: Database) throws -> Bool {
+        let sql = "SELECT 1 FROM entries WHERE charge_high = ? AND charge_low = ? AND part = ?"
+        let id = [Int64(bitPattern: charge.high), Int64(bitPattern: charge.low), Int64(part)]
         return try Int.fetchOne(database.cachedStatement(sql: sql), arguments: StatementArguments(id)) != nil
     }
 

@@ -3,9 +3,9 @@ import GRDB
 /// The tables. Amounts are picodollars, instants seconds since 1970, names as configured.
 ///
 /// `entries` is only ever added to, until its rows are older than what is kept. `hours` has the same money by hours of
-/// reservation and changes in the same transaction, with names of models up to a bound (``HourModels``); a sum of many charges can outgrow 64 bits, so it is kept as whole
-/// dollars and a rest below one. `open_charges` has what was reserved and is not settled, as far as the journal no
-/// longer says so.
+/// reservation and changes in the same transaction, with names of models up to a bound (``HourModels``); a sum of many
+/// charges can outgrow 64 bits, so it is kept as whole dollars and a rest below one. `open_charges` has what was reserved
+/// and is not settled, as far as the journal no longer says so.
 enum LedgerSchema {
     /// `PRAGMA application_id`: "STYL".
     static let application = 0x5354_594C
