@@ -1,6 +1,6 @@
 import Logging
-import SteelyardConfiguration
-import SteelyardLedger
+public import SteelyardConfiguration
+public import SteelyardLedger
 import SteelyardPolicy
 import SteelyardServer
 import Synchronization
@@ -104,7 +104,7 @@ final class ChargeRecords: Sendable {
 
 extension LedgerSettings {
     /// The configuration's section in the ledger's words.
-    init(_ settings: LedgerConfiguration) {
+    public init(_ settings: LedgerConfiguration) {
         self.init(file: settings.file, keepSeconds: settings.keepSeconds, durability: settings.durability)
     }
 }

@@ -30,13 +30,13 @@ struct KeysCreateCommand: ParsableCommand {
     var config = "proxy.yaml"
 
     func run() throws {
-        let reading = try KeyFile(path: config).readOrExit()
-        guard let line = reading.line(ofTeam: team) else { throw unknownTeam(reading) }
-        let taken = reading.configuration?.teams.flatMap(\.keys).compactMap { KeyID($0.id) } ?? []
+        let file = try PlainConfiguration(path: config)
+        guard let line = file.reading.line(ofTeam: team) else { throw unknownTeam(file.reading) }
+        let taken = file.configuration.teams.flatMap(\.keys).compactMap { KeyID($0.id) }
         let key = try RandomKey.made(idsTaken: Set(taken))
         let entry = "- { id: \(key.id.text), sha256: \(key.digest.hex) }"
-        StandardError.write(advice(entry, "\(config):\(line)", isFirst: reading.configuration?.hasKeys(team) != true))
-        if reading.configuration?.providers.allSatisfy({ $0.apiKey == nil }) == true {
+        StandardError.write(advice(entry, "\(config):\(line)", isFirst: !file.configuration.hasKeys(team)))
+        if file.configuration.providers.allSatisfy({ $0.apiKey == nil }) {
             StandardError.write(
                 "no provider has an api_key yet to send in its place: write one, or the line is refused\n"
             )
@@ -53,7 +53,9 @@ struct KeysCreateCommand: ParsableCommand {
 
     private func unknownTeam(_ reading: Reading) -> ExitCode {
         let hint = reading.team(near: team).map { "did you mean \($0)?" } ?? "write teams: { \(team): {} } first"
-        StandardError.write("steelyard: \(config) has no team \(KeyFile.shown(team)); \(hint)\n")
+        // A word from the command line, made fit for a terminal.
+        let name = String(team.prefix(64)).debugDescription
+        StandardError.write("steelyard: \(config) has no team \(name); \(hint)\n")
         return ExitCode(EX_DATAERR)
     }
 }
@@ -69,7 +71,7 @@ struct KeysListCommand: ParsableCommand {
     var config = "proxy.yaml"
 
     func run() throws {
-        let teams = try KeyFile(path: config).readOrExit().configuration?.teams ?? []
+        let teams = try PlainConfiguration(path: config).configuration.teams
         let listing = KeyListing(teams, nowSeconds: Int64(time(nil)), instantText: Self.utc)
         guard !listing.isEmpty else {
             return StandardError.write("no team has a key; steelyard keys create --team NAME makes one\n")
@@ -101,7 +103,7 @@ struct KeysRevokeCommand: ParsableCommand {
     var config = "proxy.yaml"
 
     func run() throws {
-        guard let place = try KeyFile(path: config).readOrExit().place(ofKey: id) else {
+        guard let place = try PlainConfiguration(path: config).reading.place(ofKey: id) else {
             // Somebody may have pasted the key itself, which nothing may show.
             StandardError.write("steelyard: \(config) has no key of this id; `steelyard keys list` lists them\n")
             throw ExitCode(EX_DATAERR)
@@ -112,24 +114,6 @@ struct KeysRevokeCommand: ParsableCommand {
             "it is the last key of \(place.team): without one, any request may name that team and be charged to it\n"
         )
     }
-}
-
-/// proxy.yaml, read for its teams alone: a key can be made on a machine that has none of the provider's secrets.
-private struct KeyFile {
-    let path: String
-
-    /// Reads the file; prints the errors and exits with EX_CONFIG when there is one.
-    func readOrExit() throws -> Reading {
-        let reading = ConfigurationSource(path: path).readWithoutSecrets()
-        guard reading.configuration != nil else {
-            StandardError.write(reading.problems.filter { $0.severity == .error }.rendered)
-            throw ExitCode(EX_CONFIG)
-        }
-        return reading
-    }
-
-    /// A word from the command line, fit for a terminal.
-    static func shown(_ word: String) -> String { String(word.prefix(64)).debugDescription }
 }
 
 extension Configuration {

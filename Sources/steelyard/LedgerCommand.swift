@@ -52,12 +52,9 @@ struct LedgerSalvageCommand: ParsableCommand {
     func run() throws {
         var settings = try options.settings()
         settings.setsDamagedJournalAside = true
-        guard access(settings.file, F_OK) == 0 else {
-            StandardError.write("steelyard: \(LedgerError.missing(path: settings.file))\n")
-            throw ExitCode(LedgerError.missing(path: settings.file).exitStatus)
-        }
-        let (ledger, opening) = try exitingOnLedgerError { () throws(LedgerError) in
-            try Ledger.open(settings, nowSeconds: Int64(time(nil)))
+        let (ledger, opening) = try exitingOnLedgerError { [settings] () throws(LedgerError) in
+            guard access(settings.file, F_OK) == 0 else { throw .missing(path: settings.file) }
+            return try Ledger.open(settings, nowSeconds: Int64(time(nil)))
         }
         ledger.close(withinSeconds: 60)
         print("\(opening.replayedRecords) records read, \(opening.addedEntries) entries added")

@@ -48,12 +48,7 @@ struct PricesShowCommand: ParsableCommand {
 
     private func priceBook() throws -> PriceBook {
         guard let config else { return try PriceBook.builtIn() }
-        let reading = ConfigurationSource(path: config).readWithoutSecrets()
-        guard let configuration = reading.configuration else {
-            StandardError.write(reading.problems.filter { $0.severity == .error }.rendered)
-            throw ExitCode(EX_CONFIG)
-        }
-        return try PriceBook.inForce(configuration.prices)
+        return try PriceBook.inForce(PlainConfiguration(path: config).configuration.prices)
     }
 
     private func facts(of prices: ModelPrices) -> [String] {

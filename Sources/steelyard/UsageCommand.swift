@@ -13,16 +13,8 @@ struct LedgerOptions: ParsableArguments {
     @Option(help: "The configuration file.")
     var config = "proxy.yaml"
 
-    /// The configuration, when it is needed for something; prints its errors and exits when it cannot be used. What it
-    /// warns of is for `steelyard check`.
-    func configuration() throws -> Configuration {
-        let reading = ConfigurationSource(path: config).readWithoutSecrets()
-        guard let configuration = reading.configuration else {
-            StandardError.write(reading.problems.filter { $0.severity == .error }.rendered)
-            throw ExitCode(EX_CONFIG)
-        }
-        return configuration
-    }
+    /// The configuration, when it is needed for something.
+    func configuration() throws -> Configuration { try PlainConfiguration(path: config).configuration }
 
     /// Where the ledger is.
     func settings() throws -> LedgerSettings {
@@ -32,11 +24,7 @@ struct LedgerOptions: ParsableArguments {
             StandardError.write("steelyard: \(reason)\n")
             throw ExitCode(EX_CONFIG)
         }
-        return LedgerSettings(
-            file: section.file,
-            keepSeconds: section.keepSeconds,
-            durability: section.durability
-        )
+        return LedgerSettings(section)
     }
 }
 
