@@ -124,14 +124,11 @@ extension Inbound {
 }
 
 extension Refusal {
-    /// A form that two servers could read as asking for different things.
+    /// A form with two values of a field.
     init(ambiguous field: FormField) {
         self.init(
-            status: 400,
-            code: "ambiguous_request",
-            message: "The field \"\(field.rawValue)\" comes twice in the form, with different values",
-            parameter: field.rawValue,
-            shouldRetry: false
+            ambiguous: field.rawValue,
+            "The field \"\(field.rawValue)\" comes twice in the form, with different values"
         )
     }
 

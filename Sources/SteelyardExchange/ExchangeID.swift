@@ -1,6 +1,7 @@
 public import SteelyardPolicy
 
-/// Names one exchange: an instant and random bits, shown to the client as `x-steelyard-request-id` and used as its charge's id.
+/// Names one exchange: an instant and random bits, shown to the client as `x-steelyard-request-id` and used as its
+/// charge's id.
 public struct ExchangeID: Hashable, Sendable {
     /// The charge of the same name.
     public var charge: ChargeID

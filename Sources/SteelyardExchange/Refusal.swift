@@ -135,16 +135,18 @@ extension Refusal {
 }
 
 extension Refusal {
+    /// A body that two servers could read as asking for different things, because of what has this name in it.
+    init(ambiguous name: String, _ message: String) {
+        self.init(status: 400, code: "ambiguous_request", message: message, parameter: name, shouldRetry: false)
+    }
+
     /// A body that may be JSON but that two parsers could read differently, or that nests without end.
     init(_ defect: RequestBodyDefect) {
         switch defect {
         case .ambiguous(let member):
             self.init(
-                status: 400,
-                code: "ambiguous_request",
-                message: "The member \"\(member.rawValue)\" comes twice in one object of the request body",
-                parameter: member.rawValue,
-                shouldRetry: false
+                ambiguous: member.rawValue,
+                "The member \"\(member.rawValue)\" comes twice in one object of the request body"
             )
         case .tooDeep:
             self.init(

@@ -91,14 +91,17 @@ extension ExchangeDriver {
 
     /// One piece at a time: reading goes on when the worker wants more.
     private func relay(_ piece: ByteBuffer, over transfer: UpstreamTransfer) {
-        let decision = exchange.relayedBody(piece.readableBytesUInt8Span, at: .now())
+        guard passes(exchange.relayedBody(piece.readableBytesUInt8Span, at: .now())) else { return }
+        transfer.send(piece)
+        connection?.setReading(false)
+    }
+
+    /// Whether what was relayed may go on; if not, the client is told why.
+    private func passes(_ decision: RelayDecision) -> Bool {
         handOnRecord()
-        switch decision {
-        case .pass:
-            transfer.send(piece)
-            connection?.setReading(false)
-        case .refuse(let refusal): answerInstead(refusal)
-        }
+        guard case .refuse(let refusal) = decision else { return true }
+        answerInstead(refusal)
+        return false
     }
 
     private func peek(into piece: ByteBuffer) {
@@ -127,12 +130,7 @@ extension ExchangeDriver {
         guard !isOver else { return }
         if upload != nil { carryOut(exchange.peekedEnd(at: .now())) } else if transfer == nil { return gathered() }
         guard !isOver, let transfer else { return }
-        let decision = exchange.relayedEnd(at: .now())
-        handOnRecord()
-        switch decision {
-        case .pass: transfer.sendEnd()
-        case .refuse(let refusal): answerInstead(refusal)
-        }
+        if passes(exchange.relayedEnd(at: .now())) { transfer.sendEnd() }
     }
 
     private func gathered() {
