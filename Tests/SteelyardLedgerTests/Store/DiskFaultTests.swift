@@ -36,19 +36,31 @@ struct DiskFaultTests {
         #expect(ledger.close(withinSeconds: 5))
     }
 
+    /// A database whose small disk is full, with a thousand charges in a journal that has room elsewhere.
+    private struct FullDatabase {
+        let disk: SmallDisk
+        let folder = TemporaryFolder()
+        let settings: LedgerSettings
+        let ledger: Ledger
+
+        init() throws {
+            disk = try SmallDisk(kibibytes: 512)
+            settings = LedgerSettings(file: disk.file("ledger.sqlite3"), segmentBytes: 16 << 10)
+            symlink(folder.path, settings.journalFolder)
+            (ledger, _) = try Ledgers.open(settings)
+            disk.fill(leavingBytes: 8192)
+            for number in 0..<1000 as Range<UInt64> {
+                try ledger.journal.append([.settled(Charges.settlement(Charges.opening(number), cost: 1))])
+            }
+        }
+    }
+
     /// The journal has room on its own disk, SQLite has none: nobody is refused.
     @Test func aFullDatabaseKeepsTheJournalAsItsQueue() throws {
-        let disk = try SmallDisk(kibibytes: 512)
-        let folder = TemporaryFolder()
-        let settings = LedgerSettings(file: disk.file("ledger.sqlite3"), segmentBytes: 16 << 10)
-        symlink(folder.path, settings.journalFolder)
-        let (ledger, _) = try Ledgers.open(settings)
-        disk.fill(leavingBytes: 8192)
-        for number in 0..<1000 as Range<UInt64> {
-            try ledger.journal.append([.settled(Charges.settlement(Charges.opening(number), cost: 1))])
-        }
+        let full = try FullDatabase()
+        let (disk, ledger) = (full.disk, full.ledger)
         #expect(!ledger.flush(withinSeconds: 5))
-        #expect(ledger.standing.failure == .full(path: settings.file))
+        #expect(ledger.standing.failure == .full(path: full.settings.file))
         #expect(ledger.standing.queueLength > 0)
         disk.empty()
         #expect(disk.grow(toKibibytes: 4096))
@@ -61,23 +73,16 @@ struct DiskFaultTests {
 
     /// Whoever has given up the lock must not write any more, whatever becomes possible.
     @Test func aLedgerThatEndsOnAFullDiskLeavesTheRestToTheNextStart() throws {
-        let disk = try SmallDisk(kibibytes: 512)
-        let folder = TemporaryFolder()
-        let settings = LedgerSettings(file: disk.file("ledger.sqlite3"), segmentBytes: 16 << 10)
-        symlink(folder.path, settings.journalFolder)
-        let (ledger, _) = try Ledgers.open(settings)
-        disk.fill(leavingBytes: 8192)
-        for number in 0..<1000 as Range<UInt64> {
-            try ledger.journal.append([.settled(Charges.settlement(Charges.opening(number), cost: 1))])
-        }
+        let full = try FullDatabase()
+        let (disk, ledger) = (full.disk, full.ledger)
         #expect(!ledger.close(withinSeconds: 5))
         disk.empty()
         #expect(disk.grow(toKibibytes: 4096))
-        let left = TemporaryFolder.names(in: folder.path)
+        let left = TemporaryFolder.names(in: full.folder.path)
         ledger.passed(nowSeconds: Ledgers.now)
         ledger.flush(withinSeconds: 5)
-        #expect(TemporaryFolder.names(in: folder.path) == left)
-        let (again, opening) = try Ledgers.open(settings)
+        #expect(TemporaryFolder.names(in: full.folder.path) == left)
+        let (again, opening) = try Ledgers.open(full.settings)
         #expect(opening.replayedRecords > 0)
         #expect(try Ledgers.total(again).cost == MoneySum(1000))
         #expect(again.close(withinSeconds: 5))
