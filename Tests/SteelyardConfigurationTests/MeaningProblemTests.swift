@@ -95,8 +95,8 @@ struct MeaningProblemTests {
 
                 """#,
             expected: #"""
-                proxy.yaml:2: warning: admin.listen: applications can reach the admin paths: 0.0.0.0:8080 is the address of server.listen too
-                  remedy: give admin an address of its own, such as listen: 127.0.0.1:9090
+                proxy.yaml:2: warning: admin.listen: applications can reach the admin paths: 0.0.0.0:8080 is also the address of server.listen
+                  remedy: give admin its own address, such as listen: 127.0.0.1:9090
 
                 """#
         ),
@@ -109,7 +109,7 @@ struct MeaningProblemTests {
 
                 """#,
             expected: #"""
-                proxy.yaml:2: admin.listen: 127.0.0.1:8080 cannot be opened beside server.listen 0.0.0.0:8080: one holds the other's port
+                proxy.yaml:2: admin.listen: 127.0.0.1:8080 conflicts with server.listen 0.0.0.0:8080: both need the same port
                   remedy: write listen: 127.0.0.1:8081, or listen: 0.0.0.0:8080 to share the address
 
                 """#
@@ -122,7 +122,7 @@ struct MeaningProblemTests {
 
                 """#,
             expected: #"""
-                proxy.yaml:1: admin.token: must say where the secret is kept (env:NAME, file:PATH or credential:NAME), not the secret itself
+                proxy.yaml:1: admin.token: must say where the secret is stored (env:NAME, file:PATH or credential:NAME), not the secret itself
                   remedy: write token: env:STEELYARD_ADMIN_TOKEN
 
                 """#
@@ -148,7 +148,7 @@ struct MeaningProblemTests {
 
                 """#,
             expected: #"""
-                proxy.yaml:1: admin.token: has no usable name behind env:
+                proxy.yaml:1: admin.token: needs a valid name after env:
                   remedy: write token: env:STEELYARD_ADMIN_TOKEN
 
                 """#
@@ -162,7 +162,7 @@ struct MeaningProblemTests {
                 """#,
             expected: #"""
                 proxy.yaml:1: admin.token: "secrets/nobody" does not exist
-                  remedy: create it, or correct the path
+                  remedy: create the file, or correct the path
 
                 """#
         ),
@@ -175,7 +175,7 @@ struct MeaningProblemTests {
                 """#,
             expected: #"""
                 proxy.yaml:1: admin.token: "empty" is empty
-                  remedy: put the secret there
+                  remedy: store the secret there
 
                 """#
         ),
@@ -187,8 +187,8 @@ struct MeaningProblemTests {
 
                 """#,
             expected: #"""
-                proxy.yaml:1: admin.token: "two-lines" holds spaces, line breaks or other than ASCII
-                  remedy: put the secret alone there, on one line
+                proxy.yaml:1: admin.token: "two-lines" contains spaces, line breaks or characters outside ASCII
+                  remedy: store only the secret there, on one line
 
                 """#
         ),
@@ -200,7 +200,7 @@ struct MeaningProblemTests {
 
                 """#,
             expected: #"""
-                proxy.yaml:1: admin.token: there are no credentials: CREDENTIALS_DIRECTORY is not set
+                proxy.yaml:1: admin.token: cannot be read: systemd passed no credentials (CREDENTIALS_DIRECTORY is not set)
                   remedy: add LoadCredential=token:PATH to the systemd unit
 
                 """#
@@ -214,12 +214,12 @@ struct MeaningProblemTests {
 
                 """#,
             expected: #"""
-                proxy.yaml:2: providers.metadata.base_url: 169.254.169.254 is link-local, where clouds hand out their credentials
-                  remedy: write allow_link_local: true if this provider really is there
-                proxy.yaml:2: warning: providers.metadata.base_url: keys and prompts travel in the clear to 169.254.169.254
-                  remedy: write https:// if the provider speaks it
-                proxy.yaml:3: providers.mapped.base_url: ::ffff:a9fe:a9fe is link-local, where clouds hand out their credentials
-                  remedy: write allow_link_local: true if this provider really is there
+                proxy.yaml:2: providers.metadata.base_url: 169.254.169.254 is a link-local address, where cloud platforms serve their credentials
+                  remedy: write allow_link_local: true if this provider really is at that address
+                proxy.yaml:2: warning: providers.metadata.base_url: keys and prompts travel unencrypted to 169.254.169.254
+                  remedy: write https:// if the provider supports it
+                proxy.yaml:3: providers.mapped.base_url: ::ffff:a9fe:a9fe is a link-local address, where cloud platforms serve their credentials
+                  remedy: write allow_link_local: true if this provider really is at that address
 
                 """#
         ),
@@ -231,12 +231,12 @@ struct MeaningProblemTests {
 
                 """#,
             expected: #"""
-                proxy.yaml:2: warning: providers.vllm.base_url: keys and prompts travel in the clear to vllm.internal
-                  remedy: write https:// if the provider speaks it
+                proxy.yaml:2: warning: providers.vllm.base_url: keys and prompts travel unencrypted to vllm.internal
+                  remedy: write https:// if the provider supports it
                 proxy.yaml:2: warning: providers.vllm.ca_file: has no effect: base_url is plain http
-                  remedy: take ca_file out, or write https://
+                  remedy: remove ca_file, or write https://
                 proxy.yaml:2: warning: providers.vllm.http2: has no effect: base_url is plain http
-                  remedy: take http2 out, or write https://
+                  remedy: remove http2, or write https://
 
                 """#
         ),
@@ -250,9 +250,9 @@ struct MeaningProblemTests {
                 """#,
             expected: #"""
                 proxy.yaml:2: providers.a.ca_file: "nobody.pem" does not exist
-                  remedy: create it, or correct the path
-                proxy.yaml:3: providers.b.ca_file: "two-lines" holds no certificate
-                  remedy: name a PEM file with -----BEGIN CERTIFICATE----- in it
+                  remedy: create the file, or correct the path
+                proxy.yaml:3: providers.b.ca_file: "two-lines" contains no certificate
+                  remedy: name a PEM file that contains -----BEGIN CERTIFICATE-----
 
                 """#
         ),
@@ -265,7 +265,7 @@ struct MeaningProblemTests {
                 """#,
             expected: #"""
                 proxy.yaml:1: prices.file: "nobody.yaml" does not exist
-                  remedy: create it, or correct the path
+                  remedy: create the file, or correct the path
 
                 """#
         ),

@@ -89,7 +89,7 @@ extension PriceFileTests {
                   b: { also: [a], prices: { flex: { input: 1 } } }
                 """,
             expected: #"""
-                etc/prices.yaml:5: the `standard` row has `cached`, this one does not
+                etc/prices.yaml:5: this row lacks `cached`, which the `standard` row has
                   remedy: see prices in docs/configuration.md
                 etc/prices.yaml:6: `a` is priced twice, here and on line 2
                   remedy: see prices in docs/configuration.md
@@ -120,8 +120,8 @@ extension PriceFileTests {
             name: "a name twice",
             text: "models: { a: { prices: { standard: { input: 1, input: 2 } } } }",
             expected: #"""
-                etc/prices.yaml:1: models.a.prices.standard.input: is set already on line 1
-                  remedy: take one of the two out
+                etc/prices.yaml:1: models.a.prices.standard.input: is already set on line 1
+                  remedy: remove one of the two
 
                 """#
         ),
@@ -130,7 +130,7 @@ extension PriceFileTests {
             text: "models: { a: { prices: , also: }, b: { uplift: { factor: 11/10, regions: } } }",
             expected: """
                 etc/prices.yaml:1: models.a.also: is empty
-                  remedy: write a value, or take also out
+                  remedy: write a value, or remove also
                 etc/prices.yaml:1: models.a.prices: is empty
                   remedy: write prices: { standard: { input: 2, output: 8 } }
                 etc/prices.yaml:1: models.b.prices: is missing

@@ -46,7 +46,7 @@ struct ReloadTests {
         #expect(read(text).problems.isEmpty)
         let moved = read(text).listening(on: "0.0.0.0:8080", saidBy: "STEELYARD_LISTEN")
         #expect(moved.configuration != nil && moved.problems.map(\.key) == ["server.listen"])
-        #expect(moved.problems.first?.message.hasSuffix("(from STEELYARD_LISTEN) speaks no TLS") == true)
+        #expect(moved.problems.first?.message.hasSuffix("(from STEELYARD_LISTEN) has no TLS") == true)
     }
 
     @Test("an override that is no address is refused by the name of who said it")

@@ -20,7 +20,7 @@ struct StructureProblemTests {
                 proxy.yaml:1: providers.openai.timeouts.header: is not a known key
                   remedy: the keys here are connect, first_byte, between_bytes
                 proxy.yaml:1: server.timeouts: anchors and aliases (&name, *name) are not supported
-                  remedy: write the value out in each place
+                  remedy: write the full value in each place
 
                 """#
         ),
@@ -33,7 +33,7 @@ struct StructureProblemTests {
                 """#,
             expected: #"""
                 proxy.yaml:2: providers.openai: merge keys (<<) are not supported
-                  remedy: write the keys out
+                  remedy: write all keys here
 
                 """#
         ),
@@ -46,7 +46,7 @@ struct StructureProblemTests {
                 """#,
             expected: #"""
                 proxy.yaml:1: default_team: tags (!name) are not supported
-                  remedy: take the tag out
+                  remedy: remove the tag
 
                 """#
         ),
@@ -59,7 +59,7 @@ struct StructureProblemTests {
 
                 """#,
             expected: #"""
-                proxy.yaml:1: has a key that is not a word
+                proxy.yaml:1: has a key that is not plain text
                   remedy: write key: value
 
                 """#
@@ -76,10 +76,10 @@ struct StructureProblemTests {
 
                 """#,
             expected: #"""
-                proxy.yaml:3: server.listen: is set already on line 2
-                  remedy: take one of the two out
-                proxy.yaml:5: server.listen: is set already on line 2
-                  remedy: take one of the two out
+                proxy.yaml:3: server.listen: is already set on line 2
+                  remedy: remove one of the two
+                proxy.yaml:5: server.listen: is already set on line 2
+                  remedy: remove one of the two
 
                 """#
         ),
@@ -93,8 +93,8 @@ struct StructureProblemTests {
 
                 """#,
             expected: #"""
-                proxy.yaml:3: providers.openai: is set already on line 2
-                  remedy: take one of the two out
+                proxy.yaml:3: providers.openai: is already set on line 2
+                  remedy: remove one of the two
                 proxy.yaml:4: metrics.max_series: must be a whole number, got "many"
                   remedy: write max_series: 20000
 
@@ -135,7 +135,7 @@ struct StructureProblemTests {
                 """#,
             expected: #"""
                 proxy.yaml:1: tracing: `tracing` is not available in this version
-                  remedy: take tracing out
+                  remedy: remove tracing
 
                 """#
         ),
@@ -169,9 +169,9 @@ struct StructureProblemTests {
                 proxy.yaml:3: providers.openai: must be a section, got a value
                   remedy: write the keys of openai below it, indented
                 proxy.yaml:4: default_team: must be a single value, got a section
-                  remedy: write the value behind default_team:
+                  remedy: write one value after default_team:
                 proxy.yaml:5: logging.level: must be a single value, got a list
-                  remedy: write the value behind level:
+                  remedy: write one value after level:
 
                 """#
         ),
@@ -185,11 +185,11 @@ struct StructureProblemTests {
                 """#,
             expected: #"""
                 proxy.yaml:1: server.limits.connections: is empty
-                  remedy: write a value, or take connections out
+                  remedy: write a value, or remove connections
                 proxy.yaml:1: server.listen: is empty
-                  remedy: write a value, or take listen out
+                  remedy: write a value, or remove listen
                 proxy.yaml:2: default_team: is empty
-                  remedy: write a value, or take default_team out
+                  remedy: write a value, or remove default_team
                 proxy.yaml:3: providers.openai.base_url: is empty
                   remedy: write base_url: https://api.openai.com/v1
 
@@ -199,7 +199,7 @@ struct StructureProblemTests {
             name: "an empty file",
             text: "",
             expected: #"""
-                proxy.yaml: providers: is missing: there is nowhere to send requests
+                proxy.yaml: providers: is missing: Steelyard has no provider to send requests to
                   remedy: write providers: { openai: { base_url: https://api.openai.com/v1 } }
 
                 """#
@@ -211,7 +211,7 @@ struct StructureProblemTests {
 
                 """#,
             expected: #"""
-                proxy.yaml:1: providers: is missing: there is nowhere to send requests
+                proxy.yaml:1: providers: is missing: Steelyard has no provider to send requests to
                   remedy: write providers: { openai: { base_url: https://api.openai.com/v1 } }
 
                 """#
@@ -223,7 +223,7 @@ struct StructureProblemTests {
 
                 """#,
             expected: #"""
-                proxy.yaml:1: providers: is missing: there is nowhere to send requests
+                proxy.yaml:1: providers: is missing: Steelyard has no provider to send requests to
                   remedy: write providers: { openai: { base_url: https://api.openai.com/v1 } }
 
                 """#
@@ -258,7 +258,7 @@ struct StructureProblemTests {
             name: "a key that forges a message",
             text: #"{ "a\nproxy.yaml: fine": 1, providers: { openai: { base_url: https://api.openai.com/v1 } } }"#,
             expected: """
-                proxy.yaml:1: has a key that is not a word
+                proxy.yaml:1: has a key that is not plain text
                   remedy: write key: value
 
                 """

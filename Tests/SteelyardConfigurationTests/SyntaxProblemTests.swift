@@ -42,20 +42,20 @@ struct SyntaxProblemTests {
 
                 """#,
             expected: #"""
-                proxy.yaml:1: a colon where no key can be
+                proxy.yaml:1: a colon stands where no key is allowed
                   remedy: write one key: value per line, also on the line above; quote a value that contains ": "
 
                 """#
         ),
         Golden(
-            name: "a key without a colon",
+            name: "a key has no colon",
             text: #"""
                 default_team search
                 metrics: {}
 
                 """#,
             expected: #"""
-                proxy.yaml:2: a colon where no key can be
+                proxy.yaml:2: a colon stands where no key is allowed
                   remedy: write one key: value per line, also on the line above; quote a value that contains ": "
 
                 """#
@@ -69,8 +69,8 @@ struct SyntaxProblemTests {
 
                 """#,
             expected: #"""
-                proxy.yaml:3: this line is indented unlike the keys above it
-                  remedy: give the keys of one section the same indentation
+                proxy.yaml:3: the indentation of this line does not match the keys above it
+                  remedy: indent all keys of a section equally
 
                 """#
         ),
@@ -82,7 +82,7 @@ struct SyntaxProblemTests {
 
                 """#,
             expected: #"""
-                proxy.yaml:1: a quote opens here and is never closed
+                proxy.yaml:1: a quote starts here and is never closed
                   remedy: close the quote
 
                 """#
@@ -107,7 +107,7 @@ struct SyntaxProblemTests {
 
                 """#,
             expected: #"""
-                proxy.yaml:1: a value begins with a character that YAML reserves (@ ` %)
+                proxy.yaml:1: a value starts with a character that YAML reserves (@ ` %)
                   remedy: put the value in quotes
 
                 """#
@@ -119,7 +119,7 @@ struct SyntaxProblemTests {
 
                 """#,
             expected: #"""
-                proxy.yaml:1: a backslash in double quotes begins an escape
+                proxy.yaml:1: this backslash in double quotes starts an unknown escape
                   remedy: use single quotes, or write \\
 
                 """#
@@ -133,7 +133,7 @@ struct SyntaxProblemTests {
 
                 """#,
             expected: #"""
-                proxy.yaml:2: a second document begins (---)
+                proxy.yaml:2: a second document starts here (---)
                   remedy: keep one document per file
 
                 """#
@@ -146,7 +146,7 @@ struct SyntaxProblemTests {
                 """#,
             expected: #"""
                 proxy.yaml:1: anchors and aliases (&name, *name) are not supported
-                  remedy: write the value out in each place
+                  remedy: write the full value in each place
 
                 """#
         ),
@@ -157,8 +157,8 @@ struct SyntaxProblemTests {
 
                 """#,
             expected: #"""
-                proxy.yaml:1: a list item where no list can begin
-                  remedy: begin the list on its own line, below its key
+                proxy.yaml:1: a list item stands where no list can start
+                  remedy: start the list on its own line, below its key
 
                 """#
         ),
@@ -170,7 +170,7 @@ struct SyntaxProblemTests {
                 """#,
             expected: #"""
                 proxy.yaml:1: has a control character (U+7)
-                  remedy: delete it and type it anew
+                  remedy: delete the character and type it again
 
                 """#
         ),

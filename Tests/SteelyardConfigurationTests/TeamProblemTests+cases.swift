@@ -12,12 +12,12 @@ extension TeamProblemTests {
 
                 """#,
             expected: #"""
-                proxy.yaml:3: teams.reject: is a word with another meaning
+                proxy.yaml:3: teams.reject: is a reserved name
                   remedy: give this team another name
-                proxy.yaml:4: teams.other: is a word with another meaning
+                proxy.yaml:4: teams.other: is a reserved name
                   remedy: give this team another name
-                proxy.yaml:5: teams.two words: is no name: "two words"
-                  remedy: use up to 64 letters, digits, '-', '_' and '.', beginning with a letter or digit
+                proxy.yaml:5: teams.two words: is not a valid name: "two words"
+                  remedy: use up to 64 letters, digits, '-', '_' and '.', starting with a letter or digit
 
                 """#
         ),
@@ -61,18 +61,18 @@ extension TeamProblemTests {
                   remedy: write sha256: … as `steelyard keys create` prints it
                 proxy.yaml:6: teams.search.keys[1].id: is missing
                   remedy: write id: … as `steelyard keys create` prints it
-                proxy.yaml:7: teams.search.keys[2].id: must be the 8 letters and digits behind sy_ in the key
-                  remedy: take the line that `steelyard keys create` prints
+                proxy.yaml:7: teams.search.keys[2].id: must be the 8 letters and digits after sy_ in the key
+                  remedy: copy the line that `steelyard keys create` prints
                 proxy.yaml:8: teams.search.keys[3].sha256: must be the 64 hexadecimal digits of the key's SHA-256
-                  remedy: write what this prints: printf %s "$KEY" | sha256sum
+                  remedy: write the output of: printf %s "$KEY" | sha256sum
                 proxy.yaml:9: teams.search.keys[4]: must be a section, got a value
                   remedy: write the keys of keys below it, indented
-                proxy.yaml:10: teams.search.provider_keys[0]: must be sha256: and the 64 hexadecimal digits of the provider key's SHA-256, not the key
-                  remedy: write what this prints: printf %s "$KEY" | sha256sum, behind sha256:
-                proxy.yaml:10: teams.search.provider_keys[1]: must be sha256: and the 64 hexadecimal digits of the provider key's SHA-256, not the key
-                  remedy: write what this prints: printf %s "$KEY" | sha256sum, behind sha256:
-                proxy.yaml:10: teams.search.provider_keys[2]: must be sha256: and the 64 hexadecimal digits of the provider key's SHA-256, not the key
-                  remedy: write what this prints: printf %s "$KEY" | sha256sum, behind sha256:
+                proxy.yaml:10: teams.search.provider_keys[0]: must be sha256: and the 64 hexadecimal digits of the provider key's SHA-256, not the key itself
+                  remedy: write the output of: printf %s "$KEY" | sha256sum, after sha256:
+                proxy.yaml:10: teams.search.provider_keys[1]: must be sha256: and the 64 hexadecimal digits of the provider key's SHA-256, not the key itself
+                  remedy: write the output of: printf %s "$KEY" | sha256sum, after sha256:
+                proxy.yaml:10: teams.search.provider_keys[2]: must be sha256: and the 64 hexadecimal digits of the provider key's SHA-256, not the key itself
+                  remedy: write the output of: printf %s "$KEY" | sha256sum, after sha256:
 
                 """#
         ),
@@ -115,12 +115,12 @@ extension TeamProblemTests {
 
                 """#,
             expected: #"""
-                proxy.yaml:9: teams.b.keys[0].id: k7QwR2xT is a key of a already on line 5
-                  remedy: make another key: steelyard keys create --team b
-                proxy.yaml:10: teams.b.keys[1].sha256: the same key is a key of a already on line 5, under another id
-                  remedy: make another key: steelyard keys create --team b
-                proxy.yaml:11: teams.b.provider_keys[0]: is a key of a already on line 6
-                  remedy: take one of the two out: a key means one team
+                proxy.yaml:9: teams.b.keys[0].id: k7QwR2xT already belongs to a on line 5
+                  remedy: create a new key: steelyard keys create --team b
+                proxy.yaml:10: teams.b.keys[1].sha256: this key already belongs to a on line 5, under another id
+                  remedy: create a new key: steelyard keys create --team b
+                proxy.yaml:11: teams.b.provider_keys[0]: already belongs to a on line 6
+                  remedy: remove one of the two: a key stands for one team
 
                 """#
         ),
@@ -146,13 +146,13 @@ extension TeamProblemTests {
                 proxy.yaml:4: organization.budgets[0].limit_usd: must be an amount of dollars, got "$500"
                   remedy: write limit_usd: 500
                 proxy.yaml:5: organization.budgets[1].limit_usd: must be more than 0
-                  remedy: write an amount; models: { deny: ["*"] } is what lets a team send nothing
+                  remedy: write an amount above 0; to let a team send nothing, write models: { deny: ["*"] }
                 proxy.yaml:6: organization.budgets[2].limit_usd: must be a number, got text in quotes
                   remedy: write limit_usd: 500
                 proxy.yaml:7: organization.budgets[3].limit_usd: must be an amount of dollars, got "1e3"
                   remedy: write limit_usd: 500
                 proxy.yaml:8: organization.budgets[4].limit_usd: is finer than a picodollar: 0.0000000000001
-                  remedy: write 12 decimals or less
+                  remedy: write at most 12 decimals
                 proxy.yaml:9: organization.budgets[5].limit_usd: must be 1000000000 or less, got 1000000001
                   remedy: write limit_usd: 1000000000
                 proxy.yaml:10: organization.budgets[6].limit_usd: must be an amount of dollars, got "1,500 USD"
@@ -190,8 +190,8 @@ extension TeamProblemTests {
                   remedy: write starts_on: 31
                 proxy.yaml:6: organization.budgets[2].starts_on: must be between 1 and 7, got 0
                   remedy: write starts_on: 1
-                proxy.yaml:7: organization.budgets[3].starts_on: has no meaning for every: day
-                  remedy: take starts_on out
+                proxy.yaml:7: organization.budgets[3].starts_on: has no meaning with every: day
+                  remedy: remove starts_on
                 proxy.yaml:8: organization.budgets[4].when_spent: must be one of block, warn, got "stop"
                   remedy: write when_spent: block
                 proxy.yaml:9: organization.budgets[5].warn_at[0]: must be more than 0 and at most 1, with up to 3 decimals, got "80%"
@@ -202,9 +202,9 @@ extension TeamProblemTests {
                   remedy: write warn_at: [0.7, 0.9]
                 proxy.yaml:11: organization.budgets[7].warn_at: must be more than 0 and at most 1, with up to 3 decimals, got "0.0005"
                   remedy: write warn_at: [0.8]
-                proxy.yaml:12: organization.budgets[8].models[0]: must be a model's name, in which * stands for anything, got "gpt 4"
+                proxy.yaml:12: organization.budgets[8].models[0]: must be a model name, in which * stands for any characters, got "gpt 4"
                   remedy: write models: ["gpt-4.1*"]
-                proxy.yaml:12: organization.budgets[8].models[1]: must be a model's name, in which * stands for anything, got ""
+                proxy.yaml:12: organization.budgets[8].models[1]: must be a model name, in which * stands for any characters, got ""
                   remedy: write models: ["gpt-4.1*"]
 
                 """#
@@ -224,18 +224,18 @@ extension TeamProblemTests {
 
                 """#,
             expected: #"""
-                proxy.yaml:4: organization.budgets[0].time_zone: is no time zone that this system knows: "Europe/Pariss"
+                proxy.yaml:4: organization.budgets[0].time_zone: is not a time zone that this system knows: "Europe/Pariss"
                   remedy: write time_zone: Europe/Paris
-                proxy.yaml:5: organization.budgets[1].time_zone: is no time zone that this system knows: "Asia/Calcuta"
+                proxy.yaml:5: organization.budgets[1].time_zone: is not a time zone that this system knows: "Asia/Calcuta"
                   remedy: write time_zone: Asia/Calcutta
-                proxy.yaml:6: organization.budgets[2].time_zone: is no time zone that this system knows: "Mars/Olympus"
-                  remedy: write UTC or an IANA name such as Europe/Paris; Debian has them in the package tzdata
-                proxy.yaml:7: organization.budgets[3].time_zone: is no time zone that this system knows: "../../../etc/passwd"
-                  remedy: write UTC or an IANA name such as Europe/Paris; Debian has them in the package tzdata
-                proxy.yaml:8: organization.budgets[4].time_zone: is no time zone that this system knows: "right/Europe/Paris"
+                proxy.yaml:6: organization.budgets[2].time_zone: is not a time zone that this system knows: "Mars/Olympus"
+                  remedy: write UTC or an IANA name such as Europe/Paris; on Debian, install the package tzdata
+                proxy.yaml:7: organization.budgets[3].time_zone: is not a time zone that this system knows: "../../../etc/passwd"
+                  remedy: write UTC or an IANA name such as Europe/Paris; on Debian, install the package tzdata
+                proxy.yaml:8: organization.budgets[4].time_zone: is not a time zone that this system knows: "right/Europe/Paris"
                   remedy: write time_zone: Europe/Paris
-                proxy.yaml:9: organization.budgets[5].time_zone: is no time zone that this system knows: "tzdata.zi"
-                  remedy: write UTC or an IANA name such as Europe/Paris; Debian has them in the package tzdata
+                proxy.yaml:9: organization.budgets[5].time_zone: is not a time zone that this system knows: "tzdata.zi"
+                  remedy: write UTC or an IANA name such as Europe/Paris; on Debian, install the package tzdata
 
                 """#
         ),
@@ -280,12 +280,12 @@ extension TeamProblemTests {
 
                 """#,
             expected: #"""
-                proxy.yaml:4: teams.a.models.allow[0]: can never match: deny takes all of gpt-4.1-mini out with gpt-4.1*
-                  remedy: take gpt-4.1-mini out of allow, or gpt-4.1* out of deny
-                proxy.yaml:4: warning: teams.a.models.deny[1]: has no effect: allow lets nothing in that text-embedding-3-small could take out
-                  remedy: take text-embedding-3-small out
+                proxy.yaml:4: teams.a.models.allow[0]: never allows a model: gpt-4.1* in deny excludes every model that gpt-4.1-mini allows
+                  remedy: remove gpt-4.1-mini from allow, or gpt-4.1* from deny
+                proxy.yaml:4: warning: teams.a.models.deny[1]: has no effect: no pattern in allow includes a model that text-embedding-3-small could exclude
+                  remedy: remove text-embedding-3-small
                 proxy.yaml:6: teams.a.budgets[0].models[0]: counts nothing: a may not use gpt-4o
-                  remedy: take gpt-4o out, or let models.allow and models.deny let it pass
+                  remedy: remove gpt-4o, or allow it in models.allow and models.deny
 
                 """#
         ),
@@ -298,10 +298,10 @@ extension TeamProblemTests {
 
                 """#,
             expected: #"""
-                proxy.yaml:3: warning: organization.budgets[0].models[0]: gpt-4.2* fits no model of the price book
-                  remedy: did you mean gpt-4.1? `steelyard prices show` lists its models; your own belong into prices.file
-                proxy.yaml:3: warning: organization.budgets[0].models[4]: llama fits no model of the price book
-                  remedy: `steelyard prices show` lists its models; your own belong into prices.file
+                proxy.yaml:3: warning: organization.budgets[0].models[0]: gpt-4.2* matches no model in the price book
+                  remedy: did you mean gpt-4.1? `steelyard prices show` lists its models; add your own in prices.file
+                proxy.yaml:3: warning: organization.budgets[0].models[4]: llama matches no model in the price book
+                  remedy: `steelyard prices show` lists its models; add your own in prices.file
 
                 """#
         ),
@@ -329,12 +329,12 @@ extension TeamProblemTests {
 
                 """#,
             expected: #"""
-                proxy.yaml:10: warning: teams.a.keys[0].budgets[0]: is never reached: 400 USD a month of key k7QwR2xT on line 10 end sooner
-                  remedy: lower limit_usd, or take this budget out
-                proxy.yaml:14: warning: teams.a.budgets[2]: is never reached: 10 USD a day of team a on line 13 end sooner
-                  remedy: lower limit_usd, or take this budget out
-                proxy.yaml:17: teams.a.budgets[5]: is listed already on line 12
-                  remedy: take one of the two out
+                proxy.yaml:10: warning: teams.a.keys[0].budgets[0]: never takes effect: the limit of 400 USD a month for key k7QwR2xT on line 10 is always reached first
+                  remedy: lower limit_usd, or remove this budget
+                proxy.yaml:14: warning: teams.a.budgets[2]: never takes effect: the limit of 10 USD a day for team a on line 13 is always reached first
+                  remedy: lower limit_usd, or remove this budget
+                proxy.yaml:17: teams.a.budgets[5]: is already listed on line 12
+                  remedy: remove one of the two
 
                 """#
         ),
@@ -348,7 +348,7 @@ extension TeamProblemTests {
 
                 """#,
             expected: #"""
-                proxy.yaml:3: warning: teams.a.budgets[0]: can be left: nothing proves who belongs to a, and others are charged to unassigned
+                proxy.yaml:3: warning: teams.a.budgets[0]: can be bypassed: a has no keys, so its callers can have unassigned charged instead
                   remedy: give the team keys: steelyard keys create --team a
 
                 """#
@@ -364,7 +364,7 @@ extension TeamProblemTests {
 
                 """#,
             expected: #"""
-                proxy.yaml:3: warning: teams.a.budgets[0]: can be left: nothing proves who belongs to a, and others are charged to b
+                proxy.yaml:3: warning: teams.a.budgets[0]: can be bypassed: a has no keys, so its callers can have b charged instead
                   remedy: give the team keys: steelyard keys create --team a
 
                 """#
@@ -389,8 +389,8 @@ extension TeamProblemTests {
 
                 """#,
             expected: #"""
-                proxy.yaml:3: teams.a.keys: can be used nowhere: no provider has an api_key to send in their place
-                  remedy: write api_key: env:OPENAI_API_KEY in providers.openai, or api_key: none if it asks for none
+                proxy.yaml:3: teams.a.keys: cannot be used: no provider has an api_key to send in their place
+                  remedy: write api_key: env:OPENAI_API_KEY in providers.openai, or api_key: none if it needs no key
 
                 """#
         ),
@@ -406,8 +406,8 @@ extension TeamProblemTests {
 
                 """#,
             expected: #"""
-                proxy.yaml:3: warning: providers.vllm: refuses the keys of teams: it has no api_key to send in their place
-                  remedy: write api_key: env:NAME, or api_key: none if it asks for none
+                proxy.yaml:3: warning: providers.vllm: refuses team keys: it has no api_key to send in their place
+                  remedy: write api_key: env:NAME, or api_key: none if it needs no key
 
                 """#
         ),
@@ -418,8 +418,8 @@ extension TeamProblemTests {
 
                 """#,
             expected: #"""
-                proxy.yaml:1: warning: providers.openai.api_key: has no effect: it takes the place of Steelyard keys, and no team has one
-                  remedy: make a key: steelyard keys create --team NAME
+                proxy.yaml:1: warning: providers.openai.api_key: has no effect: it replaces Steelyard keys, and no team has one
+                  remedy: create a key: steelyard keys create --team NAME
 
                 """#
         ),
@@ -432,7 +432,7 @@ extension TeamProblemTests {
 
                 """#,
             expected: #"""
-                proxy.yaml:2: providers.a.api_key: must say where the secret is kept (env:NAME, file:PATH or credential:NAME), not the secret itself
+                proxy.yaml:2: providers.a.api_key: must say where the secret is stored (env:NAME, file:PATH or credential:NAME), not the secret itself
                   remedy: write api_key: env:OPENAI_API_KEY
                 proxy.yaml:3: providers.b.api_key: the environment variable NOBODY is not set
                   remedy: set NOBODY
@@ -449,7 +449,7 @@ extension TeamProblemTests {
 
                 """#,
             expected: #"""
-                proxy.yaml:4: warning: default_team: search has keys, and is charged for requests without one all the same
+                proxy.yaml:4: warning: default_team: search has keys, but would also be charged for requests without a key
                   remedy: write default_team: reject, or name a team without keys
 
                 """#
@@ -464,7 +464,7 @@ extension TeamProblemTests {
 
                 """#,
             expected: #"""
-                proxy.yaml:4: warning: default_team: serach is none of the teams, and becomes one more
+                proxy.yaml:4: warning: default_team: serach is not one of the teams, so Steelyard adds it as another team
                   remedy: did you mean search?
 
                 """#
@@ -480,7 +480,7 @@ extension TeamProblemTests {
 
                 """#,
             expected: #"""
-                proxy.yaml:1: warning: server.listen: Steelyard keys cross the network in the clear: 0.0.0.0:8080 speaks no TLS
+                proxy.yaml:1: warning: server.listen: Steelyard keys cross the network unencrypted: 0.0.0.0:8080 has no TLS
                   remedy: write server: { tls: { certificate: …, private_key: … } }, or end TLS in front of Steelyard
 
                 """#
@@ -494,12 +494,12 @@ extension TeamProblemTests {
 
                 """#,
             expected: #"""
-                proxy.yaml:2: server.tls.certificate: "key.pem" holds no certificate
-                  remedy: name a PEM file with -----BEGIN CERTIFICATE----- in it
+                proxy.yaml:2: server.tls.certificate: "key.pem" contains no certificate
+                  remedy: name a PEM file that contains -----BEGIN CERTIFICATE-----
                 proxy.yaml:2: server.tls.client_ca: "nobody.pem" does not exist
-                  remedy: create it, or correct the path
-                proxy.yaml:2: server.tls.private_key: "cert.pem" holds no private key
-                  remedy: name a PEM file with -----BEGIN PRIVATE KEY----- in it
+                  remedy: create the file, or correct the path
+                proxy.yaml:2: server.tls.private_key: "cert.pem" contains no private key
+                  remedy: name a PEM file that contains -----BEGIN PRIVATE KEY-----
 
                 """#
         ),
@@ -514,8 +514,8 @@ extension TeamProblemTests {
             expected: #"""
                 proxy.yaml:2: server.tls.certificate: is missing
                   remedy: write certificate: fullchain.pem
-                proxy.yaml:2: server.tls.private_key: "locked.pem" is a key with a passphrase
-                  remedy: write the key without it: openssl pkey -in locked.pem -out KEY.pem
+                proxy.yaml:2: server.tls.private_key: "locked.pem" is protected by a passphrase
+                  remedy: save the key without the passphrase: openssl pkey -in locked.pem -out KEY.pem
 
                 """#
         ),
@@ -531,14 +531,14 @@ extension TeamProblemTests {
 
                 """#,
             expected: #"""
-                proxy.yaml:4: warning: teams.a.reserve: has no effect: no budget of a blocks
-                  remedy: take reserve out, or write a budget with when_spent: block
-                proxy.yaml:4: warning: teams.a.unmetered: has no effect: no budget of a blocks
-                  remedy: take unmetered out, or write a budget with when_spent: block
-                proxy.yaml:5: warning: teams.b.budgets[0]: can be left: nothing proves who belongs to b, and others are charged to a
+                proxy.yaml:4: warning: teams.a.reserve: has no effect: no budget blocks requests of a
+                  remedy: remove reserve, or add a budget with when_spent: block
+                proxy.yaml:4: warning: teams.a.unmetered: has no effect: no budget blocks requests of a
+                  remedy: remove unmetered, or add a budget with when_spent: block
+                proxy.yaml:5: warning: teams.b.budgets[0]: can be bypassed: b has no keys, so its callers can have a charged instead
                   remedy: give the team keys: steelyard keys create --team b
-                proxy.yaml:5: warning: teams.b.unpriced: has no effect: prices.unpriced refuses models without a price to all
-                  remedy: take one of the two out
+                proxy.yaml:5: warning: teams.b.unpriced: has no effect: prices.unpriced refuses models without a price for every team
+                  remedy: remove one of the two
 
                 """#
         ),
@@ -583,8 +583,8 @@ extension TeamProblemTests {
 
                 """#,
             expected: #"""
-                proxy.yaml:2: ledger: is off, but there are budgets: every restart would forget what is spent
-                  remedy: take ledger: off out
+                proxy.yaml:2: ledger: is off, but there are budgets: every restart would forget what was spent
+                  remedy: remove ledger: off
 
                 """#
         ),
@@ -597,8 +597,8 @@ extension TeamProblemTests {
 
                 """#,
             expected: #"""
-                proxy.yaml:2: warning: ledger: is off, but there are budgets: every restart would forget what is spent
-                  remedy: take ledger: off out
+                proxy.yaml:2: warning: ledger: is off, but there are budgets: every restart would forget what was spent
+                  remedy: remove ledger: off
 
                 """#
         ),
@@ -611,7 +611,7 @@ extension TeamProblemTests {
 
                 """#,
             expected: #"""
-                proxy.yaml:2: warning: ledger.keep: is shorter than a month, for which there is a budget: a restart may forget part of an hour
+                proxy.yaml:2: warning: ledger.keep: is shorter than the longest budget period (month): a restart may forget part of an hour's spending
                   remedy: write keep: 32d or more
 
                 """#

@@ -117,7 +117,7 @@ struct ValuesProblemTests {
 
                 """#,
             expected: #"""
-                proxy.yaml:2: server.limits.gather_bytes: must hold at least one body (body_bytes is 64MiB), got 32MiB
+                proxy.yaml:2: server.limits.gather_bytes: must be at least as large as body_bytes (64MiB), got 32MiB
                   remedy: write gather_bytes: 64MiB or more
 
                 """#
@@ -223,10 +223,10 @@ struct ValuesProblemTests {
 
                 """#,
             expected: #"""
-                proxy.yaml:1: default_team: is no name: "two words"
-                  remedy: use up to 64 letters, digits, '-', '_' and '.', beginning with a letter or digit
-                proxy.yaml:2: providers.open/ai: is no name: "open/ai"
-                  remedy: use up to 64 letters, digits, '-', '_' and '.', beginning with a letter or digit
+                proxy.yaml:1: default_team: is not a valid name: "two words"
+                  remedy: use up to 64 letters, digits, '-', '_' and '.', starting with a letter or digit
+                proxy.yaml:2: providers.open/ai: is not a valid name: "open/ai"
+                  remedy: use up to 64 letters, digits, '-', '_' and '.', starting with a letter or digit
 
                 """#
         ),
@@ -301,26 +301,26 @@ struct ValuesProblemTests {
                   remedy: write base_url: https://api.openai.com/v1
                 proxy.yaml:3: providers.b.base_url: must be an http or https URL, got "api.openai.com/v1"
                   remedy: write base_url: https://api.openai.com/v1
-                proxy.yaml:4: providers.c.base_url: must not hold a user name or password
-                  remedy: take out all up to the @
+                proxy.yaml:4: providers.c.base_url: must not contain a user name or password
+                  remedy: remove everything up to the @
                 proxy.yaml:5: providers.d.base_url: must not have a query or fragment
-                  remedy: take out all from the first ? or #
+                  remedy: remove everything from the first ? or #
                 proxy.yaml:6: providers.e.base_url: must not have a query or fragment
-                  remedy: take out all from the first ? or #
+                  remedy: remove everything from the first ? or #
                 proxy.yaml:7: providers.f.base_url: has no host
                   remedy: write base_url: https://api.openai.com/v1
                 proxy.yaml:8: providers.g.base_url: must have a port from 1 to 65535
                   remedy: write the port as digits, or leave it out
-                proxy.yaml:9: providers.h.base_url: has no valid host: "api openai.com"
-                  remedy: name a host, an IPv4 address or an IPv6 address in brackets
-                proxy.yaml:10: providers.i.base_url: has a path that cannot be kept as it is: "/a/../v1"
-                  remedy: use /segments of letters, digits and -._~!$&'()*+,;=:@, without //, /./, /../ and %2f, %5c, %2e
-                proxy.yaml:11: providers.j.base_url: has no valid host: "[fe80::1%25eth0]"
-                  remedy: name a host, an IPv4 address or an IPv6 address in brackets
+                proxy.yaml:9: providers.h.base_url: has an invalid host: "api openai.com"
+                  remedy: write a host name, an IPv4 address or an IPv6 address in brackets
+                proxy.yaml:10: providers.i.base_url: has a path that Steelyard cannot forward unchanged: "/a/../v1"
+                  remedy: write /segments of letters, digits and -._~!$&'()*+,;=:@, without //, /./, /../, %2f, %5c or %2e
+                proxy.yaml:11: providers.j.base_url: has an invalid host: "[fe80::1%25eth0]"
+                  remedy: write a host name, an IPv4 address or an IPv6 address in brackets
                 proxy.yaml:12: providers.k.base_url: must be an http or https URL, got something else
                   remedy: write base_url: https://api.openai.com/v1
-                proxy.yaml:13: providers.l.base_url: has no valid host: "2130706433"
-                  remedy: name a host, an IPv4 address or an IPv6 address in brackets
+                proxy.yaml:13: providers.l.base_url: has an invalid host: "2130706433"
+                  remedy: write a host name, an IPv4 address or an IPv6 address in brackets
 
                 """#
         ),
@@ -339,22 +339,22 @@ struct ValuesProblemTests {
 
                 """#,
             expected: #"""
-                proxy.yaml:2: providers.a.mount: must name at least one segment
+                proxy.yaml:2: providers.a.mount: must have at least one segment
                   remedy: write mount: /v1
-                proxy.yaml:3: providers.b.mount: does not begin with /: "b"
+                proxy.yaml:3: providers.b.mount: does not start with /: "b"
                   remedy: write mount: /b
                 proxy.yaml:4: providers.c.mount: has an empty segment: "/c/"
                   remedy: write mount: /c
                 proxy.yaml:5: providers.d.mount: has an empty segment: "/d//e"
-                  remedy: use /segments of letters, digits and -._~!$&'()*+,;=:@, without //, /./, /../ and %2f, %5c, %2e
-                proxy.yaml:6: providers.e.mount: has a dot segment: "/e/../f"
-                  remedy: use /segments of letters, digits and -._~!$&'()*+,;=:@, without //, /./, /../ and %2f, %5c, %2e
-                proxy.yaml:7: providers.f.mount: has a character no path may have: "/f%2fg"
-                  remedy: use /segments of letters, digits and -._~!$&'()*+,;=:@, without //, /./, /../ and %2f, %5c, %2e
-                proxy.yaml:8: providers.g.mount: has a character no path may have: "/g h"
-                  remedy: use /segments of letters, digits and -._~!$&'()*+,;=:@, without //, /./, /../ and %2f, %5c, %2e
-                proxy.yaml:9: providers.h.mount: has a character no path may have: "/h?i"
-                  remedy: use /segments of letters, digits and -._~!$&'()*+,;=:@, without //, /./, /../ and %2f, %5c, %2e
+                  remedy: write /segments of letters, digits and -._~!$&'()*+,;=:@, without //, /./, /../, %2f, %5c or %2e
+                proxy.yaml:6: providers.e.mount: has a segment . or ..: "/e/../f"
+                  remedy: write /segments of letters, digits and -._~!$&'()*+,;=:@, without //, /./, /../, %2f, %5c or %2e
+                proxy.yaml:7: providers.f.mount: has a character that a path must not contain: "/f%2fg"
+                  remedy: write /segments of letters, digits and -._~!$&'()*+,;=:@, without //, /./, /../, %2f, %5c or %2e
+                proxy.yaml:8: providers.g.mount: has a character that a path must not contain: "/g h"
+                  remedy: write /segments of letters, digits and -._~!$&'()*+,;=:@, without //, /./, /../, %2f, %5c or %2e
+                proxy.yaml:9: providers.h.mount: has a character that a path must not contain: "/h?i"
+                  remedy: write /segments of letters, digits and -._~!$&'()*+,;=:@, without //, /./, /../, %2f, %5c or %2e
 
                 """#
         ),
@@ -370,15 +370,15 @@ struct ValuesProblemTests {
 
                 """#,
             expected: #"""
-                proxy.yaml:2: providers.a.outbound_proxy: must be a URL that begins with http://
+                proxy.yaml:2: providers.a.outbound_proxy: must be a URL that starts with http://
                   remedy: write outbound_proxy: http://proxy.internal:3128
                 proxy.yaml:3: providers.b.outbound_proxy: must be http://host:port, got "http://proxy"
                   remedy: write outbound_proxy: http://proxy:3128
                 proxy.yaml:4: providers.c.outbound_proxy: must be http://host:port, got "http://proxy:3128/x"
                   remedy: write outbound_proxy: http://proxy:3128
-                proxy.yaml:5: providers.d.outbound_proxy: must not hold a user name or password
-                  remedy: take out all up to the @
-                proxy.yaml:6: providers.e.outbound_proxy: must be a URL that begins with http://
+                proxy.yaml:5: providers.d.outbound_proxy: must not contain a user name or password
+                  remedy: remove everything up to the @
+                proxy.yaml:6: providers.e.outbound_proxy: must be a URL that starts with http://
                   remedy: write outbound_proxy: http://proxy.internal:3128
 
                 """#

@@ -18,7 +18,7 @@ extension ConsistencyCheck {
         let key = "\(owner.key).budgets[\(index)]"
         if let first = owner.rules[..<index].firstIndex(of: rule) {
             let place = line(of: "\(owner.key).budgets[\(first)]").map { " on line \($0)" } ?? ""
-            return report(key, "is listed already\(place)", remedy: "take one of the two out")
+            return report(key, "is already listed\(place)", remedy: "remove one of the two")
         }
         for around in [owner.asOuter] + owner.outer {
             guard let first = around.rules.firstIndex(where: { $0.endsBefore(rule) }) else { continue }
@@ -27,9 +27,9 @@ extension ConsistencyCheck {
             return report(
                 key,
                 severity: .warning,
-                "is never reached: \(ending.limit.usdText) USD a \(ending.period.rawValue) of \(around.name)\(place) "
-                    + "end sooner",
-                remedy: "lower limit_usd, or take this budget out"
+                "never takes effect: the limit of \(ending.limit.usdText) USD a \(ending.period.rawValue) for "
+                    + "\(around.name)\(place) is always reached first",
+                remedy: "lower limit_usd, or remove this budget"
             )
         }
     }
@@ -44,7 +44,7 @@ extension ConsistencyCheck {
         report(
             "teams.\(team.name).budgets[\(index)]",
             severity: .warning,
-            "can be left: nothing proves who belongs to \(team.name), and others are charged to \(elsewhere)",
+            "can be bypassed: \(team.name) has no keys, so its callers can have \(elsewhere) charged instead",
             remedy: "give the team keys: steelyard keys create --team \(team.name)"
         )
     }
@@ -57,8 +57,8 @@ extension ConsistencyCheck {
             report(
                 "teams.\(team.name).\(name)",
                 severity: .warning,
-                "has no effect: no budget of \(team.name) blocks",
-                remedy: "take \(name) out, or write a budget with when_spent: block"
+                "has no effect: no budget blocks requests of \(team.name)",
+                remedy: "remove \(name), or add a budget with when_spent: block"
             )
         }
     }
@@ -68,8 +68,8 @@ extension ConsistencyCheck {
         report(
             "teams.\(team.name).unpriced",
             severity: .warning,
-            "has no effect: prices.unpriced refuses models without a price to all",
-            remedy: "take one of the two out"
+            "has no effect: prices.unpriced refuses models without a price for every team",
+            remedy: "remove one of the two"
         )
     }
 
@@ -89,7 +89,7 @@ extension ConsistencyCheck {
         report(
             "ledger.keep",
             severity: .warning,
-            "is shorter than a \(longest.rawValue), for which there is a budget: a restart may forget part of an hour",
+            "is shorter than the longest budget period (\(longest.rawValue)): a restart may forget part of an hour's spending",
             remedy: "write keep: \(days) or more"
         )
     }
@@ -100,8 +100,8 @@ extension ConsistencyCheck {
         report(
             "ledger",
             severity: isBlocking ? .error : .warning,
-            "is off, but there are budgets: every restart would forget what is spent",
-            remedy: "take ledger: off out"
+            "is off, but there are budgets: every restart would forget what was spent",
+            remedy: "remove ledger: off"
         )
     }
 }

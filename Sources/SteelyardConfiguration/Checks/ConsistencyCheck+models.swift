@@ -24,8 +24,8 @@ extension ConsistencyCheck {
             guard let denied = team.deniedModels.first(where: { $0.covers(allowed) }) else { continue }
             report(
                 "\(key).allow[\(index)]",
-                "can never match: deny takes all of \(allowed.text) out with \(denied.text)",
-                remedy: "take \(allowed.text) out of allow, or \(denied.text) out of deny"
+                "never allows a model: \(denied.text) in deny excludes every model that \(allowed.text) allows",
+                remedy: "remove \(allowed.text) from allow, or \(denied.text) from deny"
             )
         }
     }
@@ -37,8 +37,8 @@ extension ConsistencyCheck {
             report(
                 "\(key).deny[\(index)]",
                 severity: .warning,
-                "has no effect: allow lets nothing in that \(denied.text) could take out",
-                remedy: "take \(denied.text) out"
+                "has no effect: no pattern in allow includes a model that \(denied.text) could exclude",
+                remedy: "remove \(denied.text)"
             )
         }
     }
@@ -50,7 +50,7 @@ extension ConsistencyCheck {
                 report(
                     "\(owner).budgets[\(index)].models[\(position)]",
                     "counts nothing: \(team.name) may not use \(counted.text)",
-                    remedy: "take \(counted.text) out, or let models.allow and models.deny let it pass"
+                    remedy: "remove \(counted.text), or allow it in models.allow and models.deny"
                 )
             }
         }
@@ -64,8 +64,8 @@ extension ConsistencyCheck {
             report(
                 key,
                 severity: .warning,
-                "\(pattern.text) fits no model of the price book",
-                remedy: likely + "`steelyard prices show` lists its models; your own belong into prices.file"
+                "\(pattern.text) matches no model in the price book",
+                remedy: likely + "`steelyard prices show` lists its models; add your own in prices.file"
             )
         }
     }

@@ -16,11 +16,11 @@ extension ConsistencyCheck {
         for team in soundTeams {
             for (index, key) in team.keys.enumerated() {
                 let place = (team: team.name, key: "teams.\(team.name).keys[\(index)]")
-                let remedy = "make another key: steelyard keys create --team \(team.name)"
+                let remedy = "create a new key: steelyard keys create --team \(team.name)"
                 if let first = ids[key.id] {
-                    report("\(place.key).id", "\(key.id) is \(owned(first))", remedy: remedy)
+                    report("\(place.key).id", "\(key.id) \(owned(first))", remedy: remedy)
                 } else if let first = digests[key.digest] {
-                    report("\(place.key).sha256", "the same key is \(owned(first)), under another id", remedy: remedy)
+                    report("\(place.key).sha256", "this key \(owned(first)), under another id", remedy: remedy)
                 }
                 ids[key.id] = ids[key.id] ?? place
                 digests[key.digest] = digests[key.digest] ?? place
@@ -30,7 +30,7 @@ extension ConsistencyCheck {
 
     private func owned(_ first: (team: String, key: String)) -> String {
         let place = line(of: first.key).map { " on line \($0)" } ?? ""
-        return "a key of \(first.team) already\(place)"
+        return "already belongs to \(first.team)\(place)"
     }
 
     private func checkProviderKeys() {
@@ -39,8 +39,8 @@ extension ConsistencyCheck {
             for (index, digest) in team.providerKeys.enumerated() {
                 let place = (team: team.name, key: "teams.\(team.name).provider_keys[\(index)]")
                 if let first = owners[digest] {
-                    let remedy = "take one of the two out: a key means one team"
-                    report(place.key, "is \(owned(first))", remedy: remedy)
+                    let remedy = "remove one of the two: a key stands for one team"
+                    report(place.key, owned(first), remedy: remedy)
                 }
                 owners[digest] = owners[digest] ?? place
             }
@@ -55,7 +55,7 @@ extension ConsistencyCheck {
             return report(
                 "default_team",
                 severity: .warning,
-                "\(name) is none of the teams, and becomes one more",
+                "\(name) is not one of the teams, so Steelyard adds it as another team",
                 remedy: "did you mean \(likely)?"
             )
         }
@@ -63,7 +63,7 @@ extension ConsistencyCheck {
         report(
             "default_team",
             severity: .warning,
-            "\(name) has keys, and is charged for requests without one all the same",
+            "\(name) has keys, but would also be charged for requests without a key",
             remedy: "write default_team: reject, or name a team without keys"
         )
     }
@@ -76,17 +76,17 @@ extension ConsistencyCheck {
         if isOfNoUse {
             report(
                 "teams.\(team.name).keys",
-                "can be used nowhere: no provider has an api_key to send in their place",
+                "cannot be used: no provider has an api_key to send in their place",
                 remedy:
-                    "write api_key: env:OPENAI_API_KEY in providers.\(unready[0].name), or api_key: none if it asks for none"
+                    "write api_key: env:OPENAI_API_KEY in providers.\(unready[0].name), or api_key: none if it needs no key"
             )
         }
         for provider in unready where !isOfNoUse {
             report(
                 "providers.\(provider.name)",
                 severity: .warning,
-                "refuses the keys of teams: it has no api_key to send in their place",
-                remedy: "write api_key: env:NAME, or api_key: none if it asks for none"
+                "refuses team keys: it has no api_key to send in their place",
+                remedy: "write api_key: env:NAME, or api_key: none if it needs no key"
             )
         }
     }
@@ -98,8 +98,8 @@ extension ConsistencyCheck {
             report(
                 "providers.\(provider.name).api_key",
                 severity: .warning,
-                "has no effect: it takes the place of Steelyard keys, and no team has one",
-                remedy: "make a key: steelyard keys create --team NAME"
+                "has no effect: it replaces Steelyard keys, and no team has one",
+                remedy: "create a key: steelyard keys create --team NAME"
             )
         }
     }
@@ -113,7 +113,7 @@ extension ConsistencyCheck {
         report(
             "server.listen",
             severity: .warning,
-            "Steelyard keys cross the network in the clear: \(server.listen)\(sourceNote) speaks no TLS",
+            "Steelyard keys cross the network unencrypted: \(server.listen)\(sourceNote) has no TLS",
             remedy: "write server: { tls: { certificate: …, private_key: … } }, or end TLS in front of Steelyard"
         )
     }

@@ -44,7 +44,7 @@ struct ConsistencyCheck {
         let free = ListenAddress(host: "127.0.0.1", port: admin.port == .max ? 9090 : admin.port + 1)
         report(
             "admin.listen",
-            "\(admin) cannot be opened beside server.listen \(data)\(sourceNote): one holds the other's port",
+            "\(admin) conflicts with server.listen \(data)\(sourceNote): both need the same port",
             remedy: "write listen: \(free), or listen: \(data) to share the address"
         )
     }
@@ -66,8 +66,8 @@ struct ConsistencyCheck {
             report(
                 "admin.listen",
                 severity: .warning,
-                "applications can reach the admin paths: \(admin.listen) is the address of server.listen too",
-                remedy: "give admin an address of its own, such as listen: 127.0.0.1:9090"
+                "applications can reach the admin paths: \(admin.listen) is also the address of server.listen",
+                remedy: "give admin its own address, such as listen: 127.0.0.1:9090"
             )
         }
     }
@@ -80,7 +80,7 @@ struct ConsistencyCheck {
         let gathered = Quantity.Scale.bytes.text(limits.gatherBytes)
         report(
             key,
-            "must hold at least one body (body_bytes is \(body)), got \(gathered)",
+            "must be at least as large as body_bytes (\(body)), got \(gathered)",
             remedy: "write gather_bytes: \(body) or more"
         )
     }
@@ -92,8 +92,8 @@ struct ConsistencyCheck {
         if address?.isLinkLocal == true, !provider.allowsLinkLocal, isAsWritten("\(key).allow_link_local") {
             report(
                 "\(key).base_url",
-                "\(host) is link-local, where clouds hand out their credentials",
-                remedy: "write allow_link_local: true if this provider really is there"
+                "\(host) is a link-local address, where cloud platforms serve their credentials",
+                remedy: "write allow_link_local: true if this provider really is at that address"
             )
         }
         guard !provider.origin.isSecure else { return }
@@ -101,8 +101,8 @@ struct ConsistencyCheck {
             report(
                 "\(key).base_url",
                 severity: .warning,
-                "keys and prompts travel in the clear to \(host)",
-                remedy: "write https:// if the provider speaks it"
+                "keys and prompts travel unencrypted to \(host)",
+                remedy: "write https:// if the provider supports it"
             )
         }
         warnOfUnused(provider, key: key)
@@ -116,7 +116,7 @@ struct ConsistencyCheck {
                 "\(key).\(name)",
                 severity: .warning,
                 "has no effect: base_url is plain http",
-                remedy: "take \(name) out, or write https://"
+                remedy: "remove \(name), or write https://"
             )
         }
     }

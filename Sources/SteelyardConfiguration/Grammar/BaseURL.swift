@@ -15,15 +15,15 @@ struct BaseURL {
         // What stands before an @ or behind a ? may be a secret: from here on the text is not shown.
         guard !authority.contains("@") else {
             throw Complaint(
-                message: "must not hold a user name or password",
-                remedy: .act("take out all up to the @")
+                message: "must not contain a user name or password",
+                remedy: .act("remove everything up to the @")
             )
         }
         let path = rest[end...]
         guard !path.contains("?"), !path.contains("#") else {
             throw Complaint(
                 message: "must not have a query or fragment",
-                remedy: .act("take out all from the first ? or #")
+                remedy: .act("remove everything from the first ? or #")
             )
         }
         let (host, port) = try Self.hostAndPort(authority, example: example)
@@ -60,8 +60,8 @@ struct BaseURL {
         guard !host.isEmpty else { throw Complaint(message: "has no host", remedy: .write(example)) }
         guard let valid = literal(host) ?? (HostName.isValid(host) ? host : nil) else {
             throw Complaint(
-                message: "has no valid host: \(Complaint.quoted(host))",
-                remedy: .act("name a host, an IPv4 address or an IPv6 address in brackets")
+                message: "has an invalid host: \(Complaint.quoted(host))",
+                remedy: .act("write a host name, an IPv4 address or an IPv6 address in brackets")
             )
         }
         guard let colon else { return (valid, nil) }
@@ -87,7 +87,7 @@ struct BaseURL {
         let trimmed = path.hasSuffix("/") ? path.dropLast() : path
         guard trimmed.isEmpty || URLPath.fault(in: trimmed) == nil else {
             throw Complaint(
-                message: "has a path that cannot be kept as it is: \(Complaint.quoted(String(path)))",
+                message: "has a path that Steelyard cannot forward unchanged: \(Complaint.quoted(String(path)))",
                 remedy: .act(URLPath.rule)
             )
         }

@@ -20,11 +20,11 @@ enum Dollars {
         guard number.significand > 0 else {
             throw Complaint(
                 message: "must be more than 0",
-                remedy: .act("write an amount; models: { deny: [\"*\"] } is what lets a team send nothing")
+                remedy: .act("write an amount above 0; to let a team send nothing, write models: { deny: [\"*\"] }")
             )
         }
         guard number.exponent >= -12 else {
-            throw Complaint(message: "is finer than a picodollar: \(text)", remedy: .act("write 12 decimals or less"))
+            throw Complaint(message: "is finer than a picodollar: \(text)", remedy: .act("write at most 12 decimals"))
         }
         let picodollars = number.exponent > 9 ? nil : number.scaled128(byPowerOfTen: 12)
         guard let picodollars, picodollars <= Int128(largest) * 1_000_000_000_000 else {

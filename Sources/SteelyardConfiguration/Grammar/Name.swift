@@ -14,8 +14,8 @@ struct Name {
             && text.utf8.first?.isASCIILetterOrDigit == true
         guard isName else {
             throw Complaint(
-                message: "is no name: \(Complaint.quoted(text))",
-                remedy: .act("use up to 64 letters, digits, '-', '_' and '.', beginning with a letter or digit")
+                message: "is not a valid name: \(Complaint.quoted(text))",
+                remedy: .act("use up to 64 letters, digits, '-', '_' and '.', starting with a letter or digit")
             )
         }
         self.text = text

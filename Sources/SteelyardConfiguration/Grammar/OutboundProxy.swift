@@ -8,7 +8,7 @@ enum OutboundProxy {
     static func read(_ text: String) throws(Complaint) -> String {
         // Not shown: it may hold a password.
         guard text.lowercased().hasPrefix("http://") else {
-            throw Complaint(message: "must be a URL that begins with http://", remedy: .write(example))
+            throw Complaint(message: "must be a URL that starts with http://", remedy: .write(example))
         }
         let url = try BaseURL(text, example: example)
         // Clients disagree on the port that is meant when none is written: 80, 1080, 3128.

@@ -17,10 +17,10 @@ enum SecretReference {
         case "credential" where Self.isCredentialName(name):
             self = .credential(name)
         case "env", "file", "credential":
-            throw Complaint(message: "has no usable name behind \(parts[0]):", remedy: .write(example))
+            throw Complaint(message: "needs a valid name after \(parts[0]):", remedy: .write(example))
         default:
             throw Complaint(
-                message: "must say where the secret is kept (env:NAME, file:PATH or credential:NAME), "
+                message: "must say where the secret is stored (env:NAME, file:PATH or credential:NAME), "
                     + "not the secret itself",
                 remedy: .write(example)
             )
@@ -53,7 +53,7 @@ enum SecretReference {
         case .credential(let name):
             guard let folder = files.surroundings.variable("CREDENTIALS_DIRECTORY") else {
                 throw Complaint(
-                    message: "there are no credentials: CREDENTIALS_DIRECTORY is not set",
+                    message: "cannot be read: systemd passed no credentials (CREDENTIALS_DIRECTORY is not set)",
                     remedy: .act("add LoadCredential=\(name):PATH to the systemd unit")
                 )
             }
@@ -72,12 +72,12 @@ enum SecretReference {
     /// A secret travels in a header field: visible ASCII (RFC 9110 §5.5), no spaces.
     private static func checked(_ bytes: [UInt8], place: String) throws(Complaint) -> Secret {
         guard !bytes.isEmpty else {
-            throw Complaint(message: "\(place) is empty", remedy: .act("put the secret there"))
+            throw Complaint(message: "\(place) is empty", remedy: .act("store the secret there"))
         }
         guard bytes.allSatisfy({ (0x21...0x7e).contains($0) }) else {
             throw Complaint(
-                message: "\(place) holds spaces, line breaks or other than ASCII",
-                remedy: .act("put the secret alone there, on one line")
+                message: "\(place) contains spaces, line breaks or characters outside ASCII",
+                remedy: .act("store only the secret there, on one line")
             )
         }
         return Secret(bytes)

@@ -4,7 +4,7 @@ extension ModelPattern {
     /// Reads a model's name in which `*` stands for any characters.
     static func read(_ text: String) throws(Complaint) -> ModelPattern {
         guard (1...256).contains(text.utf8.count), text.utf8.allSatisfy({ (0x21...0x7e).contains($0) }) else {
-            throw .expected("a model's name, in which * stands for anything", got: text, write: "[\"gpt-4.1*\"]")
+            throw .expected("a model name, in which * stands for any characters", got: text, write: "[\"gpt-4.1*\"]")
         }
         return ModelPattern(text)
     }
@@ -15,8 +15,8 @@ extension KeyID {
     static func read(_ text: String) throws(Complaint) -> KeyID {
         guard let id = KeyID(text) else {
             throw Complaint(
-                message: "must be the 8 letters and digits behind sy_ in the key",
-                remedy: .act("take the line that `steelyard keys create` prints")
+                message: "must be the 8 letters and digits after sy_ in the key",
+                remedy: .act("copy the line that `steelyard keys create` prints")
             )
         }
         return id
@@ -24,7 +24,7 @@ extension KeyID {
 }
 
 extension KeyDigest {
-    private static let remedy = "write what this prints: printf %s \"$KEY\" | sha256sum"
+    private static let remedy = "write the output of: printf %s \"$KEY\" | sha256sum"
 
     /// Reads 64 hexadecimal digits. What else is written is not shown: it may be the key.
     static func readPlain(_ text: String) throws(Complaint) -> KeyDigest {
@@ -42,8 +42,9 @@ extension KeyDigest {
     static func readPrefixed(_ text: String) throws(Complaint) -> KeyDigest {
         guard text.hasPrefix("sha256:"), let digest = KeyDigest(hex: text.dropFirst("sha256:".count)) else {
             throw Complaint(
-                message: "must be sha256: and the 64 hexadecimal digits of the provider key's SHA-256, not the key",
-                remedy: .act(remedy + ", behind sha256:")
+                message:
+                    "must be sha256: and the 64 hexadecimal digits of the provider key's SHA-256, not the key itself",
+                remedy: .act(remedy + ", after sha256:")
             )
         }
         return digest

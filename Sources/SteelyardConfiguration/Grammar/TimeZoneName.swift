@@ -6,14 +6,14 @@ enum TimeZoneName {
     static func read(_ text: String, _ files: Files) throws(Complaint) -> String {
         if text == "UTC" || (isName(text) && isZone(text, files)) { return text }
         guard let likely = Nearest.word(to: text, among: known(files)) else {
-            let remedy = "write UTC or an IANA name such as Europe/Paris; Debian has them in the package tzdata"
+            let remedy = "write UTC or an IANA name such as Europe/Paris; on Debian, install the package tzdata"
             throw Complaint(
-                message: "is no time zone that this system knows: \(Complaint.quoted(text))",
+                message: "is not a time zone that this system knows: \(Complaint.quoted(text))",
                 remedy: .act(remedy)
             )
         }
         throw Complaint(
-            message: "is no time zone that this system knows: \(Complaint.quoted(text))",
+            message: "is not a time zone that this system knows: \(Complaint.quoted(text))",
             remedy: .write(likely)
         )
     }

@@ -1,15 +1,16 @@
 /// Paths that every hop reads alike: RFC 3986 §3.3 characters, and none of the spellings that some hops rewrite.
 enum URLPath {
     /// What a path must be, for a remedy.
-    static let rule = "use /segments of letters, digits and -._~!$&'()*+,;=:@, without //, /./, /../ and %2f, %5c, %2e"
+    static let rule = "write /segments of letters, digits and -._~!$&'()*+,;=:@, without //, /./, /../, %2f, %5c or %2e"
 
     /// What is wrong with a path that begins with `/`; nil when it is fine.
     static func fault(in path: Substring) -> String? {
-        guard path.hasPrefix("/") else { return "does not begin with /" }
+        guard path.hasPrefix("/") else { return "does not start with /" }
         let segments = path.dropFirst().split(separator: "/", omittingEmptySubsequences: false)
         if segments.contains(where: \.isEmpty) { return "has an empty segment" }
-        if segments.contains(where: { $0 == "." || $0 == ".." }) { return "has a dot segment" }
-        return segments.allSatisfy { hasOnlyPathCharacters($0.utf8) } ? nil : "has a character no path may have"
+        if segments.contains(where: { $0 == "." || $0 == ".." }) { return "has a segment . or .." }
+        return segments.allSatisfy { hasOnlyPathCharacters($0.utf8) }
+            ? nil : "has a character that a path must not contain"
     }
 
     private static func hasOnlyPathCharacters(_ segment: Substring.UTF8View) -> Bool {
@@ -42,7 +43,7 @@ struct Mount {
     /// Reads a mount.
     init(_ text: String) throws(Complaint) {
         guard text != "/", !text.isEmpty else {
-            throw Complaint(message: "must name at least one segment", remedy: .write("/v1"))
+            throw Complaint(message: "must have at least one segment", remedy: .write("/v1"))
         }
         if let fault = URLPath.fault(in: text[...]) {
             let trimmed = text.hasSuffix("/") ? String(text.dropLast()) : text

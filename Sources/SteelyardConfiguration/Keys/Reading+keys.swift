@@ -46,7 +46,7 @@ extension Reading {
                 guard let end = key.expiresAtSeconds, end <= nowSeconds + Self.noticeSeconds else { continue }
                 let place = "teams.\(team.name).keys[\(index)].expires"
                 let message = end <= nowSeconds ? "\(key.id) has expired" : "\(key.id) expires within two weeks"
-                let remedy = "take it out, or make its successor: steelyard keys create --team \(team.name)"
+                let remedy = "remove it, or create its successor: steelyard keys create --team \(team.name)"
                 findings.add(place, line: lines[place], severity: .warning, message, remedy: remedy)
             }
         }

@@ -36,7 +36,7 @@ enum PriceGrammar {
         let tiers = ServiceTier.allCases.map(\.rawValue)
         guard let word = words.first, let tier = ServiceTier(rawValue: String(word)) else {
             let nearest = Nearest.word(to: words.first.map(String.init) ?? "", among: tiers + ["from", "source"])
-            let known = "the rows here are \(tiers.joined(separator: ", ")), beside from and source"
+            let known = "the rows here are \(tiers.joined(separator: ", ")), and from and source"
             throw Complaint(
                 message: "is not a known row",
                 remedy: .act(nearest.map { "did you mean \($0)?" } ?? known)

@@ -46,8 +46,8 @@ extension ConfigurationReader {
         case .week: return value.wholeNumber(in: 1...7, usual: 1)
         case .month: return value.wholeNumber(in: 1...31, usual: 1)
         case .hour, .day, .year:
-            let message = "has no meaning for every: \(period.rawValue)"
-            value.report(Complaint(message: message, remedy: .act("take starts_on out")))
+            let message = "has no meaning with every: \(period.rawValue)"
+            value.report(Complaint(message: message, remedy: .act("remove starts_on")))
             return nil
         }
     }

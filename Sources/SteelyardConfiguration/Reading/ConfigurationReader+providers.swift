@@ -15,7 +15,7 @@ extension ConfigurationReader {
             findings.add(
                 "providers",
                 line: lines["providers"],
-                "is missing: there is nowhere to send requests",
+                "is missing: Steelyard has no provider to send requests to",
                 remedy: "write providers: { openai: { base_url: \(Self.exampleURL) } }"
             )
         }

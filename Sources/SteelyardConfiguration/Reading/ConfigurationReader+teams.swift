@@ -37,7 +37,7 @@ extension ConfigurationReader {
         _ = try Name(text)
         // `default_team: reject` would mean two things, and `other` is where metrics fold what is too much.
         guard text != Self.rejectWord, text != "other" else {
-            throw Complaint(message: "is a word with another meaning", remedy: .act("give this team another name"))
+            throw Complaint(message: "is a reserved name", remedy: .act("give this team another name"))
         }
     }
 

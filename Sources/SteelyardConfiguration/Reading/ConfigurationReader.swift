@@ -9,7 +9,7 @@ struct ConfigurationReader {
     ]
 
     private static let unavailable: [Section.Unavailable] = [
-        .init(name: "tracing", remedy: "take tracing out")
+        .init(name: "tracing", remedy: "remove tracing")
     ]
 
     let findings: Findings

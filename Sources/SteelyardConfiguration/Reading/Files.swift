@@ -20,12 +20,12 @@ struct Files {
         case .missing:
             throw Complaint(
                 message: "\(Complaint.quoted(path)) does not exist",
-                remedy: .act("create it, or correct the path")
+                remedy: .act("create the file, or correct the path")
             )
         case .unreadable(let reason):
             throw Complaint(
                 message: "\(Complaint.quoted(path)) cannot be read: \(reason)",
-                remedy: .act("let the user that runs Steelyard read it")
+                remedy: .act("let the user that runs Steelyard read this file")
             )
         }
     }
@@ -39,8 +39,8 @@ struct Files {
         guard text.contains("-----BEGIN CERTIFICATE-----") || text.contains("-----BEGIN TRUSTED CERTIFICATE-----")
         else {
             throw Complaint(
-                message: "\(Complaint.quoted(path)) holds no certificate",
-                remedy: .act("name a PEM file with -----BEGIN CERTIFICATE----- in it")
+                message: "\(Complaint.quoted(path)) contains no certificate",
+                remedy: .act("name a PEM file that contains -----BEGIN CERTIFICATE-----")
             )
         }
         return path
@@ -53,15 +53,15 @@ struct Files {
         let text = String(decoding: try content(of: path), as: UTF8.self)
         guard text.contains("PRIVATE KEY-----") else {
             throw Complaint(
-                message: "\(Complaint.quoted(path)) holds no private key",
-                remedy: .act("name a PEM file with -----BEGIN PRIVATE KEY----- in it")
+                message: "\(Complaint.quoted(path)) contains no private key",
+                remedy: .act("name a PEM file that contains -----BEGIN PRIVATE KEY-----")
             )
         }
         // RFC 5958 §3 and, before it, RFC 1421 §4.6.1.1.
         guard !text.contains("BEGIN ENCRYPTED PRIVATE KEY"), !text.contains("Proc-Type: 4,ENCRYPTED") else {
             throw Complaint(
-                message: "\(Complaint.quoted(path)) is a key with a passphrase",
-                remedy: .act("write the key without it: openssl pkey -in \(path) -out KEY.pem")
+                message: "\(Complaint.quoted(path)) is protected by a passphrase",
+                remedy: .act("save the key without the passphrase: openssl pkey -in \(path) -out KEY.pem")
             )
         }
         return path

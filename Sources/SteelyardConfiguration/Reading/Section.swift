@@ -39,7 +39,7 @@ struct Section {
 
     /// What is written for a key; nil when the key is missing, or (reported) has nothing behind its colon.
     subscript(name: String) -> Value? {
-        value(name, ifEmpty: .act("write a value, or take \(name) out"))
+        value(name, ifEmpty: .act("write a value, or remove \(name)"))
     }
 
     /// What is written for a key when it is a single value rather than a section; nil when it is missing or empty.
@@ -87,8 +87,10 @@ struct Section {
             return value.report(.unavailable(entry.key, remedy: .act(later.remedy)))
         }
         if entry.isGlued {
-            let remedy = "write a space behind the colon: NAME: VALUE"
-            return value.report(Complaint(message: "is no key: its value is glued to it", remedy: .act(remedy)))
+            let remedy = "write a space after the colon: NAME: VALUE"
+            return value.report(
+                Complaint(message: "is not a key: the space after the colon is missing", remedy: .act(remedy))
+            )
         }
         let nearest = Nearest.word(to: entry.key, among: known + unavailable.map(\.name))
         let remedy = nearest.map { "did you mean \($0)?" } ?? "the keys here are \(known.joined(separator: ", "))"

@@ -83,7 +83,7 @@ struct Value {
             guard case .scalar(let text, _) = node.content else {
                 throw Complaint(
                     message: "must be a single value, got \(node.kind)",
-                    remedy: .act("write the value behind \(name):")
+                    remedy: .act("write one value after \(name):")
                 )
             }
             return try grammar(text)

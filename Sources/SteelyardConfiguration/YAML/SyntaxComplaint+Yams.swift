@@ -7,15 +7,19 @@ extension SyntaxComplaint {
         case .scanner(let context, let problem, let mark, _), .parser(let context, let problem, let mark, _):
             self.init(problem: problem, mark: mark, openedOn: context?.mark.line, in: text)
         case .composer(_, let problem, let mark, _) where problem == "but found another document":
-            self.init(line: mark.line, message: "a second document begins (---)", remedy: "keep one document per file")
+            self.init(
+                line: mark.line,
+                message: "a second document starts here (---)",
+                remedy: "keep one document per file"
+            )
         case .composer(_, _, let mark, _):
             self.init(
                 line: mark.line,
                 message: "anchors and aliases (&name, *name) are not supported",
-                remedy: "write the value out in each place"
+                remedy: "write the full value in each place"
             )
         default:
-            self.init(line: nil, message: "is not YAML", remedy: "check it with another YAML tool")
+            self.init(line: nil, message: "is not valid YAML", remedy: "check the file with a YAML linter")
         }
     }
 
@@ -28,7 +32,7 @@ extension SyntaxComplaint {
         if isTab || problem.contains("tab character") {
             self.init(line: line, message: "a tab indents this line", remedy: "indent with spaces")
         } else if problem == "found unexpected end of stream", let opened {
-            self.init(line: opened, message: "a quote opens here and is never closed", remedy: "close the quote")
+            self.init(line: opened, message: "a quote starts here and is never closed", remedy: "close the quote")
         } else if problem.hasPrefix("did not find expected ','"), let opened {
             let bracket = problem.last == "]" ? "]" : "}"
             self.init(
@@ -46,25 +50,25 @@ extension SyntaxComplaint {
         switch problem {
         case "mapping values are not allowed in this context":
             (
-                "a colon where no key can be",
+                "a colon stands where no key is allowed",
                 "write one key: value per line, also on the line above; quote a value that contains \": \""
             )
         case "could not find expected ':'":
-            ("a key without a colon", "write key: value")
+            ("a key has no colon", "write key: value")
         case "did not find expected node content":
             ("a value or a closing bracket is missing", "write the value, or close the bracket")
         case "did not find expected key":
-            ("this line is indented unlike the keys above it", "give the keys of one section the same indentation")
+            ("the indentation of this line does not match the keys above it", "indent all keys of a section equally")
         case "block sequence entries are not allowed in this context":
-            ("a list item where no list can begin", "begin the list on its own line, below its key")
+            ("a list item stands where no list can start", "start the list on its own line, below its key")
         case "found character that cannot start any token":
-            ("a value begins with a character that YAML reserves (@ ` %)", "put the value in quotes")
+            ("a value starts with a character that YAML reserves (@ ` %)", "put the value in quotes")
         case "found unknown escape character":
-            ("a backslash in double quotes begins an escape", "use single quotes, or write \\\\")
+            ("this backslash in double quotes starts an unknown escape", "use single quotes, or write \\\\")
         case "Maximum nesting level reached, set with yaml_set_max_nest_level())":
-            ("is nested too deeply", "no key of a configuration is deeper than four levels")
+            ("is nested too deeply", "use at most four levels: no configuration key is deeper")
         default:
-            ("is not YAML here: \(problem)", "check the indentation and quotes of this line and the one above")
+            ("is not valid YAML here: \(problem)", "check the indentation and quotes of this line and the one above")
         }
     }
 }

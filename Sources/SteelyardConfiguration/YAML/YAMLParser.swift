@@ -21,10 +21,14 @@ enum YAMLParser {
             } catch let error as YamlError {
                 throw SyntaxComplaint(error, in: duplicates.text)
             } catch {
-                throw SyntaxComplaint(line: nil, message: "is not YAML", remedy: "check it with another YAML tool")
+                throw SyntaxComplaint(
+                    line: nil,
+                    message: "is not valid YAML",
+                    remedy: "check the file with a YAML linter"
+                )
             }
         }
-        throw SyntaxComplaint(line: nil, message: "repeats too many keys", remedy: "write each key once")
+        throw SyntaxComplaint(line: nil, message: "has too many repeated keys", remedy: "write each key once")
     }
 
     private static func tree(_ duplicates: DuplicateKeys, findings: Findings) throws -> YAMLNode? {
@@ -40,7 +44,7 @@ enum YAMLParser {
         SyntaxComplaint(
             line: line,
             message: "\(keys.joined(separator: ", ")) is set more than once",
-            remedy: "take one of the two out"
+            remedy: "remove one of the two"
         )
     }
 }

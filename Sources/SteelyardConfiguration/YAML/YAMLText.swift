@@ -9,7 +9,7 @@ enum YAMLText {
             throw SyntaxComplaint(
                 line: nil,
                 message: "is larger than 1 MiB",
-                remedy: "name the configuration file itself"
+                remedy: "check that this is the configuration file"
             )
         }
         let mark: [UInt8] = [0xef, 0xbb, 0xbf]
@@ -37,7 +37,7 @@ enum YAMLText {
                 throw SyntaxComplaint(
                     line: line,
                     message: "has a control character (U+\(code))",
-                    remedy: "delete it and type it anew"
+                    remedy: "delete the character and type it again"
                 )
             }
         }

@@ -48,8 +48,8 @@ struct YAMLTreeBuilder {
                 findings.add(
                     path,
                     line: line,
-                    "is set already on line \(first)",
-                    remedy: "take one of the two out"
+                    "is already set on line \(first)",
+                    remedy: "remove one of the two"
                 )
                 continue
             }
@@ -62,12 +62,12 @@ struct YAMLTreeBuilder {
     private mutating func word(_ name: Node, in key: String, line: Int) -> String? {
         // A key is shown in messages as it is: one with a line break could forge another message.
         guard case .scalar(let scalar) = name, !scalar.string.utf8.contains(where: { $0 < 0x20 || $0 == 0x7f }) else {
-            findings.add(key, line: line, "has a key that is not a word", remedy: "write key: value")
+            findings.add(key, line: line, "has a key that is not plain text", remedy: "write key: value")
             return nil
         }
         checkAnchor(name, key: key, line: line)
         guard scalar.string != "<<" else {
-            findings.add(key, line: line, "merge keys (<<) are not supported", remedy: "write the keys out")
+            findings.add(key, line: line, "merge keys (<<) are not supported", remedy: "write all keys here")
             return nil
         }
         return duplicates.original(of: scalar.string)
@@ -79,7 +79,7 @@ struct YAMLTreeBuilder {
             key,
             line: line,
             "anchors and aliases (&name, *name) are not supported",
-            remedy: "write the value out in each place"
+            remedy: "write the full value in each place"
         )
     }
 
@@ -88,12 +88,12 @@ struct YAMLTreeBuilder {
         guard ![Tag.Name.implicit, .nonSpecific, .str, .seq, .map].contains(where: { $0.rawValue == name }) else {
             return
         }
-        findings.add(key, line: line, "tags (!name) are not supported", remedy: "take the tag out")
+        findings.add(key, line: line, "tags (!name) are not supported", remedy: "remove the tag")
     }
 
     private mutating func tooLarge(line: Int) -> YAMLNode {
         if nodes == Self.maximumNodes + 1 {
-            findings.add("", line: line, "has more than \(Self.maximumNodes) values", remedy: "write less")
+            findings.add("", line: line, "has more than \(Self.maximumNodes) values", remedy: "make the file smaller")
         }
         return YAMLNode(content: .scalar("", isPlain: true), line: line)
     }

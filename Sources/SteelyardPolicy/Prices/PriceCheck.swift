@@ -26,8 +26,12 @@ struct PriceCheck {
     }
 
     private mutating func checkName(_ name: String, line: Int) {
-        require(name.utf8.allSatisfy(Self.isNameByte), line: line, "`\(name)` has characters no model name has")
-        require(!name.isEmpty && name.utf8.count <= 128, line: line, "a name has 1 to 128 characters")
+        require(
+            name.utf8.allSatisfy(Self.isNameByte),
+            line: line,
+            "`\(name)` has characters that no model name may have"
+        )
+        require(!name.isEmpty && name.utf8.count <= 128, line: line, "a name must have 1 to 128 characters")
         if let other = lineOfName.updateValue(line, forKey: name) {
             require(false, line: line, "`\(name)` is priced twice, here and on line \(other)")
         }
@@ -45,7 +49,7 @@ struct PriceCheck {
     private mutating func checkOrder(of sheets: [PriceSheet]) {
         for (earlier, later) in zip(sheets, sheets.dropFirst()) {
             let isLater = later.from.map { date in earlier.from.map { $0 < date } ?? true } ?? false
-            require(isLater, line: later.line, "sheets go from the oldest to the newest; `launch` can only be first")
+            require(isLater, line: later.line, "price lists must go from oldest to newest; `launch` can only be first")
         }
     }
 }
@@ -58,23 +62,23 @@ extension PriceCheck {
             let prices = base.prices
         else { return require(false, line: sheet.line, "prices need a `standard` row without a prompt length") }
         let columns = Set(prices.keys.filter { $0.family != .fees })
-        require(!isTools || columns.isEmpty, line: base.line, "`tools` holds fees alone")
+        require(!isTools || columns.isEmpty, line: base.line, "`tools` can contain only fees")
         for row in sheet.rows { checkRow(row, columns: columns, isBase: row == base) }
         checkTiers(of: sheet)
     }
 
     private mutating func checkRow(_ row: PriceRow, columns: Set<Meter>, isBase: Bool) {
         guard let prices = row.prices else {
-            return require(row.tier != .standard, line: row.line, "`as-standard` is for the other tiers")
+            return require(row.tier != .standard, line: row.line, "`as-standard` is only for the other tiers")
         }
         let own = Set(prices.keys.filter { $0.family != .fees })
         let (missing, extra) = (columns.subtracting(own).names, own.subtracting(columns).names)
-        require(missing.isEmpty, line: row.line, "the `standard` row has \(missing), this one does not")
-        require(extra.isEmpty, line: row.line, "this row has \(extra), the `standard` row does not")
-        require(isBase || own.count == prices.count, line: row.line, "fees go on the first `standard` row alone")
+        require(missing.isEmpty, line: row.line, "this row lacks \(missing), which the `standard` row has")
+        require(extra.isEmpty, line: row.line, "this row has \(extra), which the `standard` row lacks")
+        require(isBase || own.count == prices.count, line: row.line, "write fees only on the first `standard` row")
         for (meter, price) in prices where price == .asPlain {
             let hasPlain = meter.plainMeter != nil
-            require(hasPlain, line: row.line, "`\(meter.column) -`: there is no plainer price to take its place")
+            require(hasPlain, line: row.line, "`\(meter.column) -`: there is no plain price to use instead")
         }
         checkWrites(prices, line: row.line)
     }
@@ -83,7 +87,7 @@ extension PriceCheck {
     private mutating func checkWrites(_ prices: [Meter: DeclaredPrice], line: Int) {
         guard let write = prices[.cacheWrite], write != .asPlain else { return }
         let isStated = (prices[.cacheWriteLong] ?? .asPlain) != .asPlain
-        require(isStated, line: line, "`write` has a price, so `write-long` needs one; `?` if it is not known")
+        require(isStated, line: line, "`write` has a price, so `write-long` needs one; write `?` if it is not known")
     }
 
     private mutating func checkTiers(of sheet: PriceSheet) {
@@ -94,7 +98,7 @@ extension PriceCheck {
             let line = rows.last?.line ?? sheet.line
             require(thresholds.count == rows.count, line: line, "two `\(tier)` rows are for the same prompt length")
             let areEqual = thresholds == expected
-            require(areEqual, line: line, "`\(tier)` needs a row for each prompt length of `standard`, and no other")
+            require(areEqual, line: line, "`\(tier)` must have the same prompt lengths as `standard`")
         }
     }
 }

@@ -130,7 +130,9 @@ extension PriceStatement {
         if text == "?" { return .undisclosed }
         let parts = text.split(separator: "/", omittingEmptySubsequences: false)
         if meter.family == .tokens {
-            guard parts.count == 1 else { throw Problem("`\(text)`: token prices are per 1000000, without a slash") }
+            guard parts.count == 1 else {
+                throw Problem("`\(text)`: write token prices per 1000000 tokens, without a slash")
+            }
             return .rate(try rate(parts[0], per: 1_000_000))
         }
         guard parts.count == 2, let units = Int64(parts[1]), (1...1_000_000).contains(units) else {

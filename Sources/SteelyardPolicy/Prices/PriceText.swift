@@ -45,7 +45,7 @@ struct PriceText {
         } else if case .model(let name, let kind) = statement {
             document.models.append(ModelPrices(names: [name], kind: kind, line: line))
         } else {
-            guard !document.models.isEmpty else { throw .init("this needs a `model` line above it") }
+            guard !document.models.isEmpty else { throw .init("this line needs a `model` line above it") }
             try document.models[document.models.count - 1].receive(statement, line: line)
         }
     }

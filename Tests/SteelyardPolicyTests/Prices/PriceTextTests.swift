@@ -72,7 +72,7 @@ struct PriceTextTests {
             ("flex input 1,5", "3: `1,5` is not a price: malformed"),
             ("flex input 1e30", "3: `1e30` is not a price: tooLarge"),
             ("flex input 1e-30", "3: `1e-30` is not a price: tooFine"),
-            ("flex input 1/1000", "3: `1/1000`: token prices are per 1000000, without a slash"),
+            ("flex input 1/1000", "3: `1/1000`: write token prices per 1000000 tokens, without a slash"),
             ("flex seconds 1", "3: `1`: expected a price for 1 to 1000000 units, such as 0.017/60"),
             ("flex seconds 1/0", "3: `1/0`: expected a price for 1 to 1000000 units, such as 0.017/60"),
             ("flex seconds 1/7", "3: `1` is not a price: tooFine"),
@@ -97,30 +97,30 @@ struct PriceTextTests {
                 "model m\nfrom launch source x\nstandard input 1\nmodel n\nalso m\nfrom launch source x\nstandard input 1",
                 "4: `m` is priced twice, here and on line 1"
             ),
-            ("model é\nfrom launch source x\nstandard input 1", "1: `é` has characters no model name has"),
+            ("model é\nfrom launch source x\nstandard input 1", "1: `é` has characters that no model name may have"),
             (
                 "model m\nfrom 2026-01-02 source x\nstandard input 1\nfrom 2026-01-02 source x\nstandard input 1",
-                "4: sheets go from the oldest to the newest; `launch` can only be first"
+                "4: price lists must go from oldest to newest; `launch` can only be first"
             ),
             (
                 "model m\nfrom 2026-01-02 source x\nstandard input 1\nfrom launch source x\nstandard input 1",
-                "4: sheets go from the oldest to the newest; `launch` can only be first"
+                "4: price lists must go from oldest to newest; `launch` can only be first"
             ),
             (
                 "model m\nfrom launch source x\nstandard input 1 cached 1 output 2\nflex input 1 output 1",
-                "4: the `standard` row has `cached`, this one does not"
+                "4: this row lacks `cached`, which the `standard` row has"
             ),
             (
                 "model m\nfrom launch source x\nstandard input 1\nflex input 1 output 1",
-                "4: this row has `output`, the `standard` row does not"
+                "4: this row has `output`, which the `standard` row lacks"
             ),
             (
                 "model m\nfrom launch source x\nstandard input 1\nstandard >5 input 2\nflex input 1",
-                "5: `flex` needs a row for each prompt length of `standard`, and no other"
+                "5: `flex` must have the same prompt lengths as `standard`"
             ),
             (
                 "model m\nfrom launch source x\nstandard input 1\nflex input 1\nflex >5 input 1",
-                "5: `flex` needs a row for each prompt length of `standard`, and no other"
+                "5: `flex` must have the same prompt lengths as `standard`"
             ),
             (
                 "model m\nfrom launch source x\nstandard input 1\nflex input 1\nflex input 2",
@@ -128,25 +128,25 @@ struct PriceTextTests {
             ),
             (
                 "model m\nfrom launch source x\nstandard input 1\nstandard >5 as-standard",
-                "4: `as-standard` is for the other tiers"
+                "4: `as-standard` is only for the other tiers"
             ),
             (
                 "model m\nfrom launch source x\nstandard input 1 output -",
-                "3: `output -`: there is no plainer price to take its place"
+                "3: `output -`: there is no plain price to use instead"
             ),
             (
                 "model m\nfrom launch source x\nstandard input 1 write 2 output 1",
-                "3: `write` has a price, so `write-long` needs one; `?` if it is not known"
+                "3: `write` has a price, so `write-long` needs one; write `?` if it is not known"
             ),
             (
                 "model m\nfrom launch source x\nstandard input 1 write 2 write-long - output 1",
-                "3: `write` has a price, so `write-long` needs one; `?` if it is not known"
+                "3: `write` has a price, so `write-long` needs one; write `?` if it is not known"
             ),
             (
                 "model m\nfrom launch source x\nstandard input 1\nflex input 1 web-search 1/1",
-                "4: fees go on the first `standard` row alone"
+                "4: write fees only on the first `standard` row"
             ),
-            ("tools\nfrom launch source x\nstandard input 1", "3: `tools` holds fees alone"),
+            ("tools\nfrom launch source x\nstandard input 1", "3: `tools` can contain only fees"),
         ]
     )
     func incomplete(_ text: String, _ problem: String) {
@@ -161,8 +161,8 @@ struct PriceTextTests {
 
     @Test("prices and rows need a model and a sheet above them")
     func order() {
-        #expect(problems(of: "also x") == ["1: this needs a `model` line above it"])
-        #expect(problems(of: "standard input 1") == ["1: this needs a `model` line above it"])
+        #expect(problems(of: "also x") == ["1: this line needs a `model` line above it"])
+        #expect(problems(of: "standard input 1") == ["1: this line needs a `model` line above it"])
         #expect(problems(of: "model m\nstandard input 1").contains("2: prices need a `from` line above them"))
     }
 
