@@ -174,7 +174,8 @@ extension Exchange {
         } catch {
             guard mayBeCut else { return true }
             turnedAway = .rejected(.budgetHeld(error))
-            failure = failure ?? ExchangeFailure(error: .clientBudget, detail: "the answer outgrew its budget")
+            failure =
+                failure ?? ExchangeFailure(error: .clientBudget, detail: "the answer cost more than its budget allows")
             return false
         }
     }

@@ -128,7 +128,7 @@ extension Refusal {
     init(ambiguous field: FormField) {
         self.init(
             ambiguous: field.rawValue,
-            "The field \"\(field.rawValue)\" comes twice in the form, with different values"
+            "The field \"\(field.rawValue)\" appears twice in the form, with different values; send it once"
         )
     }
 
@@ -136,7 +136,7 @@ extension Refusal {
     static let unreadableForm = Refusal(
         status: 400,
         code: "malformed_request",
-        message: "The form cannot be read to its end (RFC 7578), so its model is not certain",
+        message: "The form is malformed (RFC 7578), so Steelyard cannot tell which model it names",
         shouldRetry: false
     )
 
@@ -145,7 +145,7 @@ extension Refusal {
         Refusal(
             status: 413,
             code: "request_too_large",
-            message: "The form names no model within its first \(limitBytes) bytes; send \"model\" before the files",
+            message: "The first \(limitBytes) bytes of the form contain no \"model\"; send \"model\" before the files",
             parameter: "model",
             shouldRetry: false
         )

@@ -29,22 +29,22 @@ extension Refusal {
         guard let model else {
             return .forbidden(
                 "model_not_allowed",
-                "Team \(team) may use certain models only, and this request names none that can be read"
+                "Team \(team) may use only certain models, and Steelyard found no model name in this request"
             )
         }
         return .forbidden("model_not_allowed", "Team \(team) may not use model \(model)", parameter: "model")
     }
 
     private static func notPriced(_ team: String, _ model: String?) -> Refusal {
-        let named = model.map { "Model \($0) has no price" } ?? "The request names no model that has a price"
-        let message = "\(named), and what team \(team) spends has to be counted"
+        let named = model.map { "Model \($0) has no price" } ?? "The request names no model with a price"
+        let message = "\(named), so its cost cannot count toward the budget of team \(team)"
         return .forbidden("model_not_priced", message, parameter: "model")
     }
 
     private static func notMetered(_ team: String) -> Refusal {
         .forbidden(
             "not_metered",
-            "Nothing states what requests to this path cost, and team \(team) has a budget to keep"
+            "Requests to this path have no known cost, so team \(team) cannot send them under its budget"
         )
     }
 
@@ -68,7 +68,7 @@ extension Refusal {
             status: 429,
             type: "requests",
             code: "rate_limit_exceeded",
-            message: shortage.message + " It would fit once other requests are over; try again.",
+            message: shortage.message + " It fits once other requests have finished; try again.",
             retryAfterSeconds: 1
         )
     }
@@ -79,7 +79,7 @@ extension Refusal {
             status: 429,
             type: shortage.kind.rawValue,
             code: "rate_limit_exceeded",
-            message: "Team \(team) may use \(standing?.limit ?? 0) \(shortage.kind.rawValue) a minute; "
+            message: "Team \(team) may use \(standing?.limit ?? 0) \(shortage.kind.rawValue) per minute; "
                 + "try again in \(shortage.retryAfterSeconds) s",
             retryAfterSeconds: Int(clamping: shortage.retryAfterSeconds)
         )
@@ -93,7 +93,7 @@ extension Refusal {
             status: 429,
             type: "requests",
             code: "rate_limit_exceeded",
-            message: "Team \(team) may have \(limit) requests under way at once, and has; try again",
+            message: "Team \(team) already has \(limit) requests in progress, which is its limit; try again",
             retryAfterSeconds: 1
         )
     }
@@ -107,7 +107,7 @@ extension Refusal {
             type: "server_error",
             code: "ledger_unavailable",
             message:
-                "Steelyard cannot record spending at the moment, and what team \(team) spends has to be; try again",
+                "Steelyard cannot record spending at the moment, and the budget of team \(team) needs that record; try again",
             retryAfterSeconds: 5
         )
     }
@@ -118,7 +118,7 @@ extension Refusal {
             status: 502,
             type: "server_error",
             code: "upstream_auth",
-            message: "Provider \(provider) refused the key that this gateway has for it",
+            message: "Provider \(provider) refused this gateway's own key for it; tell whoever runs the gateway",
             shouldRetry: false
         )
     }

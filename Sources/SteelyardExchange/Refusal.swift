@@ -68,7 +68,7 @@ extension Refusal {
             status: 502,
             type: "server_error",
             code: "upstream_malformed",
-            message: "The answer of provider \(provider) broke HTTP and was not passed on: \(detail)"
+            message: "The answer of provider \(provider) violates HTTP, so Steelyard did not pass it on: \(detail)"
         )
     }
 
@@ -86,7 +86,7 @@ extension Refusal {
     public static let unknownPath = Refusal(
         status: 404,
         code: "unknown_url",
-        message: "No provider of this gateway is mounted at this path; OpenAI's is usually at /v1"
+        message: "This gateway serves no provider at this path; OpenAI is usually at /v1"
     )
 
     /// Shutting down: the client's next attempt reaches another instance or the restarted one.
@@ -94,7 +94,7 @@ extension Refusal {
         status: 503,
         type: "server_error",
         code: "overloaded",
-        message: "Steelyard is shutting down",
+        message: "Steelyard is shutting down; try again",
         retryAfterSeconds: 1
     )
 
@@ -103,7 +103,7 @@ extension Refusal {
         status: 503,
         type: "server_error",
         code: "overloaded",
-        message: "Steelyard is holding as many request bodies as it may; try again",
+        message: "Steelyard has no room to buffer another request body; try again",
         retryAfterSeconds: 1
     )
 
@@ -129,7 +129,7 @@ extension Refusal {
     public static let upgradeRequired = Refusal(
         status: 426,
         code: "websocket_unsupported",
-        message: "This gateway does not carry WebSockets; use the HTTP API",
+        message: "This gateway does not support WebSockets; use the HTTP API",
         shouldRetry: false
     )
 }
@@ -146,13 +146,13 @@ extension Refusal {
         case .ambiguous(let member):
             self.init(
                 ambiguous: member.rawValue,
-                "The member \"\(member.rawValue)\" comes twice in one object of the request body"
+                "The member \"\(member.rawValue)\" appears twice in one object of the request body; send it once"
             )
         case .tooDeep:
             self.init(
                 status: 400,
                 code: "malformed_request",
-                message: "The request body nests too deeply",
+                message: "The JSON of the request body is nested too deeply",
                 shouldRetry: false
             )
         }

@@ -74,7 +74,7 @@ extension TLSFiles {
         }
         // What is left to fail here is a key that is not the certificate's.
         do { return try NIOSSLContext(configuration: configuration) } catch {
-            throw TLSProblem(file: privateKey, message: "is not the key of \(certificateChain)")
+            throw TLSProblem(file: privateKey, message: "does not belong to the certificate \(certificateChain)")
         }
     }
 
@@ -90,15 +90,15 @@ extension TLSFiles {
     private func certificates(_ path: String) throws(TLSProblem) -> [NIOSSLCertificate] {
         let certificates: [NIOSSLCertificate]
         do { certificates = try NIOSSLCertificate.fromPEMFile(path) } catch {
-            throw TLSProblem(file: path, message: "cannot be read as PEM certificates")
+            throw TLSProblem(file: path, message: "is not a readable PEM certificate file")
         }
-        guard !certificates.isEmpty else { throw TLSProblem(file: path, message: "holds no certificate") }
+        guard !certificates.isEmpty else { throw TLSProblem(file: path, message: "contains no certificate") }
         return certificates
     }
 
     private func key() throws(TLSProblem) -> NIOSSLPrivateKey {
         do { return try NIOSSLPrivateKey(file: privateKey, format: .pem) } catch {
-            throw TLSProblem(file: privateKey, message: "cannot be read as a PEM private key without a passphrase")
+            throw TLSProblem(file: privateKey, message: "is not a readable PEM private key without a passphrase")
         }
     }
 }

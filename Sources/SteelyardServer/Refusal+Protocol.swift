@@ -28,7 +28,7 @@ extension Refusal {
     static let headTooLarge = Refusal(
         status: 431,
         code: "request_header_fields_too_large",
-        message: "The request line and headers are larger than this gateway takes"
+        message: "The request line and headers are larger than this gateway allows"
     )
     static let malformedRequest = Refusal(
         status: 400,
@@ -45,13 +45,13 @@ extension Refusal {
         status: 503,
         type: "server_error",
         code: "overloaded",
-        message: "Steelyard has as many connections as it may; try again",
+        message: "Steelyard has reached its limit of connections; try again",
         retryAfterSeconds: 1
     )
     static let upgradeWithBody = Refusal(
         status: 400,
         code: "malformed_request",
-        message: "A request that asks for a protocol upgrade must not have a body here"
+        message: "A request for a protocol upgrade must not have a body"
     )
 }
 

@@ -69,7 +69,7 @@ struct AdmissionRefusalTests {
             reason: "budget_held",
             retryAfter: 1,
             error: .clientBudget,
-            says: "0.065574 USD are set aside for other requests"
+            says: "0.065574 USD are reserved for other requests"
         ),
         Case(
             testDescription: "too many requests",
@@ -81,7 +81,7 @@ struct AdmissionRefusalTests {
             reason: "requests",
             retryAfter: 60,
             error: .clientRateLimit,
-            says: "1 requests a minute"
+            says: "1 requests per minute"
         ),
         Case(
             testDescription: "too many tokens",
@@ -93,7 +93,7 @@ struct AdmissionRefusalTests {
             reason: "tokens",
             retryAfter: 493,
             error: .clientRateLimit,
-            says: "1000 tokens a minute"
+            says: "1000 tokens per minute"
         ),
         Case(
             testDescription: "too many at once",
@@ -105,7 +105,7 @@ struct AdmissionRefusalTests {
             reason: "concurrent_requests",
             retryAfter: 1,
             error: .clientRateLimit,
-            says: "1 requests under way"
+            says: "already has 1 requests in progress"
         ),
         Case(
             testDescription: "a model that is not for the team",
@@ -129,7 +129,7 @@ struct AdmissionRefusalTests {
             reason: "model_not_allowed",
             shouldRetry: false,
             error: .clientForbidden,
-            says: "names none that can be read"
+            says: "found no model name in this request"
         ),
         Case(
             testDescription: "a model without a price, and a budget",
@@ -167,7 +167,7 @@ struct AdmissionRefusalTests {
             reason: "not_metered",
             shouldRetry: false,
             error: .clientForbidden,
-            says: "Nothing states what requests to this path cost"
+            says: "Requests to this path have no known cost"
         ),
         Case(
             testDescription: "a failing ledger, and a budget",

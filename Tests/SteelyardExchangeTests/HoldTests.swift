@@ -556,7 +556,7 @@ extension HoldTests {
         Self.expectRest(rules)
     }
 
-    /// Who is served while charges cannot be put on record, and whether the worker may let an opening go unrecorded.
+    /// Who is served while charges cannot be recorded, and whether the worker may let an opening go unrecorded.
     static let policies: [(UnrecordedRequests, Int128?, Bool)] = [
         (.refuseBudgeted, 1000, true), (.refuseBudgeted, nil, false), (.refuseAll, nil, true), (.allow, 1000, false),
     ]

@@ -63,8 +63,8 @@ struct DemoPictureTests {
     /// As Steelyard words it, at its longest.
     private static let longMessage =
         "The day budget of team batch-jobs has no room for this request: 0.398123456789 of 0.4 USD are spent, "
-        + "0.001234567891 USD are set aside for other requests, and this one can cost 0.011234567891 USD. "
-        + "It begins anew at 2026-11-22T00:00:00Z."
+        + "0.001234567891 USD are reserved for other requests, and this one can cost 0.011234567891 USD. "
+        + "It resets at 2026-11-22T00:00:00Z."
 
     private static func refusal(_ message: String, reason: String? = "team_budget") -> DemoRefusal? {
         let body = #"{"error":{"message":"\#(message)","type":"t","param":null,"code":"insufficient_quota"}}"#
@@ -95,7 +95,7 @@ struct DemoPictureTests {
     @Test("with all that the scenes can make, it fits a terminal of 24 rows and 80 columns")
     func size() throws {
         let refusal = try #require(Self.refusal(Self.longMessage))
-        let lines = DemoPicture(port: 65535, state: "Ctrl-C ends it")
+        let lines = DemoPicture(port: 65535, state: "stop with Ctrl-C")
             .lines(exposition: Self.everything, nowSeconds: Self.nowSeconds, refusal: refusal)
         #expect(lines.count == 23, "\(lines.joined(separator: "\n"))")
         for line in lines { #expect(line.count <= 79, "\(line)") }

@@ -88,8 +88,8 @@ extension BudgetShortage {
     /// Says to a person whose budget is short, by how much, and when it begins anew.
     public var message: String {
         "The \(rule.windowText) budget of \(scope.text) has no room for this request: "
-            + "\(spent.usdText) of \(rule.limit.usdText) USD are spent, \(reserved.usdText) USD are set aside for other "
-            + "requests, and this one can cost \(hold.usdText) USD. It begins anew at \(InstantText.utc(resetsAtSeconds))."
+            + "\(spent.usdText) of \(rule.limit.usdText) USD are spent, \(reserved.usdText) USD are reserved for other "
+            + "requests, and this one can cost \(hold.usdText) USD. It resets at \(InstantText.utc(resetsAtSeconds))."
     }
 }
 

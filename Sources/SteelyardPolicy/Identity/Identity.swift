@@ -43,18 +43,18 @@ extension IdentityRefusal {
     /// `error.message`: what happened and what to do. Nothing in it comes from the request.
     public var message: String {
         switch self {
-        case .keyMissing: "This gateway asks for a key; send a Steelyard key as Authorization: Bearer sy_…"
-        case .keyMistyped: "The Steelyard key is mistyped or cut short: its checksum does not fit; copy it again"
-        case .keyUnknown: "The Steelyard key is unknown to this gateway, or has been revoked"
+        case .keyMissing: "This gateway requires a key; send a Steelyard key as Authorization: Bearer sy_…"
+        case .keyMistyped: "The Steelyard key is mistyped or incomplete: its checksum is wrong; copy it again"
+        case .keyUnknown: "This gateway does not know this Steelyard key, or the key was revoked"
         case .keyExpired: "The Steelyard key has expired"
         case .keyNotReplaceable:
-            "Steelyard keys cannot be used for this provider: the gateway has no key of its own for it"
-        case .providerKeyUnknown: "This key means no team of this gateway; send a Steelyard key"
-        case .keysContradict: "The request carries keys of two owners; send one"
-        case .claimContradictsKey: "The request names another team than the one its key belongs to"
+            "Steelyard keys do not work for this provider: the gateway has no provider key to send instead"
+        case .providerKeyUnknown: "This key belongs to no team of this gateway; send a Steelyard key"
+        case .keysContradict: "The request contains keys of two owners; send one key"
+        case .claimContradictsKey: "The request names a team that its key does not belong to"
         case .claimsContradict: "The path and the header x-steelyard-team name different teams"
         case .teamUnknown: "The request names a team that this gateway does not have"
-        case .teamHasKeys: "The team named by the request has keys; send one of them"
+        case .teamHasKeys: "The team that the request names has keys; send one of them"
         }
     }
 }

@@ -17,20 +17,21 @@ extension Transfer {
         return end(isHeadComplete ? bodyFailure(result) : headFailure(result), Self.text(result))
     }
 
-    private static let linkLocalDetail = "the host has a link-local address, which the provider does not allow"
+    private static let linkLocalDetail =
+        "the host has a link-local address, which this provider's settings do not allow"
 
     /// libcurl 7.88.1 calls it a success when the connection closes within a header line.
     private var endAfterSuccess: TransferEnd {
-        guard isHeadComplete || !judgesHead else { return end(.malformed, "the answer's head is cut short") }
+        guard isHeadComplete || !judgesHead else { return end(.malformed, "the head of the answer is incomplete") }
         return isBodyWhole ? end(nil, "") : end(.truncated, "the body is shorter than its declared length")
     }
 
     private func end(after abort: Abort) -> TransferEnd {
         switch abort {
         case .resend: end(.noAnswer, "the connection closed before the answer")
-        case .uncleanConnection: end(.unreachable, "no clean connection")
+        case .uncleanConnection: end(.unreachable, "no unused connection could be opened")
         case .headDefect(let defect): end(.malformed, defect.rawValue)
-        case .bodyLength: end(.cancelled, "the body did not have its declared length")
+        case .bodyLength: end(.cancelled, "the request body did not have its declared length")
         }
     }
 

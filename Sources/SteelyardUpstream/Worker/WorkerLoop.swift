@@ -184,7 +184,7 @@ extension WorkerLoop {
     private func perform(_ command: WorkerCommand, _ isOnRecord: Bool) {
         switch command {
         case .start(let newcomer) where !isOnRecord && newcomer.request.mustBeRecorded:
-            newcomer.refuse(.unrecorded, "its charge could not be put on record")
+            newcomer.refuse(.unrecorded, "Steelyard could not record its charge")
         case .start(let newcomer): start(newcomer)
         case .resume(let owner): transfers[ObjectIdentifier(owner)]?.resumeReceiving()
         case .send(let owner, let piece): send(piece, owner)
@@ -211,7 +211,7 @@ extension WorkerLoop {
         }
         let transfer = Transfer(newcomer, entry: entry, worker: self)
         guard transfer.begin(newcomer.request, on: handle) else {
-            return newcomer.refuse(.unreachable, "the request holds bytes that cannot be sent")
+            return newcomer.refuse(.unreachable, "the request contains bytes that cannot be sent")
         }
         transfers[ObjectIdentifier(newcomer.transfer)] = transfer
         run(transfer, on: handle)
@@ -219,7 +219,10 @@ extension WorkerLoop {
 
     private func run(_ transfer: Transfer, on handle: EasyHandle) {
         guard curl_multi_add_handle(multi, handle.easy) != CURLM_OK else { return }
-        end(transfer, TransferEnd(failure: .unreachable, reachedProvider: false, detail: "libcurl takes no transfer"))
+        end(
+            transfer,
+            TransferEnd(failure: .unreachable, reachedProvider: false, detail: "libcurl did not accept the transfer")
+        )
     }
 
     private func send(_ piece: ByteBuffer, _ owner: UpstreamTransfer) {

@@ -48,7 +48,7 @@ class TestAnExhaustedBudget:
         assert refused.response.headers["x-should-retry"] == "false"
         assert refused.response.headers["x-steelyard-reason"] == "team_budget"
         assert refused.request_id
-        for part in ("search", "month", "1 ", "begins anew"):
+        for part in ("search", "month", "1 ", "resets at"):
             assert part in refused.message
         assert simulator.received() == 0
 

@@ -42,8 +42,8 @@ struct AdmissionTests {
         #expect(shortage.retryAfterSeconds == 43_200)
         #expect(
             shortage.message == """
-                The day budget of team search has no room for this request: 12 of 12.5 USD are spent, 0 USD are set \
-                aside for other requests, and this one can cost 0.7 USD. It begins anew at 2026-11-22T00:00:00Z.
+                The day budget of team search has no room for this request: 12 of 12.5 USD are spent, 0 USD are reserved \
+                for other requests, and this one can cost 0.7 USD. It resets at 2026-11-22T00:00:00Z.
                 """
         )
     }
