@@ -35,14 +35,14 @@ struct AdminReports: Sendable {
 
     private func requests(_ query: AdminQuery) -> AdminAnswer {
         guard let limit = Int(query["limit"] ?? "100"), (1...500).contains(limit) else {
-            return .error(400, "invalid_query", "limit is a number from 1 to 500")
+            return .error(400, "invalid_query", "limit must be a number from 1 to 500")
         }
         return .json(RequestsReport(requests: recent.latest(limit, team: query["team"]).map(RequestReport.init)))
     }
 
     private func usage(_ query: AdminQuery) -> AdminAnswer {
         guard let ledger = records.ledger else {
-            return .error(404, "no_ledger", "The configuration keeps no ledger (ledger: off)")
+            return .error(404, "no_ledger", "The configuration has no ledger (ledger: off)")
         }
         guard let question = query.usage(nowSeconds: WallClock.seconds()), let format = query.format else {
             return .error(400, "invalid_query", Self.usageForm)
@@ -51,7 +51,9 @@ struct AdminReports: Sendable {
             let isWhole = ledger.flush(withinSeconds: 1)
             var answer = AdminAnswer.report(try ledger.read().report(question).table.text(format), format)
             // A report is not behind in silence: SQLite may have stood still for hours.
-            if !isWhole { answer.fields.append(("x-steelyard-incomplete", "charges wait in the journal; see /readyz")) }
+            if !isWhole {
+                answer.fields.append(("x-steelyard-incomplete", "some charges are still in the journal; see /readyz"))
+            }
             return answer
         } catch {
             return .error(503, "ledger_unavailable", "\(error)")
@@ -59,8 +61,8 @@ struct AdminReports: Sendable {
     }
 
     private static let usageForm =
-        "by is a list of \(UsageDimension.allCases.map(\.rawValue).joined(separator: ", ")); since and until are ages "
-        + "such as 7d, dates such as 2026-11-01, or seconds since 1970; format is json, csv or table"
+        "by must be a list of \(UsageDimension.allCases.map(\.rawValue).joined(separator: ", ")); since and until must be "
+        + "ages such as 7d, dates such as 2026-11-01, or seconds since 1970; format must be json, csv or table"
 }
 
 /// The query of an admin request: `by=team,model&since=…`.

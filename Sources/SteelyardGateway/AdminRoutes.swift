@@ -44,7 +44,7 @@ struct AdminRoutes: Sendable {
 
     private func notAllowed(_ methods: String) -> @Sendable () -> AdminAnswer {
         {
-            var answer = AdminAnswer.error(405, "method_not_allowed", "This path takes \(methods)")
+            var answer = AdminAnswer.error(405, "method_not_allowed", "This path accepts \(methods)")
             answer.fields.append(("allow", methods))
             return answer
         }

@@ -67,9 +67,9 @@ final class ChargeRecords: Sendable {
     private func noteJournal(_ failure: JournalFailure?) {
         guard recording.note(isFailing: failure != nil) else { return }
         if let failure {
-            logger.error("charges cannot be put on record", metadata: ["reason": "\(failure)"])
+            logger.error("cannot record charges", metadata: ["reason": "\(failure)"])
         } else {
-            logger.notice("charges are put on record again")
+            logger.notice("charges are recorded again")
         }
     }
 
@@ -77,9 +77,9 @@ final class ChargeRecords: Sendable {
     private func noteFile(_ failure: LedgerError?) {
         guard fileFailed.exchange(failure != nil, ordering: .relaxed) != (failure != nil) else { return }
         if let failure {
-            logger.error("the journal is not taken into the ledger", metadata: ["reason": "\(failure)"])
+            logger.error("cannot move the journal into the ledger", metadata: ["reason": "\(failure)"])
         } else {
-            logger.notice("the journal is taken into the ledger again")
+            logger.notice("the journal moves into the ledger again")
         }
     }
 
@@ -90,7 +90,7 @@ final class ChargeRecords: Sendable {
     func spent(_ queries: [SpendingQuery], leavingOut: () -> [ChargeID]) throws(LedgerError) -> [MoneySum] {
         guard let ledger else { return queries.map { _ in MoneySum() } }
         if !ledger.flush(withinSeconds: 5) {
-            logger.warning("new budgets do not count what waits for the ledger; a restart counts it")
+            logger.warning("new budgets do not count charges that are still in the journal; a restart counts them")
         }
         return try ledger.read().spent(queries, leavingOut: leavingOut)
     }
@@ -98,7 +98,7 @@ final class ChargeRecords: Sendable {
     /// Takes all into the ledger.
     func close() {
         guard let ledger, !ledger.close(withinSeconds: 5) else { return }
-        logger.warning("the journal is not empty; the next start takes it into the ledger")
+        logger.warning("the journal is not empty; the next start moves it into the ledger")
     }
 }
 
@@ -147,7 +147,7 @@ extension ChargeRecords {
             ]
         )
         for segment in opening.damagedSegments {
-            logger.error("a damaged segment of the journal was put aside", metadata: ["file": "\(segment)"])
+            logger.error("moved a damaged segment of the journal away", metadata: ["file": "\(segment)"])
         }
     }
 }

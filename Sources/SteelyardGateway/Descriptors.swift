@@ -16,6 +16,6 @@ enum Descriptors {
     /// Throws when there are too few to start with.
     static func check() throws(GatewayError) {
         guard let limit, limit < minimum else { return }
-        throw .noResources("the limit of open files is \(limit), at least \(minimum) are needed (ulimit -n)")
+        throw .noResources("the limit of open files is \(limit); raise it to at least \(minimum) (ulimit -n)")
     }
 }

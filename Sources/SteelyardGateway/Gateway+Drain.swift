@@ -13,7 +13,9 @@ extension Gateway {
         parts.logger.notice("draining", metadata: ["exchanges": "\(parts.services.exchangeCount)"])
         await waitForExchanges()
         let cut = parts.services.exchangeCount
-        if cut > 0 { parts.logger.warning("drain time is over", metadata: ["cut": "\(cut)"]) }
+        if cut > 0 {
+            parts.logger.warning("the drain timeout is over; open exchanges are cut", metadata: ["cut": "\(cut)"])
+        }
         await listeners.data.end(within: .seconds(cut > 0 ? 0 : 2))
         await listeners.admin?.end(within: .seconds(1))
         let jobs = parts.learned.jobs.count
@@ -24,9 +26,12 @@ extension Gateway {
     private func tell(ofJobs count: Int) {
         let metadata: Logger.Metadata = ["jobs": "\(count)"]
         guard parts.records.ledger == nil else {
-            return parts.logger.notice("background jobs wait for the next start", metadata: metadata)
+            return parts.logger.notice(
+                "background jobs are still open; the next start waits for them",
+                metadata: metadata
+            )
         }
-        parts.logger.warning("background jobs are not charged", metadata: metadata)
+        parts.logger.warning("background jobs are still open and will not be charged", metadata: metadata)
     }
 
     /// Returns when no exchange runs any more, the grace is over, or a second signal shows impatience.

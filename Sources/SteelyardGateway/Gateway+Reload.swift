@@ -30,7 +30,7 @@ extension Gateway {
             let isError = problem.severity == .error
             parts.logger.log(
                 level: isError ? .error : .warning,
-                isError ? "not reloaded" : "reloaded with a warning",
+                isError ? "did not reload" : "reloaded with a warning",
                 metadata: ["problem": "\(problem.place): \(problem.message)", "remedy": "\(problem.remedy)"]
             )
         }
@@ -54,7 +54,7 @@ extension Gateway {
                 line: nil,
                 key: error.configurationKey,
                 message: "\(error)",
-                remedy: "correct it"
+                remedy: "fix this problem and reload again"
             )
             return ReloadReport(isDone: false, problems: [problem])
         }

@@ -22,11 +22,11 @@ public enum GatewayError: Error, Hashable, CustomStringConvertible {
     public var description: String {
         switch self {
         case .cannotListen(let address, let reason): "cannot listen on \(address): \(reason)"
-        case .mayNotListen(let address): "may not listen on \(address): this user may not use ports below 1024"
+        case .mayNotListen(let address): "cannot listen on \(address): this user is not allowed to use ports below 1024"
         case .badPrices(let reason): "the prices cannot be used: \(reason)"
         case .badCertificates(let reason): "the certificates cannot be used: \(reason)"
-        case .noLedger(let error): "the ledger cannot be kept: \(error)"
-        case .noResources(let reason): "the system lacks what a gateway needs: \(reason)"
+        case .noLedger(let error): "cannot open the ledger: \(error)"
+        case .noResources(let reason): "the system lacks a resource that the gateway needs: \(reason)"
         }
     }
 

@@ -34,12 +34,12 @@ struct RequestFamilies: Sendable {
     fileprivate init(_ registry: MetricRegistry) {
         total = registry.counter(
             "ai_requests_total",
-            help: "Requests by the status the client got; 499: it left before the semantic end.",
+            help: "Requests by the status that the client got; 499 means that it left before the semantic end.",
             labels: ["endpoint", .folding("model"), "status", "team", "provider"]
         )
         errors = registry.counter(
             "ai_errors_total",
-            help: "Requests that failed, by whose fault and what.",
+            help: "Failed requests by error code; its prefix says whose fault it was.",
             labels: ["endpoint", .folding("model"), "team", "provider", "type"]
         )
         aborts = registry.counter(
@@ -49,12 +49,12 @@ struct RequestFamilies: Sendable {
         )
         retries = registry.counter(
             "ai_client_retries_total",
-            help: "Requests that an SDK says it has tried before.",
+            help: "Requests that an SDK marked as a retry.",
             labels: ["endpoint", "team"]
         )
         finishReasons = registry.counter(
             "ai_finish_reasons_total",
-            help: "Why choices ended.",
+            help: "Choices by the reason why they ended.",
             labels: ["endpoint", .folding("model"), "reason"]
         )
     }
@@ -71,7 +71,7 @@ struct SpendFamilies: Sendable {
         let charged: [LabelName] = ["endpoint", .folding("model"), "team", "provider"]
         cost = registry.money(
             "ai_cost_usd_total",
-            help: "What the requests cost, exact and estimated.",
+            help: "Cost of the requests, exact and estimated.",
             labels: charged
         )
         estimatedCost = registry.money(
@@ -86,7 +86,7 @@ struct SpendFamilies: Sendable {
         )
         tokenDetails = registry.counter(
             "ai_token_details_total",
-            help: "Parts of prompt and completion tokens; never to be added to them.",
+            help: "Parts of the prompt and completion tokens; do not add them to those.",
             labels: charged + ["detail"]
         )
     }
@@ -101,17 +101,17 @@ struct UnknownSpendFamilies: Sendable {
     fileprivate init(_ registry: MetricRegistry) {
         unpricedRequests = registry.counter(
             "ai_unpriced_requests_total",
-            help: "Requests whose usage is known and whose price is not.",
+            help: "Requests with known usage but no known price.",
             labels: [.folding("model"), "team"]
         )
         unpricedTokens = registry.counter(
             "ai_unpriced_tokens_total",
-            help: "Tokens of requests whose price is not known.",
+            help: "Tokens of requests with no known price.",
             labels: [.folding("model"), "team"]
         )
         unmetered = registry.counter(
             "ai_unmetered_requests_total",
-            help: "Attempts that may have cost money without a usage to read.",
+            help: "Attempts that may have cost money but returned no readable usage.",
             labels: ["endpoint", "team", "reason"]
         )
     }
@@ -128,13 +128,13 @@ struct TimeFamilies: Sendable {
         let streamed: [LabelName] = ["endpoint", .folding("model"), "provider"]
         duration = registry.histogram(
             "ai_request_duration_seconds",
-            help: "Requests that reached a provider, head received to all sent.",
+            help: "Duration of requests that reached a provider, from the request head to the last byte sent.",
             labels: streamed + ["outcome"],
             buckets: .requestDuration
         )
         firstToken = registry.histogram(
             "ai_time_to_first_token_seconds",
-            help: "Streams: request complete to the first generated output.",
+            help: "Streams: time from the complete request to the first generated output.",
             labels: streamed,
             buckets: .timeToFirstToken
         )
@@ -146,7 +146,7 @@ struct TimeFamilies: Sendable {
         )
         let overhead = registry.histogram(
             "ai_proxy_overhead_seconds",
-            help: "Steelyard's own share of the time to the first byte.",
+            help: "Time that Steelyard itself adds before the first byte.",
             buckets: .proxyOverhead
         )
         self.overhead = overhead.series()
@@ -161,12 +161,12 @@ struct ToolFamilies: Sendable {
     fileprivate init(_ registry: MetricRegistry) {
         calls = registry.counter(
             "ai_tool_calls_total",
-            help: "Tool calls that answers asked for.",
+            help: "Tool calls that answers requested.",
             labels: [.folding("tool"), .folding("model"), "team"]
         )
         duration = registry.histogram(
             "ai_tool_duration_seconds",
-            help: "From the answer that asked for a call to the request with its result.",
+            help: "Time from the answer that requested a tool call to the request with its result.",
             labels: [.folding("tool")],
             buckets: .toolDuration
         )
@@ -183,22 +183,22 @@ struct ProviderFamilies: Sendable {
     fileprivate init(_ registry: MetricRegistry) {
         inFlight = registry.gauge(
             "ai_requests_in_flight",
-            help: "Requests handed to a provider that are not over.",
+            help: "Requests in progress at a provider.",
             labels: ["provider"]
         )
         injectionRefused = registry.counter(
             "ai_injection_refused_total",
-            help: "Requests repeated because the provider refused stream_options.",
+            help: "Requests sent again because the provider rejected stream_options.",
             labels: ["provider"]
         )
         rateLimit = registry.gauge(
             "ai_upstream_ratelimit_limit",
-            help: "The provider's limit as its latest answer states it.",
+            help: "The provider's rate limit, as its latest answer states it.",
             labels: ["provider", .folding("model"), "kind"]
         )
         rateLimitRemaining = registry.gauge(
             "ai_upstream_ratelimit_remaining",
-            help: "What the provider's latest answer says is left of its limit.",
+            help: "What is left of the provider's rate limit, as its latest answer states it.",
             labels: ["provider", .folding("model"), "kind"]
         )
     }
@@ -213,17 +213,17 @@ struct RejectionFamilies: Sendable {
     fileprivate init(_ registry: MetricRegistry) {
         unidentified = registry.counter(
             "ai_auth_failures_total",
-            help: "Requests for which nobody could be charged, by what was wrong with key or claim.",
+            help: "Requests refused because no team could be charged, by what was wrong with the key or claim.",
             labels: ["reason"]
         )
         budgets = registry.counter(
             "ai_budget_rejections_total",
-            help: "Requests that a budget, or a rule that protects budgets, did not let through.",
+            help: "Requests refused by a budget or by a rule that protects budgets.",
             labels: ["team", "reason"]
         )
         rates = registry.counter(
             "ai_rate_limit_rejections_total",
-            help: "Requests beyond a team's rate or concurrency.",
+            help: "Requests refused by a team's rate or concurrency limit.",
             labels: ["team", "reason"]
         )
     }

@@ -75,13 +75,13 @@ final class GatewayParts: Sendable {
         ) { $0.add(.nanoseconds(lag.takeWorst())) }
         registry.observedGauge(
             "ai_open_jobs",
-            help: "Background jobs whose usage is still to come: their cost is not counted yet."
+            help: "Background jobs without usage so far: their cost is not counted yet."
         ) { $0.add(.integer(Int64(jobs.count))) }
-        registry.observedGauge("ai_price_book_info", help: "The prices in use.", labels: ["version", "as_of"]) {
+        registry.observedGauge("ai_price_book_info", help: "The price book in use.", labels: ["version", "as_of"]) {
             let prices = recorder.active.rules.prices
             $0.add(.integer(1), prices.version, prices.asOf?.text ?? "")
         }
-        registry.observedGauge("steelyard_build_info", help: "What is running.", labels: ["version"]) {
+        registry.observedGauge("steelyard_build_info", help: "The running version.", labels: ["version"]) {
             $0.add(.integer(1), GatewayVersion.text)
         }
     }
@@ -266,7 +266,7 @@ extension Logger {
         switch event {
         case .reached(let threshold):
             warning(
-                "a budget is being used up",
+                "a budget reached a warning threshold",
                 metadata: [
                     "team": "\(threshold.scope.teamLabel)", "window": "\(threshold.rule.windowText)",
                     "spent_usd": "\(threshold.spent.usdText)", "limit_usd": "\(threshold.rule.limit.usdText)",
@@ -274,9 +274,12 @@ extension Logger {
                 ]
             )
         case .clockWentBack(let from, let to):
-            error("the clock went back by more than a day", metadata: ["from": "\(from)", "to": "\(to)"])
+            error("the system clock went back by more than a day", metadata: ["from": "\(from)", "to": "\(to)"])
         case .leaked(let team, let hold):
-            error("a reservation was dropped", metadata: ["team": "\(team)", "usd": "\(hold.usdText)"])
+            error(
+                "a reservation was dropped without a settlement",
+                metadata: ["team": "\(team)", "usd": "\(hold.usdText)"]
+            )
         }
     }
 }

@@ -10,7 +10,7 @@ enum ProcessReadings {
             guard let stat = ProcessStat.read() else { return }
             readings.add(.nanoseconds(stat.cpuNanoseconds))
         }
-        gauge("process_resident_memory_bytes", "Memory in RAM.", registry) { ProcessStat.read()?.residentBytes }
+        gauge("process_resident_memory_bytes", "Resident memory.", registry) { ProcessStat.read()?.residentBytes }
         gauge("process_virtual_memory_bytes", "Address space.", registry) { ProcessStat.read()?.virtualBytes }
         gauge("process_threads", "Threads.", registry) { ProcessStat.read()?.threads }
         gauge("process_start_time_seconds", "Start since 1970.", registry) { ProcessStat.read()?.startSeconds }

@@ -39,7 +39,7 @@ final class Readiness: Sendable {
 
     /// Without the file, for everybody may ask: the log names it.
     private var caveat: String {
-        if recording.isFailing { return ", but the ledger fails: charges cannot be put on record" }
-        return isLedgerStuck() ? ", but the ledger fails: charges are on record and stay in the journal" : ""
+        if recording.isFailing { return ", but the ledger fails: Steelyard cannot record charges" }
+        return isLedgerStuck() ? ", but the ledger fails: charges are recorded, but only in the journal" : ""
     }
 }

@@ -31,11 +31,11 @@ final class Reloads: Sendable {
     func declare(in registry: MetricRegistry) {
         registry.observedGauge(
             "steelyard_config_last_reload_successful",
-            help: "Whether the last reload of the configuration was taken over."
+            help: "Whether the last configuration reload succeeded: 1, else 0."
         ) { readings in readings.add(.integer(self.outcome.withLock { $0.isSuccessful } ? 1 : 0)) }
         registry.observedGauge(
             "steelyard_config_last_reload_success_timestamp_seconds",
-            help: "When the configuration in force was read."
+            help: "When the current configuration was read."
         ) { readings in readings.add(.integer(self.outcome.withLock { $0.successAtSeconds })) }
     }
 }

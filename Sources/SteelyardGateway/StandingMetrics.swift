@@ -17,22 +17,27 @@ struct StandingMetrics: Sendable {
 
     private func declareBudgets(in registry: MetricRegistry) {
         let labels: [LabelName] = ["team", "window"]
-        budget(registry.observedGauge, "ai_budget_limit_usd", "What a window may spend.", labels) {
+        budget(registry.observedGauge, "ai_budget_limit_usd", "Spending limit of a budget window.", labels) {
             .picodollars($0.rule.limit.amount)
         }
-        budget(registry.observedGauge, "ai_budget_spent_usd", "What a window has spent.", labels) {
+        budget(registry.observedGauge, "ai_budget_spent_usd", "Money spent in a budget window.", labels) {
             .picodollars($0.spent.amount)
         }
-        budget(registry.observedGauge, "ai_budget_reserved_usd", "What is set aside in a window.", labels) {
+        budget(registry.observedGauge, "ai_budget_reserved_usd", "Money reserved in a budget window.", labels) {
             .picodollars($0.reserved.amount)
         }
-        budget(registry.observedGauge, "ai_budget_reset_timestamp_seconds", "When a window ends.", labels) {
+        budget(registry.observedGauge, "ai_budget_reset_timestamp_seconds", "When a budget window ends.", labels) {
             .integer($0.bounds.endSeconds)
         }
-        budget(registry.observedGauge, "ai_budget_exposure_usd", "How far requests can outgrow their holds.", labels) {
+        budget(
+            registry.observedGauge,
+            "ai_budget_exposure_usd",
+            "How much requests in progress can cost beyond their reservations.",
+            labels
+        ) {
             .picodollars($0.exposure.amount)
         }
-        budget(registry.observedCounter, "ai_budget_overshoot_usd_total", "Spent beyond the limit.", labels) {
+        budget(registry.observedCounter, "ai_budget_overshoot_usd_total", "Money spent beyond the limit.", labels) {
             .picodollars($0.overshoot.amount)
         }
     }
@@ -59,39 +64,44 @@ struct StandingMetrics: Sendable {
         let admission = admission
         registry.observedCounter(
             "ai_reservation_leaks_total",
-            help: "Reservations that were dropped without an end: each is a mistake in Steelyard."
+            help: "Reservations dropped without a settlement: each one is a bug in Steelyard."
         ) { $0.add(.integer(Int64(admission.counts.leaks))) }
-        registry.observedGauge("ai_reservations", help: "Requests under way that have something set aside.") {
+        registry.observedGauge("ai_reservations", help: "Requests in progress that hold a reservation.") {
             $0.add(.integer(Int64(admission.counts.inFlight)))
         }
     }
 
     private func declareLedger(in registry: MetricRegistry) {
         guard let ledger = records.ledger else { return }
-        registry.observedCounter("ai_ledger_entries_total", help: "Entries added since the start.") {
+        registry.observedCounter("ai_ledger_entries_total", help: "Entries added to the ledger since the start.") {
             $0.add(.integer(Int64(ledger.standing.entries)))
         }
-        registry.observedCounter("ai_ledger_failures_total", help: "Writes to journal or ledger that failed.") {
+        registry.observedCounter("ai_ledger_failures_total", help: "Failed writes to the journal or the ledger.") {
             $0.add(.integer(Int64(ledger.standing.failures + ledger.journal.standing.failures)))
         }
-        registry.observedGauge("ai_ledger_queue_length", help: "Records in the journal that are not in the ledger.") {
+        registry.observedGauge("ai_ledger_queue_length", help: "Records in the journal that are not in the ledger yet.")
+        {
             $0.add(.integer(Int64(ledger.standing.queueLength)))
         }
         let records = records
-        registry.observedGauge("ai_ledger_failing", help: "Whether journal or ledger cannot be written now: 1, else 0.")
-        {
+        registry.observedGauge(
+            "ai_ledger_failing",
+            help: "Whether writing the journal or the ledger fails at the moment: 1, else 0."
+        ) {
             $0.add(.integer(records.recording.isFailing || records.fileFailure != nil ? 1 : 0))
         }
-        registry.observedCounter("ai_unrecorded_requests_total", help: "Requests whose opening could not be recorded.")
-        {
+        registry.observedCounter(
+            "ai_unrecorded_requests_total",
+            help: "Requests that passed although their charge could not be recorded first."
+        ) {
             $0.add(.integer(Int64(records.unrecordedCount)))
         }
-        registry.observedGauge("ai_journal_bytes", help: "The size of the journal.") {
+        registry.observedGauge("ai_journal_bytes", help: "Size of the journal.") {
             $0.add(.integer(Int64(ledger.journal.standing.bytes)))
         }
         registry.observedCounter(
             "ai_ledger_lost_records_total",
-            help: "Records that could not be kept until a recovery."
+            help: "Records lost because the journal could not be written for too long."
         ) {
             $0.add(.integer(Int64(ledger.journal.standing.lostRecords)))
         }

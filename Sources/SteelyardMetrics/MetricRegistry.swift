@@ -22,7 +22,7 @@ public final class MetricRegistry: Sendable {
         let descriptor = FamilyDescriptor(
             "ai_series_folded_total",
             .counter,
-            help: "Label sets counted under other because the registry had reached its maximum of series.",
+            help: "Label sets counted as other because the registry reached its maximum number of series.",
             labels: []
         )
         let table = SeriesTable(descriptor, samplesPerSeries: 1, allowance: allowance, folded: nil) { Counter() }

@@ -11,17 +11,17 @@ import UnixSignals
 struct DemoCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "demo",
-        abstract: "Show the gateway at work: no key, no internet, a simulated provider and a minute of traffic.",
+        abstract: "Try the gateway without a key or internet: a simulated provider and a minute of traffic.",
         discussion: """
-            Three teams have a budget each, and one runs into it. On a terminal the table is live and all keeps running \
-            until Ctrl-C; in a pipe it is printed once. The ledger goes with the demo.
+            Each of three teams has a budget, and one team uses its budget up. On a terminal, the demo shows a live table \
+            and runs until Ctrl-C; in a pipe, it prints the table once. It deletes its ledger at the end.
             """
     )
 
-    @Option(help: "The address Steelyard listens on; port 0 takes any free one.")
+    @Option(help: "The address to listen on; port 0 picks any free port.")
     var listen = "127.0.0.1:0"
 
-    @Option(help: "How long traffic runs.")
+    @Option(help: "How long to send traffic, in seconds.")
     var seconds = 60
 
     func run() async throws {
@@ -97,7 +97,7 @@ private struct DemoShow: Service {
     private func playOnce(_ traffic: DemoTraffic, _ port: Int) async throws {
         StandardError.write("\(seconds) seconds of traffic through http://127.0.0.1:\(port)/v1\n")
         await cancelWhenGracefulShutdown { await traffic.play(for: .seconds(seconds)) }
-        let lines = try await picture(of: traffic, port, state: "traffic is over")
+        let lines = try await picture(of: traffic, port, state: "traffic has ended")
         StandardOutput.write(lines.joined(separator: "\n") + "\n")
     }
 
@@ -108,7 +108,7 @@ private struct DemoShow: Service {
         async let playing: Void = traffic.play(for: .seconds(seconds))
         while !Task.isCancelled {
             let elapsed = (ContinuousClock.now - began).components.seconds
-            let state = elapsed < seconds ? "\(elapsed) of \(seconds) s" : "Ctrl-C ends it"
+            let state = elapsed < seconds ? "\(elapsed) of \(seconds) s" : "stop with Ctrl-C"
             if let lines = try? await picture(of: traffic, port, state: state) { screen.draw(lines) }
             try? await Task.sleep(for: .milliseconds(500))
         }

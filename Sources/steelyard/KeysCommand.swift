@@ -9,9 +9,9 @@ import SteelyardPolicy
 struct KeysCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "keys",
-        abstract: "Make, list and revoke the keys of teams.",
+        abstract: "Create, list and revoke team keys.",
         discussion:
-            "proxy.yaml is the only truth about keys: these commands say what to write into it, and change nothing.",
+            "Keys are defined in proxy.yaml only. These commands print what to change there; they change nothing themselves.",
         subcommands: [KeysCreateCommand.self, KeysListCommand.self, KeysRevokeCommand.self]
     )
 }
@@ -20,7 +20,8 @@ struct KeysCommand: ParsableCommand {
 struct KeysCreateCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "create",
-        abstract: "Make a key: it is printed once, and the line for proxy.yaml beside it on standard error."
+        abstract:
+            "Create a key. It is printed once, on standard output; the line for proxy.yaml goes to standard error."
     )
 
     @Option(help: "The team the key is for.")
@@ -38,7 +39,7 @@ struct KeysCreateCommand: ParsableCommand {
         StandardError.write(advice(entry, "\(config):\(line)", isFirst: !file.configuration.hasKeys(team)))
         if file.configuration.providers.allSatisfy({ $0.apiKey == nil }) {
             StandardError.write(
-                "no provider has an api_key yet to send in its place: write one, or the line is refused\n"
+                "no provider has an api_key yet, which Steelyard sends instead of this key: add one, or the line is refused\n"
             )
         }
         StandardOutput.write(String(decoding: key.revealed(), as: UTF8.self) + "\n")
@@ -46,13 +47,13 @@ struct KeysCreateCommand: ParsableCommand {
 
     /// Where the entry goes; a team's first one comes with its list.
     private func advice(_ entry: String, _ place: String, isFirst: Bool) -> String {
-        guard isFirst else { return "add this line to keys of \(team), \(place), and reload:\n      \(entry)\n" }
-        return "write this into \(team), \(place), in place of keys: [] if that is there, and reload:\n"
+        guard isFirst else { return "add this line to keys of team \(team) (\(place)), then reload:\n      \(entry)\n" }
+        return "write this into team \(team) (\(place)), replacing keys: [] if present, then reload:\n"
             + "    keys:\n      \(entry)\n"
     }
 
     private func unknownTeam(_ reading: Reading) -> ExitCode {
-        let hint = reading.team(near: team).map { "did you mean \($0)?" } ?? "write teams: { \(team): {} } first"
+        let hint = reading.team(near: team).map { "did you mean \($0)?" } ?? "add teams: { \(team): {} } first"
         // A word from the command line, made fit for a terminal.
         let name = String(team.prefix(64)).debugDescription
         StandardError.write("steelyard: \(config) has no team \(name); \(hint)\n")
@@ -64,7 +65,7 @@ struct KeysCreateCommand: ParsableCommand {
 struct KeysListCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "list",
-        abstract: "List the keys of all teams: ids, ends and budgets."
+        abstract: "List the keys of all teams: ids, expiry dates and budgets."
     )
 
     @Option(help: "The configuration file.")
@@ -74,7 +75,7 @@ struct KeysListCommand: ParsableCommand {
         let teams = try PlainConfiguration(path: config).configuration.teams
         let listing = KeyListing(teams, nowSeconds: Int64(time(nil)), instantText: Self.utc)
         guard !listing.isEmpty else {
-            return StandardError.write("no team has a key; steelyard keys create --team NAME makes one\n")
+            return StandardError.write("no team has a key; create one with: steelyard keys create --team NAME\n")
         }
         StandardOutput.write(listing.text)
     }
@@ -93,10 +94,10 @@ struct KeysListCommand: ParsableCommand {
 struct KeysRevokeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "revoke",
-        abstract: "Say which entry of proxy.yaml to take out for a key to end."
+        abstract: "Print which entry to remove from proxy.yaml to revoke a key."
     )
 
-    @Argument(help: "The key's public id: the 8 characters behind sy_.")
+    @Argument(help: "The key's public id: the 8 characters after sy_.")
     var id: String
 
     @Option(help: "The configuration file.")
@@ -105,13 +106,13 @@ struct KeysRevokeCommand: ParsableCommand {
     func run() throws {
         guard let place = try PlainConfiguration(path: config).reading.place(ofKey: id) else {
             // Somebody may have pasted the key itself, which nothing may show.
-            StandardError.write("steelyard: \(config) has no key of this id; `steelyard keys list` lists them\n")
+            StandardError.write("steelyard: \(config) has no key with this id; `steelyard keys list` shows all ids\n")
             throw ExitCode(EX_DATAERR)
         }
-        StandardOutput.write("\(config):\(place.line): take out the entry of \(id) (team \(place.team)), and reload\n")
+        StandardOutput.write("\(config):\(place.line): remove the entry of \(id) (team \(place.team)), then reload\n")
         guard place.isLastOfTeam else { return }
         StandardError.write(
-            "it is the last key of \(place.team): without one, any request may name that team and be charged to it\n"
+            "it is the last key of \(place.team): without keys, any request can name this team and be charged to it\n"
         )
     }
 }

@@ -6,7 +6,7 @@ import SteelyardLedger
 struct LedgerCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "ledger",
-        abstract: "Check the ledger, or read what can be read of a damaged journal.",
+        abstract: "Check the ledger, or recover a damaged journal.",
         subcommands: [LedgerVerifyCommand.self, LedgerSalvageCommand.self]
     )
 }
@@ -15,8 +15,9 @@ struct LedgerCommand: ParsableCommand {
 struct LedgerVerifyCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "verify",
-        abstract: "Check everything a ledger promises, also while a server keeps it.",
-        discussion: "Exits with 0 when all is well, with 65 when something is not, and with what went wrong otherwise."
+        abstract: "Check that the ledger is consistent; works while a server runs.",
+        discussion:
+            "Exit status: 0 if the ledger is consistent, 65 if it is not, another sysexits code if it cannot be checked."
     )
 
     @OptionGroup var options: LedgerOptions
@@ -43,8 +44,8 @@ struct LedgerVerifyCommand: ParsableCommand {
 struct LedgerSalvageCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "salvage",
-        abstract: "Enter what can be read of a damaged journal, and put the damaged files aside.",
-        discussion: "For a server that does not start because its journal is damaged; no server may run meanwhile."
+        abstract: "Save what can be read of a damaged journal, and move the damaged files away.",
+        discussion: "Use it when a server does not start because its journal is damaged. No server may be running."
     )
 
     @OptionGroup var options: LedgerOptions
@@ -58,6 +59,6 @@ struct LedgerSalvageCommand: ParsableCommand {
         }
         ledger.close(withinSeconds: 60)
         print("\(opening.replayedRecords) records read, \(opening.addedEntries) entries added")
-        for file in opening.damagedSegments { print("put aside: \(file)") }
+        for file in opening.damagedSegments { print("moved away: \(file)") }
     }
 }

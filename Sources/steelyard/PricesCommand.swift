@@ -8,7 +8,7 @@ import SteelyardPolicy
 struct PricesCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "prices",
-        abstract: "Look at the price book.",
+        abstract: "Show the price book.",
         subcommands: [PricesShowCommand.self],
         defaultSubcommand: PricesShowCommand.self
     )
@@ -18,14 +18,14 @@ struct PricesCommand: ParsableCommand {
 struct PricesShowCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "show",
-        abstract: "Print prices: all that are in force, or everything known of one model.",
-        discussion: "Dollars per million tokens; seconds, characters, images and tool calls per piece."
+        abstract: "Print all current prices, or everything known about one model.",
+        discussion: "Prices are dollars per million tokens, or dollars for each second, character, image or tool call."
     )
 
-    @Argument(help: "A model by any of its names, dated and fine-tuned ones included.")
+    @Argument(help: "A model, by any of its names; dated and fine-tuned names work too.")
     var model: String?
 
-    @Option(help: "A configuration file whose prices.file outranks the built-in book.")
+    @Option(help: "A configuration file; its prices.file overrides the built-in price book.")
     var config: String?
 
     func run() throws {
@@ -36,7 +36,7 @@ struct PricesShowCommand: ParsableCommand {
         }
         guard let prices = book.prices(of: model) else {
             StandardError.write(
-                "steelyard: the price book knows no model \(model); `steelyard prices show` lists all\n"
+                "steelyard: the price book has no model \(model); `steelyard prices show` lists all models\n"
             )
             throw ExitCode(EX_DATAERR)
         }

@@ -12,7 +12,7 @@ struct ConfigurationOptions: ParsableArguments {
     @Option(help: "The configuration file.")
     var config = "proxy.yaml"
 
-    @Option(help: "An address to listen on that outranks the file's server.listen.")
+    @Option(help: "The address to listen on; overrides server.listen in the file.")
     var listen: String?
 
     /// The file, and the address that outranks it: the option, else STEELYARD_LISTEN.
@@ -58,7 +58,7 @@ struct ServeCommand: AsyncParsableCommand {
 struct CheckCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check",
-        abstract: "Check the configuration and exit: 0 when it can be served, 78 when not."
+        abstract: "Check the configuration and exit: 0 if it is usable, 78 if not."
     )
 
     @OptionGroup var options: ConfigurationOptions

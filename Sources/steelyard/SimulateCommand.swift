@@ -15,16 +15,16 @@ struct SimulateCommand: AsyncParsableCommand {
     @Option(help: "The address to listen on.")
     var host = "127.0.0.1"
 
-    @Option(help: "The port to listen on; 0 takes any and prints it.")
+    @Option(help: "The port to listen on; 0 picks any free port and prints it.")
     var port = 8090
 
     @Option(help: "Directives for every request, as in the header x-simulate.")
     var directives = ""
 
-    @Option(help: "Append what was received and sent to this file, a JSON object a line.")
+    @Option(help: "Append everything received and sent to this file, one JSON object per line.")
     var witness: String?
 
-    @Option(help: "Event loops.")
+    @Option(help: "The number of event loops.")
     var threads = 1
 
     func run() async throws {

@@ -6,7 +6,7 @@ import SteelyardGateway
 struct Steelyard: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "steelyard",
-        abstract: "An LLM gateway that weighs what passes: tokens, dollars and latency of every call, at /metrics.",
+        abstract: "An LLM gateway that measures every call: tokens, dollars and latency at /metrics.",
         version: "steelyard \(GatewayVersion.text)",
         subcommands: [
             ServeCommand.self, CheckCommand.self, KeysCommand.self, PricesCommand.self, UsageCommand.self,

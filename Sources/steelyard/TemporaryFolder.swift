@@ -22,7 +22,7 @@ enum TemporaryFolder {
         let parent = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
         var template = Array("\(parent)/\(name)-XXXXXX".utf8CString)
         guard let made = mkdtemp(&template) else {
-            StandardError.write("steelyard: no folder can be made in \(parent): \(String(cString: strerror(errno)))\n")
+            StandardError.write("steelyard: cannot create a folder in \(parent): \(String(cString: strerror(errno)))\n")
             throw ExitCode(EX_CANTCREAT)
         }
         return String(cString: made)

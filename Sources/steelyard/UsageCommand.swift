@@ -7,7 +7,7 @@ import SteelyardPolicy
 
 /// `--ledger` and `--config`: which ledger a command reads.
 struct LedgerOptions: ParsableArguments {
-    @Option(help: "The ledger's file; without it, the one that the configuration names.")
+    @Option(help: "The ledger file; default: the one that the configuration names.")
     var ledger: String?
 
     @Option(help: "The configuration file.")
@@ -20,7 +20,8 @@ struct LedgerOptions: ParsableArguments {
     func settings() throws -> LedgerSettings {
         if let ledger { return LedgerSettings(file: ledger) }
         guard let section = try configuration().ledger else {
-            let reason = "\(config) says ledger: off, so nothing is on record; --ledger names a file"
+            let reason =
+                "\(config) says ledger: off, so nothing was recorded; to read another ledger, use --ledger FILE"
             StandardError.write("steelyard: \(reason)\n")
             throw ExitCode(EX_CONFIG)
         }
@@ -41,10 +42,11 @@ func exitingOnLedgerError<Result>(_ body: () throws(LedgerError) -> Result) thro
 struct UsageCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "usage",
-        abstract: "Show what was spent: by whom, on what, and how sure that is.",
+        abstract: "Show what was spent: by whom, on what, and how certain the amounts are.",
         discussion: """
-            Reads the ledger, also while a server keeps it: what was settled before the command began is in the report, \
-            or a line on standard error says that some is not. Days and hours are those of UTC. With csv and json, money is exact decimal text.
+            Reads the ledger; works while a server runs. The report contains everything that was settled before the command \
+            started; if something is missing, a line on standard error says so. Days and hours are in UTC. In csv and json, \
+            money is exact decimal text.
             """
     )
 
@@ -52,8 +54,8 @@ struct UsageCommand: ParsableCommand {
 
     @Option(
         help: """
-            What a line stands for, separated by commas: \
-            \(UsageDimension.allCases.map(\.rawValue).joined(separator: ", ")); team,model if left out.
+            What to group by, separated by commas: \
+            \(UsageDimension.allCases.map(\.rawValue).joined(separator: ", ")); default: team,model.
             """,
         transform: UsageArguments.dimensions
     )
@@ -61,18 +63,18 @@ struct UsageCommand: ParsableCommand {
 
     @Option(
         help:
-            "The first moment: an age such as 7d or 12h, a date, or a date and time (2026-11-01T06:00Z); 30d if left out.",
+            "When the report starts: an age such as 7d or 12h, a date, or a date and time (2026-11-01T06:00Z); default: 30d.",
         transform: UsageArguments.moment
     )
     var since: ReportMoment = .age(seconds: 30 * 86_400)
 
-    @Option(help: "The moment at which it ends, in the same forms; now if left out.", transform: UsageArguments.moment)
+    @Option(help: "When the report ends, in the same forms; default: now.", transform: UsageArguments.moment)
     var until: ReportMoment = .age(seconds: 0)
 
-    @Option(help: "table (if left out), csv or json.", transform: UsageArguments.format)
+    @Option(help: "table, csv or json; default: table.", transform: UsageArguments.format)
     var format: ReportTable.Format = .table
 
-    @Flag(help: "Show what the same traffic would have cost with today's price book; nothing is changed.")
+    @Flag(help: "Show what the same traffic would cost with today's price book; changes nothing.")
     var reprice = false
 
     func run() throws {
@@ -93,10 +95,11 @@ struct UsageCommand: ParsableCommand {
         do throws(LedgerError) {
             let missing = try reader.caughtUp(with: settings, withinSeconds: Self.serverSeconds)
             guard missing > 0 else { return nil }
-            return "\(missing) settlements are in the journal and not in the report: the server cannot enter them, and "
-                + "its log and /readyz say why"
+            return
+                "the report lacks \(missing) settlements: they are still in the journal, because the server cannot write "
+                + "its ledger; its log and /readyz say why"
         } catch {
-            return "the last moments may be missing in the report, for the journal cannot be read: \(error)"
+            return "the report may lack the latest charges, because the journal cannot be read: \(error)"
         }
     }
 
@@ -131,11 +134,11 @@ struct UsageCommand: ParsableCommand {
     private func warnOfJournal(_ settings: LedgerSettings) throws {
         let backlog = try exitingOnLedgerError { () throws(LedgerError) in try JournalBacklog(settings) }
         if let damage = backlog.damage {
-            return StandardError.write("steelyard: what the journal holds is not in the report: \(damage)\n")
+            return StandardError.write("steelyard: the report lacks the charges in the journal: \(damage)\n")
         }
         guard backlog.records > 0, !backlog.isKept else { return }
         StandardError.write(
-            "steelyard: \(backlog.records) records of the journal are not in the ledger yet; the next start enters them\n"
+            "steelyard: the report lacks \(backlog.records) records that are still in the journal; the next start adds them\n"
         )
     }
 }
@@ -146,7 +149,7 @@ enum UsageArguments {
         try text.split(separator: ",").map { word in
             guard let dimension = UsageDimension(rawValue: String(word)) else {
                 let known = UsageDimension.allCases.map(\.rawValue).joined(separator: ", ")
-                throw ValidationError("there is no \(word) to group by; there are \(known)")
+                throw ValidationError("cannot group by \(word); use \(known)")
             }
             return dimension
         }
@@ -154,14 +157,14 @@ enum UsageArguments {
 
     static func format(_ text: String) throws -> ReportTable.Format {
         guard let format = ReportTable.Format(rawValue: text) else {
-            throw ValidationError("there is no format \(text); there are table, csv and json")
+            throw ValidationError("unknown format \(text); use table, csv or json")
         }
         return format
     }
 
     static func moment(_ text: String) throws -> ReportMoment {
         guard let moment = ReportMoment(text) else {
-            throw ValidationError("\(text) is no age such as 7d, and no date such as 2026-11-01")
+            throw ValidationError("\(text) is neither an age such as 7d nor a date such as 2026-11-01")
         }
         return moment
     }

@@ -114,9 +114,9 @@ struct AdminRoutesTests {
 
     /// What readiness adds while journal and file fail.
     static let failures: [(journal: Bool, file: Bool, String)] = [
-        (true, false, "ready, but the ledger fails: charges cannot be put on record\n"),
-        (true, true, "ready, but the ledger fails: charges cannot be put on record\n"),
-        (false, true, "ready, but the ledger fails: charges are on record and stay in the journal\n"),
+        (true, false, "ready, but the ledger fails: Steelyard cannot record charges\n"),
+        (true, true, "ready, but the ledger fails: Steelyard cannot record charges\n"),
+        (false, true, "ready, but the ledger fails: charges are recorded, but only in the journal\n"),
     ]
 
     @Test("stays ready while the ledger fails, and says which part of it", arguments: failures)

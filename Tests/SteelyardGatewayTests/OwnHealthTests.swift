@@ -93,11 +93,11 @@ struct GatewayErrorTests {
         ),
         (
             IOError(errnoCode: EACCES, reason: "bind"),
-            "may not listen on 127.0.0.1:80: this user may not use ports below 1024", EX_NOPERM
+            "cannot listen on 127.0.0.1:80: this user is not allowed to use ports below 1024", EX_NOPERM
         ),
         (
             IOError(errnoCode: EMFILE, reason: "socket"),
-            "the system lacks what a gateway needs: Too many open files", EX_OSERR
+            "the system lacks a resource that the gateway needs: Too many open files", EX_OSERR
         ),
     ]
 

@@ -54,7 +54,7 @@ private func smallGateway() throws -> MetricRegistry {
 func goldenText() throws {
     #expect(
         scrape(try smallGateway()) == #"""
-            # HELP ai_series_folded_total Label sets counted under other because the registry had reached its maximum of series.
+            # HELP ai_series_folded_total Label sets counted as other because the registry reached its maximum number of series.
             # TYPE ai_series_folded_total counter
             ai_series_folded_total 0
             # HELP ai_requests_total Requests by "outcome".\nSee C:\\docs.
@@ -88,7 +88,7 @@ func goldenOpenMetrics() throws {
     #expect(
         scrape(try smallGateway(), openMetrics) == #"""
             # TYPE ai_series_folded counter
-            # HELP ai_series_folded Label sets counted under other because the registry had reached its maximum of series.
+            # HELP ai_series_folded Label sets counted as other because the registry reached its maximum number of series.
             ai_series_folded_total 0
             # TYPE ai_requests counter
             # HELP ai_requests Requests by \"outcome\".\nSee C:\\docs.

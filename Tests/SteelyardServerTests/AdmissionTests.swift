@@ -141,7 +141,7 @@ struct AdmissionTests {
     }
 }
 
-@Suite("While charges cannot be put on record", .timeLimit(.minutes(1)))
+@Suite("While cannot record charges", .timeLimit(.minutes(1)))
 struct UnrecordedTests {
     private static let ok = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}"
 

@@ -36,23 +36,24 @@ extension LedgerError: CustomStringConvertible {
     public var description: String {
         switch self {
         case .locked(let path, let pid?):
-            "\(path) is kept by process \(pid); stop it, or give this one another ledger.file"
-        case .locked(let path, nil): "\(path) is kept by another process; stop it, or give this one another ledger.file"
-        case .missing(let path): "there is no ledger at \(path)"
+            "process \(pid) is using \(path); stop it, or set another ledger.file for this one"
+        case .locked(let path, nil):
+            "another process is using \(path); stop it, or set another ledger.file for this one"
+        case .missing(let path): "there is no ledger at \(path); check ledger.file"
         case .missingBesideItsOwn(let path, let remnant):
-            "\(path) is gone but \(remnant) is there: put the file back, or move \(remnant) aside to begin a new ledger"
-        case .empty(let path): "\(path) has no bytes: restore it from a backup, or move it aside to begin a new ledger"
-        case .notALedger(let path): "\(path) is not a Steelyard ledger; give ledger.file another path"
+            "\(path) is missing but \(remnant) exists: restore the file, or move \(remnant) away to start a new ledger"
+        case .empty(let path): "\(path) is empty: restore it from a backup, or move it away to start a new ledger"
+        case .notALedger(let path): "\(path) is not a Steelyard ledger; set ledger.file to another path"
         case .damaged(let path, let reason):
-            "\(path) is damaged (\(reason)): restore a backup, or move it aside to begin a new ledger"
+            "\(path) is damaged (\(reason)): restore a backup, or move it away to start a new ledger"
         case .newer(let path, let version):
             "\(path) has schema \(version), from a later version of Steelyard; run that version"
         case .journalDamaged(let path, let offset):
-            "\(path) is damaged at byte \(offset), with whole records behind it: `steelyard ledger salvage` reads what"
-                + " can be read and puts the file aside"
+            "\(path) is damaged at byte \(offset), with intact records after it: run `steelyard ledger salvage`, which"
+                + " saves what it can read and moves the file away"
         case .journalNewer(let path): "\(path) is from a later version of Steelyard; run that version"
         case .notWritable(let path, let reason): "\(path) cannot be written: \(reason)"
-        case .full(let path): "\(path) cannot grow: the disk is full"
+        case .full(let path): "\(path) cannot grow: the disk is full; free some space"
         case .inputOutput(let path, let reason): "\(path): the disk failed: \(reason)"
         case .refused(let path, let reason): "\(path): \(reason)"
         }

@@ -34,11 +34,11 @@ class TestReload:
     def test_with_a_bad_file_keeps_the_old_one_and_says_why(self, start_gateway, simulator):
         gateway = start_gateway(proxy_yaml(simulator.url))
         with load(gateway.port, clients=1) as answers:
-            gateway.reload(BAD_FILE, message='"message":"not reloaded"')
+            gateway.reload(BAD_FILE, message='"message":"did not reload"')
             so_far = len(answers)
             until(lambda: len(answers) > so_far + 2, what="answers after the bad file")
         assert all(getattr(answer, "status", answer) == 200 for answer in answers)
-        assert any("base_url" in line for line in gateway.process.lines if "not reloaded" in line)
+        assert any("base_url" in line for line in gateway.process.lines if "did not reload" in line)
 
     def test_over_http_tells_the_outcome(self, start_gateway, simulator, other_simulator):
         gateway = start_gateway(proxy_yaml(simulator.url))
@@ -99,13 +99,16 @@ class TestDrain:
         assert gateway.process.wait(within=10) == 0
         client.read_to_end()
         assert not client.received.endswith(b"\r\n0\r\n\r\n"), "a stream that was cut must look cut"
-        assert any("drain time is over" in line for line in gateway.process.lines)
+        assert any("the drain timeout is over; open exchanges are cut" in line for line in gateway.process.lines)
         (line,) = gateway.access_log()
         assert line["confidence"] == "estimated" and line["cost_usd"] > 0
 
     @pytest.mark.parametrize(
         ("ledger", "told"),
-        [("", "background jobs wait for the next start"), ("ledger: off", "background jobs are not charged")],
+        [
+            ("", "background jobs are still open; the next start waits for them"),
+            ("ledger: off", "background jobs are still open and will not be charged"),
+        ],
     )
     def test_says_what_becomes_of_background_jobs(self, start_gateway, simulator, ledger, told):
         gateway = start_gateway(proxy_yaml(simulator.url, sections=ledger))

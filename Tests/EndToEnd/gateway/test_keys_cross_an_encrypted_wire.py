@@ -174,15 +174,15 @@ class TestReload:
         before = serial(gateway.port, authority)
         certificate.chain.write_text("-----BEGIN CERTIFICATE-----\nnonsense\n-----END CERTIFICATE-----\n")
         gateway.process.send(signal.SIGHUP)
-        gateway.process.line_with('"message":"not reloaded"')
-        assert any(str(certificate.chain) in line for line in gateway.process.lines if "not reloaded" in line)
+        gateway.process.line_with('"message":"did not reload"')
+        assert any(str(certificate.chain) in line for line in gateway.process.lines if "did not reload" in line)
         assert serial(gateway.port, authority) == before
 
     def test_with_the_key_of_another_certificate_too(self, gateway, authority, certificate):
         before = serial(gateway.port, authority)
         certificate.key.write_text(authority.issue("another").key.read_text())
         gateway.process.send(signal.SIGHUP)
-        gateway.process.line_with('"message":"not reloaded"')
+        gateway.process.line_with('"message":"did not reload"')
         assert serial(gateway.port, authority) == before
 
 
@@ -201,4 +201,4 @@ def test_a_key_of_another_certificate_is_found_by_the_check(simulator, authority
     (tmp_path / "proxy.yaml").write_text(encrypted(simulator, certificate))
     refused = steelyard("check", "--config", str(tmp_path / "proxy.yaml"), folder=tmp_path)
     assert (refused.returncode, refused.stdout) == (78, "")
-    assert "is not the key of" in refused.stderr
+    assert "does not belong to the certificate" in refused.stderr

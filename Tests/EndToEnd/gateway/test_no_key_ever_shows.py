@@ -166,7 +166,7 @@ class Run:
         ]
         for mistake in mistakes:
             assert mistake != good
-            self.gateway.reload(mistake, message='"message":"not reloaded"')
+            self.gateway.reload(mistake, message='"message":"did not reload"')
             status, told = self.gateway.get("/admin/v1/reload", method="POST", **bearer(ADMIN))
             assert status == 422
             self.keep("answers to reloads", told)
@@ -262,7 +262,7 @@ def test_and_the_run_left_something_behind(run):
         assert any(f"data/{part}" in name for name in run.artefacts), part
     everything = b"".join(run.artefacts.values())
     # Public names of what was kept secret: they were all in play.
-    for public in (GOOD.id, BUDGETED.id, "search", "prompt_tokens", "not reloaded", "invalid_api_key"):
+    for public in (GOOD.id, BUDGETED.id, "search", "prompt_tokens", "did not reload", "invalid_api_key"):
         assert public.encode() in everything, public
 
 

@@ -52,7 +52,7 @@ class Gateway:
     """One running gateway in front of one provider."""
 
     # Messages of lines that are errors and expected; `stop` lets no others pass.
-    expected_errors = {"not reloaded"}
+    expected_errors = {"did not reload"}
 
     def __init__(
         self,

@@ -125,7 +125,7 @@ class TestRevoke:
     def test_of_a_key_that_is_not_there_is_an_error(self, tmp_path):
         write(tmp_path, PROVIDER, "  search: {}")
         refused = keys(tmp_path, "revoke", "AAAAAAAA")
-        assert 64 <= refused.returncode <= 78 and "has no key of this id" in refused.stderr
+        assert 64 <= refused.returncode <= 78 and "has no key with this id" in refused.stderr
 
     def test_does_not_repeat_a_whole_key_that_was_pasted(self, tmp_path):
         key = new_key()

@@ -17,10 +17,10 @@ from harness.standing import at_rest, standing
 
 PAGE_BYTES = 4096
 # What the log and /readyz say.
-NOT_ON_RECORD = "charges cannot be put on record"
-STAYS_IN_THE_JOURNAL = "charges are on record and stay in the journal"
+NOT_ON_RECORD = "cannot record charges"
+STAYS_IN_THE_JOURNAL = "charges are recorded, but only in the journal"
 # What the log says when the ledger's own file fails.
-NOT_TAKEN_IN = "the journal is not taken into the ledger"
+NOT_TAKEN_IN = "cannot move the journal into the ledger"
 TEAMS = {"search": {"budgets": [budget(100)]}, "sales": {}}
 
 
@@ -141,7 +141,7 @@ class TestAFullDiskOfTheLedgerAlone:
             assert now("ai_ledger_failing") == 1 and now("ai_ledger_queue_length") > 0
             until(lambda: any(NOT_TAKEN_IN in line for line in gateway.process.lines), what="the log to tell")
             usage = steelyard("usage", "--ledger", str(disk.folder / "ledger.sqlite3"), folder=gateway.folder)
-            assert usage.returncode == 0 and "settlements are in the journal and not in the report" in usage.stderr
+            assert usage.returncode == 0 and "settlements: they are still in the journal" in usage.stderr
             behind = ask(gateway.port, None, path="/admin/v1/usage", method="GET")
             assert behind.status == 200 and behind.headers["x-steelyard-incomplete"]
         until(lambda: gateway.get("/readyz") == (200, b"ready\n"), 30, what="readiness as before")
@@ -382,7 +382,7 @@ class TestADamagedJournal:
         assert segment.read_bytes() == bytes(content)
         usage = steelyard("usage", "--config", "proxy.yaml", folder=killed.folder)
         assert usage.returncode == 0 and "is damaged at byte" in usage.stderr
-        assert "the next start enters them" not in usage.stderr
+        assert "the next start adds them" not in usage.stderr
 
         salvaged = steelyard("ledger", "salvage", "--config", "proxy.yaml", folder=killed.folder)
         assert salvaged.returncode == 0, salvaged.stderr
