@@ -10,7 +10,7 @@ build_with_progress() {
     trap 'kill "$build" 2>/dev/null || true; wait "$build" || true; printf "\n" >&2; exit 130' INT TERM
     while kill -0 "$build" 2>/dev/null; do
         sleep 0.2
-        # A build with nothing to do is over before this, and no news.
+        # A build with nothing to do ends before this, and needs no message.
         if ((SECONDS - began > 2)); then show_progress "$log" "$began"; fi
     done
     wait "$build" || status=$?

@@ -1,13 +1,13 @@
 # Sourced by the scripts: Python environments with the real clients, one for each requirements file.
 
-# The folder of all that is fetched for tests; git ignores it.
+# The folder for everything downloaded for tests; git ignores it.
 TOOLS=.build-tools
 
 # client_python NAME: the interpreter of an environment.
 client_python() { printf '%s/clients/%s/bin/python' "$TOOLS" "$1"; }
 
-# make_clients NAME REQUIREMENTS: makes the environment anew when its requirements have changed. The files name every
-# package with its version, so nothing is left for pip to choose.
+# make_clients NAME REQUIREMENTS: creates the environment again when its requirements have changed. The files pin every
+# package, so that pip chooses nothing.
 make_clients() {
     local folder=$TOOLS/clients/$1 stamp
     stamp=$(cksum <"$2")

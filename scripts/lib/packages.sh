@@ -8,8 +8,8 @@ give_up() {
     exit "$status"
 }
 
-# Installs the Debian packages that are missing; without the right to, says the one line to run.
-# A machine without dpkg is believed to have them: the build says what it does not find.
+# Installs missing Debian packages; without the right to do so, prints the command to run.
+# On a machine without dpkg it checks nothing: the build reports what it does not find.
 require_packages() {
     command -v dpkg-query >/dev/null || return 0
     local package absent=()
@@ -28,7 +28,7 @@ install_packages() {
     fi
     printf 'installing %s\n' "$*" >&2
     local install=("${privileged[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "$@")
-    # A fresh machine has no package lists, an old one stale ones: they are fetched when the first attempt fails.
+    # A fresh machine has no package lists, and an old one has stale lists: fetch them when the first attempt fails.
     "${install[@]}" >/dev/null 2>&1 || { "${privileged[@]}" apt-get update -qq && "${install[@]}" >/dev/null; } ||
         give_up 69 "could not install; run: sudo apt-get update && sudo apt-get install -y $*"
 }
@@ -36,9 +36,9 @@ install_packages() {
 # require_swift MAJOR MINOR: ends the script when there is no Swift of at least this version.
 require_swift() {
     local remedy="get $1.$2 or newer from https://www.swift.org/install/linux/" found
-    command -v swift >/dev/null || give_up 69 "there is no Swift toolchain on the PATH; $remedy"
+    command -v swift >/dev/null || give_up 69 "no Swift toolchain on the PATH; $remedy"
     read -ra found < <(swift --version 2>/dev/null | sed -n 's/.*Swift version \([0-9]*\)\.\([0-9]*\).*/\1 \2/p')
-    ((${#found[@]} == 2)) || give_up 69 "swift --version says nothing that can be read; $remedy"
+    ((${#found[@]} == 2)) || give_up 69 "cannot read the output of swift --version; $remedy"
     ((found[0] > $1 || (found[0] == $1 && found[1] >= $2))) ||
         give_up 69 "Swift ${found[0]}.${found[1]} is too old; $remedy"
 }

@@ -3,8 +3,8 @@
 # Where the logs of steps are kept.
 LOG_FOLDER=.build-tools/logs
 
-# step NAME COMMAND…: the command's output goes to a log; what is shown is how far it has come, every 20 seconds, its last
-# line and how long it took, or the end of the log when it fails. Gives the command's status.
+# step NAME COMMAND…: writes the command's output to a log. Shows the log's last line every 20 seconds, and at the end the
+# last line and the time, or the end of the log if the command failed. Returns the command's status.
 step() {
     local name=$1 log began=$SECONDS status=0 child watch
     shift
@@ -27,8 +27,8 @@ step() {
     return "$status"
 }
 
-# show_failure LOG: its end, and below it the lines that name what failed, which may stand thousands of lines above the
-# end: what is printed last is what a person sees first.
+# show_failure LOG: prints the end of the log, then the lines that name what failed. Those may be thousands of lines above
+# the end, and people look first at what is printed last.
 show_failure() {
     tail -n 60 "$1" | sed 's/^/    | /'
     printf '    what failed:\n'
@@ -36,14 +36,14 @@ show_failure() {
         tail -n 40 | sed 's/^/    | /' || true
 }
 
-# watch_log CHILD LOG BEGAN: the log's last line now and then, for as long as the child runs.
+# watch_log CHILD LOG BEGAN: prints the log's last line now and then while the child runs.
 watch_log() {
     while sleep 20 && kill -0 "$1" 2>/dev/null; do
         printf '    %d s: %s\n' $((SECONDS - $3)) "$(last_line "$2")"
     done
 }
 
-# A log's last line, short enough for a line of a terminal.
+# The last line of a log, cut to fit a terminal.
 last_line() {
     local LC_ALL=C.UTF-8 line
     line=$(tail -n 1 "$1" | tr -d '\r\0')
