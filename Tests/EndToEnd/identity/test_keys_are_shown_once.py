@@ -72,7 +72,7 @@ class TestCreate:
         write(tmp_path, PROVIDER, f"  search:{before}")
         made = keys(tmp_path, "create", "--team", "search")
         told, *lines = made.stderr.splitlines()
-        assert "search, proxy.yaml:6" in told.replace(f"{tmp_path}/", "")
+        assert "team search (proxy.yaml:6)" in told.replace(f"{tmp_path}/", "")
         write(tmp_path, PROVIDER, "\n".join(["  search:", *lines]))
         assert check_as_it_is(tmp_path).returncode == 0
         further = keys(tmp_path, "create", "--team", "search").stderr.splitlines()
@@ -191,11 +191,11 @@ def test_what_would_be_ignored_or_misread_is_an_error_with_its_line(tmp_path, se
     ("sections", "said"),
     [
         (f"teams: {{ search: {{ budgets: [{{ {BUDGET}, models: ['gtp-4*'] }}] }} }}", "gtp-4*"),
-        (f"teams: {{ search: {{ budgets: [{{ {BUDGET}, when_spent: block }}] }} }}", "can be left"),
+        (f"teams: {{ search: {{ budgets: [{{ {BUDGET}, when_spent: block }}] }} }}", "can be bypassed"),
         (
             f"teams: {{ search: {{ budgets: [{{ {BUDGET} }}], keys: [{{ id: {A.id}, sha256: {A.sha256},"
             " budgets: [{ limit_usd: 50, every: month }] }] } }",
-            "never reached",
+            "never takes effect",
         ),
     ],
     ids=["a pattern of no model", "a budget one can leave", "a budget out of reach"],
