@@ -52,7 +52,7 @@ extension GatewayError {
         case let error as IOError:
             self = .cannotListen(address, reason: String(cString: strerror(error.errnoCode)))
         case let error as SocketAddressError.UnknownHost:
-            self = .cannotListen(address, reason: "there is no host \(error.host)")
+            self = .cannotListen(address, reason: "cannot find the host \(error.host)")
         default: self = .cannotListen(address, reason: "\(error)")
         }
     }

@@ -84,7 +84,7 @@ public enum SimulatorError: Error, Equatable, CustomStringConvertible {
     /// A sentence for the shell.
     public var description: String {
         switch self {
-        case .invalidDirective(let reason): "\(reason); `steelyard simulate --help` lists them"
+        case .invalidDirective(let reason): "\(reason); `steelyard simulate --help` lists all directives"
         case .cannotListen(let address, let reason): "cannot listen on \(address): \(reason)"
         case .unwritableWitness(let path, let reason): "\(path) cannot be written: \(reason)"
         }
@@ -95,7 +95,7 @@ public enum SimulatorError: Error, Equatable, CustomStringConvertible {
         let reason =
             switch error {
             case let error as IOError: String(cString: strerror(error.errnoCode))
-            case let error as SocketAddressError.UnknownHost: "there is no host \(error.host)"
+            case let error as SocketAddressError.UnknownHost: "cannot find the host \(error.host)"
             default: "\(error)"
             }
         self = .cannotListen(address: address, reason: reason)

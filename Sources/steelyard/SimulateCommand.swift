@@ -9,7 +9,11 @@ struct SimulateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "simulate",
         abstract: "Run an OpenAI-shaped provider that needs no key and no internet.",
-        discussion: Simulator.directiveHelp
+        discussion: """
+            A request can steer its answer with the header x-simulate: directives such as delay-ms=200, separated by commas.
+
+            \(Simulator.directiveHelp)
+            """
     )
 
     @Option(help: "The address to listen on.")

@@ -11,7 +11,7 @@ enum BadHeads {
         ),
         BadHead(
             "te-cl",
-            "the same, the other way round",
+            "the same two, in reverse order",
             [.ok, "transfer-encoding: chunked\r\ncontent-length: ", .length, "\r\n\r\n", .chunk, "0\r\n\r\n"]
         ),
         BadHead(
@@ -31,7 +31,7 @@ enum BadHeads {
         BadHead("cl-blank", "a length without a value", [.ok, "content-length: \r\n\r\n", .body]),
         BadHead(
             "cl-short",
-            "a length of more than is sent",
+            "a length larger than the body",
             [.ok, "content-length: ", .length(plus: 100), "\r\n\r\n", .body]
         ),
         BadHead(
@@ -77,7 +77,7 @@ enum BadHeads {
     private static let interimRows = [
         BadHead(
             "unsolicited-101",
-            "a switch of protocols that nobody asked for",
+            "a protocol switch that nobody requested",
             [
                 "HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: scale\r\n\r\n", .body,
             ]

@@ -42,26 +42,30 @@ enum DirectiveTable {
         Row("tool-arguments", .json(\.toolArguments), "its arguments; default: made from the tool's schema"),
         Row("events", .optionalNumber(\.events, 1...1_000_000, whenBare: nil), "how many pieces a stream's text has"),
         Row("bytes", .optionalNumber(\.bytes, sizes, whenBare: nil), "the length of the answer's text"),
-        Row("cached", .number(\.cachedTokens, sizes, whenBare: 0), "cached prompt tokens, of those counted"),
+        Row("cached", .number(\.cachedTokens, sizes, whenBare: 0), "how many of the prompt tokens are cached"),
         Row("reasoning", .number(\.reasoningTokens, sizes, whenBare: 0), "reasoning tokens, added to the output"),
-        Row("polls", .number(\.polls, 0...1000, whenBare: 1), "how many polls find a background answer in progress"),
+        Row(
+            "polls",
+            .number(\.polls, 0...1000, whenBare: 1),
+            "how many polls find a background answer still in progress"
+        ),
     ]
 
     private static let errorRows = [
         Row(
             "status",
             .optionalNumber(\.status, 200...599, whenBare: nil),
-            "answer with this status; an error from 400"
+            "answer with this status; from 400 on, with an error object"
         ),
-        Row("error-type", .text(\.errorType), "its type"),
-        Row("error-code", .text(\.errorCode), "its code; digits are sent as a number"),
-        Row("retry-after", .text(\.retryAfter), "the header, verbatim"),
-        Row("retry-after-ms", .text(\.retryAfterMilliseconds), "the header, verbatim"),
+        Row("error-type", .text(\.errorType), "the type of that error"),
+        Row("error-code", .text(\.errorCode), "the code of that error; digits are sent as a number"),
+        Row("retry-after", .text(\.retryAfter), "the header retry-after, verbatim"),
+        Row("retry-after-ms", .text(\.retryAfterMilliseconds), "the header retry-after-ms, verbatim"),
         Row("should-retry", .text(\.shouldRetry), "the header x-should-retry, verbatim"),
         Row(
             "error-midstream",
             .optionalNumber(\.errorMidstream, 0...1_000_000, whenBare: 3),
-            "an error event after this many pieces, then the end"
+            "send an error event after this many pieces, then end"
         ),
         Row(
             "refuse-stream-options",
@@ -73,8 +77,12 @@ enum DirectiveTable {
 
     private static let shapeRows = [
         Row("no-usage", .placement(.never), "no usage anywhere"),
-        Row("usage-beside-content", .placement(.besideContent), "usage on the last chunk with choices, asked or not"),
-        Row("usage-every-chunk", .placement(.everyChunk), "running usage on every chunk, asked or not"),
+        Row(
+            "usage-beside-content",
+            .placement(.besideContent),
+            "usage on the last chunk with choices, requested or not"
+        ),
+        Row("usage-every-chunk", .placement(.everyChunk), "running usage on every chunk, requested or not"),
         Row("crlf", .lineEnd(.crlf), "events end their lines with CR LF"),
         Row("cr", .lineEnd(.cr), "events end their lines with CR"),
         Row("gzip", .coding(.gzip), "content-encoding gzip, accepted or not"),
@@ -82,10 +90,10 @@ enum DirectiveTable {
         Row(
             "azure-filters",
             .flag(\.azureFilters),
-            "filter chunks before and after the text, filter results in choices"
+            "filter chunks before and after the text, and filter results in choices"
         ),
         Row("comments", .flag(\.comments), "comment lines between events"),
-        Row("obfuscation", .flag(\.obfuscation), "an obfuscation member on each delta, unless the request declines"),
+        Row("obfuscation", .flag(\.obfuscation), "an obfuscation member in each delta, unless the request declines it"),
         Row("bom", .flag(\.byteOrderMark), "a byte order mark before the first event"),
         Row("multi-line", .flag(\.multiLine), "each event's JSON on two data lines"),
         Row("no-done", .flag(\.noDone), "a stream without its [DONE]"),
@@ -107,14 +115,22 @@ enum DirectiveTable {
             "silence after this many bytes of body"
         ),
         Row("cut-head", .flag(\.cutHead), "close inside a header line"),
-        Row("reset", .flag(\.reset), "where the answer breaks off, TCP RST; alone: RST in place of an answer"),
-        Row("drip", .optionalNumber(\.dripMilliseconds, milliseconds, whenBare: 10), "the head, a byte at a time"),
-        Row("split", .optionalNumber(\.split, 1...65_536, whenBare: 1), "the body in writes of this many bytes"),
-        Row("no-length", .flag(\.noLength), "a body without a length, up to the close"),
-        Row("trailers", .flag(\.trailers), "a chunked body with trailer fields"),
-        Row("late-answer", .flag(\.lateAnswer), "a second complete answer 100 ms after the first"),
-        Row("late-408", .flag(\.late408), "a 408 on the idle connection 100 ms after the answer, then the close"),
-        Row("die-on-reuse", .flag(\.dieOnReuse), "on a reused connection: read the request, close without an answer"),
+        Row("reset", .flag(\.reset), "send TCP RST where the answer breaks off; without a cut: instead of an answer"),
+        Row(
+            "drip",
+            .optionalNumber(\.dripMilliseconds, milliseconds, whenBare: 10),
+            "send the head one byte at a time"
+        ),
+        Row("split", .optionalNumber(\.split, 1...65_536, whenBare: 1), "send the body in writes of this many bytes"),
+        Row("no-length", .flag(\.noLength), "send a body without a length, which ends with the connection"),
+        Row("trailers", .flag(\.trailers), "send a chunked body with trailer fields"),
+        Row("late-answer", .flag(\.lateAnswer), "send a second complete answer 100 ms after the first"),
+        Row("late-408", .flag(\.late408), "send a 408 on the idle connection 100 ms after the answer, then close"),
+        Row(
+            "die-on-reuse",
+            .flag(\.dieOnReuse),
+            "on a reused connection, read the request and close without an answer"
+        ),
     ]
 
     private static let badHeadRows = BadHeads.rows.map { Row($0.name, .badHead, $0.help) }

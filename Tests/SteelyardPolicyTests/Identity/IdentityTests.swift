@@ -56,7 +56,7 @@ struct IdentityTests {
         Case("a listed key beside a key of another team", ["sk-listed", "sy:AAAAAAAA"], is: "keys_contradict"),
         Case("a key beside an unlisted provider's", ["sk-mine", "sy:AAAAAAAA"], is: "search/AAAAAAAA"),
         Case("a listed key of the same team as a key", ["sk-both", "sy:AAAAAAAA"], is: "search/AAAAAAAA"),
-        Case("the same, the other way round", ["sy:AAAAAAAA", "sk-both"], is: "search/AAAAAAAA"),
+        Case("the same two, in reverse order", ["sy:AAAAAAAA", "sk-both"], is: "search/AAAAAAAA"),
         Case("a provider's key that nobody lists", ["sk-mine"], is: "unassigned"),
         Case("it may claim", ["sk-mine"], path: "batch", is: "batch"),
         Case("nothing at all", is: "unassigned"),
