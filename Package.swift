@@ -1,7 +1,7 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// Pure targets decide, shells move bytes; each foreign library is imported by exactly one target (docs/architecture.md).
+// Pure targets decide, shells move bytes. Exactly one target imports each foreign library (docs/architecture.md).
 let settings: [SwiftSetting] = [
     .swiftLanguageMode(.v6),
     .treatAllWarnings(as: .error),
@@ -24,7 +24,7 @@ let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let sqlite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 
-/// A Swift target of ours with the house's settings.
+/// A Swift target of this package with the common settings.
 func house(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
     .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: settings)
 }
@@ -34,7 +34,7 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Reso
     .testTarget(name: name, dependencies: dependencies, resources: resources, swiftSettings: settings)
 }
 
-/// A system library seen through a module map and typed wrappers.
+/// A system library, used through a module map and typed wrappers.
 func system(_ name: String, pkgConfig: String, apt: String) -> Target {
     .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([apt])])
 }
@@ -52,14 +52,14 @@ let package = Package(
         .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
     ],
     targets: [
-        // Pure: values and state machines, the standard library alone.
+        // Pure: values and state machines that import only the standard library.
         house("SteelyardWire", []),
         house("SteelyardPolicy", []),
         house("SteelyardMetrics", []),
         house("SteelyardExchange", ["SteelyardWire", "SteelyardPolicy"]),
-        // A reader: text in, one checked value or problems out.
+        // A reader: turns text into one checked value or into problems.
         house("SteelyardConfiguration", ["SteelyardPolicy", "Yams"]),
-        // Shells: each owns one foreign library.
+        // Shells: each uses one foreign library.
         system("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
         system("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
         system("COpenSSL", pkgConfig: "libcrypto", apt: "libssl-dev"),

@@ -10,7 +10,7 @@ public enum Digest {
         return digest
     }
 
-    /// A key's digest, as it is looked up; allocates nothing.
+    /// The digest of a key, for a look-up; allocates nothing.
     public static func sha256(_ key: Span<UInt8>) -> KeyDigest {
         var words: [4 of UInt64] = [0, 0, 0, 0]
         key.withUnsafeBytes { bytes in

@@ -1,22 +1,22 @@
 import COpenSSL
 public import SteelyardPolicy
 
-/// A new Steelyard key: it cannot be copied, nor printed by accident, and showing it uses it up.
+/// A new Steelyard key. It cannot be copied or printed by accident, and revealing it consumes it.
 public struct RandomKey: ~Copyable {
-    /// The public id in it.
+    /// Its public id.
     public let id: KeyID
-    /// What is configured in its place.
+    /// The digest that the configuration contains instead of the key.
     public let digest: KeyDigest
     private let bytes: [UInt8]
 
-    /// Makes a key out of 256 random bits, and an id that is not among `taken`.
+    /// Makes a key from 256 random bits, and an id that is not in `taken`.
     ///
-    /// - Throws: when the system gives no randomness.
+    /// - Throws: if the system has no randomness.
     public static func made(idsTaken taken: Set<KeyID> = []) throws(RandomnessMissing) -> RandomKey {
         var id = try randomID()
         while taken.contains(id) { id = try randomID() }
         let secret = try RandomDigits.base62(count: SteelyardKey.secretCount)
-        // RandomDigits gives that many base62 characters and nothing else.
+        // RandomDigits returns exactly that many base62 characters.
         guard let bytes = SteelyardKey.assembled(id: id, secret: secret) else { throw RandomnessMissing() }
         return RandomKey(id: id, digest: Digest.sha256(bytes.span), bytes: bytes)
     }
@@ -27,11 +27,11 @@ public struct RandomKey: ~Copyable {
         self.bytes = bytes
     }
 
-    /// The key, for whoever writes it out; afterwards nobody can ask again.
+    /// The key, to write it out. It can be read only once.
     public consuming func revealed() -> [UInt8] { bytes }
 
     private static func randomID() throws(RandomnessMissing) -> KeyID {
-        // swift 6.3.1 crashes on a span of what a call that throws returns.
+        // swift 6.3.1 crashes on a span of the result of a throwing call.
         let digits = try RandomDigits.base62(count: KeyID.byteCount)
         guard let id = KeyID(digits.span) else { throw RandomnessMissing() }
         return id
@@ -41,9 +41,9 @@ public struct RandomKey: ~Copyable {
 /// The system's random generator could not be used (RAND_bytes(3)).
 public struct RandomnessMissing: Error, Hashable {}
 
-/// Random characters, each of 62 as likely as any other.
+/// Random characters; all 62 are equally likely.
 enum RandomDigits {
-    /// So many letters and digits.
+    /// That many letters and digits.
     static func base62(count: Int) throws(RandomnessMissing) -> [UInt8] {
         var digits: [UInt8] = []
         var bytes = [UInt8](repeating: 0, count: 64)
@@ -54,8 +54,8 @@ enum RandomDigits {
         return digits
     }
 
-    /// The letters and digits that random bytes stand for. A byte that the alphabet does not divide evenly is thrown
-    /// away: taken modulo 62, the first eight characters would come a quarter more often than the others.
+    /// The letters and digits for random bytes. A byte outside the largest multiple of 62 is dropped: modulo 62, the
+    /// first eight characters would appear a quarter more often than the others.
     static func base62(of bytes: [UInt8]) -> [UInt8] {
         let evenlyDivided = 256 / Int(Base62.radix) * Int(Base62.radix)
         return bytes.filter { $0 < evenlyDivided }.map { Base62.character(of: $0 % Base62.radix) }

@@ -2,7 +2,7 @@ import SteelyardExchange
 import SteelyardPolicy
 import SteelyardTelemetry
 
-/// One line per ended exchange: who, what, how long, how much; never content, never a key.
+/// Writes one line per ended exchange: who, what, how long, how much. It contains no content and no keys.
 struct AccessLog: Sendable {
     let writer: LogWriter
     let format: LogLineFormat
@@ -29,7 +29,7 @@ struct AccessLog: Sendable {
         return line.finished()
     }
 
-    /// The line of a request that never became an exchange, so that the id in its answer leads somewhere.
+    /// Writes the line of a request that never became an exchange, so that its request id can be found in the log.
     func write(_ refusal: Refusal, id: ExchangeID, _ kind: ExchangeKind) {
         writer.write(line(refusal, id: id, kind, atMilliseconds: LogClock.milliseconds()))
     }
@@ -63,7 +63,7 @@ struct AccessLog: Sendable {
         line.add("service_tier", summary.serviceTier)
         guard let charge = summary.charge else { return }
         let weight = charge.weight
-        // The answer told what an earlier request's background work came to.
+        // This answer settled the background work of an earlier request.
         if charge.opening.charge != summary.id.charge {
             line.add("charged_request_id", ExchangeID(charge.opening.charge).text)
         }
@@ -84,6 +84,6 @@ extension ChargeNotes {
         (.countsInconsistent, "counts_inconsistent"), (.clamped, "clamped"),
     ]
 
-    /// What is worth knowing about a price, for the log.
+    /// Notes about a price, for the log.
     var words: String { Self.names.filter { contains($0.note) }.map(\.word).joined(separator: ",") }
 }

@@ -4,15 +4,15 @@ import SteelyardLedger
 import SteelyardPolicy
 import SteelyardServer
 
-/// `/admin/v1/teams`, `/admin/v1/usage`, `/admin/v1/requests`: what is spent, by whom, and what ended last, as JSON.
+/// `/admin/v1/teams`, `/admin/v1/usage`, `/admin/v1/requests`: what was spent, by whom, and which requests ended last.
 ///
-/// Amounts are strings of dollars: JSON numbers lose picodollars in most readers.
+/// Amounts are strings of dollars, because most JSON readers would lose picodollars from numbers.
 struct AdminReports: Sendable {
     let admission: Admission
     let records: ChargeRecords
     let recent: RecentExchanges
 
-    /// The answer for a path below `/admin/v1/`; nil for one that is none of these.
+    /// The answer for a path below `/admin/v1/`; nil for an unknown path.
     func answer(_ path: String, _ query: AdminQuery) -> AdminAnswer? {
         switch path {
         case "/admin/v1/teams": .json(teams())
@@ -50,7 +50,7 @@ struct AdminReports: Sendable {
         do throws(LedgerError) {
             let isWhole = ledger.flush(withinSeconds: 1)
             var answer = AdminAnswer.report(try ledger.read().report(question).table.text(format), format)
-            // A report is not behind in silence: SQLite may have stood still for hours.
+            // A report that lags must say so: SQLite may have failed for hours.
             if !isWhole {
                 answer.fields.append(("x-steelyard-incomplete", "some charges are still in the journal; see /readyz"))
             }
@@ -80,10 +80,10 @@ struct AdminQuery: Sendable {
 
     subscript(name: String) -> String? { values[name] }
 
-    /// How a report is written; nil for a word that is none.
+    /// The format of a report; nil for an unknown word.
     var format: ReportTable.Format? { ReportTable.Format(rawValue: self["format"] ?? "json") }
 
-    /// What a report is asked for; nil when a part of it cannot be read.
+    /// The query of a report; nil if a part of it cannot be read.
     func usage(nowSeconds: Int64) -> UsageQuery? {
         let words = (self["by"] ?? "team").split(separator: ",").map(String.init)
         let dimensions = words.compactMap(UsageDimension.init)
@@ -93,7 +93,7 @@ struct AdminQuery: Sendable {
         return UsageQuery(by: dimensions, within: WindowBounds(startSeconds: since, endSeconds: until))
     }
 
-    /// A bound of a report, in the forms of `steelyard usage` or in seconds since 1970; nil for what is none.
+    /// A bound of a report, in the forms of `steelyard usage` or in seconds since 1970; nil for anything else.
     private func seconds(_ name: String, now: Int64, else standard: Int64) -> Int64? {
         guard let text = self[name] else { return standard }
         return Int64(text) ?? ReportMoment(text)?.seconds(now: now)
@@ -105,7 +105,7 @@ extension AdminAnswer {
         let encoder = JSONEncoder()
         encoder.keyEncodingStrategy = .convertToSnakeCase
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        // Encoding fails only for numbers that are none, and there is no floating point in these values.
+        // Encoding fails only for numbers that are not finite, and these values contain no floating point.
         let body = (try? encoder.encode(value)) ?? Data()
         return AdminAnswer(status: 200, contentType: "application/json", body: Array(body))
     }

@@ -4,7 +4,7 @@ import SteelyardExchange
 import SteelyardMetrics
 import SteelyardServer
 
-/// The admin surface: liveness, readiness, metrics, reload.
+/// The admin paths: liveness, readiness, metrics, reload and reports.
 struct AdminRoutes: Sendable {
     let token: [UInt8]?
     let registry: MetricRegistry
@@ -50,7 +50,7 @@ struct AdminRoutes: Sendable {
         }
     }
 
-    /// With a token configured, everything but liveness and readiness needs it.
+    /// If a token is configured, everything except liveness and readiness needs it.
     private func guarded(
         _ request: AdminRequest,
         _ work: @escaping @Sendable () -> AdminAnswer
@@ -84,7 +84,7 @@ extension AdminAnswer {
         AdminAnswer(status: status, contentType: "text/plain; charset=utf-8", body: Array(text.utf8))
     }
 
-    /// For admin paths that are none.
+    /// The answer for an unknown admin path.
     static let nothing = error(404, "not_found", "There is nothing at this path")
 
     static func error(_ status: Int, _ code: String, _ message: String) -> AdminAnswer {

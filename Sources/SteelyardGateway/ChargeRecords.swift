@@ -5,15 +5,15 @@ import SteelyardPolicy
 import SteelyardServer
 import Synchronization
 
-/// Puts charges on record: the one way from the data path to journal and ledger.
+/// Records charges: the only way from the data path to journal and ledger.
 ///
 /// Without a ledger (`ledger: off`) everything counts as recorded, and no budget can block.
 final class ChargeRecords: Sendable {
-    /// Nil when none is kept.
+    /// Nil with `ledger: off`.
     let ledger: Ledger?
-    /// Whether it is possible at the moment; every admission looks at it.
+    /// Whether charges can be recorded at the moment; every admission checks it.
     let recording: Recording
-    /// Charges of an earlier run that wait for a later answer: their holds are to be set aside again.
+    /// Charges of an earlier run that wait for a later answer: their holds must be reserved again.
     let restored: [ChargeOpening]
     private let logger: Logger
     private let unrecordedOpenings = Atomic<Int>(0)
@@ -26,22 +26,22 @@ final class ChargeRecords: Sendable {
         self.logger = logger
     }
 
-    /// Openings that could not be written; those of budgets did not leave, the others did.
+    /// Openings that could not be written. Those with a budget did not leave; the others did.
     var unrecordedCount: Int { unrecordedOpenings.load(ordering: .relaxed) }
 
-    /// Why what is on record stays in the journal; nil while the ledger's file takes it in.
+    /// Why recorded charges stay in the journal; nil while the ledger's file can be written.
     var fileFailure: LedgerError? { ledger?.standing.failure }
 
-    /// Writes what is about to leave; blocks, so never on an event loop.
+    /// Records the openings of requests that are about to leave. It blocks, so never call it on an event loop.
     ///
-    /// - Returns: whether it is on record.
+    /// - Returns: whether they are recorded.
     func opened(_ openings: [ChargeOpening]) -> Bool {
         let isRecorded = append(openings.map { .opened($0) })
         if !isRecorded { unrecordedOpenings.add(openings.count, ordering: .relaxed) }
         return isRecorded
     }
 
-    /// Writes what became of a charge. What cannot be written now is written by a later recovery.
+    /// Records what became of a charge. If it cannot be written now, a later recovery writes it.
     func append(_ record: ChargeRecord) { _ = append([record]) }
 
     private func append(_ records: [ChargeRecord]) -> Bool {
@@ -55,7 +55,7 @@ final class ChargeRecords: Sendable {
         }
     }
 
-    /// Does what is due about once a second.
+    /// Does the work that is due about once a second.
     func passed(nowSeconds: Int64) {
         guard let ledger else { return }
         ledger.passed(nowSeconds: nowSeconds)
@@ -63,7 +63,7 @@ final class ChargeRecords: Sendable {
         noteFile(fileFailure)
     }
 
-    /// A change is told once.
+    /// Logs each change once.
     private func noteJournal(_ failure: JournalFailure?) {
         guard recording.note(isFailing: failure != nil) else { return }
         if let failure {
@@ -73,7 +73,7 @@ final class ChargeRecords: Sendable {
         }
     }
 
-    /// Nobody is refused for it, and what is on record is safe: but the journal grows until its disk is full.
+    /// Nobody is refused because of this, and recorded charges are safe, but the journal grows until its disk is full.
     private func noteFile(_ failure: LedgerError?) {
         guard fileFailed.exchange(failure != nil, ordering: .relaxed) != (failure != nil) else { return }
         if let failure {
@@ -83,10 +83,10 @@ final class ChargeRecords: Sendable {
         }
     }
 
-    /// What the ledger says is spent within windows, when it has all that is in the journal: a ledger that cannot be read
-    /// must not make budgets look fresh.
+    /// The spending within windows according to the ledger, after it has everything from the journal. If the ledger
+    /// cannot be read, this throws: budgets must not look unspent.
     ///
-    /// - Parameter leavingOut: charges that are counted already; asked when the ledger's state is fixed.
+    /// - Parameter leavingOut: charges that are counted already; called when the ledger's state is fixed.
     func spent(_ queries: [SpendingQuery], leavingOut: () -> [ChargeID]) throws(LedgerError) -> [MoneySum] {
         guard let ledger else { return queries.map { _ in MoneySum() } }
         if !ledger.flush(withinSeconds: 5) {
@@ -95,7 +95,7 @@ final class ChargeRecords: Sendable {
         return try ledger.read().spent(queries, leavingOut: leavingOut)
     }
 
-    /// Takes all into the ledger.
+    /// Moves the whole journal into the ledger.
     func close() {
         guard let ledger, !ledger.close(withinSeconds: 5) else { return }
         logger.warning("the journal is not empty; the next start moves it into the ledger")
@@ -103,15 +103,15 @@ final class ChargeRecords: Sendable {
 }
 
 extension LedgerSettings {
-    /// The configuration's section in the ledger's words.
+    /// The ledger's settings from the configuration.
     public init(_ settings: LedgerConfiguration) {
         self.init(file: settings.file, keepSeconds: settings.keepSeconds, durability: settings.durability)
     }
 }
 
 extension ChargeRecords {
-    /// Opens the ledger, if one is kept, and goes on with what an earlier run left: what waits for a later answer waits
-    /// on.
+    /// Opens the ledger, if there is one, and restores what an earlier run left, such as jobs that wait for a later
+    /// answer.
     convenience init(
         opening configuration: Configuration,
         _ learned: LearnedFacts,
@@ -153,7 +153,7 @@ extension ChargeRecords {
 }
 
 extension LearnedFacts {
-    /// Waits on for the background work of an earlier run.
+    /// Restores the background jobs of an earlier run.
     fileprivate func goOn(with restored: [ChargeDeferral]) {
         for deferral in restored {
             let opening = deferral.opening

@@ -1,8 +1,8 @@
 import Foundation
 import SteelyardPolicy
 
-/// Where the windows of budgets begin and end, by the calendar and an IANA time zone: the only use of Foundation's
-/// calendar, which knows the zones' history. Policy is handed instants.
+/// Computes where budget windows start and end, from the calendar and an IANA time zone. Only this file uses
+/// Foundation's calendar, which knows the history of the zones. Policy gets instants.
 enum CivilCalendar {
     /// The same as ``WindowCalendar``.
     static func bounds(_ period: BudgetPeriod, startsOn: Int, zone: String, seconds: Int64) -> WindowBounds {
@@ -10,15 +10,16 @@ enum CivilCalendar {
         return WindowBounds(startSeconds: window.lowerBound, endSeconds: window.upperBound)
     }
 
-    /// The window that holds an instant.
+    /// The window that contains an instant.
     ///
     /// - Parameters:
     ///   - startsOn: Day of the month (the last day where a month is shorter) or of the week (1 is Monday).
-    ///   - zone: An IANA name; one this system does not know counts as UTC, which the configuration's check refuses.
+    /// - zone: An IANA name. A name that this system does not know counts as UTC; `steelyard check` refuses it.
     ///   - seconds: The instant, since 1970.
     /// - Returns: Its first second, and the first second of the next.
     static func window(_ period: BudgetPeriod, startsOn: Int, zone: String, holding seconds: Int64) -> Range<Int64> {
-        // The hours of UTC: local ones may be halved when clocks change by half an hour (Australia/Lord_Howe).
+        // Hours are UTC hours: local hours may be cut in half where clocks change by half an hour
+        // (Australia/Lord_Howe).
         if period == .hour {
             let start = seconds - (seconds % 3600 + 3600) % 3600
             return start..<(start + 3600)
@@ -30,7 +31,7 @@ enum CivilCalendar {
     }
 }
 
-/// The days on which windows of one kind begin.
+/// The days on which windows of one kind start.
 private struct CivilDays {
     let calendar: Calendar
     let period: BudgetPeriod
@@ -47,7 +48,7 @@ private struct CivilDays {
         return Int64(start.timeIntervalSince1970)..<Int64(end.timeIntervalSince1970)
     }
 
-    /// The first instant of the window that begins in the period of `instant`, or so many periods later.
+    /// The first instant of the window that starts in the period of `instant`, or that many periods later.
     private func beginning(after periods: Int, periodsFrom instant: Date) -> Date {
         let day =
             switch period {
@@ -72,18 +73,18 @@ private struct CivilDays {
         return added(min(startsOn, lastDay) - 1, .day, to: month)
     }
 
-    /// Days are counted from noon to noon: no zone changes its clocks then, and none has skipped a noon but with its
+    /// Days are counted from noon to noon: no zone changes its clocks at noon, and none has skipped a noon without its
     /// whole day.
     private func noon(of instant: Date) -> Date { firstNoon(of: [.year, .month, .day], instant) }
 
     private func firstNoon(of components: Set<Calendar.Component>, _ instant: Date) -> Date {
         var parts = calendar.dateComponents(components, from: instant)
         parts.hour = 12
-        // The gregorian calendar has a date for every one of its own components.
+        // The Gregorian calendar has a date for each set of its own components.
         return calendar.date(from: parts) ?? instant
     }
 
-    /// Counted in dates: Foundation's own addition of days counts those that passed, and in Apia one date did not.
+    /// Counts in dates. Foundation's own addition counts the days that passed, and in Apia one date never happened.
     private func added(_ count: Int, _ unit: Calendar.Component, to date: Date) -> Date {
         var parts = calendar.dateComponents([.year, .month, .day, .hour], from: date)
         parts.setValue((parts.value(for: unit) ?? 0) + count, for: unit)

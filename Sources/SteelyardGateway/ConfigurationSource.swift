@@ -1,11 +1,11 @@
 import Glibc
 public import SteelyardConfiguration
 
-/// Where the configuration comes from: a file, and the addresses that outrank it.
+/// Where the configuration comes from: a file, and an address that overrides the file's.
 public struct ConfigurationSource: Sendable {
     /// The path of proxy.yaml.
     public var path: String
-    /// An address that outranks the file's `server.listen`, and who says so (`--listen`, `STEELYARD_LISTEN`).
+    /// An address that overrides `server.listen` in the file, and where it was set (`--listen`, `STEELYARD_LISTEN`).
     public var listen: (text: String, source: String)?
 
     /// Names a source.
@@ -14,10 +14,10 @@ public struct ConfigurationSource: Sendable {
         self.listen = listen
     }
 
-    /// Reads it anew, with the process's environment and files.
+    /// Reads it again, with the environment and files of this process.
     public func read() -> Reading { read(.process) }
 
-    /// Reads it for what it says of teams, budgets, prices and the ledger: its secrets are not needed.
+    /// Reads only teams, budgets, prices and the ledger, so it needs no secrets.
     public func readWithoutSecrets() -> Reading { read(.process.withoutSecrets) }
 
     private func read(_ surroundings: Surroundings) -> Reading {
@@ -35,7 +35,7 @@ extension Surroundings {
 }
 
 extension FileContents {
-    /// Reads a whole file; 16 MiB is more than any configuration or certificate holds.
+    /// Reads a whole file of at most 16 MiB, which is more than any configuration or certificate needs.
     fileprivate init(ofPath path: String) {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else {

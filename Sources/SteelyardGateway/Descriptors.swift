@@ -1,9 +1,9 @@
 import Glibc
 
-/// The limit of open files, which every connection takes from.
+/// The limit of open files. Every connection uses some.
 enum Descriptors {
-    /// What threads, listeners and a handful of connections need: below it the libraries end the process instead of
-    /// reporting an error.
+    /// What threads, listeners and a few connections need. With less, libraries end the process instead of reporting an
+    /// error.
     private static let minimum = 64
 
     /// The soft limit (`getrlimit(2)`); nil when it cannot be read.
@@ -13,7 +13,7 @@ enum Descriptors {
         return Int64(clamping: limit.rlim_cur)
     }
 
-    /// Throws when there are too few to start with.
+    /// Throws if there are too few to start.
     static func check() throws(GatewayError) {
         guard let limit, limit < minimum else { return }
         throw .noResources("the limit of open files is \(limit); raise it to at least \(minimum) (ulimit -n)")

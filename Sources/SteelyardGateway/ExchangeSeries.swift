@@ -2,7 +2,7 @@ import SteelyardExchange
 import SteelyardMetrics
 import Synchronization
 
-/// What two exchanges must share to add to the same series.
+/// The labels that two exchanges share if they add to the same series.
 struct ExchangeKind: Hashable, Sendable {
     var endpoint: String
     var model: String
@@ -35,7 +35,7 @@ final class ExchangeSeries: Sendable {
 
 /// Requests and their times.
 extension ExchangeSeries {
-    /// `ai_requests_total`; only the usual status is kept.
+    /// `ai_requests_total`; only the series of the usual status is kept.
     func requests(status: Int) -> Counter {
         status == 200 ? succeededSeries.or { findRequests(status) } : findRequests(status)
     }
@@ -135,8 +135,8 @@ extension RateLimitKind {
     }
 }
 
-/// The kept series by kind; bounded, although the kinds are: endpoints, models, teams and providers are closed sets,
-/// and a bound on their product costs nothing.
+/// Keeps the series by kind. The cache is bounded, although endpoints, models, teams and providers are closed sets: a
+/// bound costs nothing.
 final class ExchangeSeriesCache: Sendable {
     private static let limit = 4096
     private let metrics: GatewayMetrics
@@ -144,7 +144,7 @@ final class ExchangeSeriesCache: Sendable {
 
     init(_ metrics: GatewayMetrics) { self.metrics = metrics }
 
-    /// The series of a kind; past the bound they are made for this use alone, and find the same counters.
+    /// The series of a kind. When the cache is full, it makes them for this use only; they find the same counters.
     func series(_ kind: ExchangeKind) -> ExchangeSeries {
         kept.withLock { kept in
             if let known = kept[kind] { return known }

@@ -10,7 +10,7 @@ enum FinishReason: String, CaseIterable {
     /// Any other.
     case other
 
-    /// The reason that a provider's word means.
+    /// The reason for a provider's word.
     init(fromWire word: String) { self = FinishReason(rawValue: word) ?? .other }
 
     /// Its place in ``allCases``.
@@ -31,7 +31,7 @@ enum FinishReason: String, CaseIterable {
     struct Kinds {
         private var bits: UInt8 = 0
 
-        /// Whether the reason was not in the set; it is afterwards.
+        /// Adds the reason. Returns whether it was not in the set before.
         mutating func insert(_ reason: FinishReason) -> Bool {
             defer { bits |= 1 << reason.index }
             return bits & (1 << reason.index) == 0

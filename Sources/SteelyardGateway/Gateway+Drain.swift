@@ -4,9 +4,9 @@ import SteelyardPolicy
 import SteelyardServer
 import UnixSignals
 
-/// The end of a gateway: no exchange is cut before its time, and nothing can keep the process from ending.
+/// How a gateway ends: no exchange is cut too early, and nothing can keep the process from ending.
 extension Gateway {
-    /// Streams finish; new requests are told to go elsewhere; idle connections end at once.
+    /// Lets streams finish, refuses new requests, and closes idle connections at once.
     func drain(_ listeners: Listeners) async {
         parts.readiness.become(.draining)
         parts.services.beginDraining()
@@ -22,7 +22,7 @@ extension Gateway {
         if jobs > 0 { tell(ofJobs: jobs) }
     }
 
-    /// With a ledger the next start finds them again (docs/decisions/0008).
+    /// With a ledger, the next start finds them again (docs/decisions/0008).
     private func tell(ofJobs count: Int) {
         let metadata: Logger.Metadata = ["jobs": "\(count)"]
         guard parts.records.ledger == nil else {
@@ -34,12 +34,12 @@ extension Gateway {
         parts.logger.warning("background jobs are still open and will not be charged", metadata: metadata)
     }
 
-    /// Returns when no exchange runs any more, the grace is over, or a second signal shows impatience.
+    /// Returns when no exchange is left, the drain timeout is over, or a second signal arrives.
     private func waitForExchanges() async {
         let grace = configuration.server.timeouts.drainSeconds
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await self.exchangesEnd() }
-            // A cancelled sleep ends the grace: whoever runs the gateway does not want to wait.
+            // A cancelled sleep ends the drain: whoever runs the gateway does not want to wait.
             group.addTask { try? await Task.sleep(for: .seconds(grace)) }
             group.addTask { await self.anotherSignal() }
             await group.next()
@@ -48,7 +48,7 @@ extension Gateway {
     }
 
     private func exchangesEnd() async {
-        // The count falls to zero with the last exchange; nothing else depends on how often one looks.
+        // The count falls to zero with the last exchange; how often this looks affects nothing else.
         while parts.services.exchangeCount > 0 {
             do { try await Task.sleep(for: .milliseconds(20)) } catch { return }
         }

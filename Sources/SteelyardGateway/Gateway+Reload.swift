@@ -8,14 +8,14 @@ import SteelyardTelemetry
 import SteelyardUpstream
 import UnixSignals
 
-/// What became of a reload.
+/// The result of a reload.
 struct ReloadReport: Sendable {
-    /// Whether the new configuration is in force.
+    /// Whether the new configuration is active.
     let isDone: Bool
-    /// What was wrong with it, or worth knowing.
+    /// Its problems and warnings.
     let problems: [Problem]
 
-    /// For whoever asked over HTTP.
+    /// The answer over HTTP.
     var answer: AdminAnswer {
         let text = (isDone ? "reloaded\n" : "kept the old configuration\n") + problems.rendered
         return .text(isDone ? 200 : 422, text)
@@ -23,7 +23,7 @@ struct ReloadReport: Sendable {
 }
 
 extension Gateway {
-    /// Reads the configuration anew; a bad one changes nothing and says why.
+    /// Reads the configuration again. If it has an error, nothing changes, and the report says why.
     func reload() -> ReloadReport {
         let report = parts.reloads.run(nowSeconds: { LogClock.milliseconds() / 1000 }, takeOver)
         for problem in report.problems {
@@ -60,14 +60,14 @@ extension Gateway {
         }
     }
 
-    /// SIGHUP reloads, as with every daemon.
+    /// SIGHUP reloads, as in other daemons.
     func reloadOnHangup() async {
         for await _ in await UnixSignalsSequence(trapping: .sighup) { _ = reload() }
     }
 }
 
 extension GatewayError {
-    /// The section that was to blame.
+    /// The section that caused the error.
     fileprivate var configurationKey: String {
         switch self {
         case .badPrices: "prices"
@@ -79,7 +79,7 @@ extension GatewayError {
 }
 
 extension Problem {
-    /// Where it is, as compilers write it.
+    /// File, line and key, as compilers write them.
     fileprivate var place: String {
         let place = line.map { "\(file):\($0)" } ?? file
         return key.isEmpty ? place : "\(place): \(key)"

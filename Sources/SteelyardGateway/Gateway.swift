@@ -8,20 +8,20 @@ import SteelyardServer
 import SteelyardTelemetry
 import SteelyardUpstream
 
-/// The whole gateway: builds every part in order, serves until it is asked to end, and drains.
+/// The whole gateway: builds all parts in order, serves until it is asked to end, and drains.
 public final class Gateway: Service {
     let configuration: Configuration
     let source: ConfigurationSource
     let parts: GatewayParts
     let onListening: (@Sendable (GatewayAddresses) -> Void)?
 
-    /// Builds the parts; nothing listens before ``run()``.
+    /// Builds the parts. Nothing listens before ``run()``.
     ///
     /// - Parameters:
     ///   - configuration: A checked configuration.
-    ///   - source: Where a reload reads it anew.
-    ///   - onListening: Called once when every address is bound.
-    /// - Throws: When the prices cannot be used, or the system lacks descriptors, threads or memory.
+    /// - source: Where a reload reads the configuration again.
+    /// - onListening: Called once, when every address is bound.
+    /// - Throws: If the prices cannot be used, or the system lacks descriptors, threads or memory.
     public init(
         _ configuration: Configuration,
         source: ConfigurationSource,
@@ -33,10 +33,10 @@ public final class Gateway: Service {
         parts = try GatewayParts(configuration)
     }
 
-    /// Serves until graceful shutdown begins, then drains: readiness fails at once, running answers get
-    /// `server.timeouts.drain` or until a second signal, and what is left is cut.
+    /// Serves until graceful shutdown starts, then drains: readiness fails at once, and answers in progress may
+    /// continue for `server.timeouts.drain` or until a second signal. Then it cuts the rest.
     ///
-    /// - Throws: ``GatewayError`` when an address cannot be bound.
+    /// - Throws: ``GatewayError`` if an address cannot be bound.
     public func run() async throws {
         defer { parts.shutDown() }
         let listeners = try await listen()
@@ -47,7 +47,7 @@ public final class Gateway: Service {
             group.addTask { await self.reloadOnHangup() }
             group.addTask { await self.expireJobs() }
             group.addTask { await self.keepTime() }
-            // Returns when shutdown begins; the others end with it.
+            // Returns when shutdown starts; the others end with it.
             try? await gracefulShutdown()
             group.cancelAll()
         }
@@ -57,9 +57,9 @@ public final class Gateway: Service {
 
 /// The ports that were bound.
 public struct GatewayAddresses: Sendable {
-    /// Of the data listener.
+    /// The port of the data listener.
     public let data: Int
-    /// Of the admin listener, where it is another one.
+    /// The port of the admin listener, if it is a separate one.
     public let admin: Int?
 }
 
@@ -82,7 +82,7 @@ extension Gateway {
         return Listeners(data: data, admin: admin)
     }
 
-    /// Says which addresses are bound: with port 0 nobody else knows.
+    /// Logs which addresses are bound: with port 0 nobody else knows.
     private func announce(_ listeners: Listeners) {
         var (data, admin) = (configuration.server.listen, configuration.admin.listen)
         data.port = UInt16(clamping: listeners.data.port)
@@ -118,7 +118,7 @@ extension Gateway {
         ).surface()
     }
 
-    /// What is due about once a second.
+    /// Does the work that is due about once a second.
     private func keepTime() async {
         while !Task.isCancelled {
             parts.passed(nowSeconds: WallClock.seconds())
@@ -126,7 +126,7 @@ extension Gateway {
         }
     }
 
-    /// Background jobs nobody asks about are estimated after a day.
+    /// Estimates the charge of background jobs that nobody has read for a day.
     private func expireJobs() async {
         while !Task.isCancelled {
             parts.recorder.expireJobs(nowSeconds: LogClock.milliseconds() / 1000)

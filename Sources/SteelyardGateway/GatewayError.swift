@@ -5,15 +5,15 @@ public import SteelyardLedger
 
 /// Why a gateway could not start.
 public enum GatewayError: Error, Hashable, CustomStringConvertible {
-    /// An address could not be bound: it is taken, or not of this machine.
+    /// An address could not be bound: it is in use, or does not belong to this machine.
     case cannotListen(ListenAddress, reason: String)
-    /// An address may not be bound by this user: a port below 1024.
+    /// This user is not allowed to bind an address: a port below 1024.
     case mayNotListen(ListenAddress)
     /// The prices cannot be used.
     case badPrices(String)
     /// The certificates of the listener cannot be used.
     case badCertificates(String)
-    /// The ledger cannot be kept.
+    /// The ledger cannot be opened.
     case noLedger(LedgerError)
     /// The system has no descriptors, threads or memory left.
     case noResources(String)
@@ -30,7 +30,7 @@ public enum GatewayError: Error, Hashable, CustomStringConvertible {
         }
     }
 
-    /// The status that `sysexits.h` has for it.
+    /// The exit status from `sysexits.h`.
     public var exitStatus: Int32 {
         switch self {
         case .cannotListen: EX_UNAVAILABLE
@@ -43,7 +43,7 @@ public enum GatewayError: Error, Hashable, CustomStringConvertible {
 }
 
 extension GatewayError {
-    /// What `bind` and the look-up of a host name report.
+    /// From the error of `bind` or of a host name lookup.
     init(binding address: ListenAddress, failedWith error: any Error) {
         switch error {
         case let error as IOError where error.errnoCode == EACCES: self = .mayNotListen(address)

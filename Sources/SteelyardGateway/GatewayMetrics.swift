@@ -1,6 +1,6 @@
 import SteelyardMetrics
 
-/// Every metric family that exchanges are counted in, declared once (docs/metrics.md); printed in this order.
+/// All metric families that count exchanges, declared once (docs/metrics.md) and printed in this order.
 struct GatewayMetrics: Sendable {
     let registry: MetricRegistry
     let requests: RequestFamilies
@@ -92,7 +92,7 @@ struct SpendFamilies: Sendable {
     }
 }
 
-/// What the dollars do not know about.
+/// Spending that is not in the dollars.
 struct UnknownSpendFamilies: Sendable {
     let unpricedRequests: CounterFamily
     let unpricedTokens: CounterFamily
@@ -173,7 +173,7 @@ struct ToolFamilies: Sendable {
     }
 }
 
-/// How the providers stand.
+/// The state of the providers.
 struct ProviderFamilies: Sendable {
     let inFlight: GaugeFamily
     let injectionRefused: CounterFamily
@@ -204,7 +204,7 @@ struct ProviderFamilies: Sendable {
     }
 }
 
-/// Requests that Steelyard itself turned away.
+/// Requests that Steelyard itself refused.
 struct RejectionFamilies: Sendable {
     let unidentified: CounterFamily
     let budgets: CounterFamily

@@ -9,7 +9,7 @@ import SteelyardServer
 import SteelyardTelemetry
 import SteelyardUpstream
 
-/// The parts of one gateway, wired.
+/// The parts of one gateway, connected.
 final class GatewayParts: Sendable {
     let logger: Logger
     let logWriter: LogWriter
@@ -86,19 +86,19 @@ final class GatewayParts: Sendable {
         }
     }
 
-    /// Ends threads and flushes the log. What the upstream's end tells the exchanges reaches the event loops before
-    /// their own end, so that every exchange still has its line.
+    /// Ends threads and flushes the log. The events of the upstream's shutdown reach the event loops before the loops
+    /// end, so that every exchange still gets its log line.
     func shutDown() {
         lag.stop()
         upstream.shutdown()
-        // It fails only where the loops are gone already.
+        // It fails only if the loops have ended already.
         try? group.syncShutdownGracefully()
         records.close()
         logWriter.flush(within: 2)
     }
 }
 
-/// What is learned while running and outlives reloads.
+/// What the gateway learns while it runs, and keeps across reloads.
 struct LearnedFacts: Sendable {
     let ratios = TokenRatios()
     let quantiles = UsageQuantiles()
@@ -109,10 +109,11 @@ struct LearnedFacts: Sendable {
 }
 
 extension LearnedFacts {
-    /// Takes the budgets and limits of a configuration; what is spent of new ones is read from the ledger.
+    /// Installs the budgets and limits of a configuration; reads the spending of new budgets from the ledger.
     ///
-    /// - Parameter loops: those that settle charges; blocks until each has had a turn, so never on one of them. A charge
-    ///   is settled and put on record in one turn of a loop: after it, what no budget counted any more is in the journal.
+    /// - Parameter loops: the loops that settle charges. This blocks until each of them has had a turn, so never call
+    ///   it on one of them. A charge is settled and recorded in one turn of a loop: after that turn, the journal has
+    ///   every charge that no budget counts any more.
     func install(
         _ rules: AdmissionRules,
         _ records: ChargeRecords,
@@ -121,7 +122,7 @@ extension LearnedFacts {
         do throws(LedgerError) {
             let now = WallClock.seconds()
             try admission.install(rules, wallSeconds: now) { (queries, counted) throws(LedgerError) in
-                // It fails only where the loops are gone, and with them what could be missed.
+                // It fails only if the loops have ended, and then nothing can be missed.
                 for loop in loops?.makeIterator() ?? EventLoopIterator([]) { try? loop.submit {}.wait() }
                 return try records.spent(queries, leavingOut: counted)
             }
@@ -178,7 +179,7 @@ extension UpstreamPool {
 }
 
 extension PriceBook {
-    /// The built-in book, with the operator's own prices over it.
+    /// The built-in price book, overridden by the operator's own prices.
     public static func inForce(_ settings: PriceSettings) throws -> PriceBook {
         let book = try builtIn()
         guard !settings.models.isEmpty else { return book }
@@ -204,7 +205,7 @@ extension TimeAmount {
 }
 
 extension LoggingSettings {
-    /// The log's line format.
+    /// The format of log lines.
     var lineFormat: LogLineFormat { format == .json ? .json : .text }
 }
 
@@ -238,8 +239,8 @@ extension Configuration {
 }
 
 extension Gateway {
-    /// Reads the certificates of `server.tls` as a start does: whether a key belongs to its certificate is not to be seen
-    /// in the configuration alone.
+    /// Reads the certificates of `server.tls` as a start does: the configuration alone does not show whether a key
+    /// belongs to its certificate.
     ///
     /// - Throws: ``GatewayError/badCertificates(_:)``.
     public static func checkCertificates(of configuration: Configuration) throws(GatewayError) {
@@ -248,12 +249,12 @@ extension Gateway {
 }
 
 extension GatewayParts {
-    /// Reads the certificates anew; connections that run keep theirs.
+    /// Reads the certificates again; open connections keep theirs.
     func reloadCertificates() throws(GatewayError) {
         do throws(TLSProblem) { try tls?.reload() } catch { throw .badCertificates(error.description) }
     }
 
-    /// Does what is due about once a second: retries of the ledger, and what budgets have to tell.
+    /// Does the work that is due about once a second: retries of the ledger, and events of budgets.
     func passed(nowSeconds: Int64) {
         records.passed(nowSeconds: nowSeconds)
         for event in learned.admission.takeEvents() { logger.log(event) }
@@ -261,7 +262,7 @@ extension GatewayParts {
 }
 
 extension Logger {
-    /// Tells the operator of something that happened to a budget.
+    /// Logs an event of a budget.
     fileprivate func log(_ event: BudgetEvent) {
         switch event {
         case .reached(let threshold):

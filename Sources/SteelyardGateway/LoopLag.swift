@@ -2,7 +2,7 @@ import NIOCore
 import SteelyardMetrics
 import Synchronization
 
-/// How late the event loops run what is due: the one number that tells that something blocks them.
+/// Measures how late the event loops run their tasks: the one number that shows that something blocks them.
 final class LoopLag: Sendable {
     /// When the task of one loop is due.
     private final class Watch: Sendable {
@@ -25,13 +25,13 @@ final class LoopLag: Sendable {
         }
     }
 
-    /// The worst lag since it was last asked for; a loop that is blocked now counts with what it lags already.
+    /// The worst lag since the last call. A loop that is blocked now counts with its lag so far.
     func takeWorst(at now: NIODeadline = .now()) -> Int64 {
         let overdue = watches.withLock { $0 }.map { Self.lag($0, at: now) }.max() ?? 0
         return max(worstNanoseconds.exchange(0, ordering: .relaxed), overdue)
     }
 
-    /// Ends the watch; call before the group shuts down, which takes no new tasks.
+    /// Ends the watch. Call it before the group shuts down, because the group then accepts no new tasks.
     func stop() { isStopped.store(true, ordering: .relaxed) }
 
     private func schedule(_ watch: Watch, on loop: any EventLoop) {

@@ -3,7 +3,7 @@ import SteelyardMetrics
 
 /// `process_*` as every Prometheus client library exports them, read from `/proc` at scrape time (proc(5)).
 ///
-/// Source: prometheus.io, "Writing client libraries", process metrics. What cannot be read is left out.
+/// Source: prometheus.io, "Writing client libraries", process metrics. Values that cannot be read are left out.
 enum ProcessReadings {
     static func declare(in registry: MetricRegistry) {
         registry.observedCounter("process_cpu_seconds_total", help: "CPU time of the process.") { readings in
@@ -49,7 +49,7 @@ struct ProcessStat {
 
     static func read() -> ProcessStat? {
         guard let text = SmallFile.read("/proc/self/stat"), let close = text.lastIndex(of: ")") else { return nil }
-        // Fields after the command name, which may hold spaces: index 0 is field 3, "state".
+        // The fields after the command name, which may contain spaces: index 0 is field 3, "state".
         let fields = text[text.index(after: close)...].split(separator: " ").map { Int64($0) ?? 0 }
         guard fields.count > 21, let booted = bootSeconds else { return nil }
         let ticks = Int64(sysconf(Int32(_SC_CLK_TCK)))
@@ -62,7 +62,7 @@ struct ProcessStat {
         )
     }
 
-    /// When the kernel started, which does not change; the file it is in grows with the number of cores.
+    /// When the kernel started. This never changes, so it is read once; the file grows with the number of cores.
     private static let bootSeconds = SmallFile.read("/proc/stat")?.split(separator: "\n")
         .first { $0.hasPrefix("btime ") }
         .flatMap { Int64($0.dropFirst(6)) }

@@ -2,22 +2,22 @@ import SteelyardPolicy
 import SteelyardServer
 import Synchronization
 
-/// Whether the process would serve a request now.
+/// Whether the process can serve a request now.
 final class Readiness: Sendable {
-    /// What stands in the way.
+    /// The state of the process.
     enum State: String, Sendable {
-        /// Not all listeners are bound; exits: `ready`.
+        /// Not all listeners are bound; next state: `ready`.
         case starting
-        /// Serving; exits: `draining`.
+        /// Serving; next state: `draining`.
         case ready
-        /// Ending; no exit.
+        /// Ending; there is no next state.
         case draining
     }
 
     private let state = Mutex(State.starting)
-    /// Whether charges can be put on record.
+    /// Whether charges can be recorded.
     private let recording: Recording
-    /// Whether what is on record stays in the journal, because the ledger's file cannot be written.
+    /// Whether recorded charges stay in the journal because the ledger's file cannot be written.
     private let isLedgerStuck: @Sendable () -> Bool
 
     init(_ recording: Recording, isLedgerStuck: @escaping @Sendable () -> Bool) {
@@ -27,17 +27,17 @@ final class Readiness: Sendable {
 
     func become(_ new: State) { state.withLock { $0 = new } }
 
-    /// 200 when ready, else 503 and the reason.
+    /// 200 when ready, otherwise 503 and the reason.
     ///
-    /// A failing ledger does not take the process out of rotation: its neighbours may share the disk, and teams without
-    /// budgets are served. It is said beside `ready`.
+    /// A failing ledger does not take the process out of rotation: other instances may share the disk, and teams
+    /// without budgets are still served. The answer mentions it after `ready`.
     var answer: AdminAnswer {
         let current = state.withLock { $0 }
         let isReady = current == .ready
         return .text(isReady ? 200 : 503, current.rawValue + (isReady ? caveat : "") + "\n")
     }
 
-    /// Without the file, for everybody may ask: the log names it.
+    /// It does not name the file, because anyone may ask; the log does.
     private var caveat: String {
         if recording.isFailing { return ", but the ledger fails: Steelyard cannot record charges" }
         return isLedgerStuck() ? ", but the ledger fails: charges are recorded, but only in the journal" : ""

@@ -1,9 +1,9 @@
 import SteelyardExchange
 import Synchronization
 
-/// The exchanges that ended last, for `/admin/v1/requests`: what they were, never what they said.
+/// The exchanges that ended last, for `/admin/v1/requests`: facts about them, never their content.
 final class RecentExchanges: Sendable {
-    /// One that ended, and when.
+    /// An exchange that ended, and when.
     struct Ended: Sendable {
         let summary: ExchangeSummary
         let wallSeconds: Int64
@@ -17,7 +17,7 @@ final class RecentExchanges: Sendable {
     private static let limit = 500
     private let ring = Mutex(Ring())
 
-    /// Takes one in; the oldest makes room.
+    /// Adds an exchange; the oldest one makes room.
     func add(_ summary: ExchangeSummary, wallSeconds: Int64) {
         let ended = Ended(summary: summary, wallSeconds: wallSeconds)
         ring.withLock { ring in
@@ -26,7 +26,7 @@ final class RecentExchanges: Sendable {
         }
     }
 
-    /// The latest first.
+    /// The latest exchanges, newest first.
     func latest(_ count: Int, team: String?) -> [Ended] {
         let (items, next) = ring.withLock { ($0.items, $0.next) }
         let ordered = items.count < Self.limit ? items : Array(items[next...] + items[..<next])

@@ -5,7 +5,7 @@ import SteelyardServer
 import SteelyardWire
 import Synchronization
 
-/// Turns what exchanges report into metrics, log lines and learned ratios; reads each summary once.
+/// Turns the reports of exchanges into metrics, log lines and learned ratios; reads each summary once.
 final class Recorder: ExchangeRecorder {
     private let metrics: GatewayMetrics
     private let records: ChargeRecords
@@ -28,13 +28,13 @@ final class Recorder: ExchangeRecorder {
 
     var active: ActiveRules { rules.withLock { $0 } }
 
-    /// Later requests follow other rules.
+    /// Later requests follow the new rules.
     func replaceRules(_ new: ActiveRules) {
         showProviders(new)
         rules.withLock { $0 = new }
     }
 
-    /// Shows at zero what is known beforehand: queries then need not tell "none yet" from "absent".
+    /// Shows known series at zero, so that queries need not distinguish "none yet" from "absent".
     private func showProviders(_ rules: ActiveRules) {
         for provider in rules.rules.providers.providers {
             _ = metrics.providers.inFlight.series(provider.name)
@@ -44,8 +44,8 @@ final class Recorder: ExchangeRecorder {
 
     func began(provider: String) { metrics.providers.inFlight.series(provider).add() }
 
-    /// Charges are counted when they are settled, before the client has the bytes they cover: whoever reads the
-    /// answer and then the metrics finds them agreeing.
+    /// Counts charges when they are settled, before the client has the bytes that they cover. So a client that reads
+    /// the answer and then the metrics sees matching numbers.
     func record(_ record: ChargeRecord, _ account: ChargeAccount?) {
         records.append(record)
         guard let account else { return }
@@ -106,10 +106,10 @@ extension Recorder {
 
 /// Background jobs.
 extension Recorder {
-    /// OpenAI keeps a response for 30 days, but clients that mean to read it ask within minutes.
+    /// OpenAI keeps a response for 30 days, but clients that want to read it ask within minutes.
     static let jobLifetimeSeconds: Int64 = 86_400
 
-    /// Charges jobs whose result nobody asked for by an estimate: never zero.
+    /// Charges an estimate for jobs whose result nobody read; never zero.
     func expireJobs(nowSeconds: Int64) {
         let rules = active.rules
         for job in rules.jobs.takeExpired(openedBefore: nowSeconds - Self.jobLifetimeSeconds) {
@@ -132,7 +132,7 @@ extension Recorder {
         if summary.injectionRefused { metrics.providers.injectionRefused.series(summary.provider).add() }
     }
 
-    /// Two reasons outside the closed list are one reason here.
+    /// Two reasons outside the closed list count as one reason here.
     private func countEnding(_ summary: ExchangeSummary, _ series: ExchangeSeries) {
         var counted = FinishReason.Kinds()
         for reason in summary.finishReasons.lazy.map(FinishReason.init(fromWire:)) where counted.insert(reason) {
@@ -174,7 +174,7 @@ extension Recorder {
         }
     }
 
-    /// Requests that Steelyard itself turned away.
+    /// Counts requests that Steelyard itself refused.
     private func count(_ turnedAway: TurnedAway, team: String) {
         switch turnedAway {
         case .unidentified(let refusal): metrics.rejections.unidentified.series(refusal.rawValue).add()
@@ -184,7 +184,7 @@ extension Recorder {
         }
     }
 
-    /// Exact charges teach how long prompts and answers are, and of generated text how many bytes a token takes.
+    /// Exact charges teach how long prompts and answers are, and how many bytes of generated text a token takes.
     private func learn(_ summary: ExchangeSummary) {
         learnLengths(summary)
         guard let sample = summary.textSample, let tokens = summary.charge?.weight.tokens else { return }
@@ -209,7 +209,7 @@ extension ExchangeKind {
         )
     }
 
-    /// The kind of the exchange that opened a charge: of a background job's, not of the poll that closed it.
+    /// The kind of the exchange that opened a charge: of the background job, not of the poll that closed it.
     fileprivate init(_ account: ChargeAccount) {
         self.init(
             endpoint: account.opening.endpoint,
@@ -235,7 +235,7 @@ extension Recorder {
 }
 
 extension Rejection {
-    /// Whether it is one of requests or tokens in a time, not of money.
+    /// Whether it limits requests or tokens per time, and not money.
     fileprivate var isRate: Bool {
         switch self {
         case .rateExceeded, .concurrencyExceeded: true

@@ -1,7 +1,7 @@
 import SteelyardMetrics
 import Synchronization
 
-/// The reloads of one process: one at a time, and what became of the last, in the words that Prometheus itself uses.
+/// The reloads of one process: one at a time, and the result of the last one, in the terms that Prometheus itself uses.
 final class Reloads: Sendable {
     private struct Outcome {
         var isSuccessful = true
@@ -11,10 +11,10 @@ final class Reloads: Sendable {
     private let turn = Mutex<Void>(())
     private let outcome: Mutex<Outcome>
 
-    /// Begins with the configuration that the process was started with.
+    /// Starts with the configuration that the process was started with.
     init(startedAtSeconds: Int64) { outcome = Mutex(Outcome(successAtSeconds: startedAtSeconds)) }
 
-    /// Reloads when no other reload runs: of two at the same time the later must win on both sides, the rules and the
+    /// Reloads if no other reload runs: of two at the same time, the later one must win for both the rules and the
     /// upstream's list of providers.
     func run(nowSeconds: () -> Int64, _ reload: () -> ReloadReport) -> ReloadReport {
         turn.withLock { _ in

@@ -2,7 +2,7 @@ import SteelyardLedger
 import SteelyardMetrics
 import SteelyardPolicy
 
-/// How budgets, rates, journal and ledger stand, read when `/metrics` is asked for.
+/// The state of budgets, rates, journal and ledger, read when `/metrics` is scraped.
 struct StandingMetrics: Sendable {
     let admission: Admission
     let records: ChargeRecords
@@ -42,7 +42,7 @@ struct StandingMetrics: Sendable {
         }
     }
 
-    /// How a registry is told of a family that something else keeps.
+    /// How to declare a family whose values are kept elsewhere.
     private typealias Declaration = (String, String, [LabelName], @escaping @Sendable (inout Readings) -> Void) -> Void
 
     private func budget(
@@ -108,7 +108,7 @@ struct StandingMetrics: Sendable {
     }
 }
 
-/// A budget's window under the names that metrics and reports have for it.
+/// A budget window with its name in metrics and reports.
 struct NamedWindow {
     let team: String
     let name: String
@@ -116,7 +116,7 @@ struct NamedWindow {
 }
 
 extension [BudgetStanding] {
-    /// Every window with a name of its own: two rules of one scope may have the same words.
+    /// Every window with a unique name: two rules of one scope may have the same words.
     var named: [NamedWindow] {
         var seen: [String: Int] = [:]
         return map { standing in
@@ -130,7 +130,7 @@ extension [BudgetStanding] {
 }
 
 extension BudgetScope {
-    /// The value of the `team` label; the organization is nobody's team, and no team's name has a space in it.
+    /// The value of the `team` label. The organization is no team, and no team's name contains a space.
     var teamLabel: String {
         switch self {
         case .organization: "all teams"

@@ -1,10 +1,12 @@
 import Synchronization
 
-/// Measures tools from outside: an answer asks for a call, a later request brings its result under the same call id.
+/// Measures tools from outside: an answer requests a call, and a later request brings its result under the same call
+/// id.
 ///
-/// Bounded: calls whose result never comes fall out, oldest first.
+/// It is bounded: calls without a result fall out, oldest first.
 final class ToolClock: Sendable {
-    /// A call of a tool. Not every provider makes ids that nobody else has (`call_0`), and no team may answer another's.
+    /// A call of a tool. Some providers make ids that are not unique (`call_0`), and no team may answer another team's
+    /// call.
     struct Call: Hashable, Sendable {
         var team: String
         var id: String
@@ -13,13 +15,13 @@ final class ToolClock: Sendable {
     private struct Asked {
         var tool: String
         var atNanoseconds: UInt64
-        /// Tells this call from an earlier one of the same id.
+        /// Distinguishes this call from an earlier one with the same id.
         var turn: UInt64
     }
 
     private struct State {
         var asked: [Call: Asked] = [:]
-        /// Every call in turn, answered ones included; the first is at `oldest`.
+        /// All calls in order, including answered ones; the first is at `oldest`.
         var order: [(call: Call, turn: UInt64)] = []
         var oldest = 0
         var turn: UInt64 = 0
@@ -31,10 +33,10 @@ final class ToolClock: Sendable {
     /// Makes a clock that remembers the latest `limit` calls.
     init(limit: Int = 16_384) { self.limit = limit }
 
-    /// How many calls are waited for.
+    /// How many calls still wait for their result.
     var waitingCount: Int { state.withLock { $0.asked.count } }
 
-    /// An answer asked for a call; asked again under the same id, the time counts from now.
+    /// An answer requested a call. If it was requested before under the same id, the time starts again.
     func asked(_ call: Call, tool: String, atNanoseconds now: UInt64) {
         guard !call.id.isEmpty else { return }
         state.withLock { state in
@@ -45,7 +47,7 @@ final class ToolClock: Sendable {
         }
     }
 
-    /// A request brought a call's result; nil when the call is not known or was answered before. Agents send every
+    /// A request brought the result of a call; nil if the call is unknown or was answered before. Agents send every
     /// result again with each later turn of the conversation.
     func answered(_ call: Call, atNanoseconds now: UInt64) -> (tool: String, nanoseconds: UInt64)? {
         state.withLock { state in
@@ -58,7 +60,7 @@ final class ToolClock: Sendable {
         let (call, turn) = state.order[state.oldest]
         if state.asked[call]?.turn == turn { state.asked[call] = nil }
         state.oldest += 1
-        // The forgotten half is given up at once: one move for every `limit` calls.
+        // The older half is dropped at once: one move for every `limit` calls.
         guard state.oldest >= limit else { return }
         state.order.removeFirst(state.oldest)
         state.oldest = 0

@@ -1,7 +1,8 @@
 import Synchronization
 
-/// Tool names as label values. They come from the wire: what does not look like a function's name, and every name
-/// after the first few hundred, is `other`, so that no application's junk takes the series of models and endpoints.
+/// Tool names as label values. They come from the wire. A name that does not look like a function name, and every name
+/// after the first few hundred, becomes `other`, so that no application's odd names use up the series of models and
+/// endpoints.
 final class ToolNames: Sendable {
     private static let limit = 256
     private let known = Mutex<Set<String>>([])
@@ -17,7 +18,7 @@ final class ToolNames: Sendable {
         }
     }
 
-    /// OpenAI takes `[a-zA-Z0-9_-]{1,64}`; others also dots, colons and slashes, as of namespaces.
+    /// OpenAI accepts `[a-zA-Z0-9_-]{1,64}`; others also accept dots, colons and slashes, for namespaces.
     private static func isName(_ name: String) -> Bool {
         1...64 ~= name.utf8.count
             && name.utf8.allSatisfy { byte in

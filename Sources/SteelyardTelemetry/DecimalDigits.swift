@@ -1,4 +1,4 @@
-/// Numbers as decimal digits, written without a `String`: a line has a dozen of them.
+/// Writes numbers as decimal digits without a `String`: a line has a dozen of them.
 extension [UInt8] {
     /// Appends a number.
     mutating func append(decimal number: Int64) {
@@ -18,7 +18,7 @@ extension [UInt8] {
         while last == UInt8(ascii: "0") { removeLast() }
     }
 
-    /// Appends a number with leading zeros up to a number of digits, at most 20.
+    /// Appends a number with leading zeros, to at least that many digits, at most 20.
     mutating func append(digits number: UInt64, atLeast minimum: Int) {
         var digits = InlineArray<20, UInt8>(repeating: UInt8(ascii: "0"))
         var (rest, start) = (number, 20)

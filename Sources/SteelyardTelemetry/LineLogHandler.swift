@@ -1,7 +1,7 @@
 import Glibc
 public import Logging
 
-/// Makes swift-log's messages lines of the same log: libraries log through it too.
+/// Writes swift-log's messages as lines of the same log, because libraries use swift-log too.
 public struct LineLogHandler: LogHandler {
     private let writer: LogWriter
     private let format: LogLineFormat
@@ -23,7 +23,7 @@ public struct LineLogHandler: LogHandler {
         set { metadata[key] = newValue }
     }
 
-    /// See `LogHandler`. Metadata become members of the line, in the order of their names.
+    /// See `LogHandler`. Metadata become members of the line, sorted by name.
     public func log(event: LogEvent) {
         var line = LogLine(
             format: format,
@@ -39,7 +39,7 @@ public struct LineLogHandler: LogHandler {
 }
 
 extension Logger.MetadataValue {
-    /// The value as text that is the same for the same value: dictionaries have no order of their own.
+    /// The same text for equal values: dictionaries have no order of their own.
     fileprivate var ordered: String {
         switch self {
         case .string(let text): text
@@ -51,7 +51,7 @@ extension Logger.MetadataValue {
     }
 }
 
-/// Metadata by name; no two members of one dictionary share theirs.
+/// Sorts metadata by name; two members of one dictionary never share a name.
 private func < (left: Logger.Metadata.Element, right: Logger.Metadata.Element) -> Bool { left.key < right.key }
 
 /// The clock of log lines.

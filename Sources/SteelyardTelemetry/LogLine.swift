@@ -1,17 +1,17 @@
 /// How log lines are written.
 public enum LogLineFormat: Sendable {
-    /// One JSON object a line.
+    /// One JSON object per line.
     case json
     /// `key=value` pairs, for people.
     case text
 }
 
-/// One line of the log while it is put together: names are ours, values are escaped, content never goes in.
+/// One log line under construction: names are ours, values are escaped, and no content is added.
 public struct LogLine: Sendable {
     private let format: LogLineFormat
     private var bytes: [UInt8] = []
 
-    /// Begins a line with its time (milliseconds since 1970, UTC), level and message.
+    /// Starts a line with its time (milliseconds since 1970, UTC), level and message.
     public init(format: LogLineFormat, atMilliseconds time: Int64, level: String, message: String) {
         self.format = format
         bytes.reserveCapacity(768)
@@ -53,20 +53,20 @@ public struct LogLine: Sendable {
         bytes.append(decimal: value)
     }
 
-    /// Adds `value` × 10⁻ᵖˡᵃᶜᵉˢ exactly and without trailing zeros, such as money: 1 500 with 3 places is `1.5`. At most
-    /// 18 places.
+    /// Adds `value` × 10⁻ᵖˡᵃᶜᵉˢ exactly and without trailing zeros, for example money: 1 500 with 3 places is `1.5`. At
+    /// most 18 places.
     public mutating func add(_ name: StaticString, _ value: Int64, places: Int) {
         begin(name)
         bytes.append(decimal: value, places: places)
     }
 
-    /// Adds a truth value.
+    /// Adds a Boolean.
     public mutating func add(_ name: StaticString, _ value: Bool) {
         begin(name)
         append(value ? "true" : "false")
     }
 
-    /// Adds what a library says beside its message; a name of ours gets an underscore, so that no member comes twice.
+    /// Adds metadata of a library. If it has one of our names, it gets an underscore, so that no member appears twice.
     mutating func add(metadata name: String, _ value: String) {
         let isOurs = name == "time" || name == "level" || name == "message"
         append(format == .json ? ",\"" : " ")
@@ -76,13 +76,13 @@ public struct LogLine: Sendable {
         append("\"")
     }
 
-    /// The finished line with its line feed; nothing is added afterwards.
+    /// The finished line with its line feed. Nothing can be added afterwards.
     public consuming func finished() -> [UInt8] {
         append(format == .json ? "}\n" : "\n")
         return bytes
     }
 
-    /// Adds text that needs no escape, in one append; false, and nothing added, when it may need one.
+    /// Adds text that needs no escape, in one append. Returns false, and adds nothing, if it may need one.
     private mutating func addPlain(_ name: StaticString, _ value: UnsafeBufferPointer<UInt8>) -> Bool {
         guard value.isPlain else { return false }
         bytes.append(addingCapacity: name.utf8CodeUnitCount + value.count + 6) { output in
@@ -110,7 +110,7 @@ extension StaticString {
 }
 
 extension OutputSpan<UInt8> {
-    /// What stands before a value.
+    /// Writes the separator and the name before a value.
     fileprivate mutating func append(name: StaticString, _ format: LogLineFormat) {
         guard format == .json else {
             append(UInt8(ascii: " "))
@@ -124,7 +124,7 @@ extension OutputSpan<UInt8> {
         append(UInt8(ascii: ":"))
     }
 
-    /// In one copy: `append` of a byte checks and counts at each.
+    /// Copies all bytes at once: `append` of single bytes checks and counts each one.
     fileprivate mutating func append(copying source: UnsafeBufferPointer<UInt8>) {
         withUnsafeMutableBufferPointer { buffer, count in
             let end = count + source.count
@@ -138,7 +138,7 @@ extension OutputSpan<UInt8> {
 extension [UInt8] {
     private static let hexDigits = Array("0123456789abcdef".utf8)
 
-    /// Appends text so that one event stays one line and one value, whatever a peer has sent (CWE-117).
+    /// Appends text so that one event stays one line and one value, whatever a peer sent (CWE-117).
     fileprivate mutating func append(escaping text: String) {
         let isWritten = text.utf8Span.span.withUnsafeBufferPointer { bytes in
             guard bytes.isPlain else { return false }
@@ -158,7 +158,7 @@ extension [UInt8] {
         }
     }
 
-    /// `\u000a`: JSON's notation, also in text (RFC 8259 §7).
+    /// `\u000a`: JSON's notation, also used in text lines (RFC 8259 §7).
     private mutating func append(escaped unit: UInt16) {
         self += [UInt8(ascii: "\\"), UInt8(ascii: "u")]
         for shift in [12, 8, 4, 0] { append(Self.hexDigits[Int(unit >> UInt16(shift)) & 15]) }
@@ -166,12 +166,12 @@ extension [UInt8] {
 }
 
 extension UnsafeBufferPointer<UInt8> {
-    /// Whether all is printable ASCII that needs no escape: eight bytes at a time, then one by one.
+    /// Whether all bytes are printable ASCII without escapes: eight bytes at a time, then one by one.
     fileprivate var isPlain: Bool {
         let words = UnsafeRawBufferPointer(self)
         var index = 0
         while index + 8 <= count {
-            // In bounds: the word ends at `count` at the latest.
+            // In bounds: the word ends at `count` or earlier.
             guard words.loadUnaligned(fromByteOffset: index, as: UInt64.self).isEightPlainBytes else { return false }
             index += 8
         }
@@ -183,8 +183,8 @@ extension UInt64 {
     private static let ones: UInt64 = 0x0101_0101_0101_0101
     private static let tops: UInt64 = 0x8080_8080_8080_8080
 
-    /// The same as ``UInt8/isPlain`` of each byte (Hacker's Delight §6-1: a byte is zero where the subtraction of one
-    /// borrows into a top bit that was not set).
+    /// ``UInt8/isPlain`` for all eight bytes (Hacker's Delight §6-1: a byte is zero if subtracting one borrows into a
+    /// top bit that was not set).
     fileprivate var isEightPlainBytes: Bool {
         let isLow = (self &- 0x20 &* Self.ones) & ~self
         let isSpecial =
@@ -202,8 +202,8 @@ extension UInt8 {
 }
 
 extension Unicode.Scalar {
-    /// Controls (of terminals too, U+009B), line ends of other systems, and invisible formatting that could reorder what
-    /// a reader sees (U+202E).
+    /// Control characters (also of terminals, U+009B), line ends of other systems, and invisible formatting that could
+    /// reorder the text (U+202E).
     fileprivate var isUnprintable: Bool {
         switch properties.generalCategory {
         case .control, .format, .lineSeparator, .paragraphSeparator: true

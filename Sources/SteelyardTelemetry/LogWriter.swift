@@ -2,16 +2,16 @@ import Dispatch
 import Glibc
 import Synchronization
 
-/// Writes lines to a descriptor away from the event loops, so that a log reader that stalls never stalls a request.
+/// Writes lines to a descriptor outside the event loops, so that a log reader that stalls never stalls a request.
 ///
-/// Lines wait some milliseconds for each other: waking the writing thread for each took two futex calls, a write and two
-/// thread switches a request. What waits is bounded: past the limit lines are dropped and counted, and the count is
-/// written when there is room.
+/// Lines are written in batches every few milliseconds: waking the writing thread for each line took two futex calls, a
+/// write and two thread switches per request. The buffer is bounded: beyond its limit, lines are dropped and counted,
+/// and the count is written when there is room.
 public final class LogWriter: Sendable {
     private struct State {
         var waiting: [UInt8] = []
         var droppedLines: Int64 = 0
-        /// Whether ``drain()`` is still to come.
+        /// Whether a call of ``drain()`` is pending.
         var isScheduled = false
     }
 
@@ -25,16 +25,16 @@ public final class LogWriter: Sendable {
     /// Makes a writer.
     ///
     /// - Parameters:
-    ///   - descriptor: Where lines go, 1 for standard output; stays the caller's.
-    ///   - format: How the writer's own line about dropped ones looks.
-    ///   - limitBytes: The most that waits.
+    /// - descriptor: Where lines go, 1 for standard output. The caller still owns it.
+    /// - format: The format of the writer's own line about dropped lines.
+    /// - limitBytes: The most bytes that may wait.
     public init(descriptor: Int32 = 1, format: LogLineFormat = .json, limitBytes: Int = 8 << 20) {
         self.descriptor = descriptor
         self.format = format
         self.limitBytes = limitBytes
     }
 
-    /// Adds a line, which ends in a line feed; never waits for I/O.
+    /// Adds a line, which must end in a line feed. It never waits for I/O.
     public func write(_ line: [UInt8]) {
         let isFirst = state.withLock { state in
             guard state.waiting.count + line.count <= limitBytes else {
@@ -49,7 +49,7 @@ public final class LogWriter: Sendable {
     }
 
     /// Returns when everything added so far has been written, or after `seconds`: a reader that has stalled must not
-    /// keep the process from ending. Whether all was written is the result.
+    /// keep the process from ending. The result says whether everything was written.
     @discardableResult
     public func flush(within seconds: Double) -> Bool {
         let written = DispatchSemaphore(value: 0)
@@ -62,7 +62,7 @@ public final class LogWriter: Sendable {
 
     private func drain() { put(take()) }
 
-    /// What waits; the next line added schedules the next drain.
+    /// Takes the waiting bytes. The next added line schedules the next drain.
     private func take() -> [UInt8] {
         state.withLock { state in
             state.isScheduled = false
@@ -73,7 +73,7 @@ public final class LogWriter: Sendable {
         }
     }
 
-    /// The line that tells of lost ones.
+    /// The line that reports dropped lines.
     private func dropped(_ count: Int64) -> [UInt8] {
         var line = LogLine(
             format: format,
@@ -85,7 +85,7 @@ public final class LogWriter: Sendable {
         return line.finished()
     }
 
-    /// A descriptor that cannot be written to any more loses lines, never requests.
+    /// If the descriptor cannot be written any more, lines are lost, but no requests.
     private func put(_ bytes: [UInt8]) {
         var rest = bytes[...]
         while !rest.isEmpty {
@@ -98,8 +98,7 @@ public final class LogWriter: Sendable {
         }
     }
 
-    /// Whether writing can go on after an error. A terminal that another process has made non-blocking is one that
-    /// must be waited for.
+    /// Whether writing can continue after an error. If another process made a terminal non-blocking, this waits for it.
     private func waitsOut(_ error: Int32) -> Bool {
         switch error {
         case EINTR: return true

@@ -1,10 +1,10 @@
 /// An instant as RFC 3339 text in UTC with milliseconds; computed here because Foundation's formatter allocates.
 public struct UTCTimestamp: Sendable {
-    /// The years that RFC 3339 can write: 0000-01-01T00:00:00.000Z to 9999-12-31T23:59:59.999Z.
+    /// The instants that RFC 3339 can write: 0000-01-01T00:00:00.000Z to 9999-12-31T23:59:59.999Z.
     private static let writable: ClosedRange<Int64> = -62_167_219_200_000...253_402_300_799_999
     private let milliseconds: Int64
 
-    /// Takes milliseconds since 1970; what lies outside the years 0 to 9999 becomes their first or last instant.
+    /// Takes milliseconds since 1970; an instant outside the years 0 to 9999 becomes the first or last one.
     public init(milliseconds: Int64) {
         self.milliseconds = min(max(milliseconds, Self.writable.lowerBound), Self.writable.upperBound)
     }
@@ -36,7 +36,7 @@ public struct UTCTimestamp: Sendable {
         return remainder < 0 ? (quotient - 1, remainder + divisor) : (quotient, remainder)
     }
 
-    /// Days since 1970-01-01 to a date of the Gregorian calendar, in eras of 400 years that begin on 1 March
+    /// Turns days since 1970-01-01 into a date of the Gregorian calendar, in eras of 400 years that start on 1 March
     /// (Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms", `civil_from_days`).
     private static func civil(fromDays days: Int64) -> (year: Int64, month: Int64, day: Int64) {
         let (era, dayOfEra) = divide(days + 719_468, by: 146_097)
@@ -50,7 +50,7 @@ public struct UTCTimestamp: Sendable {
 }
 
 extension [UInt8] {
-    /// Appends a number with leading zeros, and the character behind it.
+    /// Appends a number with leading zeros, and a separator.
     fileprivate mutating func append(_ number: Int64, digits: Int, then separator: Unicode.Scalar) {
         append(digits: number.magnitude, atLeast: digits)
         append(UInt8(ascii: separator))

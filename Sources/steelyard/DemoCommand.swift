@@ -41,7 +41,8 @@ struct DemoCommand: AsyncParsableCommand {
         await simulator.shutdown()
     }
 
-    /// Ends at Ctrl-C, with its terminal, or when the show is over; the show ends first, then the gateway drains.
+    /// Ends on Ctrl-C, when the terminal closes, or when the show is over. The show ends first; then the gateway
+    /// drains.
     private func serve(_ gateway: Gateway, _ show: DemoShow) async throws {
         let services = ServiceGroup(
             configuration: ServiceGroupConfiguration(
@@ -56,10 +57,10 @@ struct DemoCommand: AsyncParsableCommand {
         try await services.run()
     }
 
-    /// The file a demo does not have: a reload finds it missing and keeps what is in force.
+    /// A file that does not exist: a reload finds it missing and keeps the current configuration.
     private var source: ConfigurationSource { ConfigurationSource(path: "demo.yaml", listen: (listen, "--listen")) }
 
-    /// What such a file would say; the log stays out of the table's way.
+    /// The content of that file. The log is almost off, so that it does not disturb the table.
     private func configuration(provider port: Int, ledgerFile: String) throws -> Configuration {
         let text = """
             server: { timeouts: { drain: 2s } }
@@ -75,13 +76,13 @@ struct DemoCommand: AsyncParsableCommand {
             StandardError.write(reading.problems.rendered)
             throw ExitCode(EX_CONFIG)
         }
-        // Not part of the text: a path may hold what YAML would have quoted.
+        // The path is not part of the text, because it might need quotes in YAML.
         configuration.ledger = LedgerConfiguration(file: ledgerFile)
         return configuration
     }
 }
 
-/// Traffic through a gateway, and a table of what its `/metrics` makes of it.
+/// Sends traffic through a gateway, and shows a table of its `/metrics`.
 private struct DemoShow: Service {
     let addresses: AsyncStream<GatewayAddresses>
     let seconds: Int
@@ -93,7 +94,7 @@ private struct DemoShow: Service {
         await cancelWhenGracefulShutdown { await play(traffic, port, on: screen) }
     }
 
-    /// In a pipe: one table when the traffic is over, or broken off.
+    /// In a pipe: one table, when the traffic has ended or was interrupted.
     private func playOnce(_ traffic: DemoTraffic, _ port: Int) async throws {
         StandardError.write("\(seconds) seconds of traffic through http://127.0.0.1:\(port)/v1\n")
         await cancelWhenGracefulShutdown { await traffic.play(for: .seconds(seconds)) }
@@ -101,7 +102,7 @@ private struct DemoShow: Service {
         StandardOutput.write(lines.joined(separator: "\n") + "\n")
     }
 
-    /// On a terminal: a live table, also when the traffic is over, until somebody ends it.
+    /// On a terminal: a live table, also after the traffic has ended, until the user stops it.
     private func play(_ traffic: DemoTraffic, _ port: Int, on terminal: TerminalScreen) async {
         var screen = terminal
         let began = ContinuousClock.now

@@ -1,8 +1,8 @@
 import ArgumentParser
 import SteelyardGateway
 
-/// Runs a part of a command that starts a gateway: one that cannot start ends the command with a sentence and the
-/// status that `sysexits.h` has for it.
+/// Runs a part of a command that starts a gateway. If the gateway cannot start, the command ends with a message and the
+/// exit status from `sysexits.h`.
 func exitingOnGatewayError<Result>(_ body: () async throws -> Result) async throws -> Result {
     do {
         return try await body()

@@ -1,6 +1,6 @@
 import UnixSignals
 
-/// Waits for the person or the supervisor to ask for the end.
+/// Waits until a person or a supervisor asks the process to end.
 enum InterruptionSignal {
     static func wait() async {
         for await _ in await UnixSignalsSequence(trapping: .sigint, .sigterm) { return }

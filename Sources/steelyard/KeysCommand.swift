@@ -45,7 +45,7 @@ struct KeysCreateCommand: ParsableCommand {
         StandardOutput.write(String(decoding: key.revealed(), as: UTF8.self) + "\n")
     }
 
-    /// Where the entry goes; a team's first one comes with its list.
+    /// Says where the entry goes. The first key of a team also needs its list.
     private func advice(_ entry: String, _ place: String, isFirst: Bool) -> String {
         guard isFirst else { return "add this line to keys of team \(team) (\(place)), then reload:\n      \(entry)\n" }
         return "write this into team \(team) (\(place)), replacing keys: [] if present, then reload:\n"
@@ -54,7 +54,7 @@ struct KeysCreateCommand: ParsableCommand {
 
     private func unknownTeam(_ reading: Reading) -> ExitCode {
         let hint = reading.team(near: team).map { "did you mean \($0)?" } ?? "add teams: { \(team): {} } first"
-        // A word from the command line, made fit for a terminal.
+        // A word from the command line, escaped for a terminal.
         let name = String(team.prefix(64)).debugDescription
         StandardError.write("steelyard: \(config) has no team \(name); \(hint)\n")
         return ExitCode(EX_DATAERR)
@@ -105,7 +105,7 @@ struct KeysRevokeCommand: ParsableCommand {
 
     func run() throws {
         guard let place = try PlainConfiguration(path: config).reading.place(ofKey: id) else {
-            // Somebody may have pasted the key itself, which nothing may show.
+            // The user may have pasted the key itself, so the message does not show it.
             StandardError.write("steelyard: \(config) has no key with this id; `steelyard keys list` shows all ids\n")
             throw ExitCode(EX_DATAERR)
         }

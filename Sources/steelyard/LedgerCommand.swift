@@ -33,7 +33,7 @@ struct LedgerVerifyCommand: ParsableCommand {
         throw ExitCode(EX_DATAERR)
     }
 
-    /// A line that is written over, for a person who waits.
+    /// Writes a progress line that the next one overwrites.
     private func show(_ text: String) {
         guard isatty(STDERR_FILENO) == 1 else { return }
         StandardError.write("\r\u{1B}[K\(text)")

@@ -3,16 +3,15 @@ import Glibc
 import SteelyardConfiguration
 import SteelyardGateway
 
-/// proxy.yaml, read for what it says of teams, prices or the ledger, by a person at a shell who has none of the service's
-/// secrets: a key can be made on any machine.
+/// proxy.yaml, read only for teams, prices or the ledger, by a person at a shell without the secrets of the service:
+/// anyone can create a key, on any machine.
 struct PlainConfiguration {
-    /// What it says.
+    /// The configuration.
     let configuration: Configuration
-    /// The same with the places of teams and keys in the file.
+    /// The same, with the lines of teams and keys in the file.
     let reading: Reading
 
-    /// Reads the file; prints its errors and exits with EX_CONFIG when there is one. What it warns of is for
-    /// `steelyard check`.
+    /// Reads the file. If it has an error, prints it and exits with EX_CONFIG. Warnings are left to `steelyard check`.
     init(path: String) throws {
         reading = ConfigurationSource(path: path).readWithoutSecrets()
         guard let configuration = reading.configuration else {

@@ -15,14 +15,14 @@ struct ConfigurationOptions: ParsableArguments {
     @Option(help: "The address to listen on; overrides server.listen in the file.")
     var listen: String?
 
-    /// The file, and the address that outranks it: the option, else STEELYARD_LISTEN.
+    /// The file, and the address that overrides it: the option, otherwise STEELYARD_LISTEN.
     var source: ConfigurationSource {
         if let listen { return ConfigurationSource(path: config, listen: (listen, "--listen")) }
         let variable = getenv("STEELYARD_LISTEN").map { String(cString: $0) }
         return ConfigurationSource(path: config, listen: variable.map { ($0, "STEELYARD_LISTEN") })
     }
 
-    /// Reads the file; prints every problem and exits with EX_CONFIG when there is an error.
+    /// Reads the file and prints all problems. Exits with EX_CONFIG if there is an error.
     func readOrExit() throws -> Configuration {
         let reading = source.read().noting(nowSeconds: Int64(time(nil)))
         StandardError.write(reading.problems.rendered)
@@ -38,7 +38,7 @@ struct ServeCommand: AsyncParsableCommand {
     @OptionGroup var options: ConfigurationOptions
 
     func run() async throws {
-        // A reload that comes before there is anything to reload is no reason to end: a start may replay for seconds.
+        // A SIGHUP during the start must not end the process: a start may replay the journal for seconds.
         signal(SIGHUP, SIG_IGN)
         let configuration = try options.readOrExit()
         OpenFileLimit.raise()
@@ -71,12 +71,12 @@ struct CheckCommand: AsyncParsableCommand {
     }
 }
 
-/// Where messages for the person at the shell go.
+/// For messages to the person at the shell.
 enum StandardError {
     static func write(_ text: String) { Descriptor.write(text, to: STDERR_FILENO) }
 }
 
-/// Where results go that somebody waits for while the command runs on.
+/// For results that somebody reads while the command still runs.
 enum StandardOutput {
     static func write(_ text: String) { Descriptor.write(text, to: STDOUT_FILENO) }
 }
@@ -86,21 +86,22 @@ private enum Descriptor {
         var rest = Array(text.utf8)[...]
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-            // Nobody can be told that nobody can be told.
+            // If writing fails, there is no way to report it.
             guard count > 0 else { return }
             rest = rest.dropFirst(count)
         }
     }
 }
 
-/// Every client connection costs two descriptors; the soft limit of 1024 that shells give would end at 500.
+/// Every client connection needs two descriptors; with the usual soft limit of 1024, 500 connections would be the
+/// maximum.
 enum OpenFileLimit {
     static func raise() {
         var limit = rlimit()
         let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
         guard getrlimit(resource, &limit) == 0 else { return }
         limit.rlim_cur = limit.rlim_max
-        // Failure leaves the limit as it was, which `process_max_fds` shows.
+        // If this fails, the limit stays as it was; `process_max_fds` shows it.
         setrlimit(resource, &limit)
     }
 }

@@ -58,7 +58,7 @@ struct SimulateCommand: AsyncParsableCommand {
 }
 
 extension SimulatorError {
-    /// The status that `sysexits.h` has for it.
+    /// The exit status from `sysexits.h`.
     fileprivate var exitStatus: Int32 {
         switch self {
         case .invalidDirective: EX_USAGE

@@ -1,7 +1,7 @@
 import ArgumentParser
 import SteelyardGateway
 
-/// The command line: arguments in, a running command or an exit status out.
+/// The command line: turns arguments into a running command or an exit status.
 @main
 struct Steelyard: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

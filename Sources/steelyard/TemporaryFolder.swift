@@ -2,22 +2,22 @@ import ArgumentParser
 import FoundationEssentials
 import Glibc
 
-/// A folder of this process alone, for files that nobody wants to keep.
+/// A temporary folder of this process.
 enum TemporaryFolder {
-    /// Runs a body with a fresh folder; it is gone with all that is in it when the body has returned or thrown.
+    /// Runs a body with a new folder, and deletes the folder when the body has returned or thrown.
     ///
     /// - Parameters:
-    ///   - name: What the folder's name begins with.
-    ///   - body: Takes the folder's path.
-    /// - Throws: What the body throws; an exit with EX_CANTCREAT when the folder cannot be made.
+    /// - name: How the folder's name starts.
+    /// - body: Gets the folder's path.
+    /// - Throws: The error of the body, or an exit with EX_CANTCREAT if the folder cannot be created.
     static func with(name: String, _ body: (String) async throws -> Void) async throws {
         let path = try make(name)
-        // What cannot be removed stays for the system's own cleaning.
+        // Files that cannot be removed are left to the system's own cleanup.
         defer { try? FileManager.default.removeItem(atPath: path) }
         try await body(path)
     }
 
-    /// `mkdtemp` and not a name of our own: no other user can have put anything there.
+    /// Uses `mkdtemp`, not a fixed name, so that no other user can have put anything there.
     private static func make(_ name: String) throws -> String {
         let parent = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
         var template = Array("\(parent)/\(name)-XXXXXX".utf8CString)

@@ -13,7 +13,7 @@ struct LedgerOptions: ParsableArguments {
     @Option(help: "The configuration file.")
     var config = "proxy.yaml"
 
-    /// The configuration, when it is needed for something.
+    /// The configuration, if something needs it.
     func configuration() throws -> Configuration { try PlainConfiguration(path: config).configuration }
 
     /// Where the ledger is.
@@ -29,8 +29,8 @@ struct LedgerOptions: ParsableArguments {
     }
 }
 
-/// Runs a part of a command that reads or mends a ledger: an error ends it with a sentence and the status that
-/// `sysexits.h` has for it.
+/// Runs a part of a command that reads or repairs a ledger. An error ends the command with a message and the exit
+/// status from `sysexits.h`.
 func exitingOnLedgerError<Result>(_ body: () throws(LedgerError) -> Result) throws -> Result {
     do throws(LedgerError) { return try body() } catch {
         StandardError.write("steelyard: \(error)\n")
@@ -87,8 +87,8 @@ struct UsageCommand: ParsableCommand {
         try warnOfJournal(settings)
     }
 
-    /// Waits until a server that keeps the ledger has entered what is settled; gives what is missing in the report, in
-    /// words. A journal that may not be read, or not be read to its end, is no reason to show nothing.
+    /// Waits until a running server has entered everything that is settled. Returns a sentence about what the report
+    /// lacks. If the journal cannot be read completely, the command still shows the report.
     private func waitForServer(_ settings: LedgerSettings) throws -> String? {
         guard LedgerReader.isKept(settings) else { return nil }
         let reader = try exitingOnLedgerError { () throws(LedgerError) in try LedgerReader(file: settings.file) }
@@ -103,12 +103,12 @@ struct UsageCommand: ParsableCommand {
         }
     }
 
-    /// A server enters what is settled within some 200 ms when it is well.
+    /// A healthy server enters settled charges within about 200 ms.
     private static let serverSeconds = 2.0
 
     private var bounds: WindowBounds {
         let now = Int64(time(nil))
-        // What was opened within this second belongs to now.
+        // Charges opened within this second belong to the report.
         return WindowBounds(startSeconds: since.seconds(now: now), endSeconds: until.seconds(now: now + 1))
     }
 
@@ -118,7 +118,7 @@ struct UsageCommand: ParsableCommand {
         }
     }
 
-    /// The price book and the regions are those of the configuration, if there is one.
+    /// Uses the price book and regions of the configuration, if there is one.
     private func repriced(_ query: UsageQuery, _ settings: LedgerSettings) throws -> ReportTable {
         let isConfigured = options.ledger == nil || access(options.config, R_OK) == 0
         let configuration = try isConfigured ? options.configuration() : nil
@@ -130,7 +130,7 @@ struct UsageCommand: ParsableCommand {
         }
     }
 
-    /// While no server runs, nobody takes the journal's records into the ledger.
+    /// While no server runs, nothing moves the journal's records into the ledger.
     private func warnOfJournal(_ settings: LedgerSettings) throws {
         let backlog = try exitingOnLedgerError { () throws(LedgerError) in try JournalBacklog(settings) }
         if let damage = backlog.damage {
@@ -143,7 +143,7 @@ struct UsageCommand: ParsableCommand {
     }
 }
 
-/// The forms of arguments of `steelyard usage`.
+/// Parses the arguments of `steelyard usage`.
 enum UsageArguments {
     static func dimensions(_ text: String) throws -> [UsageDimension] {
         try text.split(separator: ",").map { word in
