@@ -14,7 +14,7 @@ enum CivilCalendar {
     ///
     /// - Parameters:
     ///   - startsOn: Day of the month (the last day where a month is shorter) or of the week (1 is Monday).
-    /// - zone: An IANA name. A name that this system does not know counts as UTC; `steelyard check` refuses it.
+    ///   - zone: An IANA name. A name that this system does not know counts as UTC; `steelyard check` refuses it.
     ///   - seconds: The instant, since 1970.
     /// - Returns: Its first second, and the first second of the next.
     static func window(_ period: BudgetPeriod, startsOn: Int, zone: String, holding seconds: Int64) -> Range<Int64> {

@@ -19,8 +19,8 @@ public final class Gateway: Service {
     ///
     /// - Parameters:
     ///   - configuration: A checked configuration.
-    /// - source: Where a reload reads the configuration again.
-    /// - onListening: Called once, when every address is bound.
+    ///   - source: Where a reload reads the configuration again.
+    ///   - onListening: Called once, when every address is bound.
     /// - Throws: If the prices cannot be used, or the system lacks descriptors, threads or memory.
     public init(
         _ configuration: Configuration,

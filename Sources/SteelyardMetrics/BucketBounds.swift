@@ -21,20 +21,21 @@ public struct BucketBounds: Sendable {
     /// Makes bounds from milliseconds; see ``init(nanoseconds:)``.
     public init(milliseconds: [UInt64]) { self.init(nanoseconds: milliseconds.map { $0 * 1_000_000 }) }
 
-    /// The bucket an observation falls into: the first whose bound is not below it, else `+Inf`.
+    /// The bucket of an observation: the first one whose bound is not below it, otherwise `+Inf`.
     func bucket(of observed: UInt64) -> Int {
-        // A scan: of a dozen bounds most observations pass a few, and no branch is mispredicted twice.
+        // A linear scan: most observations pass only a few of a dozen bounds, and the processor predicts the branches
+        // well.
         for index in nanoseconds.indices where observed <= nanoseconds[index] { return index }
         return nanoseconds.count
     }
 }
 
 extension BucketBounds {
-    /// The text of a bound in seconds: what Go's `%g` prints, with `.0` where that has neither point nor exponent.
+    /// The text of a bound in seconds: what Go's `%g` prints, with `.0` if that has neither point nor exponent.
     ///
-    /// `le` is a label: Prometheus 2 takes its text as it comes, so that `1` and `1.0` would be two series and a
-    /// scraper that changes format would break every query. Both formats therefore get this text (OpenMetrics 1.0
-    /// "Canonical Numbers"; Prometheus 3 normalises to the same).
+    /// `le` is a label: Prometheus 2 uses its text unchanged, so `1` and `1.0` would be two series, and a scraper that
+    /// changes its format would break every query. So both formats get this text (OpenMetrics 1.0 "Canonical Numbers";
+    /// Prometheus 3 normalises to the same).
     static func canonicalSeconds(_ nanoseconds: UInt64) -> String {
         guard nanoseconds > 0 else { return "0.0" }
         var digits = String(nanoseconds)
@@ -77,7 +78,7 @@ extension BucketBounds {
         milliseconds: [1, 5, 10, 20, 40, 80, 160, 320, 640, 1280, 5000]
     )
 
-    /// 50 µs to 1 s: what a proxy adds is measured in microseconds when all is well.
+    /// 50 µs to 1 s: a healthy proxy adds microseconds.
     public static let proxyOverhead = BucketBounds(
         nanoseconds: [
             50_000, 100_000, 250_000, 500_000, 1_000_000, 2_500_000, 5_000_000, 10_000_000, 25_000_000, 50_000_000,
@@ -85,7 +86,7 @@ extension BucketBounds {
         ]
     )
 
-    /// 10 ms to 10 min: from a look-up in a local index to a search of the web or a person's approval.
+    /// 10 ms to 10 min: from a look-up in a local index to a web search or a person's approval.
     public static let toolDuration = BucketBounds(
         milliseconds: [10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000, 30_000, 60_000, 120_000, 300_000, 600_000]
     )

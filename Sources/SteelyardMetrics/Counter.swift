@@ -1,6 +1,6 @@
 internal import Synchronization
 
-/// A series that counts. Callers keep the handle: adding is one atomic instruction.
+/// A series that counts. Callers keep the object: adding is one atomic instruction.
 public final class Counter: Sendable {
     private let count = Atomic<UInt64>(0)
     private let exemplars = ExemplarSlots()
@@ -10,7 +10,8 @@ public final class Counter: Sendable {
     /// What has been counted so far.
     public var value: UInt64 { count.load(ordering: .relaxed) }
 
-    /// Adds `amount`; a negative one adds nothing. After 2⁶⁴ the count starts again, which scrapers see as a restart.
+    /// Adds `amount`; a negative amount adds nothing. After 2⁶⁴ the count starts again, which scrapers see as a
+    /// restart.
     public func add(_ amount: Int64 = 1, exemplar: Exemplar? = nil) {
         guard amount > 0 else { return }
         count.wrappingAdd(UInt64(amount), ordering: .relaxed)
@@ -27,7 +28,7 @@ extension Counter: Sampled {
     }
 }
 
-/// A series that adds up money. Callers keep the handle: adding is one atomic instruction.
+/// A series that sums up money. Callers keep the object: adding is one atomic instruction.
 public final class MoneyCounter: Sendable {
     private let total = WideTotal()
     private let exemplars = ExemplarSlots()
@@ -37,7 +38,7 @@ public final class MoneyCounter: Sendable {
     /// What has been added so far, in picodollars.
     public var picodollars: Int128 { total.total }
 
-    /// Adds a charge; a negative one adds nothing.
+    /// Adds a charge; a negative charge adds nothing.
     public func add(picodollars: Int64, exemplar: Exemplar? = nil) {
         total.add(picodollars)
         if let exemplar, picodollars > 0 { exemplars.keep(exemplar, amount: picodollars, slot: 0, of: 1) }

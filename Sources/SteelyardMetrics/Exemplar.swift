@@ -1,6 +1,6 @@
 internal import Synchronization
 
-/// The trace of one observation, shown beside the sample it went into (OpenMetrics 1.0 "Exemplars").
+/// The trace of one observation, shown with the sample that counted it (OpenMetrics 1.0 "Exemplars").
 ///
 /// Its label set is always `trace_id` and 32 digits: 40 of the 128 characters that are allowed.
 public struct Exemplar: Sendable, Hashable {
@@ -8,8 +8,8 @@ public struct Exemplar: Sendable, Hashable {
     let traceLow: UInt64
     let unixMilliseconds: Int64
 
-    /// Makes an exemplar, or nil when `traceID` is no trace id (W3C Trace Context §3.2.2.3: 32 hexadecimal digits, not
-    /// all zero). `unixMilliseconds` is when the observation was made.
+    /// Makes an exemplar; nil if `traceID` is not a trace id (W3C Trace Context §3.2.2.3: 32 hexadecimal digits, not
+    /// all zero). `unixMilliseconds` is the time of the observation.
     public init?(traceID: String, unixMilliseconds: Int64) {
         let digits = traceID.utf8
         guard digits.count == 32, digits.allSatisfy(\.isHexadecimalDigit),
@@ -27,7 +27,7 @@ public struct Exemplar: Sendable, Hashable {
     }
 }
 
-/// The last exemplar of each sample of a series; takes no memory until the first one comes.
+/// The last exemplar of each sample of a series; it needs no memory until the first one arrives.
 struct ExemplarSlots: ~Copyable, Sendable {
     /// An exemplar with the amount that was observed, in the unit of its series.
     struct Kept: Sendable {
@@ -37,8 +37,8 @@ struct ExemplarSlots: ~Copyable, Sendable {
 
     private let kept = Mutex<[Kept?]>([])
 
-    /// Keeps the exemplar in place of the slot's last one, unless another thread is at the slots: an exemplar is a
-    /// sample of the traffic and never worth a wait on the data path.
+    /// Replaces the last exemplar of a slot, unless another thread is using the slots: exemplars are only samples of
+    /// the traffic, and never worth a wait on the data path.
     func keep(_ exemplar: Exemplar, amount: Int64, slot: Int, of count: Int) {
         _ = kept.withLockIfAvailable { kept in
             if kept.isEmpty { kept = Array(repeating: nil, count: count) }
@@ -46,7 +46,7 @@ struct ExemplarSlots: ~Copyable, Sendable {
         }
     }
 
-    /// The exemplar of every slot; empty when there has never been one.
+    /// The exemplars of all slots; empty if there has never been one.
     var all: [Kept?] { kept.withLock { $0 } }
 }
 

@@ -1,9 +1,9 @@
 extension ExpositionFormat {
     /// Chooses the format for the value of an `accept` field (several fields joined by commas).
     ///
-    /// The media range with the highest weight that names a format we print wins, the first of equals. A wildcard means
-    /// text: people and simple tools send it. Text is also the answer to anything else, never 406, for a scrape in
-    /// any format beats none (Prometheus "Content negotiation": 0.0.4 is the last resort).
+    /// The media range with the highest weight whose format we print wins; of equal ones, the first. A wildcard means
+    /// text, because people and simple tools send it. Anything else also gets text and never 406: a scrape in any
+    /// format is better than none (Prometheus "Content negotiation": 0.0.4 is the last resort).
     public static func negotiated(accept: String?) -> ExpositionFormat {
         var best = (format: ExpositionFormat.text, weight: 0)
         for range in (accept ?? "").split(separator: ",") {
@@ -20,7 +20,7 @@ private struct MediaRange {
     private var type: String
     private var version: String?
     private var escaping: String?
-    /// The weight in thousandths; 0 says "not this one".
+    /// The weight in thousandths; 0 means "not this one".
     private(set) var weight = 1000
 
     init(_ text: Substring) {
@@ -41,7 +41,8 @@ private struct MediaRange {
         }
     }
 
-    /// The format this range asks for; nil for those we do not print, such as protobuf or OpenMetrics 0.0.1.
+    /// The format that this range asks for; nil for formats that we do not print, such as protobuf or OpenMetrics
+    /// 0.0.1.
     var format: ExpositionFormat? {
         switch (type, version ?? "") {
         case ("application/openmetrics-text", ""), ("application/openmetrics-text", "1.0.0"):
@@ -51,7 +52,7 @@ private struct MediaRange {
         }
     }
 
-    /// A qvalue (RFC 9110 §12.4.2) in thousandths; 0 when it is not one, which leaves the range out.
+    /// A qvalue (RFC 9110 §12.4.2) in thousandths; 0 if it is not one, which excludes the range.
     private static func thousandths(_ text: Substring) -> Int {
         let parts = text.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
         let digits = parts.count == 2 ? parts[1] : ""
@@ -70,7 +71,7 @@ extension Substring {
         return self[first...last]
     }
 
-    /// Without the quotation marks of a quoted string; no value that we know contains an escape.
+    /// The text without the quotation marks of a quoted string; no value that we know contains an escape.
     fileprivate var unquoted: Substring {
         guard count >= 2, first == "\"", last == "\"" else { return self }
         return dropFirst().dropLast()

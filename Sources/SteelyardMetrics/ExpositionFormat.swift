@@ -1,9 +1,9 @@
 /// The text format of a scrape's answer.
 public enum ExpositionFormat: Sendable, Hashable {
-    /// Prometheus text 0.0.4, which everything understands.
+    /// Prometheus text 0.0.4, which every scraper understands.
     case text
-    /// OpenMetrics 1.0; `escaping` is the scheme the scraper asked for, if it asked. All our names are in the legacy
-    /// alphabet, so that every scheme leaves them as they are and can be granted.
+    /// OpenMetrics 1.0. `escaping` is the scheme that the scraper asked for, if any. All our names use the legacy
+    /// alphabet, so every scheme leaves them unchanged, and we can grant any.
     case openMetrics(escaping: EscapingScheme?)
 
     /// How names outside `[a-zA-Z0-9_:]` are written (Prometheus "Escaping Schemes").
@@ -18,9 +18,9 @@ public enum ExpositionFormat: Sendable, Hashable {
         case values
     }
 
-    /// The `content-type` of the answer. Prometheus 3 fails a scrape whose type is missing or unknown.
+    /// The `content-type` of the answer. Prometheus 3 fails a scrape if the type is missing or unknown.
     ///
-    /// Without a scheme asked for it is exactly the text that OpenMetrics 1.0 "Overall Structure" demands.
+    /// Without a requested scheme it is exactly the text that OpenMetrics 1.0 "Overall Structure" requires.
     public var contentType: String {
         switch self {
         case .text: "text/plain; version=0.0.4; charset=utf-8"

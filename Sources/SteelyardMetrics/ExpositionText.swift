@@ -1,11 +1,11 @@
-/// Writes the pieces of an exposition. Numbers are printed from integers, digit by digit: money and time never pass
+/// Writes the parts of an exposition. Numbers are printed from integers, digit by digit: money and time never pass
 /// through floating point.
 extension [UInt8] {
     mutating func append(text: StaticString) {
         append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
     }
 
-    /// Appends `name`, `suffix`, the labels in braces unless there are none, and the space before the value.
+    /// Appends `name`, `suffix`, the labels in braces if there are any, and the space before the value.
     mutating func append(sample name: [UInt8], suffix: StaticString = "", labels: [UInt8]) {
         append(contentsOf: name)
         append(text: suffix)
@@ -40,7 +40,7 @@ extension [UInt8] {
         append(fraction: UInt64(truncatingIfNeeded: fraction), places: places)
     }
 
-    /// Appends a magnitude of up to 39 digits; nearly all fit in the first case, which divides 64 bits instead of 128.
+    /// Appends a number of up to 39 digits; nearly all fit the first case, which divides 64 bits instead of 128.
     private mutating func append(whole: UInt128) {
         guard let high = UInt64(exactly: whole) else {
             let (rest, low) = whole.quotientAndRemainder(dividingBy: powersOfTen[12])
@@ -58,7 +58,7 @@ extension [UInt8] {
         while last == UInt8(ascii: "0") { removeLast() }
     }
 
-    /// Appends `places` digits, with zeros in front.
+    /// Appends `places` digits, with leading zeros.
     private mutating func append(padded number: UInt64, places: Int) {
         let start = count
         var rest = number
@@ -92,11 +92,11 @@ extension [UInt8] {
 private let powersOfTen: [UInt128] = (0...12).map { exponent in (0..<exponent).reduce(1) { power, _ in power * 10 } }
 
 extension [UInt8] {
-    /// Appends a label value, escaped as both formats want it (text 0.0.4 "Text format details"; OpenMetrics 1.0
+    /// Appends a label value, escaped as both formats require (text 0.0.4 "Text format details"; OpenMetrics 1.0
     /// "Escaping").
     mutating func append(escaped text: String) { append(escaping: text, quotes: true) }
 
-    /// Appends a HELP text: text 0.0.4 leaves quotation marks as they are, OpenMetrics 1.0 escapes them.
+    /// Appends a HELP text: text 0.0.4 leaves quotation marks unchanged, OpenMetrics 1.0 escapes them.
     mutating func append(help text: String, format: ExpositionFormat) {
         append(escaping: text, quotes: format.isOpenMetrics)
     }

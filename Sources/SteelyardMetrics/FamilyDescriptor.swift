@@ -15,8 +15,8 @@ public struct LabelName: Sendable, Hashable, ExpressibleByStringLiteral {
     }
 }
 
-/// What a family is called and means, checked when it is declared: a wrong name is a mistake in the program, found the
-/// first time it runs.
+/// The name and meaning of a family, checked when it is declared: a wrong name is a bug, found the first time the
+/// program runs.
 struct FamilyDescriptor: Sendable {
     enum Kind: String { case counter, gauge, histogram }
 
@@ -54,8 +54,8 @@ struct FamilyDescriptor: Sendable {
         return text
     }
 
-    /// Every name that a sample or a metadata line of this family takes in either format; two families may share none
-    /// (OpenMetrics 1.0 "Suffixes").
+    /// Every name that a sample or a metadata line of this family uses in either format; two families must not share
+    /// one (OpenMetrics 1.0 "Suffixes").
     var takenNames: [String] {
         let family = Self.openMetricsName(name, kind)
         return switch kind {
@@ -74,7 +74,7 @@ extension FamilyDescriptor {
         return head
     }
 
-    /// TYPE, UNIT, HELP, in the order that OpenMetrics 1.0 "MetricFamily metadata" asks for.
+    /// TYPE, UNIT, HELP, in the order that OpenMetrics 1.0 "MetricFamily metadata" requires.
     private static func openMetricsHead(_ name: String, _ kind: Kind, _ help: String) -> [UInt8] {
         let family = openMetricsName(name, kind)
         var head = Array("# TYPE \(family) \(kind.rawValue)\n".utf8)
@@ -87,7 +87,7 @@ extension FamilyDescriptor {
         return head
     }
 
-    /// The family's name in OpenMetrics, which leaves `_total` to the samples.
+    /// The family's name in OpenMetrics, where only the samples have `_total`.
     private static func openMetricsName(_ name: String, _ kind: Kind) -> String {
         kind == .counter ? String(name.dropLast("_total".count)) : name
     }

@@ -1,6 +1,6 @@
 internal import Synchronization
 
-/// A series whose integer value goes up and down. Callers keep the handle.
+/// A series whose integer value goes up and down. Callers keep the object.
 public final class Gauge: Sendable {
     private let level = Atomic<Int64>(0)
 

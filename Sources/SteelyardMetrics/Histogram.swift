@@ -1,9 +1,9 @@
 internal import Synchronization
 
-/// A series of durations sorted into buckets. Callers keep the handle: observing is two atomic instructions.
+/// A series of durations sorted into buckets. Callers keep the object: observing is two atomic instructions.
 public final class Histogram: Sendable {
     private let bounds: BucketBounds
-    /// One for each bound that is allowed (``BucketBounds/capacity``) and one for `+Inf`, inside the object.
+    /// One for each possible bound (``BucketBounds/capacity``) and one for `+Inf`, inside the object.
     private let buckets = InlineArray<32, Atomic<UInt64>> { _ in Atomic(0) }
     private let sum = WideTotal()
     private let exemplars = ExemplarSlots()
@@ -16,7 +16,7 @@ public final class Histogram: Sendable {
     /// The sum of all durations in nanoseconds.
     public var sumNanoseconds: Int128 { sum.total }
 
-    /// Counts a duration; the exemplar, if any, is kept as the last of its bucket.
+    /// Counts a duration; an exemplar becomes the last one of its bucket.
     public func observe(nanoseconds: UInt64, exemplar: Exemplar? = nil) {
         let bucket = bounds.bucket(of: nanoseconds)
         let amount = Int64(clamping: nanoseconds)
@@ -25,8 +25,8 @@ public final class Histogram: Sendable {
         if let exemplar { exemplars.keep(exemplar, amount: amount, slot: bucket, of: bounds.edges.count) }
     }
 
-    /// What each bucket and those below it hold, each counter read once: the last is the count, so that `_count` and
-    /// the `+Inf` bucket agree however many threads observe meanwhile.
+    /// The count of each bucket and those below it, reading each counter once. The last one is the total count, so
+    /// `_count` and the `+Inf` bucket agree even while threads observe.
     private func cumulativeCounts() -> [UInt64] {
         var running: UInt64 = 0
         return bounds.edges.indices.map { index in

@@ -1,13 +1,13 @@
-/// A declared metric: gives the series for a set of label values.
+/// A declared metric: returns the series for a set of label values.
 ///
-/// Looking a series up takes a lock and hashes the values; keep what it returns. The set of series is bounded by the
-/// registry: past its maximum a new set of values gets the series whose folding labels are `other`, and should even
-/// these have filled the registry, the one whose labels are all `other`. Nothing that is counted is ever lost.
+/// Looking up a series takes a lock and hashes the values, so keep what it returns. The registry bounds the number of
+/// series. Beyond its maximum, a new set of values gets the series whose folding labels are `other`; if even that has
+/// no room, it gets the series whose labels are all `other`. No count is ever lost.
 public struct MetricFamily<Series: Sendable>: Sendable {
     let find: @Sendable ([String]) -> Series
 
-    /// The series with these values, one for each label in the order of the declaration. Asking for it also shows it
-    /// at zero, which spares queries the difference between "none yet" and "absent".
+    /// The series with these values, one for each label in the order of the declaration. Looking it up also shows it at
+    /// zero, so that queries need not distinguish "none yet" from "absent".
     public func series(_ labelValues: String...) -> Series { find(labelValues) }
 
     /// The series with these values, one for each label in the order of the declaration.

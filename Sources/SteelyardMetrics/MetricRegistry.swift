@@ -1,10 +1,10 @@
 internal import Synchronization
 
-/// Every metric of the process, and the text that a scrape gets.
+/// All metrics of the process, and the text for a scrape.
 ///
-/// Families are declared once, at the start, under the full name their samples have in text 0.0.4. What is declared
-/// twice, or under a name that either format forbids, stops the program: it is a mistake in the program. Families are
-/// printed in the order of their declaration, series in the order of their label values.
+/// Families are declared once, at the start, with the full name of their samples in text 0.0.4. A family that is
+/// declared twice, or whose name either format forbids, stops the program, because it is a bug. Families are printed in
+/// the order of their declaration, series in the order of their label values.
 public final class MetricRegistry: Sendable {
     private struct State {
         var families: [any RenderedFamily] = []
@@ -15,8 +15,8 @@ public final class MetricRegistry: Sendable {
     private let folded: Counter
     private let state = Mutex(State())
 
-    /// Makes a registry that prints at most `maximumSeries` samples, a histogram counting for each of its lines. One
-    /// series for every family is set aside beyond doubt, so that a smaller maximum than that has no effect.
+    /// Makes a registry that prints at most `maximumSeries` samples; each line of a histogram counts as one. One series
+    /// of every family is always reserved, so a smaller maximum than that has no effect.
     public init(maximumSeries: Int) {
         let allowance = SeriesAllowance(maximum: max(0, maximumSeries))
         let descriptor = FamilyDescriptor(
@@ -31,8 +31,8 @@ public final class MetricRegistry: Sendable {
         add(table, descriptor)
     }
 
-    /// Appends the exposition of all families. Reads counters as they are, does no input or output, and keeps no lock
-    /// while it prints; the observed families' closures are called in between.
+    /// Appends the exposition of all families. It reads the counters as they are, does no I/O, and holds no lock while
+    /// it prints; in between, it calls the closures of the observed families.
     public func render(_ format: ExpositionFormat, into text: inout [UInt8]) {
         let families = state.withLock { $0.families }
         for family in families { family.render(format, into: &text) }
@@ -77,7 +77,8 @@ extension MetricRegistry {
         return declare(FamilyDescriptor(name, .counter, help: help, labels: labels)) { MoneyCounter() }
     }
 
-    /// Declares an integer that goes up and down. Of sources folded into one series, the last to set it shows.
+    /// Declares an integer that goes up and down. If several sources fold into one series, it shows the value that was
+    /// set last.
     public func gauge(_ name: String, help: String, labels: [LabelName] = []) -> GaugeFamily {
         declare(FamilyDescriptor(name, .gauge, help: help, labels: labels)) { Gauge() }
     }
@@ -106,8 +107,8 @@ extension MetricRegistry {
         return declare(descriptor, samplesPerSeries: buckets.edges.count + 2) { Histogram(bounds: buckets) }
     }
 
-    /// Declares gauges whose values are read at each scrape, by a closure that must not block. Its label values come
-    /// from configuration, never from clients: nothing folds them.
+    /// Declares gauges that a closure reads at each scrape; the closure must not block. Label values come from the
+    /// configuration, never from clients, so they never fold.
     public func observedGauge(
         _ name: String,
         help: String,
@@ -118,7 +119,8 @@ extension MetricRegistry {
         add(ObservedFamily(descriptor: descriptor, read: read), descriptor)
     }
 
-    /// Declares counters that something else keeps, such as the kernel; see ``observedGauge(_:help:labels:read:)``.
+    /// Declares counters that are kept elsewhere, for example by the kernel; see
+    /// ``observedGauge(_:help:labels:read:)``.
     public func observedCounter(
         _ name: String,
         help: String,

@@ -1,6 +1,6 @@
-/// A value read at scrape time, in the unit it is kept in.
+/// A value read at scrape time, in the unit in which it is kept.
 public enum Reading: Sendable, Hashable {
-    /// Printed as it is.
+    /// Printed unchanged.
     case integer(Int64)
     /// Printed in the shortest form that reads back the same; not for money.
     case decimal(Double)
@@ -10,26 +10,26 @@ public enum Reading: Sendable, Hashable {
     case picodollars(Int128)
 }
 
-/// Collects what an observed family reads during one scrape.
+/// Collects the values of an observed family during one scrape.
 public struct Readings {
     private let labelCount: Int
     private(set) var values: [[String]: Reading] = [:]
 
     init(labelCount: Int) { self.labelCount = labelCount }
 
-    /// Adds a sample; a second one with the same labels replaces it.
+    /// Adds a sample; a second sample with the same labels replaces it.
     public mutating func add(_ reading: Reading, _ labelValues: String...) { add(reading, labelValues) }
 
-    /// Adds a sample; a second one with the same labels replaces it.
+    /// Adds a sample; a second sample with the same labels replaces it.
     public mutating func add(_ reading: Reading, _ labelValues: [String]) {
         precondition(labelValues.count == labelCount, "the family has \(labelCount) labels")
         values[labelValues] = reading
     }
 }
 
-/// A family whose samples are read when a scrape asks: process figures, budgets, queue lengths.
+/// A family whose samples are read at scrape time: process figures, budgets, queue lengths.
 ///
-/// Its label values come from configuration, so that its samples are not counted towards the registry's maximum.
+/// Its label values come from the configuration, so its samples do not count toward the registry's maximum.
 struct ObservedFamily: RenderedFamily {
     let descriptor: FamilyDescriptor
     let read: @Sendable (inout Readings) -> Void

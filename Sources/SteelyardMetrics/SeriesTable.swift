@@ -2,7 +2,7 @@ internal import Synchronization
 
 /// A series that can print itself.
 protocol Sampled: AnyObject, Sendable {
-    /// Appends the lines of the series; `labels` come escaped and without braces.
+    /// Appends the lines of the series; `labels` are already escaped and have no braces.
     func appendSamples(to text: inout [UInt8], name: [UInt8], labels: [UInt8], format: ExpositionFormat)
 }
 
@@ -12,9 +12,10 @@ protocol RenderedFamily: Sendable {
     func render(_ format: ExpositionFormat, into text: inout [UInt8])
 }
 
-/// The series of one family by their label values.
+/// The series of one family, by their label values.
 ///
-/// The lock is taken to find or make a series and to begin a scrape, never to count: callers keep the handles.
+/// Only finding or creating a series, and starting a scrape, takes the lock; counting does not, because callers keep
+/// the objects.
 final class SeriesTable<Series: Sampled>: RenderedFamily {
     /// A series with its labels, escaped once.
     private final class Entry: Sendable {
@@ -31,14 +32,14 @@ final class SeriesTable<Series: Sampled>: RenderedFamily {
 
     private struct State {
         var byValues: [[String]: Entry] = [:]
-        /// In the order of the label values, as a scrape prints them.
+        /// Sorted by label values, as a scrape prints them.
         var sorted: [Entry] = []
     }
 
     private let descriptor: FamilyDescriptor
     private let samplesPerSeries: Int
     private let allowance: SeriesAllowance
-    /// Counts the label sets that were folded; nil in the table that holds this very counter.
+    /// Counts the label sets that were folded; nil in the table that contains this counter.
     private let folded: Counter?
     private let make: @Sendable () -> Series
     private let state = Mutex(State())
@@ -60,8 +61,8 @@ final class SeriesTable<Series: Sampled>: RenderedFamily {
         if descriptor.labels.isEmpty { _ = series([]) }
     }
 
-    /// The series with these values, or the one that stands in for it: with the folding labels folded, else with all
-    /// labels folded.
+    /// The series with these values, or its replacement: with the folding labels folded, otherwise with all labels
+    /// folded.
     func series(_ values: [String]) -> Series {
         precondition(
             values.count == descriptor.labels.count,
@@ -83,7 +84,7 @@ final class SeriesTable<Series: Sampled>: RenderedFamily {
         return values.map { $0.utf8.count > maximumValueBytes ? foldedValue : $0 }
     }
 
-    /// A new series, if there is room for it; there always is for the last resort, set aside with the declaration.
+    /// A new series, if there is room. For the last resort there always is, because the declaration reserved it.
     private func admit(_ values: [String], isFoldable: Bool, _ state: inout State) -> Series? {
         let isSetAside = values.allSatisfy { $0 == foldedValue }
         guard isSetAside || allowance.take(samplesPerSeries, isFoldable: isFoldable) else { return nil }
@@ -126,8 +127,8 @@ final class SeriesTable<Series: Sampled>: RenderedFamily {
     }
 }
 
-/// The value of a label whose own value found no room.
+/// The value of a label whose own value had no room.
 private let foldedValue = "other"
 
-/// A longer value is folded: the number of series bounds memory only together with their size.
+/// Longer values fold: memory is bounded only if both the number and the size of series are.
 private let maximumValueBytes = 256

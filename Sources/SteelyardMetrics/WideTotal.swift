@@ -1,11 +1,11 @@
 internal import Synchronization
 
-/// A total that only grows, 127 bits wide, added to with one atomic instruction and no lock.
+/// A total that only grows, 127 bits wide. Adding takes one atomic instruction and no lock.
 ///
-/// 64 bits are too few: a thousand streams held open fill 2⁶⁴ nanoseconds in seven months, and 2⁶³ picodollars are
-/// 9.2 million dollars. `low` holds the lower 63 bits of the total; its top bit flips each time they overflow, and the
-/// adder that made it flip then counts the overflow. A reader that comes between those two steps sees a top bit that
-/// does not match the parity of `overflows`, and adds the missing one itself.
+/// 64 bits are not enough: a thousand open streams fill 2⁶⁴ nanoseconds in seven months, and 2⁶³ picodollars are 9.2
+/// million dollars. `low` holds the lower 63 bits of the total. Its top bit flips at each overflow, and then the thread
+/// that made it flip counts the overflow. A reader between these two steps sees a top bit that does not match the
+/// parity of `overflows`, and adds the missing overflow itself.
 struct WideTotal: ~Copyable, Sendable {
     private let low: Atomic<UInt64>
     private let overflows: Atomic<UInt64>
@@ -19,7 +19,7 @@ struct WideTotal: ~Copyable, Sendable {
 
     private static let payload = UInt64.max >> 1
 
-    /// Adds `amount`; a negative one adds nothing, since a counter never falls.
+    /// Adds `amount`; a negative amount adds nothing, because a counter never falls.
     func add(_ amount: Int64) {
         guard amount > 0 else { return }
         let (old, new) = low.wrappingAdd(UInt64(amount), ordering: .acquiringAndReleasing)
@@ -27,7 +27,7 @@ struct WideTotal: ~Copyable, Sendable {
         overflows.wrappingAdd(1, ordering: .acquiringAndReleasing)
     }
 
-    /// Everything added so far. Exact unless 2⁶³ more are added between the two instructions of one ``add(_:)``.
+    /// Everything added so far. It is exact unless 2⁶³ more are added between the two instructions of one ``add(_:)``.
     var total: Int128 {
         var counted = overflows.load(ordering: .acquiring)
         while true {
@@ -38,7 +38,7 @@ struct WideTotal: ~Copyable, Sendable {
         }
     }
 
-    /// The total that the two words stand for, an overflow that is not counted yet included.
+    /// The total of the two words, including an overflow that is not counted yet.
     static func joined(low: UInt64, overflows: UInt64) -> Int128 {
         let uncounted = (low >> 63) ^ (overflows & 1)
         return Int128(overflows &+ uncounted) << 63 | Int128(low & payload)

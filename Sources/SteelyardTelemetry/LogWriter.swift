@@ -25,9 +25,9 @@ public final class LogWriter: Sendable {
     /// Makes a writer.
     ///
     /// - Parameters:
-    /// - descriptor: Where lines go, 1 for standard output. The caller still owns it.
-    /// - format: The format of the writer's own line about dropped lines.
-    /// - limitBytes: The most bytes that may wait.
+    ///   - descriptor: Where lines go, 1 for standard output. The caller still owns it.
+    ///   - format: The format of the writer's own line about dropped lines.
+    ///   - limitBytes: The most bytes that may wait.
     public init(descriptor: Int32 = 1, format: LogLineFormat = .json, limitBytes: Int = 8 << 20) {
         self.descriptor = descriptor
         self.format = format

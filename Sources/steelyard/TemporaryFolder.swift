@@ -7,8 +7,8 @@ enum TemporaryFolder {
     /// Runs a body with a new folder, and deletes the folder when the body has returned or thrown.
     ///
     /// - Parameters:
-    /// - name: How the folder's name starts.
-    /// - body: Gets the folder's path.
+    ///   - name: How the folder's name starts.
+    ///   - body: Gets the folder's path.
     /// - Throws: The error of the body, or an exit with EX_CANTCREAT if the folder cannot be created.
     static func with(name: String, _ body: (String) async throws -> Void) async throws {
         let path = try make(name)

@@ -1,13 +1,13 @@
-/// What lies in a journal, for those who only read the ledger.
+/// The records in a journal, for commands that only read the ledger.
 public struct JournalBacklog: Hashable, Sendable {
-    /// Whether a process keeps the ledger: it enters them within moments, and this count means nothing.
+    /// Whether a process is using the ledger: then it enters the records within moments, and this count means nothing.
     public var isKept: Bool
     /// Records in all segments, up to the first damage.
     public var records = 0
-    /// The first damage, which keeps a server from starting.
+    /// The first damage. It keeps a server from starting.
     public var damage: LedgerError?
 
-    /// Counts the records beside a ledger; none while a process keeps it.
+    /// Counts the records in the journal next to a ledger; none while a process is using the ledger.
     public init(_ settings: LedgerSettings) throws(LedgerError) {
         isKept = LedgerLock.isHeld(settings)
         guard !isKept else { return }

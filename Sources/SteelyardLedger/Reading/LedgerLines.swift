@@ -1,17 +1,17 @@
 import GRDB
 import SteelyardPolicy
 
-/// The charges opened within some bounds as one table, `lines`: hourly totals for whole hours, entries for the parts of
-/// hours at both ends.
+/// The charges opened within some bounds as one table, `lines`: hourly totals for whole hours, and entries for the
+/// partial hours at both ends.
 struct LedgerLines {
     let arguments: StatementArguments
-    /// Those of ``sqlOfModels``.
+    /// The arguments of ``sqlOfModels``.
     let argumentsOfModels: StatementArguments
 
     init(_ bounds: WindowBounds, _ database: Database) throws {
         let pruned = try LedgerFact.prunedBefore.read(database)
         var (start, end) = (bounds.startSeconds, max(bounds.startSeconds, bounds.endSeconds))
-        // Entries that may be gone cannot tell what lies within.
+        // If entries may have been deleted, they cannot tell what lies within an hour.
         if start < pruned { start = HourTotals.hour(of: start) }
         if end < pruned { end = Self.hour(notBefore: end) }
         let firstHour = min(Self.hour(notBefore: start), end)
@@ -27,7 +27,7 @@ struct LedgerLines {
         return hour == seconds ? hour : hour + 3600
     }
 
-    /// A common table expression, to be followed by a `SELECT … FROM lines`.
+    /// A common table expression, for a `SELECT … FROM lines`.
     let sql = """
         WITH lines AS (
             SELECT hour, team, key, model, paid_model, endpoint, provider, confidence, requests, entries, tokens_in,
@@ -42,9 +42,9 @@ struct LedgerLines {
         )
         """
 
-    /// Common table expressions, to be followed by a `SELECT … FROM model_lines`, which has team, key, model and cost: in
-    /// place of a total that has many models (``HourModels``) it has the entries behind it. Where these are gone it has the
-    /// total, whose model is then NULL.
+    /// Common table expressions, for a `SELECT … FROM model_lines` with the columns team, key, model and cost. Instead
+    /// of a total that covers many models (``HourModels``), the table has the entries behind it. If they were deleted,
+    /// it has the total, whose model is then NULL.
     var sqlOfModels: String {
         """
         \(sql), model_lines AS (
@@ -61,7 +61,7 @@ struct LedgerLines {
         """
     }
 
-    /// Three sums that cannot outgrow 64 bits before there are a trillion rows.
+    /// Three sums that cannot overflow 64 bits with fewer than a trillion rows.
     static let costSums = """
         SUM(cost_dollars) AS dollars, SUM(cost_rest / 1000000) AS micros, SUM(cost_rest % 1000000) AS picos
         """

@@ -2,11 +2,11 @@ import GRDB
 public import SteelyardPolicy
 
 extension LedgerReader {
-    /// The latest entries, the newest first.
+    /// The latest entries, newest first.
     ///
     /// - Parameters:
-    ///   - limit: At most so many.
-    ///   - team: Those of one team; nil: of all.
+    ///   - limit: The most entries to return.
+    ///   - team: Entries of one team; nil means all teams.
     public func recent(limit: Int, team: String? = nil) throws(LedgerError) -> [ChargeSettlement] {
         let filter = team == nil ? "" : "WHERE team = :team"
         let sql = "SELECT * FROM entries \(filter) ORDER BY opened_at DESC, rowid DESC LIMIT :limit"
@@ -18,7 +18,7 @@ extension LedgerReader {
 }
 
 extension ChargeSettlement {
-    /// Reads a row of `entries`. Words of a later version are read as the nearest of this one.
+    /// Reads a row of `entries`. Words of a later version are read as the closest word of this one.
     fileprivate init(row: Row) {
         let usage: DatabaseValue = row["usage"]
         self.init(

@@ -2,21 +2,21 @@ import Glibc
 import SteelyardPolicy
 
 extension LedgerReader {
-    /// How often the file is looked at while a server takes the journal into it.
+    /// How often to check the file while a server moves the journal into it.
     private static let lookMilliseconds: CInt = 10
 
-    /// Whether a server keeps the ledger now.
+    /// Whether a server is using the ledger now.
     public static func isKept(_ settings: LedgerSettings) -> Bool { LedgerLock.isHeld(settings) }
 
-    /// Waits until the file has everything that the journal beside it holds now: a server takes that in within moments.
-    /// Without one nobody does, and this returns at once.
+    /// Waits until the file has everything that its journal has now. A running server moves it within moments; without
+    /// a server this returns at once.
     ///
-    /// - Returns: How many settlements are still missing: those of a server that has ended, or cannot write the file.
+    /// - Returns: How many settlements are still missing, because the server has ended or cannot write the file.
     public func caughtUp(with settings: LedgerSettings, withinSeconds seconds: Double) throws(LedgerError) -> Int {
         let deadline = ContinuousClock.now + .seconds(seconds)
         var missing = try JournalPart.all(settings)
         while true {
-            // Asked first: a server that ends enters everything and only then gives up the lock.
+            // Check the lock first: a server that ends enters everything, and only then releases the lock.
             let isKept = LedgerLock.isHeld(settings)
             let wanted = missing
             missing = try read { database in
@@ -28,7 +28,7 @@ extension LedgerReader {
     }
 }
 
-/// A part of a charge that a journal says is settled.
+/// A part of a charge that is settled according to the journal.
 private struct JournalPart: Hashable {
     let charge: ChargeID
     let part: Int
@@ -40,7 +40,7 @@ private struct JournalPart: Hashable {
         return Array(Set(parts))
     }
 
-    /// A segment that is gone meanwhile is in the file.
+    /// If a segment has disappeared meanwhile, the file has its records.
     private static func settled(_ number: Int, _ folder: SegmentFolder) throws(LedgerError) -> [JournalPart] {
         let bytes: [UInt8]
         do throws(LedgerError) { bytes = try folder.bytes(number) } catch {

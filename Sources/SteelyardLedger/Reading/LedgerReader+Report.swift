@@ -2,7 +2,7 @@ import GRDB
 import SteelyardPolicy
 
 extension LedgerReader {
-    /// What was spent, grouped; of one moment.
+    /// What was spent, grouped, as of one moment.
     public func report(_ query: UsageQuery) throws(LedgerError) -> UsageReport {
         let lines = try read { database in try ReportLine.all(query, database) }
         var groups: [[String]: UsageSums] = [:]
@@ -16,7 +16,7 @@ extension LedgerReader {
     }
 }
 
-/// What charges of one confidence come to within a group.
+/// The sums of one confidence within a group.
 private struct ReportLine {
     var names: [String]
     var sums = UsageSums()
@@ -47,7 +47,7 @@ private struct ReportLine {
         split(Confidence(rawValue: row["confidence"]))
     }
 
-    /// A confidence of a later version is part of the whole only.
+    /// A confidence that only a later version knows counts only in the whole.
     private mutating func split(_ confidence: Confidence?) {
         switch confidence {
         case .exact: sums.exact = sums.cost
@@ -61,7 +61,7 @@ private struct ReportLine {
 }
 
 extension UsageDimension {
-    /// Its value in a row of ``LedgerLines``, and of `entries` as far as that has the column.
+    /// The expression for a row of ``LedgerLines``, and for `entries` if that has the column.
     fileprivate var expression: String {
         switch self {
         case .team, .key, .model, .paidModel, .endpoint, .provider, .confidence: rawValue

@@ -1,47 +1,47 @@
 import GRDB
 public import SteelyardPolicy
 
-/// What some charges cost when they were made, and what they would with other prices.
+/// What some charges cost when they were made, and what they would cost at other prices.
 public struct RepricedSums: Hashable, Sendable {
     /// Requests that were charged.
     public var requests: Int64 = 0
     /// What was charged.
     public var recorded = MoneySum()
-    /// What they come to now; those that cannot be priced again count as they were.
+    /// What they would cost now; charges that cannot be repriced count at their old cost.
     public var repriced = MoneySum()
-    /// Requests that were not priced again: nothing was metered, or a price is missing.
+    /// Requests that were not repriced: they were not metered, or a price is missing.
     public var keptRequests: Int64 = 0
 
-    /// Nothing.
+    /// Sums of zero.
     public init() {}
 }
 
-/// One group of charges, priced again.
+/// One group of repriced charges.
 public struct RepricedRow: Hashable, Sendable {
     /// What it stands for: a value for each dimension of the query.
     public var names: [String]
-    /// What it came to, and comes to.
+    /// The old and the new cost.
     public var sums: RepricedSums
 }
 
-/// History at other prices. The ledger stays as it is: what was charged was charged.
+/// History at other prices. The ledger itself does not change.
 public struct RepricedReport: Hashable, Sendable {
-    /// What was asked.
+    /// The query.
     public var query: UsageQuery
-    /// The prices it was made with.
+    /// The version of the price book.
     public var priceBook: String
-    /// In the order of the names.
+    /// Sorted by name.
     public var rows: [RepricedRow]
     /// All rows together.
     public var total: RepricedSums
 }
 
 extension LedgerReader {
-    /// Prices the entries of a time again, from the meters, tier and model that each has; only as far back as entries are
-    /// kept.
+    /// Reprices the entries of a period from the meters, tier and model of each entry. It reaches only as far back as
+    /// entries are kept.
     ///
     /// - Parameters:
-    ///   - book: The prices; of each, those in force when the charge was opened.
+    ///   - book: The price book; each charge uses the prices of the time when it was opened.
     ///   - region: The data-residency region of a provider's host, by the provider's name.
     public func reprice(
         _ query: UsageQuery,
@@ -86,7 +86,7 @@ extension RepricedSums {
     }
 }
 
-/// What an entry tells of its price.
+/// The facts of an entry that decide its price.
 private struct RepricedEntry {
     let names: [String]
     let part: Int64
@@ -116,7 +116,7 @@ private struct RepricedEntry {
         openedAtSeconds = row["opened_at"]
     }
 
-    /// What it costs with a book; nil when that cannot be told.
+    /// The cost according to a book; nil if it cannot be computed.
     func cost(in book: PriceBook, _ region: (String) -> Region?) -> Picodollars? {
         guard let meters, let tier, !meters.isEmpty else { return nil }
         let outcome = book.cost(of: meters, model: model, tier: tier, at: openedAtSeconds, region: region(provider))

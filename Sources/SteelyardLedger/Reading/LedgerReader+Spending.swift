@@ -2,17 +2,17 @@ import GRDB
 public import SteelyardPolicy
 
 extension LedgerReader {
-    /// What was spent, for windows of budgets: the costs of all entries whose charge was opened within each query's
-    /// bounds, whatever their confidence. All answers are of one moment.
+    /// The spending in budget windows: the costs of all entries whose charge was opened within each query's bounds,
+    /// whatever their confidence. All answers are of the same moment.
     ///
-    /// Whole hours come from the hourly totals and the parts of hours at both ends from the entries: in zones with an
-    /// offset of 45 minutes no day begins with an hour of UTC. Where the entries of such a part are gone already, the
-    /// whole hour counts, and for every group of models where it names none: rather too much than too little.
+    /// Whole hours come from the hourly totals, and the partial hours at both ends from the entries: in zones with an
+    /// offset of 45 minutes, no day starts with a UTC hour. If the entries of such an hour were deleted, the whole hour
+    /// counts, and it counts for every group of models if its total names no model: too much is safer than too little.
     ///
     /// - Parameters:
     ///   - queries: The windows.
-    ///   - leavingOut: Charges that do not count; asked when the moment is fixed, so that it can name every charge that
-    ///     may have come into the ledger since another count of them began.
+    ///   - leavingOut: Charges that do not count. It is called when the moment is fixed, so that it can name every
+    ///     charge that may have reached the ledger since another count of them started.
     public func spent(
         _ queries: [SpendingQuery],
         leavingOut: () -> [ChargeID] = { [] }
@@ -20,7 +20,7 @@ extension LedgerReader {
         try read { database in
             var spending = SpendingSums()
             let sums = try queries.map { try spending.sum($0, database) }
-            // By now the transaction has read, which fixes the state that it sees.
+            // The transaction has read by now, which fixes the state that it sees.
             let left = try SpentEntry.of(leavingOut(), database)
             return zip(queries, sums).map { query, sum in
                 left.reduce(sum) { $1.counts(for: query) ? MoneySum($0.amount - Int128($1.cost)) : $0 }
@@ -29,7 +29,7 @@ extension LedgerReader {
     }
 }
 
-/// Sums by bounds: a start asks for every budget of every team and key, and most share their windows.
+/// Sums by bounds: a start asks for the budgets of every team and key, and most share their windows.
 private struct SpendingSums {
     private var sums: [WindowBounds: [SpentGroup]] = [:]
 
@@ -46,11 +46,11 @@ private struct SpendingSums {
     }
 }
 
-/// What a team's key spent on a requested model.
+/// What a key of a team spent on a requested model.
 private struct SpentGroup {
     var team: String
     var key: String
-    /// Nil where that is not known any more.
+    /// Nil if the model is no longer known.
     var model: String?
     var cost: MoneySum
 

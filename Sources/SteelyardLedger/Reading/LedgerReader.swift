@@ -1,11 +1,11 @@
 import GRDB
 import Synchronization
 
-/// Reads a ledger, read-only: from the process that keeps it or from any other.
+/// Reads a ledger, read-only, from the process that uses it or from any other.
 public final class LedgerReader: Sendable {
     /// The file.
     public let file: String
-    /// Nil when it is closed: GRDB ends the process when a closed connection is used.
+    /// Nil after closing: GRDB ends the process if a closed connection is used.
     private let database: Mutex<LedgerDatabase?>
 
     /// Opens a ledger to read.
@@ -22,10 +22,10 @@ public final class LedgerReader: Sendable {
         }
     }
 
-    /// Ends the connection for everybody who has the reader, when what is being read is read.
+    /// Closes the connection for all users of the reader, after current reads have finished.
     func close() {
         database.withLock { database in
-            // A failure leaves nothing to do: it only reads.
+            // A failure needs no action: the connection only reads.
             try? database?.close()
             database = nil
         }

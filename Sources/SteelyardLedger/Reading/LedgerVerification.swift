@@ -1,33 +1,33 @@
 import GRDB
 import Glibc
 
-/// One thing that a ledger promises and that can be checked afterwards.
+/// A property of a ledger that can be checked afterwards.
 public enum LedgerCheck: String, Hashable, Sendable, CaseIterable {
-    /// SQLite finds its file whole.
+    /// SQLite finds no damage in its file.
     case integrity
     /// No part of a charge is entered twice.
     case unique
     /// The hourly totals are the sums of the entries.
     case totals
-    /// No charge has been open since before the latest start, but those that a later answer settles.
+    /// No charge has been open since before the latest start, except those that a later answer settles.
     case openCharges = "open charges"
     /// Every record of the journal can be read.
     case journal
 }
 
-/// A promise that is broken.
+/// A check that failed.
 public struct LedgerFinding: Hashable, Sendable {
-    /// Which.
+    /// Which check.
     public var check: LedgerCheck
-    /// How, for a person.
+    /// What is wrong, for a person.
     public var detail: String
 }
 
 extension LedgerReader {
-    /// Checks what a ledger promises; reads all of it. While a server keeps the ledger this is of one moment of it.
+    /// Checks the whole ledger. While a server uses the ledger, this checks one moment of it.
     ///
     /// - Parameter progress: Called before each check.
-    /// - Returns: Every promise that is broken.
+    /// - Returns: Every problem found.
     public func verify(progress: (LedgerCheck) -> Void = { _ in }) throws(LedgerError) -> [LedgerFinding] {
         var findings: [LedgerFinding] = []
         for check in LedgerCheck.allCases {
@@ -51,14 +51,14 @@ extension LedgerReader {
         let folder = SegmentFolder(path: LedgerSettings(file: file).journalFolder)
         var details: [String] = []
         for number in try folder.numbers() {
-            // A segment may have been taken into the ledger and deleted meanwhile.
+            // The server may have moved a segment into the ledger and deleted it meanwhile.
             guard access(folder.file(number), F_OK) == 0 else { continue }
             details += Self.problem(of: try folder.bytes(number)).map { ["\(folder.file(number)): \($0)"] } ?? []
         }
         return details
     }
 
-    /// What is wrong with a segment. An unfinished record at its end is not: a crash, or a writer at work, leaves one.
+    /// What is wrong with a segment. An incomplete last record is not: a crash, or a writer at work, leaves one.
     private static func problem(of bytes: [UInt8]) -> String? {
         switch SegmentHeader.read(bytes) {
         case .damaged: return "no header"
@@ -82,7 +82,7 @@ private enum LedgerChecks {
         try String.fetchAll(database, sql: "PRAGMA integrity_check(20)").filter { $0 != "ok" }
     }
 
-    /// By reading all rows and not by the index that should have kept them apart.
+    /// Reads all rows, and does not trust the index that should have prevented duplicates.
     static func unique(_ database: Database) throws -> [String] {
         let sql = """
             SELECT printf('%016x%016x part %d is entered %d times', charge_high, charge_low, part, COUNT(*))
@@ -91,7 +91,7 @@ private enum LedgerChecks {
         return try String.fetchAll(database, sql: sql)
     }
 
-    /// Where entries have been dropped only the hours are left, and nothing to compare them with.
+    /// Where entries were deleted, only the hourly totals are left, and there is nothing to compare them with.
     static func totals(_ database: Database) throws -> [String] {
         let names = "team, key, model, paid_model, endpoint, provider, confidence"
         let isFolded = HourModels.isFolded("entries", hour: "opened_at / 3600 * 3600")

@@ -1,14 +1,14 @@
 import SteelyardPolicy
 
-/// A bound of a report as people write it: an age (`7d`, `12h`, `30m`, `2w`), a day of UTC (`2026-11-01`), or a moment of
-/// one (`2026-11-01T06:00Z`).
+/// A bound of a report as people write it: an age (`7d`, `12h`, `30m`, `2w`), a UTC day (`2026-11-01`), or a UTC time
+/// (`2026-11-01T06:00Z`).
 public enum ReportMoment: Hashable, Sendable {
-    /// So long ago.
+    /// That many seconds ago.
     case age(seconds: Int64)
     /// Since 1970.
     case instant(seconds: Int64)
 
-    /// Reads a bound; nil for what is none.
+    /// Reads a bound; nil for anything else.
     public init?(_ text: String) {
         if let date = EffectiveDate(text) {
             self = .instant(seconds: date.unixSeconds)

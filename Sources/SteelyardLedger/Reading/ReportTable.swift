@@ -19,20 +19,21 @@ public struct ReportTable: Hashable, Sendable {
 
     /// How a table is printed.
     public enum Format: String, Hashable, Sendable, CaseIterable {
-        /// Columns that line up, with a line for the total.
+        /// Aligned columns, with a line for the total.
         case table
         /// RFC 4180, with a header line and without the total.
         case csv
-        /// One object: `rows` and `total`. Money is a string: JSON numbers lose picodollars in most readers.
+        /// One object: `rows` and `total`. Money is a string, because most JSON readers would lose picodollars from
+        /// numbers.
         case json
     }
 
     var columns: [String]
     var rows: [[Cell]]
-    /// The last cells of a row over all.
+    /// The cells of the total.
     var total: [Cell]
 
-    /// The whole table, ending in a line feed.
+    /// The whole table, with a line feed at the end.
     public func text(_ format: Format) -> String {
         switch format {
         case .table: aligned
@@ -60,7 +61,7 @@ public struct ReportTable: Hashable, Sendable {
         }.joined()
     }
 
-    /// The texts of a column; amounts of money get as many decimals as the longest of them.
+    /// The texts of a column; all amounts of money get as many decimals as the longest one.
     private static func evened(_ cells: [Cell]) -> [String] {
         let decimals = cells.map(\.decimals).max() ?? 0
         return cells.map { cell in
@@ -76,9 +77,9 @@ public struct ReportTable: Hashable, Sendable {
         ([columns] + rows.map { $0.map(\.text) }).map { $0.map(Self.quoted).joined(separator: ",") + "\r\n" }.joined()
     }
 
-    /// RFC 4180 §2: fields with quotes, commas or line breaks stand in quotes, and quotes within are doubled.
+    /// RFC 4180 §2: fields with quotes, commas or line breaks are quoted, and quotes inside them are doubled.
     private static func quoted(_ text: String) -> String {
-        // Compared by bytes: CR LF is one Character.
+        // Compares bytes: CR LF is one Character.
         guard text.utf8.contains(where: { "\",\r\n".utf8.contains($0) }) else { return text }
         return "\"\(text.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\""))\""
     }
@@ -116,7 +117,7 @@ public struct ReportTable: Hashable, Sendable {
 }
 
 extension ReportTable.Cell {
-    /// Digits behind the point.
+    /// The number of digits after the point.
     fileprivate var decimals: Int {
         guard case .money(let text) = self, let point = text.firstIndex(of: ".") else { return 0 }
         return text.distance(from: point, to: text.endIndex) - 1
@@ -179,8 +180,8 @@ extension RepricedSums {
 }
 
 extension String {
-    /// Itself without what steers a terminal or turns text around: names of models come from requests. Each such
-    /// character is shown as its code point (Unicode TR 36 §3, "Text direction"; ECMA-48).
+    /// The text without characters that control a terminal or change the text direction: names of models come from
+    /// requests. Each such character is shown as its code point (Unicode TR 36 §3, "Text direction"; ECMA-48).
     fileprivate var shownOnTerminal: String {
         guard unicodeScalars.contains(where: \.steersTerminals) else { return self }
         return unicodeScalars.map { $0.steersTerminals ? "\\u{\(String($0.value, radix: 16))}" : String($0) }.joined()

@@ -4,24 +4,24 @@ public import SteelyardPolicy
 public enum UsageDimension: String, Hashable, Sendable, CaseIterable {
     case team
     case key
-    /// The model asked for; `other` for those beyond the first two hundred that a key's requests named within an hour.
+    /// The requested model; `other` for models beyond the first two hundred that a key's requests named within an hour.
     case model
-    /// The model that was paid for, as the answer named it.
+    /// The model that was charged, as the answer named it.
     case paidModel = "paid_model"
     case endpoint
     case provider
     case confidence
     /// The day (UTC) on which the request was admitted.
     case day
-    /// The hour (UTC) in which it was.
+    /// The hour (UTC) of the admission.
     case hour
 }
 
-/// What a report is asked for.
+/// The query of a report.
 public struct UsageQuery: Hashable, Sendable {
-    /// What rows stand for, from left to right; none: one row over all.
+    /// What each row stands for, from left to right; empty means one row for everything.
     public var dimensions: [UsageDimension]
-    /// Charges opened within count.
+    /// Counts charges opened within these bounds.
     public var bounds: WindowBounds
 
     /// Makes a query.
@@ -31,13 +31,13 @@ public struct UsageQuery: Hashable, Sendable {
     }
 }
 
-/// What some charges come to.
+/// The sums of some charges.
 public struct UsageSums: Hashable, Sendable {
     /// Requests that were charged.
     public var requests: Int64 = 0
-    /// Those of them for which no price is known.
+    /// How many of them have no known price.
     public var unpricedRequests: Int64 = 0
-    /// Those of them of which nothing tells what they cost.
+    /// How many of them have no known cost.
     public var unmeteredRequests: Int64 = 0
     /// Prompt tokens, cached ones included.
     public var tokensIn: Int64 = 0
@@ -45,16 +45,16 @@ public struct UsageSums: Hashable, Sendable {
     public var tokensCached: Int64 = 0
     /// Tokens of the answers.
     public var tokensOut: Int64 = 0
-    /// What was charged, all in all.
+    /// The total of the charges.
     public var cost = MoneySum()
-    /// The part that providers stated the usage of.
+    /// The part with usage stated by the provider.
     public var exact = MoneySum()
-    /// The part that was inferred.
+    /// The part that was estimated.
     public var estimated = MoneySum()
-    /// The part that stands for charges cut off by the end of a process.
+    /// The part of charges that the end of a process interrupted.
     public var interrupted = MoneySum()
 
-    /// Nothing.
+    /// Sums of zero.
     public init() {}
 
     /// Adds other charges.
@@ -82,9 +82,9 @@ public struct UsageRow: Hashable, Sendable {
 
 /// What was spent, group by group.
 public struct UsageReport: Hashable, Sendable {
-    /// What was asked.
+    /// The query.
     public var query: UsageQuery
-    /// In the order of time where that is among the dimensions, else the dearest first.
+    /// Sorted by time if time is one of the dimensions, otherwise the highest cost first.
     public var rows: [UsageRow]
     /// All rows together.
     public var total: UsageSums

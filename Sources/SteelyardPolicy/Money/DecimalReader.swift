@@ -1,6 +1,6 @@
-/// The number grammar of RFC 8259 §6 as a machine that is fed one byte at a time.
+/// The number grammar of RFC 8259 §6 as a state machine that reads one byte at a time.
 struct DecimalReader {
-    /// What has been read last.
+    /// What was read last.
     private enum Position {
         /// Nothing; then `sign`, `zero` or `whole`.
         case start
@@ -25,7 +25,7 @@ struct DecimalReader {
     private var position = Position.start
     private var isNegative = false
     private var digits: Int64 = 0
-    /// Zeros seen since the last other digit. They count only when one follows, so `1.000…0` never overflows.
+    /// Zeros since the last other digit. They count only if another digit follows, so `1.000…0` never overflows.
     private var pendingZeros = 0
     private var fractionDigits = 0
     private var exponent = 0

@@ -1,16 +1,16 @@
 /// A decimal number read from text without loss: `significand × 10^exponent`.
 ///
-/// Prices, limits and durations arrive as text and must never pass through binary floating point: `0.1` has no
-/// exact `Double`. Equal numbers compare equal however they were written: `1.50`, `1.5` and `15e-1` are one value.
+/// Prices, limits and durations arrive as text and must never pass through binary floating point, because `0.1` has no
+/// exact `Double`. Equal numbers compare equal however they are written: `1.50`, `1.5` and `15e-1` are one value.
 public struct ExactDecimal: Hashable, Sendable {
     /// The digits, without trailing zeros; negative for a negative number.
     public let significand: Int64
-    /// The power of ten that the digits are multiplied by; 0 when the number is zero.
+    /// The power of ten by which the digits are multiplied; 0 if the number is zero.
     public let exponent: Int
 
-    /// Reads the number grammar of RFC 8259 §6 (`-1`, `0.25`, `1.25e-07`); nothing may surround it.
+    /// Reads the number grammar of RFC 8259 §6 (`-1`, `0.25`, `1.25e-07`), and nothing else.
     ///
-    /// - Throws: what is wrong with the text; at most 18 significant digits and exponents within ±999 are taken.
+    /// - Throws: what is wrong with the text. The limits are 18 significant digits and exponents within ±999.
     public init(parsing text: Span<UInt8>) throws(DecimalProblem) {
         var reader = DecimalReader()
         for index in text.indices { try reader.receivedByte(text[index]) }
@@ -40,7 +40,7 @@ public struct ExactDecimal: Hashable, Sendable {
 }
 
 extension ExactDecimal {
-    /// The number times `10^power` as an integer; nil when it is not whole or does not fit.
+    /// The number times `10^power` as an integer; nil if it is not whole or does not fit.
     public func scaled(byPowerOfTen power: Int) -> Int64? {
         if significand == 0 { return 0 }
         guard exponent + power >= 0, let factor = Self.powerOfTen(exponent + power) else { return nil }
@@ -58,7 +58,7 @@ extension ExactDecimal {
         return awayFromZero ? quotient + significand.signum() : quotient
     }
 
-    /// `10^power` for 0 … 18, the powers that `Int64` holds.
+    /// `10^power` for 0 … 18, the powers that fit into `Int64`.
     static func powerOfTen(_ power: Int) -> Int64? {
         guard (0...18).contains(power) else { return nil }
         return (0..<power).reduce(1) { value, _ in value &* 10 }
@@ -67,9 +67,9 @@ extension ExactDecimal {
 
 /// Why a text is not a decimal number.
 public enum DecimalProblem: Error, Hashable, Sendable {
-    /// Nothing, a stray character, or a part of the number that is missing (`1.`, `e5`, `--1`).
+    /// An empty text, a stray character, or a missing part of the number (`1.`, `e5`, `--1`).
     case malformed
-    /// A whole part that begins with 0 and goes on (`007`): RFC 8259 forbids it, other readers take it for octal.
+    /// A whole part that starts with 0 and continues (`007`): RFC 8259 forbids it, and other readers read it as octal.
     case leadingZero
     /// More than 18 significant digits.
     case tooManyDigits

@@ -1,5 +1,5 @@
 extension Picodollars {
-    /// Makes an amount from dollars; nil when it is finer than a picodollar or beyond ±9.2 million dollars.
+    /// Makes an amount from dollars; nil if it is finer than a picodollar or beyond ±9.2 million dollars.
     public init?(usd: ExactDecimal) {
         guard let amount = usd.scaled(byPowerOfTen: 12) else { return nil }
         self.init(amount)

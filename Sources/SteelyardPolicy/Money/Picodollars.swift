@@ -1,7 +1,8 @@
 /// An amount of money in picodollars (10⁻¹² USD).
 ///
-/// Token prices are whole numbers of picodollars: the cheapest seen is 2,500 (`gpt-5-nano`, cached, batch). Prices per
-/// second may not be, and are kept as fractions (``Rate``). `Int64` holds 9.2 million dollars; sums use ``MoneySum``.
+/// Token prices are whole numbers of picodollars; the lowest price we know is 2,500 (`gpt-5-nano`, cached, batch).
+/// Prices per second may not be whole, so they are fractions (``Rate``). `Int64` holds 9.2 million dollars; sums use
+/// ``MoneySum``.
 public struct Picodollars: Hashable, Comparable, Sendable {
     /// The amount; never negative for a charge.
     public var amount: Int64
@@ -16,7 +17,7 @@ public struct Picodollars: Hashable, Comparable, Sendable {
     public static func < (left: Picodollars, right: Picodollars) -> Bool { left.amount < right.amount }
 }
 
-/// A running total of charges in picodollars; `Int128` cannot overflow in any lifetime of a process.
+/// A running total of charges in picodollars; `Int128` cannot overflow within the lifetime of a process.
 public struct MoneySum: Hashable, Comparable, Sendable {
     /// The total in picodollars.
     public private(set) var amount: Int128

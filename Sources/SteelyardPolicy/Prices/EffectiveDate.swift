@@ -1,4 +1,4 @@
-/// The start of a civil day in UTC, from which a price holds or after which a model is retired.
+/// The start of a day in UTC, from which a price applies or after which a model is retired.
 public struct EffectiveDate: Hashable, Comparable, Sendable {
     /// The date as `YYYY-MM-DD`.
     public let text: String
@@ -48,8 +48,8 @@ public struct EffectiveDate: Hashable, Comparable, Sendable {
         }
     }
 
-    /// Days from 1970-01-01 in the proleptic Gregorian calendar; a year is taken to begin in March, so that the leap
-    /// day is its last (Hinnant, "chrono-Compatible Low-Level Date Algorithms").
+    /// Days from 1970-01-01 in the proleptic Gregorian calendar. A year is counted from March, so that the leap day is
+    /// its last (Hinnant, "chrono-Compatible Low-Level Date Algorithms").
     private static func daysSince1970(_ year: Int64, _ month: Int64, _ day: Int64) -> Int64 {
         let shiftedYear = month <= 2 ? year - 1 : year
         let (era, yearOfEra) = shiftedYear.quotientAndRemainder(dividingBy: 400)

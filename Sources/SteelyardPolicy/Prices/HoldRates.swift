@@ -1,29 +1,29 @@
-/// The dearest that each quantity of a request may be priced at, whichever of some tiers serves it.
+/// The highest price of each quantity of a request, over all tiers that may serve it.
 struct HoldRates {
-    /// Text of the prompt, which may also be written to the cache: dearer than reading it.
+    /// Text of the prompt, which may also be written to the cache; writing costs more than reading.
     private(set) var text = Rate.zero
-    /// Pictures of the prompt.
+    /// Images of the prompt.
     private(set) var pictures = Rate.zero
-    /// Sound of the prompt.
+    /// Audio of the prompt.
     private(set) var sound = Rate.zero
-    /// A token of the answer, whatever it turns out to be.
+    /// A token of the answer, of any kind.
     private(set) var output = Rate.zero
-    /// Sound by its length, of models that do not bill its tokens.
+    /// Audio by its length, for models that do not bill audio tokens.
     private(set) var duration = Rate.zero
     /// Text to be spoken.
     private(set) var characters = Rate.zero
-    /// A picture to be made.
+    /// An image to be generated.
     private(set) var images = Rate.zero
-    /// What a regional host multiplies the prices of tokens by.
+    /// The factor by which a regional host multiplies token prices.
     let factor: Ratio
-    /// Whether the model is declared free at every one of the tiers.
+    /// Whether the model is declared free at all of the tiers.
     private(set) var isFree = true
     /// Whether anything that is always metered has a price.
     private(set) var isPriced = false
 
     init(factor: Ratio) { self.factor = factor }
 
-    /// Takes in the prices of a tier.
+    /// Adds the prices of a tier.
     mutating func merge(_ table: RateTable, writesCacheLong: Bool) {
         text = dearest(text, table[.input], table[.cacheWrite], writesCacheLong ? table[.cacheWriteLong] : nil)
         pictures = dearest(pictures, text, table[.imageInput], nil)
@@ -47,7 +47,7 @@ struct HoldRates {
         return dearest
     }
 
-    /// A sum of token prices with the region's uplift, and of others without.
+    /// A sum of token prices with the regional uplift, and of other prices without it.
     func rounded(_ tokens: RateSum, plus others: RateSum = RateSum()) -> Picodollars {
         tokens.rounded(times: factor, plus: others).amount
     }
@@ -62,14 +62,14 @@ extension Rate {
 }
 
 extension PriceBook {
-    /// The rates to set money aside at; nil for a model that has no price then.
+    /// The rates for a reservation; nil if the model has no price at that time.
     ///
-    /// A shorter prompt than was bounded can be dearer: where a tier has no price for long ones, they are served as
+    /// A shorter prompt than the bound can cost more: if a tier has no price for long prompts, they are served as
     /// standard.
     ///
     /// - Parameters:
-    ///   - tiers: those that may serve it, standard among them.
-    ///   - promptTokens: the longest its prompt can be.
+    ///   - tiers: the tiers that may serve it, including standard.
+    ///   - promptTokens: the most tokens that its prompt can have.
     func holdRates(
         of model: PricedModel,
         tiers: [ServiceTier],
@@ -86,7 +86,7 @@ extension PriceBook {
         return rates.isPriced ? rates : nil
     }
 
-    /// The fee of a hosted tool with a model; nil when it has none.
+    /// The fee of a hosted tool with a model; nil if it has none.
     func fee(_ meter: Meter, of model: PricedModel, at unixSeconds: Int64) -> Rate? {
         model.sheet(at: unixSeconds)?.fees[meter] ?? tools?.sheet(at: unixSeconds)?.fees[meter]
     }

@@ -1,18 +1,18 @@
 /// What a provider charges for. The meters of one request are added up; none excludes another.
 ///
-/// Token meters are disjoint: a cached audio token is counted under ``cachedAudioInput`` alone.
+/// Token meters are disjoint: a cached audio token counts only under ``cachedAudioInput``.
 public enum Meter: UInt8, CaseIterable, Sendable {
-    /// Fresh prompt tokens: text, and whatever the model does not price apart.
+    /// Fresh prompt tokens: text, and everything that the model does not price separately.
     case input
     /// Prompt tokens read from the provider's cache, other than audio and images.
     case cachedInput
-    /// Prompt tokens written to the cache for the short time (30 minutes at OpenAI, 5 at Anthropic).
+    /// Prompt tokens written to the cache for the short duration (30 minutes at OpenAI, 5 at Anthropic).
     case cacheWrite
-    /// Prompt tokens written to the cache for the long time (12 hours at OpenAI, 1 at Anthropic).
+    /// Prompt tokens written to the cache for the long duration (12 hours at OpenAI, 1 at Anthropic).
     case cacheWriteLong
     /// Answer tokens: text.
     case output
-    /// Answer tokens the model thought with; billed as ``output`` unless the model prices them apart.
+    /// Reasoning tokens of the answer; billed as ``output`` unless the model prices them separately.
     case reasoning
     /// Fresh audio tokens of the prompt.
     case audioInput
@@ -30,11 +30,11 @@ public enum Meter: UInt8, CaseIterable, Sendable {
     case duration
     /// Characters of text turned into speech.
     case characters
-    /// Pictures, where a model has a price for each.
+    /// Images, for models with a price per image.
     case images
     /// Searches run by the `web_search` tool.
     case webSearchCalls
-    /// Searches run by the older `web_search_preview` tool, which is dearer with models that do not reason.
+    /// Searches run by the older `web_search_preview` tool, which costs more with models that do not reason.
     case webSearchPreviewCalls
     /// Searches of a vector store run by the `file_search` tool.
     case fileSearchCalls
@@ -95,6 +95,6 @@ extension Meter {
         self = meter
     }
 
-    /// How many of the meter's own counts make one of the column's unit: a `seconds` price is per 1,000,000 µs.
+    /// How many of the meter's counts make one unit of the column: a `seconds` price is per 1,000,000 µs.
     var countsPerUnit: Int64 { self == .duration ? 1_000_000 : 1 }
 }

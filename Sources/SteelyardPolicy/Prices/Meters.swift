@@ -6,19 +6,19 @@
 ///     let meters = Meters(counts)   // 200 fresh input tokens, 800 cached ones
 public struct Meters: Sendable {
     private var quantities = InlineArray<19, Int64>(repeating: 0)
-    /// All tokens of the prompt, cached and written ones included: what long-context thresholds look at.
+    /// All tokens of the prompt, including cached and written ones: long-context thresholds apply to this number.
     public private(set) var promptTokens: Int64
-    /// Whether the counts contradicted each other (parts larger than their whole, or below zero) and were capped.
+    /// Whether the counts contradicted each other (parts larger than their whole, or negative) and were capped.
     public private(set) var isInconsistent = false
 
-    /// Starts with nothing measured.
+    /// Starts with all quantities at zero.
     ///
     /// - Parameter promptTokens: the size of the prompt, for quantities that are set one by one.
     public init(promptTokens: Int64 = 0) {
         self.promptTokens = max(0, promptTokens)
     }
 
-    /// The quantity of a meter: tokens, microseconds, characters, calls. Never negative: what is below 0 becomes 0.
+    /// The quantity of a meter: tokens, microseconds, characters, calls. Negative values become 0.
     public subscript(meter: Meter) -> Int64 {
         get { quantities[Int(meter.rawValue)] }
         set {
@@ -34,9 +34,9 @@ public struct Meters: Sendable {
 extension Meters {
     /// Splits reported totals into disjoint quantities.
     ///
-    /// Cached and written tokens are believed first; audio and images are capped to what remains, and fresh input is
-    /// the rest. Providers count a cached audio token in both details, so a plain subtraction would charge it twice
-    /// (one gateway was 72 % above xAI's bill).
+    /// Cached and written tokens are taken first. Audio and images are capped to what remains, and fresh input is the
+    /// rest. Providers count a cached audio token in both details, so a plain subtraction would charge it twice (one
+    /// gateway was 72 % above xAI's bill).
     public init(_ counts: TokenCounts, prompt counting: PromptCounting = .includesCache) {
         var split = TokenSplit()
         let stated = split.positive(counts.prompt)
@@ -80,7 +80,7 @@ extension Meters {
 }
 
 extension TokenCounts {
-    /// xAI and Gemini report thinking beside the completion, not inside it: then only the total adds up.
+    /// xAI and Gemini report reasoning in addition to the completion, not inside it: then only the total adds up.
     fileprivate var reasoningIsOutsideCompletion: Bool {
         guard let total, reasoning > 0, prompt >= 0, completion >= 0 else { return false }
         return total == prompt.addingClamped(completion).addingClamped(reasoning)
@@ -96,7 +96,7 @@ private struct TokenSplit {
         return max(0, count)
     }
 
-    /// Takes up to `part` out of `rest`; capped when less than `stated` could be had.
+    /// Takes up to `part` out of `rest`; marks the counts as capped if less than `stated` was left.
     mutating func take(_ part: Int64, from rest: inout Int64, stated: Int64? = nil) -> Int64 {
         let taken = min(max(0, part), rest)
         if taken != stated ?? part { wasCapped = true }
@@ -106,7 +106,7 @@ private struct TokenSplit {
 }
 
 extension Meters: Hashable {
-    /// Feeds every quantity.
+    /// Hashes every quantity.
     public func hash(into hasher: inout Hasher) {
         hasher.combine(promptTokens)
         for meter in Meter.allCases { hasher.combine(self[meter]) }

@@ -1,23 +1,23 @@
-/// Everything a price book says about one model: the form that text, YAML and imports are read into.
+/// Everything a price book says about one model: the form into which text, YAML and imports are read.
 ///
-/// A value of this type is a claim; ``PriceBook`` checks it and makes it fast to look up.
+/// A value of this type is unchecked; ``PriceBook`` checks it and makes look-ups fast.
 public struct ModelPrices: Equatable, Sendable {
-    /// The model's own name, then its aliases and snapshots: all of one price by construction.
+    /// The model's own name, then its aliases and snapshots: all have the same price.
     public var names: [ModelName]
     /// What the model does.
     public var kind: ModelKind
-    /// The most prompt tokens it takes, where known.
+    /// The most prompt tokens it accepts, if known.
     public var maxInputTokens: Int64?
-    /// The most answer tokens it gives, where known.
+    /// The most answer tokens it generates, if known.
     public var maxOutputTokens: Int64?
-    /// What a regional host adds to its token prices.
+    /// The surcharge of regional hosts on its token prices.
     public var uplift: RegionalUplift?
     /// Its prices, oldest first.
     public var sheets: [PriceSheet]
-    /// The line of the source this was read from, for messages; 0 when it had none.
+    /// The line of the source it was read from, for messages; 0 if it had none.
     public var line: Int
 
-    /// Makes a claim about one model.
+    /// Describes one model.
     public init(
         names: [ModelName],
         kind: ModelKind,
@@ -41,7 +41,7 @@ public struct ModelPrices: Equatable, Sendable {
 public struct ModelName: Hashable, Sendable {
     /// The name as the provider spells it.
     public var text: String
-    /// The day the provider means to switch it off, where announced.
+    /// The day on which the provider will switch it off, if announced.
     public var retires: EffectiveDate?
 
     /// Makes a name.
@@ -54,11 +54,11 @@ public struct ModelName: Hashable, Sendable {
 public enum ModelKind: String, CaseIterable, Sendable {
     // Named as in `/v1/chat/completions`, `/v1/responses`, `/v1/completions`, `/v1/embeddings`, …
     case chat, responses, completion, embedding, moderation, image, transcription, speech, realtime, video
-    /// Not a model: the fees of hosted tools, which are the same with every model that names no other.
+    /// Not a model: the fees of hosted tools, which apply to every model that has no fees of its own.
     case tools
 }
 
-/// What data residency costs: the provider's regional hosts (`eu.api.openai.com`) multiply a model's token prices.
+/// The price of data residency: the provider's regional hosts (`eu.api.openai.com`) multiply a model's token prices.
 public struct RegionalUplift: Hashable, Sendable {
     /// The factor, such as 11/10.
     public var factor: Ratio
@@ -71,7 +71,7 @@ public struct RegionalUplift: Hashable, Sendable {
     }
 }
 
-/// A data-residency region, as the first label of the provider's host: `eu` of `eu.api.openai.com`.
+/// A data-residency region, as in the first label of the provider's host: `eu` of `eu.api.openai.com`.
 public struct Region: Hashable, Sendable {
     /// Two to four lower-case letters.
     public let code: String
@@ -94,9 +94,9 @@ public struct Region: Hashable, Sendable {
 
 /// The prices of one model from one day on.
 public struct PriceSheet: Equatable, Sendable {
-    /// The first day (UTC) they hold; nil: since the model exists.
+    /// The first day (UTC) on which they apply; nil: since the model exists.
     public var from: EffectiveDate?
-    /// Where they were read, by the source's short name.
+    /// The short name of their source.
     public var source: String
     /// Prices by tier and length of prompt.
     public var rows: [PriceRow]
@@ -113,9 +113,9 @@ public struct PriceSheet: Equatable, Sendable {
 public struct PriceRow: Equatable, Sendable {
     /// The class of service.
     public var tier: ServiceTier
-    /// The prompts it is for; nil: those below every threshold.
+    /// The prompts that it applies to; nil: those below every threshold.
     public var threshold: PromptThreshold?
-    /// What each meter costs; nil: such a request is served, and billed, as `standard`.
+    /// The price of each meter; nil: such a request is served, and billed, as `standard`.
     public var prices: [Meter: DeclaredPrice]?
     /// The line of the source.
     public var line: Int
@@ -131,12 +131,12 @@ public struct PriceRow: Equatable, Sendable {
     }
 }
 
-/// The prompt length from which the **whole** request is priced by another row.
+/// The prompt length from which another row prices the **whole** request.
 public struct PromptThreshold: Hashable, Comparable, Sendable {
-    /// The smallest prompt, in tokens, that is priced so.
+    /// The smallest prompt, in tokens, that this row prices.
     public let firstTokens: Int64
 
-    /// Prompts longer than `tokens`: OpenAI (272,000 exactly is still short), Gemini, Anthropic.
+    /// Prompts longer than `tokens`: OpenAI (exactly 272,000 is still short), Gemini, Anthropic.
     public static func above(_ tokens: Int64) -> PromptThreshold {
         PromptThreshold(firstTokens: max(0, tokens) &+ (tokens == .max ? 0 : 1))
     }
@@ -152,10 +152,10 @@ public struct PromptThreshold: Hashable, Comparable, Sendable {
 
 /// What a row says about one meter.
 public enum DeclaredPrice: Hashable, Sendable {
-    /// Its price; zero is a price.
+    /// Its price; zero is a valid price.
     case rate(Rate)
-    /// No price of its own: billed as the plainer meter it is a kind of (cached as input, reasoning as output).
+    /// No separate price: billed as the plain meter that it belongs to (cached as input, reasoning as output).
     case asPlain
-    /// It is charged for, and the price is not known: requests that use it are unpriced.
+    /// The provider charges for it, but the price is not known: requests that use it are unpriced.
     case undisclosed
 }

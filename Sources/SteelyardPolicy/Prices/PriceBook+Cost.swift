@@ -3,9 +3,9 @@ extension PriceBook {
     ///
     /// - Parameters:
     ///   - meters: the quantities, disjoint.
-    ///   - model: the name the **answer** gave, else the requested one.
-    ///   - tier: the tier the answer says served it.
-    ///   - unixSeconds: when the request was admitted; a price change in between does not touch it.
+    ///   - model: the name that the **answer** gave, otherwise the requested one.
+    ///   - tier: the tier that served it, according to the answer.
+    ///   - unixSeconds: when the request was admitted; a price change after that does not affect it.
     ///   - region: the data-residency region of the provider's host, if it is one.
     public func cost(
         of meters: Meters,
@@ -35,20 +35,20 @@ extension PriceBook {
         return bill.outcome(identity, isFree: rates.isFree)
     }
 
-    /// Fees are the model's own, at any tier, or those of all models.
+    /// Fees are the model's own, at any tier, or the general ones.
     private func rate(of meter: Meter, _ rates: RateTable, _ sheet: PricedSheet, _ unixSeconds: Int64) -> Rate? {
         guard meter.family == .fees else { return rates[meter] }
         return sheet.fees[meter] ?? tools?.sheet(at: unixSeconds)?.fees[meter]
     }
 }
 
-/// A charge while it is being added up.
+/// A charge while it is added up.
 private struct Bill {
     let uplift: Ratio
     var notes: ChargeNotes = []
     private var lines: [ChargeLine] = []
     private var tokens = RateSum()
-    /// What no uplift is put on: seconds, characters, pictures and fees.
+    /// The part without regional uplift: seconds, characters, images and fees.
     private var others = RateSum()
     private var unpriced: Meter?
 

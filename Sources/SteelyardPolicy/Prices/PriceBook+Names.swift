@@ -1,9 +1,9 @@
 extension PriceBook {
-    /// The book's own spelling of the model that a name on the wire means; nil when the book does not know it.
+    /// The book's own spelling of a model name from the wire; nil if the book does not know the model.
     ///
-    /// Tried in turn: the name as it is; without `openai/`; a fine-tune (`ft:BASE:ORGANISATION:…`) as `ft:BASE`, never
-    /// as `BASE`, which is cheaper; then without a date, then without `-latest`. A name is never cut anywhere else:
-    /// `o1-pro` costs ten times `o1`.
+    /// Tried in this order: the name as it is; without `openai/`; a fine-tune (`ft:BASE:ORGANISATION:…`) as `ft:BASE`,
+    /// never as `BASE`, which is cheaper; then without a date; then without `-latest`. A name is never cut anywhere
+    /// else: `o1-pro` costs ten times as much as `o1`.
     public func bookName(for name: String) -> String? {
         if let known = exactName(name) { return known }
         let whole = name.utf8Bytes
@@ -12,13 +12,14 @@ extension PriceBook {
         return plain.withoutDate.flatMap(exactName) ?? plain.withoutLatest.flatMap(exactName)
     }
 
-    /// Every name the book has for the model that a name means; none when it does not know it.
+    /// All names that the book has for the model with this name; empty if it does not know the model.
     public func names(of name: String) -> [String] { prices(of: name)?.names.map(\.text) ?? [] }
 
-    /// The name to count a request under; nil when the book knows no name for it.
+    /// The name under which to count a request; nil if the book knows no name for it.
     ///
-    /// The requested name, when the answer's is a dated snapshot of it (dashboards ask for `gpt-4.1`, whatever its
-    /// snapshot is this month); else the answer's. Charges are priced by the answer's name: snapshots may differ.
+    /// It is the requested name if the answer names a dated snapshot of it (dashboards ask for `gpt-4.1`, whatever its
+    /// current snapshot is); otherwise it is the answer's name. Charges use the answer's name for prices, because
+    /// snapshots may differ.
     public func canonicalName(requested: String, answered: String?) -> String? {
         guard let answered else { return bookName(for: requested) }
         if answered.utf8Bytes.isSnapshot(of: requested.utf8Bytes), let known = bookName(for: requested) { return known }
@@ -32,8 +33,8 @@ extension String {
     fileprivate var utf8Bytes: ArraySlice<UInt8> { Array(utf8)[...] }
 }
 
-/// Names are cut as bytes: a request asks for four of them, and a `String` is cut only where characters end, which takes
-/// a hundred times as long to find; a view of its UTF-8 takes ten times as long as an array to walk.
+/// Names are cut as bytes, because each request needs four of them. Cutting a `String` at character boundaries takes a
+/// hundred times as long, and walking its UTF-8 view takes ten times as long as walking an array.
 extension ArraySlice<UInt8> {
     /// The name without the provider that some clients put before it.
     fileprivate var withoutProvider: Self { starts(with: "openai/".utf8) ? dropFirst("openai/".utf8.count) : self }
@@ -45,19 +46,19 @@ extension ArraySlice<UInt8> {
         return self[..<base.endIndex]
     }
 
-    /// The name before its `-YYYY-MM-DD`; nil when it does not end in a date.
+    /// The name before its `-YYYY-MM-DD`; nil if it does not end in a date.
     fileprivate var withoutDate: Self? {
         let date = suffix(11)
         guard date.count == 11, date.first == UInt8(ascii: "-") else { return nil }
         return EffectiveDate.isDate(date.dropFirst()) ? self[..<date.startIndex] : nil
     }
 
-    /// The name before its `-latest`; nil when it does not end so.
+    /// The name before its `-latest`; nil if it does not end like this.
     fileprivate var withoutLatest: Self? {
         suffix("-latest".utf8.count).elementsEqual("-latest".utf8) ? dropLast("-latest".utf8.count) : nil
     }
 
-    /// Whether this is the other name itself, or that name with a date: `-2025-04-14`, or `-0613` on early models.
+    /// Whether this is the requested name itself, or that name with a date: `-2025-04-14`, or `-0613` on early models.
     fileprivate func isSnapshot(of requested: Self) -> Bool {
         let requested = requested.withoutProvider
         if elementsEqual(requested) { return true }

@@ -1,20 +1,20 @@
-/// What every model costs, and since when; immutable once read.
+/// The prices of all models and the dates from which they apply; immutable once read.
 ///
-/// A gateway holds one and swaps it for another when prices are reloaded. A lookup is a hash of the model's name.
+/// A gateway holds one, and replaces it when prices are reloaded. A look-up hashes the model's name.
 public final class PriceBook: Sendable {
-    /// Names this very set of prices; stored with every charge so that it can be explained later.
+    /// Identifies exactly these prices; stored with every charge so that the charge can be explained later.
     public let version: String
     /// The day the prices were last compared with their sources.
     public let asOf: EffectiveDate?
-    /// Everything the book says, in its own order.
+    /// Everything in the book, in its own order.
     public let models: [ModelPrices]
 
     private let priced: [PricedModel]
     private let indexOfName: [String: Int]
-    /// The fees of hosted tools that are the same with every model.
+    /// The fees of hosted tools that apply to all models.
     let tools: PricedModel?
 
-    /// Checks the models and makes them ready for looking up.
+    /// Checks the models and prepares look-ups.
     ///
     /// - Parameters:
     ///   - models: at most one of kind ``ModelKind/tools``.
@@ -51,7 +51,7 @@ public final class PriceBook: Sendable {
         try PriceBook(text: openAIPrices)
     }
 
-    /// This book with other prices for some names; a model all of whose names are given anew disappears.
+    /// This book with other prices for some names. A model disappears if all of its names get new prices.
     ///
     /// - Throws: everything that is wrong with the result.
     public func overridden(by overrides: [ModelPrices], version: String) throws(PriceProblems) -> PriceBook {
@@ -64,18 +64,18 @@ public final class PriceBook: Sendable {
         return try PriceBook(models: kept + overrides, asOf: asOf, version: version)
     }
 
-    /// Everything the book says about a model by any of its names; nil for a name it does not know.
+    /// Everything in the book about a model, by any of its names; nil for an unknown name.
     public func prices(of name: String) -> ModelPrices? {
         bookName(for: name).flatMap { indexOfName[$0] }.map { models[$0] }
     }
 
-    /// The model that a name means.
+    /// The model with a name.
     func model(named name: String) -> PricedModel? {
         if let index = indexOfName[name] { return priced[index] }
         return bookName(for: name).flatMap { indexOfName[$0] }.map { priced[$0] }
     }
 
-    /// The book's own copy of a name it has, letter by letter.
+    /// The book's own copy of a name that it has, letter by letter.
     func exactName(_ name: some StringProtocol) -> String? {
         indexOfName.index(forKey: String(name)).map { indexOfName[$0].key }
     }

@@ -1,7 +1,7 @@
-/// Finds what is wrong with a price book as a whole: what no single line shows.
+/// Finds problems of a price book as a whole, which no single line shows.
 ///
-/// Completeness is checked because a row that lacks a column is how other gateways charge the wrong price: flex at
-/// twice its price, dated snapshots at the wrong tier, cache writes at nothing.
+/// It checks completeness, because other gateways charge wrong prices when a row lacks a column: flex at twice its
+/// price, dated snapshots at the wrong tier, cache writes at nothing.
 struct PriceCheck {
     private var problems: [PriceProblem] = []
     private var lineOfName: [String: Int] = [:]
@@ -83,7 +83,8 @@ extension PriceCheck {
         checkWrites(prices, line: row.line)
     }
 
-    /// A long write is dearer than a short one: where writes have a price, silence about the long ones undercharges.
+    /// A long write costs more than a short one: if writes have a price and long writes have none, they would be
+    /// undercharged.
     private mutating func checkWrites(_ prices: [Meter: DeclaredPrice], line: Int) {
         guard let write = prices[.cacheWrite], write != .asPlain else { return }
         let isStated = (prices[.cacheWriteLong] ?? .asPlain) != .asPlain
@@ -104,7 +105,7 @@ extension PriceCheck {
 }
 
 extension Meter {
-    /// The meter whose price is taken where this one has none of its own; nil where none may be.
+    /// The meter whose price is used if this one has no separate price; nil if there is none.
     var plainMeter: Meter? {
         switch self {
         case .cachedInput, .cacheWrite, .imageInput: .input

@@ -1,12 +1,12 @@
-/// A price book as a table for people: one line per model, tier and length of prompt.
+/// A price book as a table for people: one line per model, tier and prompt length.
 public struct PriceListing: Sendable {
-    /// The meters that have a column; the others are named in the last one.
+    /// The meters with a column of their own; the last column names the others.
     private static let columns: [Meter] = [.input, .cachedInput, .cacheWrite, .output]
 
     /// Rows of cells, the first row being the headings.
     public private(set) var rows: [[String]]
 
-    /// Lists models with the sheets that are in force at an instant (seconds since 1970), or with all their sheets.
+    /// Lists models with the prices that apply at an instant (seconds since 1970), or with all prices.
     public init(_ models: [ModelPrices], at unixSeconds: Int64, allSheets: Bool = false) {
         rows = [["MODEL", "FROM", "TIER", "PROMPT", "INPUT", "CACHED", "WRITE", "OUTPUT", "OTHER"]]
         for model in models {
@@ -37,7 +37,7 @@ public struct PriceListing: Sendable {
         }.joined(separator: ", ")
     }
 
-    /// The table as text: columns padded to their widest cell, numbers to the right.
+    /// The table as text: columns padded to their widest cell, numbers aligned to the right.
     public var text: String {
         let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
         return rows.map { line($0, widths) }.joined()
@@ -68,6 +68,6 @@ extension DeclaredPrice {
 }
 
 extension Meter {
-    /// How many counts the listed price is for.
+    /// The number of counts that the listed price is for.
     fileprivate var listedCount: Int64 { family == .tokens ? 1_000_000 : countsPerUnit }
 }

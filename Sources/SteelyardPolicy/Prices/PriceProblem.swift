@@ -1,6 +1,6 @@
 /// One thing wrong with a price book.
 public struct PriceProblem: Hashable, Sendable, CustomStringConvertible {
-    /// The line of the source it is on; 0 when there is none.
+    /// The line of the source; 0 if there is none.
     public let line: Int
     /// What is wrong, and what would be right.
     public let message: String
@@ -14,11 +14,11 @@ public struct PriceProblem: Hashable, Sendable, CustomStringConvertible {
     public var description: String { "\(line): \(message)" }
 }
 
-/// All that is wrong with a price book; a book with a problem is not used.
+/// All problems of a price book; a book with a problem is not used.
 public struct PriceProblems: Error, Hashable, Sendable, CustomStringConvertible {
     /// The problems in the order of their lines; at least one.
     public let problems: [PriceProblem]
 
-    /// Every problem on a line of its own.
+    /// Every problem on its own line.
     public var description: String { problems.map(\.description).joined(separator: "\n") }
 }

@@ -2,19 +2,19 @@
 enum PriceStatement: Equatable {
     /// The day the prices were last compared with their sources.
     case asOf(EffectiveDate)
-    /// The beginning of a model's block, or of the block `tools`.
+    /// The start of a model's block, or of the block `tools`.
     case model(ModelName, ModelKind)
     /// Another name of the model.
     case also(ModelName)
     /// What the model does.
     case kind(ModelKind)
-    /// The most tokens it takes and gives.
+    /// The most tokens that it accepts and generates.
     case limits(input: Int64?, output: Int64?)
-    /// What regional hosts cost.
+    /// The surcharge of regional hosts.
     case uplift(RegionalUplift)
-    /// The beginning of a sheet.
+    /// The start of a price list.
     case sheet(from: EffectiveDate?, source: String)
-    /// The prices of one tier and prompt length; nil prices: as standard.
+    /// The prices of one tier and prompt length; nil prices mean: as standard.
     case row(ServiceTier, PromptThreshold?, [Meter: DeclaredPrice]?)
 
     /// Why a line could not be read.
@@ -24,7 +24,7 @@ enum PriceStatement: Equatable {
         init(_ message: String) { self.message = message }
     }
 
-    /// Reads one line; nil when it holds nothing but space and comment.
+    /// Reads one line; nil if it contains only space and comments.
     init?(line: Substring) throws(Problem) {
         let words = line.prefix { $0 != "#" }.split { $0 == " " || $0 == "\t" || $0 == "\r" }
         guard let keyword = words.first else { return nil }

@@ -1,20 +1,20 @@
 /// Reads a price book's text form.
 ///
 ///     as-of 2026-11-18
-///     model gpt-x retires 2027-04-01          a name, and when it goes away
+///     model gpt-x retires 2027-04-01          a name, and its last day
 ///       also gpt-x-2026-05-01                 another name of the same price
 ///       kind chat
 ///       limits input 272000 output 128000
-///       uplift 11/10 us eu                    what regional hosts cost
+///       uplift 11/10 us eu                    the surcharge of regional hosts
 ///       from launch source litellm            or `from 2026-08-21 …`
 ///         standard           input 2 cached 0.5 output 8
 ///         standard >272000   input 4 cached 1   output 12
 ///         priority           input 4 cached 1   output 16
 ///         priority >272000   as-standard
 ///
-/// Words are parted by spaces; indentation is for people; `#` begins a comment. Token prices are dollars per million,
-/// others name their units: `seconds 0.017/60`. `-` is "no price of its own", `?` is "charged for, price not known".
-/// The block `tools` holds the fees of hosted tools.
+/// Words are separated by spaces; indentation is for people; `#` starts a comment. Token prices are dollars per
+/// million; others name their units: `seconds 0.017/60`. `-` means that there is no separate price, `?` that the
+/// provider charges for it but the price is not known. The block `tools` has the fees of hosted tools.
 struct PriceText {
     private var document = PriceDocument()
     private var problems: [PriceProblem] = []
@@ -51,7 +51,7 @@ struct PriceText {
     }
 }
 
-/// What a price text says, before it is checked as a whole.
+/// The content of a price text, before it is checked as a whole.
 struct PriceDocument: Equatable {
     /// The day the prices were last compared with their sources.
     var asOf: EffectiveDate?

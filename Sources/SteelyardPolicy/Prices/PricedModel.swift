@@ -1,4 +1,4 @@
-/// One model of a price book, made ready for looking up.
+/// One model of a price book, prepared for look-ups.
 struct PricedModel: Sendable {
     let name: String
     let uplift: RegionalUplift?
@@ -14,12 +14,12 @@ struct PricedModel: Sendable {
         sheets = model.sheets.map(PricedSheet.init)
     }
 
-    /// The sheet in force at an instant (seconds since 1970); nil before the first.
+    /// The price list that applies at an instant (seconds since 1970); nil before the first.
     func sheet(at unixSeconds: Int64) -> PricedSheet? {
         sheets.last { $0.from.map { $0.unixSeconds <= unixSeconds } ?? true }
     }
 
-    /// What a region multiplies token prices by; nil when the model has an uplift, but not for this region.
+    /// The factor of a region on token prices; nil if the model has an uplift, but not for this region.
     func factor(in region: Region?) -> Ratio? {
         guard let region, let uplift else { return .one }
         return uplift.regions.contains(region) ? uplift.factor : nil
@@ -29,9 +29,9 @@ struct PricedModel: Sendable {
 /// The prices of one model from one day on.
 struct PricedSheet: Sendable {
     let from: EffectiveDate?
-    /// The rows of all tiers, the longest prompts first.
+    /// The rows of all tiers, longest prompts first.
     private let bands: [PriceBand]
-    /// The fees this model has of its own.
+    /// The model's own fees.
     let fees: RateTable
 
     init(_ sheet: PriceSheet) {
@@ -40,13 +40,14 @@ struct PricedSheet: Sendable {
         fees = bands.last { $0.tier == .standard }?.rates ?? RateTable([:])
     }
 
-    /// The band for a prompt of this length, and whether it is the standard one for want of one of the tier's own.
+    /// The band for a prompt of this length, and whether it is the standard one because the tier has none.
     func band(_ tier: ServiceTier, promptTokens: Int64) -> (band: PriceBand, isFallback: Bool)? {
         if let own = ownBand(tier, promptTokens), own.rates != nil { return (own, false) }
         return ownBand(.standard, promptTokens).map { ($0, true) }
     }
 
-    /// Every price that a request of at most so many prompt tokens may have at a tier, for those it has of its own.
+    /// Calls `body` with all prices that a request of at most that many prompt tokens may have at a tier, if the tier
+    /// has its own.
     func forEachRate(_ tier: ServiceTier, upTo promptTokens: Int64, _ body: (RateTable) -> Void) {
         for band in bands where band.tier == tier && band.firstTokens <= promptTokens {
             if let rates = band.rates { body(rates) }
@@ -61,7 +62,7 @@ struct PricedSheet: Sendable {
 /// The prices of one tier for prompts of one length.
 struct PriceBand: Sendable {
     let tier: ServiceTier
-    /// The shortest prompt it is for; 0 for the band below every threshold.
+    /// The shortest prompt that it applies to; 0 for the band below every threshold.
     let firstTokens: Int64
     /// Nil: served, and billed, as standard.
     let rates: RateTable?

@@ -1,4 +1,4 @@
-/// The rates of one row with every "no price of its own" resolved; what has no rate is not priced.
+/// The rates of one row, with every "no separate price" resolved. A meter without a rate is not priced.
 struct RateTable: Sendable {
     private let rates: [Rate?]
 
@@ -13,7 +13,7 @@ struct RateTable: Sendable {
 
     subscript(meter: Meter) -> Rate? { rates[Int(meter.rawValue)] }
 
-    /// A meter without a price is billed as the plainer one it is a kind of; a price that is not known is no rate.
+    /// A meter without a price is billed as the plain meter that it belongs to; an unknown price is no rate.
     private static func rate(of meter: Meter, in prices: [Meter: DeclaredPrice]) -> Rate? {
         switch prices[meter] {
         case .rate(let rate): rate
@@ -22,7 +22,7 @@ struct RateTable: Sendable {
         }
     }
 
-    /// A cached image of a model that takes images for text is cached text.
+    /// For a model that treats images as text, a cached image is cached text.
     private static func plainMeter(of meter: Meter, in prices: [Meter: DeclaredPrice]) -> Meter? {
         meter == .cachedImageInput && prices[.imageInput] == nil ? .cachedInput : meter.plainMeter
     }

@@ -1,10 +1,10 @@
 extension ServiceTier {
-    /// Whether a request leaves its tier to the setting of the provider's project: OpenAI's `auto`, which is the default
-    /// and may mean priority (API reference, `service_tier`, 2026-11).
+    /// Whether a request leaves its tier to the settings of the provider's project: OpenAI's `auto`, which is the
+    /// default and may mean priority (API reference, `service_tier`, 2026-11).
     static func isLeftToProject(_ word: String?) -> Bool { word == nil || word == "auto" }
 
-    /// The tiers that a request may be served, and billed, at: a wish may be granted or not, and a word that is not known
-    /// may mean any.
+    /// The tiers at which a request may be served and billed: the provider may or may not grant a requested tier, and
+    /// an unknown word may mean any.
     static func possible(for word: String?) -> [ServiceTier] {
         switch word {
         case nil, "auto", "priority", "fast": [.standard, .priority]

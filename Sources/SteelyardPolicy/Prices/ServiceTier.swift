@@ -1,8 +1,8 @@
-/// The class of service a request was served at; each has prices of its own.
+/// The class of service of a request; each has its own prices.
 public enum ServiceTier: String, CaseIterable, Sendable {
     /// The plain price.
     case standard
-    /// Answered within a day, at about half the price; known by the path, not by the answer.
+    /// Answered within a day, at about half the price; recognised by the path, not by the answer.
     case batch
     /// Answered when there is room, at about half the price.
     case flex
@@ -16,10 +16,10 @@ public enum ServiceTier: String, CaseIterable, Sendable {
 public struct ServedTier: Hashable, Sendable {
     /// The tier to price by.
     public let tier: ServiceTier
-    /// Whether the word was known; an unknown one is priced as standard, and should be counted.
+    /// Whether the word is known; an unknown word is priced as standard, and should be counted.
     public let isRecognised: Bool
 
-    /// Reads the **answer's** `service_tier`: what the request asked for is only a wish. Nil: the answer had none.
+    /// Reads the **answer's** `service_tier`: the request's own is only a wish. Nil: the answer had none.
     ///
     /// `auto` is never a price, and `scale` is prepaid: both count as standard. `fast` is the new name of `priority`.
     public init(answered word: String?) {
@@ -33,7 +33,7 @@ public struct ServedTier: Hashable, Sendable {
         }
     }
 
-    /// Makes a tier known otherwise, such as `batch` from the path.
+    /// Makes a tier that is known in another way, such as `batch` from the path.
     public init(tier: ServiceTier, isRecognised: Bool = true) {
         (self.tier, self.isRecognised) = (tier, isRecognised)
     }

@@ -7,37 +7,37 @@ public struct TokenCounts: Hashable, Sendable {
     public var prompt: Int64 = 0
     /// Prompt tokens read from the cache, of any kind (`cached_tokens`).
     public var cached: Int64 = 0
-    /// Prompt tokens written to the cache for the short time (`cache_write_tokens` less the long ones).
+    /// Prompt tokens written to the cache for the short duration (`cache_write_tokens` minus the long ones).
     public var cacheWrite: Int64 = 0
-    /// Prompt tokens written to the cache for the long time (`ttl_12h_tokens`).
+    /// Prompt tokens written to the cache for the long duration (`ttl_12h_tokens`).
     public var cacheWriteLong: Int64 = 0
-    /// Audio tokens of the prompt, cached ones included.
+    /// Audio tokens of the prompt, including cached ones.
     public var audioInput: Int64 = 0
     /// Audio tokens among ``cached`` (`cached_tokens_details.audio_tokens`).
     public var cachedAudio: Int64 = 0
-    /// Image tokens of the prompt, cached ones included.
+    /// Image tokens of the prompt, including cached ones.
     public var imageInput: Int64 = 0
     /// Image tokens among ``cached``.
     public var cachedImage: Int64 = 0
     /// All answer tokens (`completion_tokens`, `output_tokens`).
     public var completion: Int64 = 0
-    /// Answer tokens the model thought with, inside ``completion``.
+    /// Reasoning tokens, inside ``completion``.
     public var reasoning: Int64 = 0
     /// Audio tokens inside ``completion``.
     public var audioOutput: Int64 = 0
     /// Image tokens inside ``completion``.
     public var imageOutput: Int64 = 0
-    /// The provider's own total, if it sent one. It only tells whether reasoning was left out of ``completion``.
+    /// The provider's own total, if it sent one. It only shows whether reasoning was left out of ``completion``.
     public var total: Int64?
 
-    /// Counts nothing.
+    /// All counts at zero.
     public init() {}
 }
 
-/// Whether a dialect's prompt total already holds its cache tokens.
+/// Whether a dialect's prompt total includes its cache tokens.
 public enum PromptCounting: Hashable, Sendable {
-    /// The total is all of the prompt: OpenAI, and Gemini.
+    /// The total is the whole prompt: OpenAI and Gemini.
     case includesCache
-    /// The total is what was neither read from nor written to the cache: Anthropic.
+    /// The total excludes tokens read from or written to the cache: Anthropic.
     case excludesCache
 }
