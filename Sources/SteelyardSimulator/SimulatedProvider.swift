@@ -1,7 +1,7 @@
 import NIOCore
 import Synchronization
 
-/// What all connections share: the configuration, the sources of ids, and the log.
+/// What all connections share: the configuration, the ids, and the log.
 final class SimulatedProvider: Sendable {
     /// An answer ready to be played.
     struct Reply: Sendable {
@@ -10,7 +10,7 @@ final class SimulatedProvider: Sendable {
         var facts = AnswerFacts()
     }
 
-    /// An answer now, or once the log has what was asked for.
+    /// An answer now, or when the log has the requested entries.
     enum Timing {
         case now(Reply)
         case later(EventLoopFuture<Reply>)
@@ -41,7 +41,7 @@ final class SimulatedProvider: Sendable {
 
     func nextConnection() -> Int { connectionCount.add(1, ordering: .relaxed).newValue }
 
-    /// The next number of a sequence without repeats that the seed decides (splitmix64,
+    /// The next number of a sequence without repetitions, which depends on the seed (splitmix64,
     /// https://prng.di.unimi.it/splitmix64.c).
     func nextIdentifier() -> UInt64 {
         let count = identifierCount.add(1, ordering: .relaxed).newValue
@@ -59,7 +59,8 @@ final class SimulatedProvider: Sendable {
         return String(buffer: buffer)
     }
 
-    /// An id inside an answer. One whose own id is dictated has no random part, so that two runs give the same bytes.
+    /// An id inside an answer. If the answer's own id is dictated, this has no random part, so that two runs give the
+    /// same bytes.
     func newID(_ prefix: StaticString, within answerID: String?) -> String {
         answerID.map { "\(prefix)\($0)" } ?? newID(prefix)
     }
@@ -73,7 +74,7 @@ final class SimulatedProvider: Sendable {
         return .now(Reply(script: script, status: answer.status, facts: answer.facts))
     }
 
-    /// The end of the connection in place of an answer.
+    /// Closes the connection instead of answering.
     private func silence(_ request: SimulatedRequest) -> Script? {
         let directives = request.directives
         let breaksOff = directives.cutAt != nil || directives.stallAfter != nil || directives.cutHead
@@ -83,7 +84,7 @@ final class SimulatedProvider: Sendable {
 }
 
 extension SimulatedProvider {
-    /// Records a request that is whole; `nil` when the log is off or the request is about the log.
+    /// Records a complete request; `nil` if the log is off or the request is about the log.
     func received(_ request: SimulatedRequest) -> WitnessEntry? {
         guard witness.isOn, !WitnessEndpoint.matches(request) else { return nil }
         var entry = WitnessEntry()

@@ -3,11 +3,11 @@ public import NIOCore
 import NIOHTTP1
 import NIOPosix
 
-/// A provider in the shape of OpenAI's API that runs anywhere: for demos, tests, benchmarks and work without a network.
+/// A provider shaped like OpenAI's API that runs anywhere: for demos, tests, benchmarks and work without a network.
 ///
-/// Every request can steer its own answer, down to single broken bytes, with the header `x-simulate`
-/// (`Simulator.directiveHelp` lists what it can say). Requests and answers are kept in `witness`, which is also served
-/// as `GET /_witness`.
+/// Every request can steer its own answer with the header `x-simulate`, down to single broken bytes
+/// (`Simulator.directiveHelp` lists the directives). `witness` keeps requests and answers, and is also served as `GET
+/// /_witness`.
 ///
 ///     let simulator = try await Simulator.start(SimulatorConfiguration())
 ///     // curl http://127.0.0.1:PORT/v1/chat/completions -H 'x-simulate: events=3, cut-at=200' …
@@ -74,9 +74,9 @@ public final class Simulator: Sendable {
 
 /// Why a simulator did not start.
 public enum SimulatorError: Error, Equatable, CustomStringConvertible {
-    /// The configuration's `directives` name something that does not exist, or give it a value it cannot have.
+    /// The configuration's `directives` contain an unknown directive or an invalid value.
     case invalidDirective(String)
-    /// The address is taken, or not of this machine.
+    /// The address is in use, or does not belong to this machine.
     case cannotListen(address: String, reason: String)
     /// The witness file cannot be opened.
     case unwritableWitness(path: String, reason: String)
@@ -90,7 +90,7 @@ public enum SimulatorError: Error, Equatable, CustomStringConvertible {
         }
     }
 
-    /// What binding an address reports.
+    /// From the error of binding an address.
     init(binding address: String, failedWith error: any Error) {
         let reason =
             switch error {

@@ -1,4 +1,4 @@
-/// What a simulated provider is like before any request steers it.
+/// The settings of a simulated provider; requests can override some of them.
 public struct SimulatorConfiguration: Sendable {
     /// The address to listen on, in numbers or as a name.
     public var host = "127.0.0.1"
@@ -9,15 +9,15 @@ public struct SimulatorConfiguration: Sendable {
     /// Directives that hold for every request unless its own `x-simulate` header says otherwise, in the same
     /// syntax: `"event-ms=20, delay-ms=150"`.
     public var directives = ""
-    /// Where ids, call ids and obfuscation come from: the same seed and the same requests give the same bytes.
+    /// The source of ids, call ids and obfuscation: the same seed and the same requests give the same bytes.
     public var seed: UInt64 = 1
-    /// How many requests the witness log keeps in memory, the newest first to stay; 0 keeps none, for load tests.
+    /// How many requests the witness log keeps in memory; the newest stay. 0 keeps none, for load tests.
     public var witnessLimit = 20_000
-    /// How many bytes of request bodies the witness log keeps in all; older bodies are let go, their entries stay.
+    /// How many bytes of request bodies the witness log keeps in total; older bodies are dropped, their entries stay.
     public var witnessBodyLimitBytes = 16 << 20
     /// A file that gets one JSON line for each request once its answer has ended; `nil` for none.
     public var witnessFile: String?
-    /// The largest request body taken, in bytes; a larger one is answered 413.
+    /// The largest request body accepted, in bytes; a larger one gets 413.
     public var bodyLimitBytes = 256 << 20
 
     /// Makes a configuration that listens on a free loopback port and answers at once.

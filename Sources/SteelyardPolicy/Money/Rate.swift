@@ -1,11 +1,11 @@
 /// A price per unit as an exact fraction: `picodollars` for every `per` units, in lowest terms.
 ///
-/// A fraction, because published prices are not all whole numbers of picodollars per unit: $0.017 a minute is
-/// 850/3 picodollars a microsecond. Charges are summed as fractions and rounded once, in ``RateSum``.
+/// It is a fraction because some published prices are not whole numbers of picodollars per unit: $0.017 per minute is
+/// 850/3 picodollars per microsecond. Charges are summed as fractions and rounded once, in ``RateSum``.
 public struct Rate: Hashable, Sendable {
     /// The price of ``per`` units.
     public let picodollars: Int64
-    /// How many units that price buys; a divisor of ``resolution``.
+    /// The number of units that this price buys; a divisor of ``resolution``.
     public let per: Int64
 
     /// Free.
@@ -13,7 +13,7 @@ public struct Rate: Hashable, Sendable {
 
     /// The finest fraction of a picodollar a rate may have: 2¹⁴·3²·5¹², a multiple of 10¹², of 60 and of 3,600.
     ///
-    /// One common denominator keeps a sum of charges an integer. 10⁻¹² picodollars a unit is far below any price.
+    /// One common denominator keeps a sum of charges an integer. 10⁻¹² picodollars per unit is far below any price.
     public static let resolution: Int64 = 36_000_000_000_000
 
     /// Makes the rate of `usd` dollars for every `units` units (1,000,000 for prices per million tokens).
@@ -49,9 +49,9 @@ public struct Rate: Hashable, Sendable {
 public enum RateProblem: Error, Hashable, Sendable {
     /// A price below zero.
     case negative
-    /// A price for no units, or for fewer than none.
+    /// A price for zero units, or for a negative number of units.
     case unitsNotPositive
-    /// More than 9.2 million dollars a unit.
+    /// More than 9.2 million dollars per unit.
     case tooLarge
     /// Not a multiple of the ``Rate/resolution``.
     case tooFine

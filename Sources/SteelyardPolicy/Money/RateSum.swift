@@ -1,16 +1,16 @@
 /// A sum of quantities times rates, exact until it is rounded to picodollars once at the end.
 ///
-/// It counts in parts of 1/``Rate/resolution`` of a picodollar. `Int128` holds 4.7 trillion dollars of them; what does
-/// not fit is clamped and ``isClamped`` says so.
+/// It counts in 1/``Rate/resolution`` of a picodollar. `Int128` holds 4.7 trillion dollars in this unit; larger amounts
+/// are clamped, and ``isClamped`` says so.
 public struct RateSum: Hashable, Sendable {
     private var parts: Int128 = 0
-    /// Whether an amount did not fit somewhere and the largest that does was taken instead.
+    /// Whether an amount was too large and was clamped.
     public private(set) var isClamped = false
 
     /// Starts at zero.
     public init() {}
 
-    /// Adds the price of `quantity` units, none for a negative quantity.
+    /// Adds the price of `quantity` units; a negative quantity adds nothing.
     public mutating func add(_ quantity: Int64, at rate: Rate) {
         let price = Int128(max(0, quantity)) * Int128(rate.picodollars)
         add(price, times: Rate.resolution / rate.per)
@@ -18,7 +18,7 @@ public struct RateSum: Hashable, Sendable {
 
     /// The sum of `self × factor` and `other`, rounded half up to a picodollar; clamped.
     ///
-    /// Both parts are rounded together: a regional uplift multiplies the tokens and not the tool fees of one charge.
+    /// Both parts are rounded together: a regional uplift multiplies the tokens but not the tool fees of a charge.
     public func rounded(times factor: Ratio = .one, plus other: RateSum = RateSum()) -> RoundedSum {
         var sum = RateSum()
         sum.isClamped = isClamped || other.isClamped
@@ -47,7 +47,7 @@ public struct RateSum: Hashable, Sendable {
 public struct RoundedSum: Hashable, Sendable {
     /// The charge.
     public let amount: Picodollars
-    /// Whether the true charge is larger than any that fits.
+    /// Whether the true charge is larger than the largest amount.
     public let isClamped: Bool
 }
 

@@ -1,8 +1,8 @@
 import NIOCore
 
-/// The words of every answer: as many bytes as asked of one repeated line, cut into as many pieces as asked.
+/// The text of every answer: one repeated line, as long and in as many pieces as requested.
 ///
-/// ASCII without quotes, so that its length in JSON is its length.
+/// It is ASCII without quotes, so that its length in JSON is the same.
 struct AnswerText: Sendable {
     /// 96 bytes: 24 tokens by the simulator's rule.
     static let line: StaticString =
@@ -13,7 +13,7 @@ struct AnswerText: Sendable {
     /// How many pieces a stream cuts it into.
     var pieceCount: Int
 
-    /// A text of `bytes` in `events` pieces, where what is not given follows from the other: an event is one token.
+    /// A text of `bytes` bytes in `events` pieces; if one is missing, it follows from the other: an event is one token.
     /// `capTokens` is the request's output limit.
     init(bytes: Int?, events: Int?, capTokens: Int?) {
         let wanted = bytes ?? events.map { $0 &* 4 } ?? Self.line.utf8CodeUnitCount

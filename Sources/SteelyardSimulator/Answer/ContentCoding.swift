@@ -1,9 +1,9 @@
 import NIOCore
 
-/// gzip (RFC 1952) and deflate (the zlib format, RFC 1950, as RFC 9110 §8.4.1.2 means it) of stored blocks (RFC 1951
-/// §3.2.4): valid for every decoder without compressing anything.
+/// gzip (RFC 1952) and deflate (the zlib format, RFC 1950, as RFC 9110 §8.4.1.2 defines it) with stored blocks (RFC
+/// 1951 §3.2.4): every decoder accepts them, and nothing needs to be compressed.
 ///
-/// Each piece is a block of its own, so that a stream stays a stream.
+/// Each piece is a separate block, so that a stream stays a stream.
 struct ContentCoding {
     private static let endBlock: [UInt8] = [1, 0, 0, 0xFF, 0xFF]
 
@@ -15,7 +15,7 @@ struct ContentCoding {
         checksum = isGzip ? .crc32 : .adler32
     }
 
-    /// The answer in a coding, with the header field that says so.
+    /// The answer in a coding, with the matching header field.
     static func applied(_ coding: Directives.Coding, to answer: Answer) -> Answer {
         guard coding != .identity else { return answer }
         var answer = answer

@@ -43,7 +43,8 @@ struct EventWriter {
         ends.append(bytes.writerIndex)
     }
 
-    /// Puts the rest of a JSON object on a second data line: what joins them is a line feed, white space in JSON.
+    /// Moves the rest of a JSON object to a second data line: a line feed joins the lines, which is white space in
+    /// JSON.
     private mutating func breakLine(from start: Int) {
         guard bytes.getInteger(at: start, as: UInt8.self) == UInt8(ascii: "{") else { return }
         let rest = bytes.getSlice(at: start + 1, length: bytes.writerIndex - start - 1) ?? ByteBuffer()
@@ -53,10 +54,10 @@ struct EventWriter {
         bytes.writeImmutableBuffer(rest)
     }
 
-    /// Says that the event written last carries the usage.
+    /// Marks the last event as the one with the usage.
     mutating func markUsage() { usagePiece = ends.count - 1 }
 
-    /// The stream with a piece for each event.
+    /// The stream, with one piece per event.
     func answer(facts: AnswerFacts) -> Answer {
         var start = 0
         let pieces = ends.map { end in

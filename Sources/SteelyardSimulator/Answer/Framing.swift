@@ -1,6 +1,6 @@
 import NIOCore
 
-/// Turns an answer into the bytes of an HTTP/1.1 response (RFC 9112), with the faults a request asked for.
+/// Turns an answer into the bytes of an HTTP/1.1 response (RFC 9112), with the faults that a request asked for.
 struct Framing {
     /// How the peer finds the end of the body.
     enum Body {
@@ -37,7 +37,7 @@ struct Framing {
         return builder.script(ending: ending)
     }
 
-    /// Writes the answer, as far as its faults let it come.
+    /// Writes the answer, as far as its faults allow.
     func write(to builder: inout ScriptBuilder) -> Script.Ending {
         writeHead(to: &builder.bytes)
         if let wait = directives.dripMilliseconds { builder.sealEach(1, waitMilliseconds: wait) }
@@ -49,7 +49,7 @@ struct Framing {
         return keepsAlive ? .keepAlive : .close
     }
 
-    /// What an ill-behaved provider says on an idle connection.
+    /// What a faulty provider sends on an idle connection.
     private func writeAfterword(to builder: inout ScriptBuilder) -> Script.Ending {
         guard directives.lateAnswer || directives.late408 else { return .keepAlive }
         builder.wait(milliseconds: 100)
@@ -63,7 +63,7 @@ struct Framing {
     private static let late408: StaticString =
         "HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
 
-    /// Takes back the second half of the head, and a little more where the half would end at a line's end.
+    /// Removes the second half of the head, and a little more if the half would end at the end of a line.
     private func behead(_ builder: inout ScriptBuilder) -> Script.Ending {
         var half = builder.bytes.readableBytes / 2
         if builder.bytes.getInteger(at: half - 1, as: UInt8.self) == UInt8(ascii: "\n") { half -= 3 }
@@ -71,7 +71,7 @@ struct Framing {
         return brokenEnding
     }
 
-    /// A trailer section that names a framing field: a recipient must not believe it (RFC 9110 §6.5.1).
+    /// A trailer section that names a framing field: a recipient must ignore it (RFC 9110 §6.5.1).
     private static let trailers: StaticString = "0\r\nx-simulated-trailer: weighed\r\ncontent-length: 5\r\n\r\n"
 
     private var brokenEnding: Script.Ending {
@@ -79,7 +79,7 @@ struct Framing {
         return directives.reset ? .reset : .close
     }
 
-    /// Writes the pieces up to the limit; says whether the answer is whole.
+    /// Writes the pieces up to the limit; returns whether the answer is whole.
     private func writeBody(to builder: inout ScriptBuilder) -> Bool {
         var remaining = directives.cutAt ?? directives.stallAfter ?? .max
         for (index, piece) in answer.pieces.enumerated() {
@@ -92,7 +92,7 @@ struct Framing {
             if index == answer.usagePiece { builder.seal(.usage) }
             remaining -= piece.readableBytes
         }
-        // A limit of exactly the body's length leaves out the last chunk, where there is one.
+        // A limit of exactly the body's length omits the last chunk, if there is one.
         return remaining > 0 || body == .contentLength
     }
 

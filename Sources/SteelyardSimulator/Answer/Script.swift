@@ -1,10 +1,10 @@
 import NIOCore
 
-/// The bytes of one answer with their timing and their end: everything an answer can be, well-formed or not.
+/// The bytes of one answer with their timing and their end: every possible answer, valid or not.
 ///
-/// Answers bypass the HTTP encoder so that a broken head is as easy to say as a good one.
+/// Answers bypass the HTTP encoder, so that a broken head is as easy to write as a valid one.
 struct Script: Sendable {
-    /// What the peer has once a step's bytes are with the kernel.
+    /// What the peer has when a step's bytes have reached the kernel.
     struct Marks: OptionSet, Sendable {
         let rawValue: UInt8
         /// The usage.
@@ -14,16 +14,16 @@ struct Script: Sendable {
     }
 
     struct Step: Sendable {
-        /// The time between the step before and this one; `nil` lets both leave in one write, 0 does not.
+        /// The time between the previous step and this one; with `nil` both leave in one write, with 0 they do not.
         var waitMilliseconds: Int?
         var bytes: ByteBuffer
         var marks: Marks = []
     }
 
-    /// What becomes of the connection.
+    /// What happens to the connection.
     enum Ending: Sendable {
         case keepAlive, close, reset
-        /// Nothing more is said until the peer leaves.
+        /// Sends nothing more until the peer leaves.
         case stall
     }
 
@@ -31,7 +31,7 @@ struct Script: Sendable {
     var ending: Ending
 }
 
-/// Collects bytes into one buffer and cuts it into steps at the end, so that steps share storage.
+/// Collects bytes in one buffer and cuts it into steps at the end, so that steps share storage.
 struct ScriptBuilder {
     private struct Segment {
         var end: Int
@@ -50,13 +50,13 @@ struct ScriptBuilder {
 
     private var sealedEnd: Int { segments.last?.end ?? 0 }
 
-    /// Puts time before the bytes that follow; what was written so far leaves before it.
+    /// Adds a wait before the following bytes; the bytes so far leave before it.
     mutating func wait(milliseconds: Int) {
         seal()
         waitMilliseconds = (waitMilliseconds ?? 0) + milliseconds
     }
 
-    /// Ends a step here; the peer then has what `marks` says.
+    /// Ends a step here; `marks` says what the peer has then.
     mutating func seal(_ marks: Script.Marks = []) {
         guard bytes.writerIndex > sealedEnd || waitMilliseconds != nil || segments.isEmpty else {
             segments[segments.count - 1].marks.formUnion(marks)
@@ -67,7 +67,7 @@ struct ScriptBuilder {
         waitMilliseconds = nil
     }
 
-    /// Ends steps every `count` bytes since the last one, each with the same time before it.
+    /// Ends a step after every `count` bytes since the last one, each with the same wait before it.
     mutating func sealEach(_ count: Int, waitMilliseconds wait: Int) {
         var end = sealedEnd + count
         while end < bytes.writerIndex {
@@ -77,7 +77,7 @@ struct ScriptBuilder {
         }
     }
 
-    /// Cuts what was written into steps.
+    /// Cuts the bytes into steps.
     mutating func script(ending: Script.Ending) -> Script {
         seal()
         var start = 0

@@ -1,15 +1,15 @@
 import NIOCore
 
-/// How the simulator counts: **four bytes are one token, rounded up**. On the way in, the bytes of the JSON value that
-/// holds the prompt (`messages`, `input`, `prompt`) as sent, brackets included; on the way out, the bytes of the text
-/// or of the tool arguments.
+/// How the simulator counts: **four bytes are one token, rounded up**. Input: the bytes of the JSON value with the
+/// prompt (`messages`, `input`, `prompt`) as sent, including brackets. Output: the bytes of the text or of the tool
+/// arguments.
 enum TokenRule {
     static func tokens(bytes: Int) -> Int { (bytes + 3) / 4 }
 }
 
-/// What an answer says was used.
+/// The usage in an answer.
 struct Usage: Sendable {
-    /// Which members the object has.
+    /// Which members the usage object has.
     enum Shape {
         case completion, response, embedding, audioTokens, audioSeconds, image
     }
@@ -19,7 +19,7 @@ struct Usage: Sendable {
     var outputTokens = 0
     var cachedTokens = 0
     var reasoningTokens = 0
-    /// The whole object as a request dictated it; then the numbers above are not used.
+    /// The whole object as the request dictated it; the numbers above are then not used.
     var dictated: String?
 
     /// The object's JSON text.
@@ -84,7 +84,7 @@ struct Usage: Sendable {
         buffer.append("}")
     }
 
-    /// The details member is in the singular here (OpenAI's transcription schema).
+    /// The details member is singular here (OpenAI's transcription schema).
     private func writeAudioTokens(to buffer: inout ByteBuffer) {
         buffer.append(#"{"type":"tokens","input_tokens":"#)
         buffer.append(inputTokens)
@@ -113,6 +113,6 @@ struct Usage: Sendable {
 }
 
 extension Directives {
-    /// The usage as answers show it: none where they are to have none.
+    /// The usage that answers show; nil if they must not show any.
     func shown(_ usage: Usage) -> Usage? { usagePlacement == .never ? nil : usage }
 }

@@ -1,8 +1,8 @@
 import NIOCore
 
-/// Wakes a connection at a time; one for each connection, armed again for each wait.
+/// Wakes a connection at a given time; each connection has one and sets it again for each wait.
 ///
-/// A scheduled callback costs no promise and no closure, which counts when hundreds of streams are paced at once.
+/// A scheduled callback needs no promise and no closure, which matters when hundreds of streams are paced at once.
 struct Alarm: NIOScheduledCallbackHandler, Sendable {
     private let handler: NIOLoopBound<ConnectionHandler>
     private let context: NIOLoopBound<ChannelHandlerContext>

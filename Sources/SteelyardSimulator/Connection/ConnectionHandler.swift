@@ -7,13 +7,13 @@ final class ConnectionHandler: ChannelInboundHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias OutboundOut = ByteBuffer
 
-    /// A request that waits for the answers before it.
+    /// A request that waits until the answers before it have ended.
     private struct Waiting {
         var request: SimulatedRequest
         var entry: WitnessEntry?
     }
 
-    /// How many requests may wait for the answer before them; a peer that sends more does not read.
+    /// How many requests may wait for the answers before them; a peer that sends more does not read.
     private static let waitingLimit = 1000
 
     private let provider: SimulatedProvider
@@ -61,7 +61,7 @@ final class ConnectionHandler: ChannelInboundHandler {
         switch reply {
         case .now(let reply): play(reply, next.entry, context)
         case .later(let future):
-            // The log is asked to wait: nothing else is played on this connection meanwhile.
+            // Waits for the log; meanwhile this connection plays nothing else.
             playback = Playback(Script(steps: [], ending: .stall), entry: next.entry, isWaiting: true)
             future.assumeIsolated().whenSuccess { self.play($0, next.entry, context) }
         }
@@ -75,7 +75,7 @@ final class ConnectionHandler: ChannelInboundHandler {
         var entry = entry
         entry?.describe(reply)
         let playback = Playback(reply.script, entry: entry)
-        // What a peer sent before it left is still delivered after the channel has closed.
+        // Data that a peer sent before it left still arrives after the channel has closed.
         guard context.channel.isActive else { return ended(playback, outcomeOfClose) }
         if let entry { provider.witness.updated(entry) }
         self.playback = playback
@@ -91,7 +91,7 @@ extension ConnectionHandler {
             case .write(let bytes, let marks): write(bytes, marks, playback, context)
             case .flush:
                 context.flush()
-                // An unwritable channel calls back when it is writable; the flush itself may have made it so.
+                // An unwritable channel calls back when it is writable; this flush may already have made it writable.
                 if !context.channel.isWritable { return }
             case .wait(let milliseconds): wait(milliseconds, playback, context)
             case .end(let ending): end(playback, ending, context)
@@ -111,7 +111,7 @@ extension ConnectionHandler {
         promise.futureResult.assumeIsolated().whenComplete { result in
             switch result {
             case .success: self.sent(marks, playback)
-            // The script may be at its end long before the kernel has taken its last bytes.
+            // The script may end long before the kernel has taken its last bytes.
             case .failure: self.ended(playback, self.outcomeOfClose)
             }
         }
@@ -127,7 +127,7 @@ extension ConnectionHandler {
         context.flush()
         guard let alarm else { return }
         let deadline = playback.deadline(after: milliseconds, now: .now())
-        // The only error is a loop that shuts down, which closes this connection as well.
+        // The only error is a loop that shuts down, which also closes this connection.
         alarmCallback = try? context.eventLoop.scheduleCallback(at: deadline, handler: alarm)
     }
 
@@ -150,7 +150,7 @@ extension ConnectionHandler {
         }
     }
 
-    /// Closing at once would drop what the kernel has not taken yet.
+    /// Closing at once would drop bytes that the kernel has not taken yet.
     private func closeAfterWrites(
         _ playback: Playback,
         _ ending: Script.Ending,
@@ -167,7 +167,7 @@ extension ConnectionHandler {
 
     private func close(_ context: ChannelHandlerContext, abruptly: Bool) {
         if abruptly, let socket = context.channel as? any SocketOptionProvider {
-            // A linger of zero makes close send RST (socket(7)); on the loop the option is set before this returns.
+            // With a linger of zero, close sends RST (socket(7)); on the loop, the option is set before this returns.
             _ = socket.setSoLinger(linger(l_onoff: 1, l_linger: 0))
         }
         context.close(promise: nil)
@@ -175,7 +175,7 @@ extension ConnectionHandler {
 
     private var outcomeOfClose: WitnessEntry.Outcome { isQuiescing ? .shutDown : .peerLeft }
 
-    /// Records the first of the ends that an answer can come to.
+    /// Records the first ending of an answer.
     private func ended(_ playback: Playback, _ outcome: WitnessEntry.Outcome) {
         guard playback.entry?.outcome == nil else { return }
         playback.entry?.outcome = outcome
@@ -186,7 +186,7 @@ extension ConnectionHandler {
 extension ConnectionHandler {
     func handlerAdded(context: ChannelHandlerContext) { alarm = Alarm(self, context) }
 
-    /// The alarm refers to this handler, and an armed one would keep both until its time comes.
+    /// The alarm refers to this handler, and an active alarm would keep both alive until its time.
     func handlerRemoved(context: ChannelHandlerContext) {
         alarmCallback?.cancel()
         alarm = nil
@@ -222,7 +222,7 @@ extension ConnectionHandler {
         )
     }
 
-    /// Answers what is no request and closes; an answer being played is given up with it.
+    /// Answers a malformed request and closes; the answer being played is abandoned.
     private func refuse(
         _ outcome: WitnessEntry.Outcome,
         _ statusLine: String,

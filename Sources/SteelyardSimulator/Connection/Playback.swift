@@ -1,10 +1,10 @@
 import NIOCore
 
-/// A script being played: where it stands and what the witness log will say of it.
+/// A script being played: its position, and its entry in the witness log.
 final class Playback {
     enum Action {
         case write(ByteBuffer, Script.Marks)
-        /// The peer does not read; nothing is written until it does.
+        /// The peer does not read; nothing is written until it reads again.
         case flush
         case wait(milliseconds: Int)
         case end(Script.Ending)
@@ -14,9 +14,9 @@ final class Playback {
     private var position = 0
     private var hasWaited = false
     private var lastDeadline: NIODeadline?
-    /// What the log says of the request; `nil` when it says nothing.
+    /// The entry in the log; `nil` if the request is not logged.
     var entry: WitnessEntry?
-    /// Whether a timer, the peer or nothing at all decides when to go on.
+    /// Whether it waits for a timer or the peer, or forever.
     var isWaiting: Bool
 
     init(_ script: Script, entry: WitnessEntry?, isWaiting: Bool = false) {
@@ -25,7 +25,7 @@ final class Playback {
         self.entry = entry
     }
 
-    /// Whether the script has come to an end that waits for the peer.
+    /// Whether the script has ended in a stall, which waits for the peer.
     var isStalled: Bool { position == script.steps.count && isWaiting }
 
     func next(isWritable: Bool) -> Action {
@@ -41,8 +41,8 @@ final class Playback {
         return .write(step.bytes, step.marks)
     }
 
-    /// When a wait ends. Counted from the end of the wait before it, so that late timers do not slow a paced stream;
-    /// never in the past, so that a stream held up by its reader does not catch up in one burst.
+    /// When a wait ends. It counts from the end of the previous wait, so that late timers do not slow a paced stream.
+    /// It is never in the past, so that a stream delayed by its reader does not catch up in one burst.
     func deadline(after milliseconds: Int, now: NIODeadline) -> NIODeadline {
         let from = lastDeadline.map { max($0, now - .milliseconds(Int64(milliseconds))) } ?? now
         let deadline = from + .milliseconds(Int64(milliseconds))

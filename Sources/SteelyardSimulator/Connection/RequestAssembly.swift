@@ -34,7 +34,7 @@ struct RequestAssembly {
 
     private mutating func receivedBody(_ bytes: ByteBuffer) -> OnPart {
         guard bytes.readableBytes + (body?.readableBytes ?? 0) <= limitBytes else { return .tooLarge }
-        // The common body comes in one part and is not copied.
+        // The usual body arrives in one part and is not copied.
         if body == nil { body = bytes } else { body?.writeImmutableBuffer(bytes) }
         return .incomplete
     }

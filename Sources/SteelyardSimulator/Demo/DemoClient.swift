@@ -2,11 +2,11 @@ import NIOCore
 import NIOHTTP1
 import NIOPosix
 
-/// An application's end of the wire: a connection for each request to a port of this machine.
+/// The application's side: one connection per request, to a port of this machine.
 struct DemoClient: Sendable {
     let port: Int
 
-    /// Sends a request and takes its answer, whole or broken off; cancelling the task hangs up.
+    /// Sends a request and returns its answer, whole or broken off; cancelling the task closes the connection.
     func send(_ request: DemoRequest) async throws -> DemoAnswer {
         let loop = MultiThreadedEventLoopGroup.singleton.next()
         let answer = loop.makePromise(of: DemoAnswer.self)
@@ -18,7 +18,7 @@ struct DemoClient: Sendable {
                 }
             }
             .connect(host: "127.0.0.1", port: port)
-        // The collector gives the answer in every case but this one: there is no connection to collect from.
+        // The collector returns the answer in every case except this one: there is no connection.
         connection.whenFailure { answer.fail($0) }
         return try await withTaskCancellationHandler {
             try await answer.futureResult.get()
@@ -28,7 +28,7 @@ struct DemoClient: Sendable {
     }
 }
 
-/// Sends its request when connected, and gives the answer when that ends, breaks off, or is as long as wanted.
+/// Sends its request after connecting, and returns the answer when it ends, breaks off, or is long enough.
 private final class AnswerCollector: ChannelInboundHandler {
     typealias InboundIn = HTTPClientResponsePart
     typealias OutboundOut = HTTPClientRequestPart
@@ -70,10 +70,10 @@ private final class AnswerCollector: ChannelInboundHandler {
         }
     }
 
-    /// An answer that broke off is one too: the demo's provider has bad moments.
+    /// An answer that broke off counts as an answer too: the demo's provider fails sometimes.
     func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
 
-    /// Not `channelInactive`: a connection that is closed as soon as it is made was never active.
+    /// Not `channelInactive`: a connection that closes as soon as it is made was never active.
     func handlerRemoved(context: ChannelHandlerContext) {
         answer.body = String(buffer: body)
         promise.succeed(answer)

@@ -18,7 +18,7 @@ enum DemoFigures {
         return "\(units / 10_000)." + String(repeating: "0", count: 4 - fraction.count) + fraction
     }
 
-    /// Three digits and a unit; `–` for nothing observed.
+    /// Three digits and a unit; `–` if there are no observations.
     static func time(_ seconds: Double?) -> String {
         guard let seconds else { return "–" }
         if seconds >= 10 { return "\(whole(seconds)) s" }
@@ -27,14 +27,14 @@ enum DemoFigures {
         return "\(whole(seconds * 1_000_000)) µs"
     }
 
-    /// How far off an instant is: `12 min`, `9 h`, `10 d`.
+    /// The time until an instant: `12 min`, `9 h`, `10 d`.
     static func distance(_ seconds: Double) -> String {
         if seconds < 7200 { return "\(whole(seconds / 60)) min" }
         if seconds < 172_800 { return "\(whole(seconds / 3600)) h" }
         return "\(whole(seconds / 86_400)) d"
     }
 
-    /// A limit as ten cells: what is spent, what is set aside, what is left.
+    /// A limit as ten cells: spent, reserved, left.
     static func bar(spent: Double, held: Double, limit: Double) -> String {
         let cells = 10
         guard limit > 0 else { return String(repeating: "░", count: cells) }
@@ -44,7 +44,7 @@ enum DemoFigures {
             + String(repeating: "░", count: cells - taken)
     }
 
-    /// A name to the left, cut to its columns, and cells to the right of theirs.
+    /// A name aligned left, cut to its columns, and cells aligned right.
     static func row(_ name: String, _ nameWidth: Int, _ cells: [String], _ widths: [Int]) -> String {
         let label = name.count > nameWidth ? String(name.prefix(nameWidth - 1)) + "…" : name
         var line = label + String(repeating: " ", count: nameWidth - label.count)
@@ -54,6 +54,6 @@ enum DemoFigures {
         return line
     }
 
-    /// The nearest whole number that is not negative; what was scraped may be anything.
+    /// The nearest whole number that is not negative; scraped values can be anything.
     private static func whole(_ value: Double) -> Int { value > 0 ? Int(min(value, 1e15).rounded()) : 0 }
 }

@@ -1,10 +1,10 @@
-/// The demo at one moment: teams and their budgets, what the blocked one is told, and all calls. 23 lines, for a
+/// The demo at one moment: teams and their budgets, the message to the blocked team, and all calls. 23 lines, for a
 /// terminal of 24 rows and 80 columns.
 public struct DemoPicture: Sendable {
     private let address: String
     private let state: String
 
-    /// A picture of the gateway on a port of this machine; `state` says in a few words how far the demo is.
+    /// A picture of the gateway on a port of this machine; `state` briefly says how far the demo is.
     public init(port: Int, state: String) {
         address = "http://127.0.0.1:\(port)"
         self.state = state

@@ -1,24 +1,24 @@
 import Synchronization
 
-/// What a team was told whose budget is spent.
+/// The refusal of a team whose budget is spent.
 public struct DemoRefusal: Sendable, Equatable {
     /// The answer's status.
     let status: Int
-    /// The code an SDK goes by.
+    /// The code that SDKs act on.
     let code: String
-    /// The words for a person.
+    /// The message for a person.
     let message: String
 
-    /// The refusal in an answer; nil when it is another one.
+    /// The refusal in an answer; nil for any other answer.
     init?(_ answer: DemoAnswer) {
-        // The reason tells Steelyard's own 429 from the provider's.
+        // The reason distinguishes Steelyard's own 429 from the provider's.
         guard answer.reason == "team_budget", let error = JSONNode(Array(answer.body.utf8))?["error"],
             let code = error["code"]?.string, let message = error["message"]?.string
         else { return nil }
         (status, self.code, self.message) = (answer.status, code, message)
     }
 
-    /// As many lines as asked for, none wider than 79 columns: the words, and blank lines behind them.
+    /// That many lines, none wider than 79 columns: the message, followed by blank lines.
     public static func lines(_ refusal: DemoRefusal?, count: Int) -> [String] {
         let text = refusal.map { "\($0.status) \($0.code): \($0.message)" } ?? "no budget is spent yet"
         var lines = wrapped(text, columns: 79)
@@ -39,7 +39,7 @@ public struct DemoRefusal: Sendable, Equatable {
     }
 }
 
-/// The newest refusal that any of the applications got.
+/// The latest refusal of any application.
 final class RefusalBoard: Sendable {
     private let newest = Mutex<DemoRefusal?>(nil)
 

@@ -1,26 +1,26 @@
-/// One request as an application makes it, and how the simulated provider is to answer.
+/// One request of an application, and how the simulated provider must answer it.
 struct DemoRequest: Sendable {
     var method = "POST"
-    /// Whose application makes it; nil for what is no team's, as a scrape.
+    /// The team of the application; nil for requests without a team, such as a scrape.
     var team: DemoTeam?
     var path: String
     /// JSON; empty for none.
     var body = ""
     /// The value of `x-simulate`.
     var directives = ""
-    /// What an SDK sends as `x-stainless-retry-count`: how often it has tried before.
+    /// The value of `x-stainless-retry-count`: how often an SDK has tried before.
     var retryCount = 0
-    /// After how many bytes of the answer's body the application walks away.
+    /// After how many bytes of the answer's body the application leaves.
     var leavesAfterBytes: Int?
 
     /// The path under the base URL of the team.
     var target: String { (team.map { "/team/\($0.rawValue)" } ?? "") + path }
 }
 
-/// What came back, as far as it came.
+/// The answer, as far as it arrived.
 struct DemoAnswer: Sendable {
     var status = 0
-    /// Why Steelyard answered in the provider's place: `x-steelyard-reason`.
+    /// Why Steelyard itself answered: `x-steelyard-reason`.
     var reason: String?
     var body = ""
     /// Whether the answer ended as its framing promised.

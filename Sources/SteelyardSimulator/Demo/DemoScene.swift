@@ -1,7 +1,7 @@
-/// What the applications of the demo do, and how often: the mix a gateway sees, with more trouble than on a good day.
+/// What the demo's applications do, and how often: a typical mix of traffic, with more failures than on a good day.
 enum DemoScene: Sendable, CaseIterable {
     case chat
-    /// A stream that does not ask for its usage: what LangChain sends once a base URL is set.
+    /// A stream that does not ask for its usage, as LangChain sends it once a base URL is set.
     case stream
     case reasoning
     case agent
@@ -14,7 +14,7 @@ enum DemoScene: Sendable, CaseIterable {
     case brokenStream
     case unpricedModel
 
-    /// One of a team's scenes, by its weights.
+    /// A scene of a team, chosen at random by weight.
     static func any(of team: DemoTeam, using randomness: inout DemoRandomness) -> DemoScene {
         var rest = Int.random(in: 0..<allCases.reduce(0) { $0 + team.weight(of: $1) }, using: &randomness)
         for scene in allCases {
@@ -54,9 +54,10 @@ enum DemoScene: Sendable, CaseIterable {
         }
     }
 
-    /// What follows on an answer: the agent brings its tool's result, an SDK tries a failed request again.
+    /// The next request after an answer: the agent sends its tool's result, an SDK retries a failed request.
     func sequel(to request: DemoRequest, _ answer: DemoAnswer) -> DemoRequest? {
-        // A spent budget says `x-should-retry: false`; one with others' holds in the way is tried twice more.
+        // A spent budget says `x-should-retry: false`; if only reservations of others are in the way, the SDK tries
+        // twice more.
         if answer.reason == "budget_held" { return request.retryCount < 2 ? request.again : nil }
         switch self {
         case .agent: return answer.toolCallID.map { .toolResult(callID: $0) }
@@ -70,7 +71,7 @@ enum DemoScene: Sendable, CaseIterable {
 }
 
 extension DemoRequest {
-    /// The same as an SDK tries it again.
+    /// The same request as an SDK retries it.
     fileprivate var again: DemoRequest {
         var again = self
         again.retryCount += 1
@@ -98,7 +99,7 @@ extension DemoRequest {
         return DemoRequest(path: "/v1/chat/completions", body: body, directives: directives)
     }
 
-    /// The second one, which brings what the tool found.
+    /// The second one, with the tool's result.
     fileprivate static func toolResult(callID: String) -> DemoRequest {
         let call = #"{"id":"\#(callID)","type":"function","function":{"name":"search_documents","arguments":"{}"}}"#
         let messages =
@@ -126,7 +127,7 @@ extension DemoRequest {
     private static let tools =
         #"[{"type":"function","function":{"name":"search_documents","parameters":{"type":"object","properties":{}}}}]"#
 
-    /// Text of so many bytes.
+    /// Text of that many bytes.
     private static func prompt(_ bytes: Int) -> String {
         let line = "What does this weigh? "
         return String(String(repeating: line, count: bytes / line.utf8.count + 1).prefix(bytes))

@@ -9,7 +9,7 @@ public struct DemoTable: Sendable {
     public var lines: [String] {
         let endpoints = Set(metrics.samples("ai_requests_total").compactMap { $0.labels["endpoint"] }).sorted()
         let sections = endpoints.map { (name: $0, rows: rows($0)) }
-        // The heads of the columns stand in the line of the first endpoint, which has no figures of its own.
+        // The column heads are in the line of the first endpoint, which has no figures itself.
         return [Self.row(endpoints.first ?? "", Self.columns)] + (sections.first?.rows ?? [])
             + sections.dropFirst().flatMap { [$0.name] + $0.rows } + [total] + summary
     }
@@ -37,7 +37,7 @@ public struct DemoTable: Sendable {
         ]
     }
 
-    /// A price that nobody knows is not 0.
+    /// An unknown price is not 0.
     private func cost(_ labels: [String: String]) -> String {
         let cost = metrics.sum("ai_cost_usd_total", labels)
         let unpriced = labels["model"].map { metrics.sum("ai_unpriced_requests_total", ["model": $0]) } ?? 0
@@ -49,7 +49,7 @@ public struct DemoTable: Sendable {
 extension DemoTable {
     private var summary: [String] { [spent, clients, overhead] }
 
-    /// Spend is always four parts; unknown is never zero.
+    /// Spending always has four parts; an unknown cost is never zero.
     private var spent: String {
         let (all, estimated) = (metrics.sum("ai_cost_usd_total"), metrics.sum("ai_cost_estimated_usd_total"))
         let unpriced = DemoFigures.grouped(metrics.sum("ai_unpriced_requests_total"))
@@ -83,7 +83,7 @@ extension DemoTable {
 }
 
 extension DemoTable {
-    /// With the names' 24 columns, 78.
+    /// Together with 24 columns for names: 78.
     private static let widths = [6, 7, 10, 9, 7, 7, 8]
 
     private static func row(_ name: String, _ cells: [String]) -> String {

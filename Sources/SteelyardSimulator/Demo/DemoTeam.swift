@@ -1,16 +1,16 @@
-/// A team of the demo. Its applications say whose they are by their base URL alone: `/team/NAME/v1`.
+/// A team of the demo. Its applications name it only in their base URL: `/team/NAME/v1`.
 public enum DemoTeam: String, Sendable, CaseIterable {
-    /// People who look things up: streams, agents, embeddings. Far from its limit.
+    /// Applications that search: streams, agents, embeddings. Far from its limit.
     case search
-    /// Answers to customers, and a provider that has bad moments. Its budget warns and does not block.
+    /// Answers to customers, with a provider that fails sometimes. Its budget warns but does not block.
     case support
-    /// Works through a backlog as fast as it is let, and runs into its budget halfway.
+    /// Works through a backlog as fast as possible, and uses up its budget halfway.
     case batchJobs = "batch-jobs"
 
-    /// The teams' entries in proxy.yaml, one a line.
+    /// The teams' entries in proxy.yaml, one per line.
     ///
-    /// The limits are for a minute of ``DemoTraffic``. No window is shorter than a day, so that hardly a demo sees one
-    /// begin anew.
+    /// The limits fit one minute of ``DemoTraffic``. No window is shorter than a day, so that hardly any demo sees a
+    /// reset.
     public static var entries: [String] {
         allCases.map { "\($0.rawValue): { budgets: [{ \($0.budget) }] }" }
     }
@@ -23,7 +23,7 @@ public enum DemoTeam: String, Sendable, CaseIterable {
         }
     }
 
-    /// How often its applications play a scene, beside the others.
+    /// The weight of a scene among the scenes of its applications.
     func weight(of scene: DemoScene) -> Int {
         switch self {
         case .search: searchWeight(of: scene)

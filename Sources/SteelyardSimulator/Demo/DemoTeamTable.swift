@@ -1,7 +1,7 @@
-/// What a scrape of Steelyard's `/metrics` says of teams and their budgets: a row for each window.
+/// The teams and budgets in a scrape of Steelyard's `/metrics`, as a table with a row for each window.
 public struct DemoTeamTable: Sendable {
     private static let columns = ["requests", "refused", "spent", "held", "limit", "", "resets"]
-    /// With the names' 11 columns, 79.
+    /// Together with 11 columns for names: 79.
     private static let widths = [9, 8, 8, 8, 13, 11, 11]
 
     private let metrics: ScrapedMetrics
@@ -40,7 +40,7 @@ public struct DemoTeamTable: Sendable {
         let spent = metrics.sum("ai_budget_spent_usd", window)
         let held = metrics.sum("ai_budget_reserved_usd", window)
         let reset = metrics.sum("ai_budget_reset_timestamp_seconds", window)
-        // The first word is the period; a window of certain models has more.
+        // The first word is the period; a window of certain models has more words.
         let period = window["window"]?.prefix { $0 != " " } ?? ""
         return [
             DemoFigures.dollars(spent), DemoFigures.dollars(held), "\(DemoFigures.dollars(limit))/\(period)",

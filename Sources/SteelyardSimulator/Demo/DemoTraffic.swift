@@ -1,5 +1,5 @@
-/// Some applications of three teams at work against a gateway: plain calls, streams, agents, embeddings, people who walk
-/// away, and a provider that fails now and then.
+/// Applications of three teams that use a gateway: plain calls, streams, agents, embeddings, clients that leave, and a
+/// provider that sometimes fails.
 ///
 /// The gateway's provider must be a ``Simulator``: the traffic steers each answer with its `x-simulate` header.
 public struct DemoTraffic: Sendable {
@@ -15,7 +15,7 @@ public struct DemoTraffic: Sendable {
         self.seed = seed
     }
 
-    /// Plays until the time is over or the task is cancelled, which breaks off what is running.
+    /// Plays until the time is over or the task is cancelled, which breaks off running requests.
     public func play(for duration: Duration) async {
         let end = ContinuousClock.now + duration
         await withTaskGroup(of: Void.self) { group in
@@ -26,26 +26,26 @@ public struct DemoTraffic: Sendable {
         }
     }
 
-    /// What the gateway's own `/metrics` says.
-    /// - Throws: When nothing answers there.
+    /// The text of the gateway's `/metrics`.
+    /// - Throws: If nothing answers there.
     public func scrape() async throws -> String {
         try await client.send(DemoRequest(method: "GET", path: "/metrics")).body
     }
 
-    /// What a team with a spent budget was told last.
+    /// The latest refusal of a team with a spent budget.
     public var latestRefusal: DemoRefusal? { refusals.latest }
 
     private func work(for team: DemoTeam, _ seeded: DemoRandomness, until end: ContinuousClock.Instant) async {
         var randomness = seeded
         while ContinuousClock.now < end, !Task.isCancelled {
-            // A pause like a user's, so that the applications do not march in step.
+            // A pause like a user's, so that the applications do not run in lockstep.
             let pause = Duration.milliseconds(Int.random(in: 20...1200, using: &randomness))
             guard (try? await Task.sleep(for: pause)) != nil else { return }
             await play(.any(of: team, using: &randomness), for: team, using: &randomness)
         }
     }
 
-    /// Requests that fail are part of the show; the gateway counts them.
+    /// Failing requests are part of the demo; the gateway counts them.
     private func play(_ scene: DemoScene, for team: DemoTeam, using randomness: inout DemoRandomness) async {
         var next: DemoRequest? = scene.opening(using: &randomness)
         while var request = next, !Task.isCancelled {
@@ -53,7 +53,7 @@ public struct DemoTraffic: Sendable {
             guard let answer = try? await client.send(request) else { return }
             refusals.received(answer)
             next = scene.sequel(to: request, answer)
-            // Tools take their time, and so does an SDK that tries again.
+            // Tools take time, and so does an SDK's retry.
             if next != nil { try? await Task.sleep(for: .milliseconds(Int.random(in: 40...900, using: &randomness))) }
         }
     }

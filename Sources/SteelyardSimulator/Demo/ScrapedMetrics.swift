@@ -1,15 +1,15 @@
-/// Samples of a Prometheus text exposition, as a monitoring system would have them after a scrape.
+/// The samples of a Prometheus text exposition, as a monitoring system has them after a scrape.
 struct ScrapedMetrics: Sendable {
     /// One line of the exposition.
     struct Sample: Sendable {
         var labels: [String: String] = [:]
-        /// A double, as in Prometheus: for showing, not for accounting.
+        /// A double, as in Prometheus: for display, not for accounting.
         var value: Double
     }
 
     private var byName: [Substring: [Sample]] = [:]
 
-    /// Reads the text; a line that is none of a sample is passed over.
+    /// Reads the text; lines that are not samples are skipped.
     init(_ text: String) {
         for line in text.split(separator: "\n") where !line.hasPrefix("#") {
             guard let space = line.lastIndex(of: " "), let value = Double(line[line.index(after: space)...]) else {
@@ -21,7 +21,7 @@ struct ScrapedMetrics: Sendable {
         }
     }
 
-    /// The samples of a name whose labels have these values.
+    /// The samples with this name and these label values.
     func samples(_ name: String, _ wanted: [String: String] = [:]) -> [Sample] {
         (byName[Substring(name)] ?? []).filter { sample in wanted.allSatisfy { sample.labels[$0.key] == $0.value } }
     }
@@ -47,7 +47,7 @@ struct ScrapedMetrics: Sendable {
     private static func interpolate(_ buckets: [(key: Double, value: Double)], rank: Double) -> Double? {
         var (lowerEdge, lowerCount) = (0.0, 0.0)
         for (edge, count) in buckets {
-            // Above the last bound nothing is known but the bound.
+            // Above the last bound, only the bound is known.
             if edge == .infinity { return lowerEdge }
             if count >= rank, count > lowerCount {
                 return lowerEdge + (edge - lowerEdge) * (rank - lowerCount) / (count - lowerCount)
@@ -57,7 +57,7 @@ struct ScrapedMetrics: Sendable {
         return nil
     }
 
-    /// `{a="x",b="y"}`; Steelyard's label values hold no quotes, so none is unescaped here.
+    /// `{a="x",b="y"}`; Steelyard's label values contain no quotes, so nothing is unescaped here.
     private static func labels(_ text: Substring) -> [String: String] {
         var labels: [String: String] = [:]
         for pair in text.dropFirst().dropLast().split(separator: "\",") {

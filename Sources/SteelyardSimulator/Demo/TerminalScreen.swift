@@ -1,6 +1,6 @@
 import Glibc
 
-/// The terminal behind standard output: a picture redrawn in place, with the scrollback left alone.
+/// The terminal of standard output: redraws a picture in place and leaves the scrollback unchanged.
 public struct TerminalScreen: Sendable {
     private var drawnLines = 0
     private var drawnSize = winsize()
@@ -10,17 +10,18 @@ public struct TerminalScreen: Sendable {
         guard isatty(STDOUT_FILENO) == 1 else { return nil }
     }
 
-    /// Draws the lines over those drawn before; what does not fit the window is cut off, at the bottom and at the right.
+    /// Draws the lines over the previous ones; what does not fit into the window is cut off, at the bottom and at the
+    /// right.
     public mutating func draw(_ lines: [String]) {
         var size = winsize()
-        // A terminal that does not tell its size (a serial line) is taken for the classic one.
+        // A terminal that does not tell its size (a serial line) counts as 24 × 80.
         if ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) != 0 || size.ws_row == 0 {
             (size.ws_row, size.ws_col) = (24, 80)
         }
         let isResized = drawnLines > 0 && (size.ws_row != drawnSize.ws_row || size.ws_col != drawnSize.ws_col)
-        // After a resize the terminal has wrapped the old lines anew, and nobody knows how many rows they take.
+        // After a resize, the terminal has wrapped the old lines again, and nobody knows how many rows they take.
         var text = isResized ? "\u{1B}[2J\u{1B}[H" : drawnLines > 0 ? "\u{1B}[\(drawnLines)A\r" : ""
-        // The last row stays free for the cursor, and the last column, where some terminals wrap early.
+        // The last row stays free for the cursor, and so does the last column, where some terminals wrap early.
         let visible = lines.prefix(max(1, Int(size.ws_row) - 1)).map { $0.prefix(max(1, Int(size.ws_col) - 1)) }
         for line in visible { text += line + "\u{1B}[K\n" }
         StandardOutput.write(text + "\u{1B}[J")
@@ -28,9 +29,9 @@ public struct TerminalScreen: Sendable {
     }
 }
 
-/// Standard output, unbuffered: a picture must not wait for the next one.
+/// Standard output without a buffer: a picture must not wait for the next one.
 public enum StandardOutput {
-    /// Writes all of a text; a reader that went away loses the rest.
+    /// Writes a whole text; if the reader has gone, the rest is lost.
     public static func write(_ text: String) {
         var rest = Array(text.utf8)[...]
         while !rest.isEmpty {

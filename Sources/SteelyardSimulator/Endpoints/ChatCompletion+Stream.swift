@@ -24,7 +24,7 @@ extension ChatCompletion {
     private var pieceCount: Int { toolCall?.pieceCount ?? text.pieceCount }
     private var hasUsageChunk: Bool { directives.usagePlacement == .asked && asksForUsage }
 
-    /// The members all chunks begin with.
+    /// The members that all chunks start with.
     private func chunkStart() -> ByteBuffer {
         var start = ByteBuffer()
         start.append(#"{"id":"#)
@@ -99,7 +99,7 @@ extension ChatCompletion {
 }
 
 extension ChatCompletion {
-    /// Which usage a chunk carries where chunks carry any.
+    /// Which usage a chunk has, if chunks have usage.
     private enum ChunkUsage {
         case running(Int)
         case final
@@ -137,7 +137,7 @@ extension ChatCompletion {
         }
     }
 
-    /// Random letters that hide the length of a delta from who sees only the sizes of encrypted packets.
+    /// Random letters that hide the length of a delta from anyone who sees only the sizes of encrypted packets.
     private func appendObfuscation(salt: Int, to chunk: inout ByteBuffer) {
         guard hasObfuscation else { return }
         let word = (obfuscationSeed ^ UInt64(truncatingIfNeeded: salt)) &* 0x9E37_79B9_7F4A_7C15
@@ -148,7 +148,7 @@ extension ChatCompletion {
         chunk.append("\"")
     }
 
-    /// Azure's first chunk: no choice, no model, the verdict on the prompt.
+    /// Azure's first chunk: no choice, no model, only the result for the prompt.
     private func writePromptFilter(to events: inout EventWriter) {
         events.write { chunk in
             chunk.append(#"{"choices":[],"created":0,"id":"","model":"","object":"","#)
@@ -158,7 +158,7 @@ extension ChatCompletion {
         }
     }
 
-    /// Asynchronous filtering reports after the finish reason.
+    /// Asynchronous filtering reports its results after the finish reason.
     private func writeLateFilter(_ start: ByteBuffer, to events: inout EventWriter) {
         events.write { chunk in
             chunk.writeImmutableBuffer(start)
@@ -172,7 +172,7 @@ extension ChatCompletion {
         }
     }
 
-    /// An error where a chunk was due, and nothing after it: the status line has long said 200.
+    /// An error instead of a chunk, and nothing after it: the status line already said 200.
     private func broken(_ events: inout EventWriter) -> Answer {
         events.write { chunk in
             chunk.append(
@@ -187,7 +187,7 @@ extension ChatCompletion {
 }
 
 extension Usage {
-    /// Running totals in the middle of a stream; dictated usage has no middle and is repeated.
+    /// Running totals in the middle of a stream; a dictated usage has no middle, so it is repeated.
     fileprivate func soFar(outputTokens: Int) -> Usage {
         var usage = self
         usage.outputTokens = min(outputTokens, self.outputTokens)

@@ -1,6 +1,6 @@
 import NIOCore
 
-/// What a chat request asks for and what it will get: all that its plain and its streamed answer share.
+/// A chat request and its answer: everything that the plain and the streamed answer share.
 struct ChatCompletion: Generated {
     let generation: Generation
     let toolCall: ToolCall?
@@ -52,7 +52,8 @@ extension Endpoints {
         }
     }
 
-    /// What is wrong with `stream_options`: nothing with OpenAI, something by nature with the provider simulated.
+    /// The error about `stream_options`: for real mistakes as at OpenAI, or always for a provider that does not know
+    /// it.
     func refusal(of object: JSONObject, isStreamed: Bool, _ directives: Directives) -> Answer? {
         guard let options = object["stream_options"], options.raw != "null" else { return nil }
         if let status = directives.refuseStreamOptions {
@@ -68,7 +69,7 @@ extension Endpoints {
 }
 
 extension Usage {
-    /// What a generating request used: counted by `TokenRule`, or as its directives say.
+    /// The usage of a generating request: counted by `TokenRule`, or set by its directives.
     init(_ shape: Shape, inputBytes: Int, outputTokens: Int, _ directives: Directives) {
         self.shape = shape
         inputTokens = TokenRule.tokens(bytes: inputBytes)

@@ -1,6 +1,6 @@
 import NIOCore
 
-/// What a legacy completion request asks for and what it will get.
+/// A legacy completion request and its answer.
 struct Completion: Generated {
     let generation: Generation
     let choiceCount: Int
@@ -23,7 +23,7 @@ struct Completion: Generated {
         )
     }
 
-    /// A string is one prompt, and so is an array of numbers, which are its tokens.
+    /// A string is one prompt. So is an array of numbers, which are its tokens.
     static func promptCount(_ prompt: JSONNode) -> Int {
         let elements = prompt.elements
         return elements.first.map { $0.isString || $0.isArray } ?? false ? min(elements.count, 2048) : 1
@@ -43,7 +43,7 @@ struct Completion: Generated {
         return .json(body, facts: facts)
     }
 
-    /// The answer as chunks, with its usage where a chat stream has it.
+    /// The answer as chunks, with its usage at the same place as in a chat stream.
     func stream() -> Answer {
         var events = EventWriter(directives, capacity: 260 * (text.pieceCount + 2) * choiceCount + text.byteCount)
         for piece in 0..<text.pieceCount {

@@ -26,7 +26,7 @@ extension Answer {
         invalid("Invalid URL (\(request.method) \(request.path))", param: nil, status: 404, code: "unknown_url")
     }
 
-    /// The error a request asked for, with the type and code OpenAI uses with that status unless it says otherwise.
+    /// The error that a request asked for, with OpenAI's type and code for that status unless the request sets them.
     static func dictatedError(_ status: Int, _ directives: Directives) -> Answer {
         let usual = usualError(status)
         var answer = error(
@@ -53,7 +53,7 @@ extension Answer {
         }
     }
 
-    /// A redirect to the address from which clouds hand out credentials: nobody may follow it.
+    /// A redirect to the address at which cloud platforms serve credentials: nobody may follow it.
     static func redirect(_ status: Int) -> Answer {
         var answer = Answer(contentType: "text/html", pieces: [ByteBuffer(string: "<p>Moved.</p>")])
         answer.status = status

@@ -1,6 +1,6 @@
 import NIOCore
 
-/// What every generating request gets, whatever the shape of its answer: under which id, from which model, in which words.
+/// What the answers of all generating requests have in common: id, model and text.
 struct Generation: Sendable {
     let directives: Directives
     let id: String
@@ -37,10 +37,10 @@ extension Generated {
     var id: String { generation.id }
     var model: String { generation.model }
     var text: AnswerText { generation.text }
-    /// The tier that served the request, where the shape names one.
+    /// The tier that served the request, if this kind of answer names one.
     var tier: String { directives.tier ?? "default" }
 
-    /// Whether a stream has its usage on chunks with content, asked or not.
+    /// Whether a stream has usage on chunks with content, requested or not.
     var hasUsageBesideContent: Bool {
         directives.usagePlacement == .besideContent || directives.usagePlacement == .everyChunk
     }

@@ -1,6 +1,6 @@
 import NIOCore
 
-/// Endpoints that make pictures of one byte each. Their answers name no model.
+/// Endpoints that generate images of one byte each. Their answers name no model.
 extension Endpoints {
     /// `POST /v1/images/generations`.
     func imageGeneration(_ request: SimulatedRequest) -> Answer {

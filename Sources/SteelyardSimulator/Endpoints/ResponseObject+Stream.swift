@@ -93,7 +93,8 @@ extension ResponseObject {
     }
 }
 
-/// Events with a name, their type and a sequence number; those a replay leaves out are counted but not written.
+/// Events with a name, a type and a sequence number. A replay counts the events that it leaves out, but does not write
+/// them.
 private struct ResponseEvents {
     private var writer: EventWriter
     private let after: Int

@@ -1,6 +1,6 @@
 import NIOCore
 
-/// A response of `/v1/responses` with all it will ever say; its status tells how much of that is out.
+/// A response of `/v1/responses` with its whole content; its status says how much of it is visible.
 struct ResponseObject: Generated, Sendable {
     enum Status: String {
         case queued
@@ -13,7 +13,7 @@ struct ResponseObject: Generated, Sendable {
     let usage: Usage
     let itemID: String
     let isBackground: Bool
-    /// The status it ends with.
+    /// The status at its end.
     let finalStatus: Status
 
     init(_ object: JSONObject, model requested: String, request: SimulatedRequest, provider: SimulatedProvider) {
@@ -32,7 +32,7 @@ struct ResponseObject: Generated, Sendable {
         )
     }
 
-    /// What a provider bills for making it; reading it again is `isReread`.
+    /// What a provider bills for generating it; for a second read, `isReread` is true.
     func facts(isReread: Bool = false) -> AnswerFacts {
         AnswerFacts(id: id, model: model, tier: tier, usage: directives.shown(usage), isReread: isReread)
     }
@@ -48,7 +48,7 @@ struct ResponseObject: Generated, Sendable {
 
     private func isDone(_ status: Status) -> Bool { status != .queued && status != .inProgress }
 
-    /// Appends the object as it is in a status.
+    /// Appends the object as it looks in a status.
     func write(_ status: Status, to body: inout ByteBuffer) {
         body.append(#"{"id":"#)
         body.append(quoted: id)
@@ -100,7 +100,8 @@ struct ResponseObject: Generated, Sendable {
 }
 
 extension ToolCall {
-    /// The call a Responses request provokes: it has functions, may use them, and does not bring a call's output.
+    /// The tool call in answer to a Responses request: the request has functions, allows calls, and contains no output
+    /// of a call.
     init?(response object: JSONObject, _ directives: Directives, _ provider: SimulatedProvider) {
         let tools = (object["tools"]?.elements ?? []).filter { $0["type"]?.string == "function" }
         let bringsResult = object["input"]?.elements.last?["type"]?.string == "function_call_output"

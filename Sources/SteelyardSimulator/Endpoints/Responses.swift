@@ -24,7 +24,7 @@ extension Endpoints {
         return response.stream(startingAfter: request.query("starting_after").flatMap { Int($0) }, isReread: true)
     }
 
-    /// `GET /v1/chat/completions/{id}`: the usage again, which is no new charge.
+    /// `GET /v1/chat/completions/{id}`: the same usage again, which is not a new charge.
     func storedChat(_ id: Substring) -> Answer {
         guard var answer = provider.stored.chat(id) else { return missing("Chat completion", id) }
         answer.facts.isReread = true

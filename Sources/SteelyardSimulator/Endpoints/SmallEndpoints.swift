@@ -1,6 +1,6 @@
 import NIOCore
 
-/// Endpoints whose answers are a few constants around a usage.
+/// Endpoints whose answers are constants with a usage.
 extension Endpoints {
     /// `POST /v1/moderations`: free, without usage.
     func moderation(_ request: SimulatedRequest) -> Answer {
@@ -23,7 +23,7 @@ extension Endpoints {
         return .json(body, facts: AnswerFacts(id: id, model: model))
     }
 
-    /// Ends an open object with its usage, if it may have one.
+    /// Ends an open object with its usage, if it has one.
     func metered(_ open: ByteBuffer, _ usage: Usage, _ directives: Directives) -> Answer {
         var body = open
         let shown = directives.shown(usage)

@@ -2,7 +2,7 @@ import NIOCore
 
 /// Endpoints that take a recording in a form. Their answers name no model.
 extension Endpoints {
-    /// `POST /v1/audio/transcriptions`: seconds from whisper-1, tokens from the others, nothing beside plain text.
+    /// `POST /v1/audio/transcriptions`: seconds from whisper-1, tokens from the others, no usage with plain text.
     func transcription(_ request: SimulatedRequest) -> Answer {
         withRecording(request) { form, model, text in
             var body = ByteBuffer()
@@ -33,7 +33,7 @@ extension Endpoints {
         }
     }
 
-    /// Reads a form that must name a model, then answers: in plain text where that is asked for.
+    /// Reads a form that must name a model, then answers, as plain text if requested.
     private func withRecording(
         _ request: SimulatedRequest,
         _ answer: (MultipartForm, _ model: String, AnswerText) -> Answer

@@ -1,6 +1,7 @@
 import Synchronization
 
-/// What can be asked for again: responses, and chat completions with `store: true`. The oldest go when there are many.
+/// Answers that can be read again: responses, and chat completions with `store: true`. If there are too many, the
+/// oldest are removed.
 final class StoredAnswers: Sendable {
     enum Item: Sendable {
         case chat(Answer)
@@ -20,7 +21,7 @@ final class StoredAnswers: Sendable {
         state.withLock { state in
             if state.items.updateValue(item, forKey: id) == nil { state.ids.append(id) }
             guard state.ids.count >= 2 * limit else { return }
-            // Half at a time, so that forgetting costs a constant per item.
+            // Removes half at a time, so that removal has a constant cost per item.
             for id in state.ids.prefix(limit) { state.items[id] = nil }
             state.ids.removeFirst(limit)
         }
@@ -31,7 +32,7 @@ final class StoredAnswers: Sendable {
         return answer
     }
 
-    /// A response and whether it is done; each read brings a background response nearer to that.
+    /// A response and whether it is done; each read brings a background response closer to its end.
     func poll(_ id: Substring) -> (ResponseObject, isDone: Bool)? {
         state.withLock { state in
             guard case .response(let response, let pollsLeft) = state.items[String(id)] else { return nil }

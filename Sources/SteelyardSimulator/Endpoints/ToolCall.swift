@@ -1,20 +1,21 @@
 import NIOCore
 
-/// The call of a function tool that an answer makes in place of text.
+/// The function call that an answer contains instead of text.
 struct ToolCall: Sendable {
     let id: String
     let name: String
     /// JSON text.
     let arguments: String
 
-    /// The call a chat request provokes: it has tools, may use them, and does not bring a tool's result.
+    /// The tool call in answer to a chat request: the request has tools, allows calls, and contains no result of a
+    /// tool.
     init?(chat object: JSONObject, _ directives: Directives, _ provider: SimulatedProvider) {
         let tools = (object["tools"]?.elements ?? []).compactMap { $0["function"] }
         let bringsResult = object["messages"]?.elements.last?["role"]?.string == "tool"
         self.init(tools: tools, of: object, isDue: !bringsResult, directives, provider)
     }
 
-    /// The call of the first tool, or of the one the directives name, even if the request does not offer it.
+    /// The call of the first tool, or of the tool that the directives name, even if the request does not offer it.
     init?(
         tools: [JSONNode],
         of object: JSONObject,
@@ -31,11 +32,11 @@ struct ToolCall: Sendable {
         arguments = directives.toolArguments ?? ExampleJSON.object(for: tool?["parameters"])
     }
 
-    /// How many pieces a stream cuts the arguments into: one for each token.
+    /// How many pieces a stream cuts the arguments into: one per token.
     var pieceCount: Int { tokens }
     var tokens: Int { TokenRule.tokens(bytes: arguments.utf8.count) }
 
-    /// A part of the arguments; four bytes, moved to where a character begins.
+    /// A part of the arguments: four bytes, adjusted to the start of a character.
     func piece(_ index: Int) -> String {
         let bytes = Array(arguments.utf8)
         func boundary(_ position: Int) -> Int {
@@ -58,7 +59,7 @@ struct ToolCall: Sendable {
     }
 }
 
-/// The smallest JSON that a JSON Schema takes, so that the application's own validation lets a made-up call pass.
+/// The smallest JSON that a JSON Schema accepts, so that an application's own validation accepts a made-up call.
 enum ExampleJSON {
     /// An object with every property of the schema.
     static func object(for schema: JSONNode?, depth: Int = 0) -> String {

@@ -1,13 +1,13 @@
 import NIOCore
 
-/// A response that HTTP does not allow, or hardly: one row of `BadHeads`.
+/// A response that HTTP forbids, or barely allows: one row of `BadHeads`.
 struct BadHead: Sendable {
-    /// What a response is put together from.
+    /// The parts of a response.
     enum Part: Sendable, ExpressibleByStringLiteral {
         case text(String)
-        /// A good status line and content type, with its line end.
+        /// A valid status line and content type, with line ends.
         case ok
-        /// The number of bytes in the body, plus something.
+        /// The number of bytes in the body, plus a number.
         case length(plus: Int)
         /// The body as the endpoint made it.
         case body

@@ -1,5 +1,5 @@
-/// Every malformed response by name. Each carries the endpoint's whole answer where it has a body, usage included, so
-/// that a proxy which takes it for good passes a clean lie that a test can see.
+/// All malformed responses by name. If a response has a body, it is the endpoint's whole answer, including usage. So if
+/// a proxy accepts it as valid, a test can see that it passed on a broken answer.
 enum BadHeads {
     static let rows = lengthRows + fieldRows + statusLineRows + interimRows + codingRows + chunkRows + endRows
 

@@ -1,13 +1,13 @@
-/// A value inside a JSON text: where it lies, and what lies in it.
+/// A value inside a JSON text, and where it is.
 ///
-/// The text is never turned into a tree: a request needs five members out of a kilobyte, and skipping is cheaper than
-/// building. The reader is lenient inside values that nobody asks for; it is not the gateway's reader and shares no
-/// code with it, so that the two cannot agree on the same mistake.
+/// The text never becomes a tree: a request needs five members out of a kilobyte, and skipping is cheaper than
+/// building. The reader is lenient inside values that nobody needs. It shares no code with the gateway's reader, so
+/// that both cannot make the same mistake.
 struct JSONNode {
     let text: [UInt8]
     let range: Range<Int>
 
-    /// The only value of a text; `nil` when the brackets and quotes do not close or something follows the value.
+    /// The only value of a text; `nil` if brackets or quotes do not close, or if something follows the value.
     init?(_ text: [UInt8]) {
         let start = JSONScanner.skippingSpace(text, from: 0)
         guard let end = JSONScanner.endOfValue(text, from: start),

@@ -1,12 +1,12 @@
 /// The members of one JSON object, found in a single pass.
 ///
-/// A request's body is asked for some ten members, most of them absent: without the index each question would read the
-/// whole prompt again.
+/// The simulator looks up about ten members of a request's body, most of them absent. Without the index, each look-up
+/// would read the whole prompt again.
 struct JSONObject {
     private let text: [UInt8]
     private var found: [(key: Range<Int>, value: Range<Int>)] = []
 
-    /// The object that is the only value of a text; `nil` when it is none.
+    /// The object that is the only value of a text; `nil` if there is none.
     init?(_ text: [UInt8]) {
         let start = JSONScanner.skippingSpace(text, from: 0)
         guard start < text.count, text[start] == UInt8(ascii: "{") else { return nil }
@@ -28,7 +28,7 @@ struct JSONObject {
         found.reserveCapacity(8)
     }
 
-    /// Finds all members; gives the position of what is not one.
+    /// Finds all members; returns the position of anything that is not a member.
     @discardableResult
     private mutating func index(after open: Int) -> Int {
         var cursor = JSONCursor(text, after: open)
@@ -47,7 +47,7 @@ struct JSONObject {
     }
 }
 
-/// Walks the inside of one object or array.
+/// Walks through one object or array.
 struct JSONCursor {
     let text: [UInt8]
     private(set) var position: Int
@@ -57,7 +57,8 @@ struct JSONCursor {
         position = open + 1
     }
 
-    /// The bytes between the quotes of the next member's name, with the colon consumed; without one nothing is.
+    /// The bytes between the quotes of the next member's name, with the colon consumed; nil, consuming nothing, if
+    /// there is none.
     mutating func nextKey() -> Range<Int>? {
         let start = self
         guard let key = nextValue(), text[key.lowerBound] == UInt8(ascii: "\"") else { return nil }

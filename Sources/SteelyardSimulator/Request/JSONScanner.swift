@@ -10,7 +10,7 @@ enum JSONScanner {
         byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09
     }
 
-    /// The position after the value that starts here; `nil` where no value starts or it does not end.
+    /// The position after the value that starts here; `nil` if no value starts here or it does not end.
     static func endOfValue(_ text: [UInt8], from start: Int) -> Int? {
         guard start < text.count else { return nil }
         switch text[start] {
@@ -21,7 +21,7 @@ enum JSONScanner {
     }
 
     private static func endOfString(_ text: [UInt8], from start: Int) -> Int? {
-        // Most of a request is inside strings: here the bytes are read without a bounds check each.
+        // Most of a request is inside strings: here the bytes are read without a bounds check for each.
         text.withUnsafeBufferPointer { bytes in
             var position = start + 1
             while position < bytes.count {
@@ -33,7 +33,7 @@ enum JSONScanner {
         }
     }
 
-    /// Counts brackets of both kinds alike: that they pair up is not this reader's business.
+    /// Counts brackets of both kinds together: this reader need not check that they match.
     private static func endOfContainer(_ text: [UInt8], from start: Int) -> Int? {
         var depth = 0
         var position = start

@@ -5,7 +5,8 @@ struct MultipartForm {
     private let bytes: ArraySlice<UInt8>
 
     init(_ body: ByteBuffer) {
-        // Fields before a file are found; a file of many megabytes is not searched for those after it.
+        // Finds fields before a file. A file of many megabytes is not searched; fields after it are looked for at the
+        // end.
         bytes = Array(body.readableBytesView.prefix(1 << 20) + body.readableBytesView.suffix(1 << 16))[...]
     }
 

@@ -1,7 +1,7 @@
 import NIOCore
 import NIOHTTP1
 
-/// A request as it arrived, with what it asks of the simulator.
+/// A request as it arrived, with its directives for the simulator.
 struct SimulatedRequest: Sendable {
     let method: String
     /// The target as sent.
@@ -26,7 +26,7 @@ struct SimulatedRequest: Sendable {
         path = target[..<(target.utf8.firstIndex(of: UInt8(ascii: "?")) ?? target.endIndex)]
         headers = head.headers
         isHTTP10 = head.version == .http1_0
-        // After an upgrade request the parser reads no further requests, so the connection cannot go on.
+        // After an upgrade request the parser reads no further requests, so the connection cannot continue.
         keepsAlive = head.isKeepAlive && !head.headers.contains(name: "upgrade")
         self.body = body
         self.connection = connection

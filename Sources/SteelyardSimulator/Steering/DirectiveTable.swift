@@ -1,11 +1,11 @@
-/// Every directive: its name, what its value may be, and what it does. `steelyard simulate --help` prints this table.
+/// All directives: name, possible values, and effect. `steelyard simulate --help` prints this table.
 enum DirectiveTable {
     typealias Path<Value> = any WritableKeyPath<Directives, Value> & Sendable
 
-    /// What a value may be and where it goes.
+    /// The possible values, and where the value goes.
     enum Form: Sendable {
         case text(Path<String?>)
-        /// Percent-encoded or base64, since JSON has commas.
+        /// Percent-encoded or base64, because JSON contains commas.
         case json(Path<String?>)
         case number(Path<Int>, ClosedRange<Int>, whenBare: Int)
         case optionalNumber(Path<Int?>, ClosedRange<Int>, whenBare: Int?)
@@ -137,7 +137,7 @@ enum DirectiveTable {
 
     private static let forms = Dictionary(uniqueKeysWithValues: rows.map { ($0.name, $0.form) })
 
-    /// Puts one directive into effect.
+    /// Applies one directive.
     static func apply(_ name: String, _ value: String?, to directives: inout Directives) throws(DirectiveProblem) {
         guard let form = forms[name] else { throw DirectiveProblem(message: "unknown directive '\(name)'") }
         guard put(name, form, value, into: &directives) else {

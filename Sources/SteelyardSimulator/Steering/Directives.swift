@@ -1,16 +1,16 @@
-/// What a request asks of the simulator, from the server's defaults and its own `x-simulate` header.
+/// The directives for one request, from the server's defaults and the request's `x-simulate` header.
 ///
-/// `DirectiveTable` says what each one does and how it is written.
+/// `DirectiveTable` describes each one and its syntax.
 struct Directives: Sendable {
-    /// Where a chat stream carries its usage.
+    /// Where a chat stream has its usage.
     enum UsagePlacement: Sendable {
-        /// As OpenAI: an extra chunk before the end if the request asked for it, `null` on all others.
+        /// As at OpenAI: an extra chunk before the end if the request asked for it, `null` on all others.
         case asked
-        /// Never, plain answers included.
+        /// Never, also not in plain answers.
         case never
-        /// On the last chunk with choices, asked or not (Mistral, DeepSeek, xAI).
+        /// On the last chunk with choices, requested or not (Mistral, DeepSeek, xAI).
         case besideContent
-        /// Running totals on every chunk, asked or not (Gemini's compatible endpoint, vLLM's continuous usage).
+        /// Running totals on every chunk, requested or not (Gemini's compatible endpoint, vLLM's continuous usage).
         case everyChunk
     }
 
@@ -102,7 +102,7 @@ extension Directives {
         String(text.drop { $0.isWhitespace }.reversed().drop { $0.isWhitespace }.reversed())
     }
 
-    /// The number a list gives for a name, the last one if several; for the configuration's shorthands.
+    /// The number that a list sets for a name, the last one if there are several; for the configuration's shorthands.
     static func number(_ name: String, in list: String) -> Int? {
         let parts = list.split(separator: ",").map(trimmed)
         return parts.last { $0.hasPrefix(name + "=") }.flatMap { Int($0.dropFirst(name.utf8.count + 1)) }

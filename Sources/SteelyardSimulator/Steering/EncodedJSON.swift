@@ -1,10 +1,10 @@
 /// JSON inside a header value, where a comma would end the directive: percent-encoded or base64.
 enum EncodedJSON {
-    /// The JSON object text; `nil` when neither coding gives one.
+    /// The JSON object text; `nil` if neither coding gives one.
     static func decoded(_ value: String) -> String? {
         let bytes = percentDecoded(value) ?? []
         let plain = bytes.first == UInt8(ascii: "{") ? bytes : Base64.decoded(value) ?? []
-        // A line break would end the `data:` line that carries the object.
+        // A line break would end the `data:` line that contains the object.
         guard !plain.contains(where: { $0 < 0x20 }), let node = JSONNode(plain), node.isObject else { return nil }
         return node.raw
     }

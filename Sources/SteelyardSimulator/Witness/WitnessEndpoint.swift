@@ -1,6 +1,6 @@
 import NIOCore
 
-/// The log over HTTP, for tests that see the simulator from outside only. These requests are not in the log.
+/// The log over HTTP, for tests that see the simulator only from outside. The log does not contain these requests.
 ///
 /// - `GET /_witness`: `{"count":…,"ended":…,"entries":[…]}`; with `?ended=N` once N answers have ended
 /// - `DELETE /_witness`: forgets everything

@@ -2,7 +2,7 @@ import NIOCore
 import NIOHTTP1
 
 extension WitnessEntry {
-    /// Takes over what a request's header says; of values only a fingerprint and a number.
+    /// Records facts of a request's headers; of values only a fingerprint and a number.
     mutating func describe(_ headers: HTTPHeaders) {
         headerNames.reserveCapacity(headers.count)
         for (name, value) in headers {
@@ -12,7 +12,7 @@ extension WitnessEntry {
         }
     }
 
-    /// Takes over what the answer will be.
+    /// Records facts of the answer.
     mutating func describe(_ reply: SimulatedProvider.Reply) {
         status = reply.status
         id = reply.facts.id
@@ -24,7 +24,7 @@ extension WitnessEntry {
 }
 
 extension SimulatedProvider {
-    /// Records what was no complete request.
+    /// Records a request that was incomplete or malformed.
     func refused(_ outcome: WitnessEntry.Outcome, _ head: HTTPRequestHead?, _ connection: Int, _ number: Int) {
         guard witness.isOn else { return }
         var entry = WitnessEntry()

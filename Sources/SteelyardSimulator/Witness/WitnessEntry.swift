@@ -1,18 +1,18 @@
-/// One request as the simulated provider received it, and what it was sent in answer.
+/// One request as the simulated provider received it, and the answer that it sent.
 ///
-/// This is the truth that the gateway's counters are compared with.
+/// Tests compare the gateway's counters with this.
 public struct WitnessEntry: Sendable {
     /// How an answer ended.
     public enum Outcome: String, Sendable {
-        /// Every byte of it was taken by the kernel.
+        /// The kernel took all of its bytes.
         case completed
         /// The peer closed or reset the connection before that.
         case peerLeft = "peer_left"
-        /// The simulator broke it off, as a directive said.
+        /// The simulator broke it off, because of a directive.
         case brokenOff = "broken_off"
-        /// The peer left before its request was whole, so there was no answer.
+        /// The peer left before its request was complete, so there was no answer.
         case requestIncomplete = "request_incomplete"
-        /// What arrived is not HTTP; it was answered 400.
+        /// The data is not HTTP; the simulator answered 400.
         case requestMalformed = "request_malformed"
         /// The simulator was shut down first.
         case shutDown = "shut_down"
@@ -24,7 +24,7 @@ public struct WitnessEntry: Sendable {
     public internal(set) var connection = 0
     /// Its number on that connection, counted from 1.
     public internal(set) var requestNumber = 0
-    /// When it was whole, in nanoseconds of the monotonic clock.
+    /// When it was complete, in nanoseconds of the monotonic clock.
     public internal(set) var receivedNanoseconds: UInt64 = 0
     /// The method; empty when the request was malformed.
     public internal(set) var method = ""
@@ -40,7 +40,7 @@ public struct WitnessEntry: Sendable {
     public internal(set) var bodyByteCount = 0
     /// A fingerprint of the body (64-bit FNV-1a): equal bytes, equal fingerprints.
     public internal(set) var bodyFingerprint: UInt64 = 0
-    /// The body itself, as long as all kept bodies fit `SimulatorConfiguration.witnessBodyLimitBytes`.
+    /// The body itself, while all kept bodies fit into `SimulatorConfiguration.witnessBodyLimitBytes`.
     public internal(set) var body: [UInt8]?
 
     /// The status sent; `nil` when no status line of HTTP/1.1 was sent, or none yet.
@@ -51,12 +51,12 @@ public struct WitnessEntry: Sendable {
     public internal(set) var model: String?
     /// The service tier the answer named.
     public internal(set) var tier: String?
-    /// Whether the answer repeats what an earlier one brought about: a poll, a replay, a stored completion. Its usage is
-    /// no new charge.
+    /// Whether the answer repeats the result of an earlier one: a poll, a replay, a stored completion. Its usage is not
+    /// a new charge.
     public internal(set) var isReread = false
-    /// Whether the bytes with the usage were taken by the kernel.
+    /// Whether the kernel took the bytes with the usage.
     public internal(set) var usageWasSent = false
-    /// The bytes of the answer that were given to the connection, framing included.
+    /// The bytes of the answer that were passed to the connection, including framing.
     public internal(set) var sentByteCount = 0
     /// How the answer ended; `nil` while it goes on.
     public internal(set) var outcome: Outcome?
@@ -64,8 +64,8 @@ public struct WitnessEntry: Sendable {
     var reportedUsage: Usage?
     var generation = 0
 
-    /// The usage object of the answer as JSON text: what a provider would bill, even when `usageWasSent` is false
-    /// because the answer broke off before it. `nil` for answers without usage.
+    /// The usage object of the answer as JSON text: what a provider would bill, even if `usageWasSent` is false because
+    /// the answer broke off before it. `nil` for answers without usage.
     public var usage: String? { reportedUsage?.text }
 
     /// Whether the request had an `authorization` field.

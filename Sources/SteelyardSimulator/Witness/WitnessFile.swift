@@ -5,7 +5,7 @@ import NIOCore
 final class WitnessFile: Sendable {
     private let descriptor: CInt
 
-    /// Opens the file for appending, creating it readable by its owner only: requests may be in it.
+    /// Opens the file for appending, and creates it readable only by its owner, because it may contain requests.
     init(path: String) throws {
         descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// Every request a simulator received and what it was sent, in order of arrival.
+/// All requests that a simulator received and the answers that it sent, in order of arrival.
 public final class WitnessLog: Sendable {
     private struct Waiter {
         var endedCount: Int
@@ -12,7 +12,7 @@ public final class WitnessLog: Sendable {
         /// The index of the first entry kept.
         var firstIndex = 0
         var nextIndex = 0
-        /// Grows with each `removeAll`, so that an answer that was running then is not taken for a later one.
+        /// Grows with each `removeAll`, so that an answer that was in progress then does not count as a later one.
         var generation = 0
         var endedCount = 0
         var bodyBytes = 0
@@ -32,10 +32,10 @@ public final class WitnessLog: Sendable {
         self.file = file
     }
 
-    /// Whether anything is kept; otherwise the caller need not gather it.
+    /// Whether anything is kept; otherwise the caller need not collect it.
     var isOn: Bool { limit > 0 || file != nil }
 
-    /// The entries in order of arrival; of very many the oldest are let go.
+    /// The entries in order of arrival; if there are too many, the oldest are dropped.
     public var entries: [WitnessEntry] { state.withLock { $0.entries } }
 
     /// How many requests arrived since the start or the last `removeAll`.
@@ -44,7 +44,7 @@ public final class WitnessLog: Sendable {
     /// How many answers have ended since the start or the last `removeAll`.
     public var endedCount: Int { state.withLock { $0.endedCount } }
 
-    /// Forgets all entries; numbering starts anew. Answers still running are not recorded.
+    /// Forgets all entries and starts numbering again. Answers in progress are not recorded.
     public func removeAll() {
         let waiters = state.withLock { state in
             let waiters = state.waiters
@@ -65,7 +65,7 @@ public final class WitnessLog: Sendable {
         return entries
     }
 
-    /// Calls back once `count` answers have ended, at once if they have.
+    /// Calls back when `count` answers have ended; at once if they already have.
     func onceEnded(_ count: Int, _ resume: @escaping @Sendable () -> Void) {
         let isDue = state.withLock { state in
             if state.endedCount >= count { return true }
@@ -86,11 +86,11 @@ public final class WitnessLog: Sendable {
             state.bodyBytes += entry.body?.count ?? 0
             trim(&state)
         }
-        // The log's copy alone decides how long the body is kept.
+        // Only the log's copy decides how long the body is kept.
         entry.body = nil
     }
 
-    /// Records what is known of the request by now.
+    /// Updates an entry with what is known now.
     func updated(_ entry: WitnessEntry) {
         state.withLock { replace(entry, in: &$0) }
     }
@@ -126,7 +126,7 @@ public final class WitnessLog: Sendable {
             state.entries[position].body = nil
         }
         guard state.entries.count >= 2 * limit else { return }
-        // Half at a time, so that letting go of the oldest costs a constant per entry.
+        // Drops half at a time, so that dropping the oldest has a constant cost per entry.
         let excess = state.entries.count - limit
         for entry in state.entries.prefix(excess) { state.bodyBytes -= entry.body?.count ?? 0 }
         state.entries.removeFirst(excess)

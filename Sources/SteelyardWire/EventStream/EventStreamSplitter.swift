@@ -1,7 +1,7 @@
 /// What the splitter found in a piece of an event stream.
 enum EventStreamToken: Equatable {
-    /// Bytes of the event's data, in this range of the piece. Data of several lines comes with its line feeds, which
-    /// stand in no piece: see `.dataLineFeed`.
+    /// Bytes of the event's data, in this range of the piece. The line feeds between several data lines are in no
+    /// piece: see `.dataLineFeed`.
     case data(Range<Int>)
     /// A line feed between two lines of data.
     case dataLineFeed
@@ -11,11 +11,11 @@ enum EventStreamToken: Equatable {
 
 /// Splits `text/event-stream` bytes that arrive in pieces split anywhere into the data of events.
 ///
-/// HTML Living Standard §9.2.6: lines end with LF, CRLF or a lone CR; a byte order mark at the very start is ignored; a line
-/// that begins with a colon is a comment; one space after the colon belongs to the syntax. `id`, `retry` and unknown
-/// fields mean nothing to a meter. Data is handed on where it stands, so a line of any length costs no memory.
+/// HTML Living Standard §9.2.6: lines end with LF, CRLF or a single CR; a byte order mark at the very start is ignored;
+/// a line that starts with a colon is a comment; one space after the colon belongs to the syntax. The meter ignores
+/// `id`, `retry` and unknown fields. Data stays where it is, so a line of any length needs no memory.
 struct EventStreamSplitter: Sendable {
-    /// The bytes kept of an event's name; a longer name is none that anybody here knows.
+    /// The bytes kept of an event's name; no known name is longer.
     static let nameLimit = 64
 
     private enum Field {
@@ -37,18 +37,18 @@ struct EventStreamSplitter: Sendable {
     private var name: UInt64 = 0
     private var nameLength = 0
     private var isFirstLine = true
-    /// A line feed coming now belongs to the carriage return before it.
+    /// A line feed that comes next belongs to the carriage return before it.
     private var endsWithCarriageReturn = false
     private var dataLineCount = 0
 
-    /// The name of the event being read, from its `event:` line; empty when there is none or it is too long.
+    /// The name of the current event, from its `event:` line; empty if it has none or it is too long.
     private(set) var eventName: [UInt8] = []
     private var isNameTooLong = false
 
     /// Makes a splitter for the start of a stream.
     init() {}
 
-    /// Whether the event being read has data.
+    /// Whether the current event has data.
     var hasData: Bool { dataLineCount > 0 }
 
     /// The next token in `piece` at or after `index`; `nil` when the piece is used up, with `index` at its end.
@@ -66,7 +66,7 @@ struct EventStreamSplitter: Sendable {
         return nil
     }
 
-    /// Ends the event: the caller has taken what `.dispatched` announced.
+    /// Starts the next event: the caller has handled `.dispatched`.
     mutating func beginEvent() {
         dataLineCount = 0
         eventName.removeAll(keepingCapacity: true)
@@ -110,7 +110,7 @@ extension EventStreamSplitter {
         }
     }
 
-    /// Decides the field; a second line of data begins with the line feed that joins it to the first.
+    /// Recognises the field; a second line of data starts with the line feed that joins it to the first.
     private mutating func endName() -> EventStreamToken? {
         dropByteOrderMark()
         switch (nameLength, name) {
@@ -134,7 +134,8 @@ extension EventStreamSplitter {
         return token
     }
 
-    /// The mark was read as the start of the first line's name; with `event` it fills the eight bytes exactly.
+    /// Removes the byte order mark, which was read as the start of the first line's name; with `event` it fills exactly
+    /// eight bytes.
     private mutating func dropByteOrderMark() {
         guard isFirstLine else { return }
         isFirstLine = false

@@ -1,7 +1,7 @@
 /// Searches over bytes, eight at a time.
 ///
-/// Almost all bytes of an answer lie inside strings nobody here wants (generated text, base64 images of many MiB).
-/// How fast these are passed over decides what metering costs, so the search works on whole words.
+/// Almost all bytes of an answer are inside strings that the meter does not need (generated text, base64 images of many
+/// MiB). The cost of metering depends on how fast it skips them, so the search works on whole words.
 enum ByteSearch {
     /// Where the next quote or backslash is at or after `start`; the end when there is none.
     static func quoteOrBackslash(in bytes: Span<UInt8>, from start: Int) -> Int {
@@ -15,8 +15,8 @@ enum ByteSearch {
         }
     }
 
-    /// Where the next control character (DEL is one) or byte outside ASCII is at or after `start`; the end when there is
-    /// none.
+    /// Where the next control character (including DEL) or byte outside ASCII is at or after `start`; the end if there
+    /// is none.
     static func endOfPrintableASCII(in bytes: Span<UInt8>, from start: Int) -> Int {
         first(in: bytes, from: start) { $0 & highBits | matches($0, 0x7F) | controls($0) }
     }
@@ -31,10 +31,10 @@ enum ByteSearch {
         first(in: bytes, from: start) { matches($0, UInt8(ascii: "\n")) | matches($0, UInt8(ascii: "\r")) }
     }
 
-    /// Where the next byte is that may open or close a string or a container; the end when there is none.
+    /// Where the next byte is that may open or close a string or a container; the end if there is none.
     ///
-    /// `[ ] { }` differ in three bits only; with these masked out all four are 0x59. So are `Y _ y` and DEL, which no JSON
-    /// has outside strings; the caller looks at what was found anyway.
+    /// `[ ] { }` differ only in three bits; with these masked out, all four are 0x59. `Y _ y` and DEL match too, but
+    /// JSON has none of them outside strings, and the caller checks the byte anyway.
     static func quoteOrBracket(in bytes: Span<UInt8>, from start: Int) -> Int {
         first(in: bytes, from: start) { matches($0, UInt8(ascii: "\"")) | matches($0 & 0xD9D9_D9D9_D9D9_D9D9, 0x59) }
     }
@@ -58,20 +58,21 @@ enum ByteSearch {
         return true
     }
 
-    /// The first byte for which `marks` sets the byte's high bit; of several marks in a word only the lowest is exact.
+    /// The first byte whose high bit `marks` sets; if a word has several marks, only the lowest is exact.
     @inline(__always)
     private static func first(in bytes: Span<UInt8>, from start: Int, marks: (UInt64) -> UInt64) -> Int {
         var index = start
         let raw = bytes.bytes
         while index &+ 8 <= raw.byteCount {
-            // Bounds are checked; "unsafe" is only that any bytes may be taken for an integer, which holds for UInt64.
+            // Bounds are checked. "unsafe" only means that any bytes can be read as an integer, which is valid for
+            // UInt64.
             let word = unsafe raw.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self)
             let found = marks(UInt64(littleEndian: word))
             if found != 0 { return index &+ (found.trailingZeroBitCount &>> 3) }
             index &+= 8
         }
         while index < raw.byteCount {
-            // The lowest mark is exact, and the byte looked at is the lowest of its word.
+            // The lowest mark is exact, and the byte checked is the lowest of its word.
             if marks(UInt64(bytes[index])) & 0x80 != 0 { return index }
             index &+= 1
         }
@@ -80,16 +81,16 @@ enum ByteSearch {
 
     private static let highBits: UInt64 = 0x8080_8080_8080_8080
 
-    /// Sets the high bit of every byte that equals `byte`; bits above the lowest set one may be false.
+    /// Sets the high bit of every byte that equals `byte`; bits above the lowest set one may be wrong.
     ///
-    /// The classic zero-byte test, (x − 0x01…) & ~x & 0x80…: its borrow only ever runs upwards from a true match.
+    /// The classic zero-byte test, (x − 0x01…) & ~x & 0x80…: its borrow only spreads upwards from a true match.
     @inline(__always)
     private static func matches(_ word: UInt64, _ byte: UInt8) -> UInt64 {
         let difference = word ^ (UInt64(byte) &* 0x0101_0101_0101_0101)
         return (difference &- 0x0101_0101_0101_0101) & ~difference & highBits
     }
 
-    /// Sets the high bit of every byte below 0x20; bits above the lowest set one may be false, as in `matches`.
+    /// Sets the high bit of every byte below 0x20; bits above the lowest set one may be wrong, as in `matches`.
     @inline(__always)
     private static func controls(_ word: UInt64) -> UInt64 {
         (word &- 0x2020_2020_2020_2020) & ~word & highBits

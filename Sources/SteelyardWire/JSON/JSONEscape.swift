@@ -1,16 +1,16 @@
-/// The escape sequence being read inside a JSON string (RFC 8259 §7); may be split between pieces anywhere.
+/// The JSON escape sequence that is being read (RFC 8259 §7); it may be split between pieces anywhere.
 struct JSONEscape: Sendable {
-    /// What one more byte of an escape amounts to.
+    /// The result of one more byte of an escape.
     enum Step {
-        /// The escape goes on.
+        /// The escape is not complete.
         case incomplete
         /// The escape stands for this UTF-16 code unit.
         case unit(UInt16)
-        /// No escape begins so.
+        /// This is not an escape.
         case invalid
     }
 
-    /// Hexadecimal digits still to come; `nil` directly after the backslash.
+    /// The hexadecimal digits that are still missing; `nil` directly after the backslash.
     private var digitsMissing: UInt8?
     private var unit: UInt16 = 0
 

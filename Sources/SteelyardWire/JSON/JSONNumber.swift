@@ -1,6 +1,7 @@
-/// A decimal number as JSON spells it, exact: `significand × 10^exponent`.
+/// A decimal number as JSON writes it, exact: `significand × 10^exponent`.
 ///
-/// Never a `Double`: providers state costs and durations as decimals, and money must not be rounded on the way in.
+/// It is never a `Double`: providers state costs and durations as decimals, and money must not be rounded when it is
+/// read.
 public struct JSONNumber: Sendable, Equatable {
     /// The digits with their sign; at most 18 digits are kept.
     public var significand: Int64
@@ -16,7 +17,7 @@ public struct JSONNumber: Sendable, Equatable {
         self.isTruncated = isTruncated
     }
 
-    /// Reads a number (RFC 8259 §6, leading zeros tolerated); `nil` when `text` is none.
+    /// Reads a number (RFC 8259 §6, leading zeros tolerated); `nil` if `text` is not one.
     public init?(_ text: Span<UInt8>) {
         var reader = JSONNumberReader()
         for index in 0..<text.count {
@@ -26,13 +27,14 @@ public struct JSONNumber: Sendable, Equatable {
         self = number
     }
 
-    /// The number in units of 10^−`digits`, a fraction of a unit counted as a whole one; `nil` when `Int64` can't hold it.
+    /// The number in units of 10^−`digits`; a part of a unit counts as a whole one. `nil` if it does not fit into
+    /// `Int64`.
     ///
     /// With `digits` 6, seconds become microseconds.
     public func scaled(byDigits digits: Int = 0) -> Int64? {
         guard significand != 0 else { return 0 }
         let power = exponent &+ digits
-        // More than 18 digits up cannot fit, more than 18 down leaves only the fraction.
+        // More than 18 digits up cannot fit; more than 18 down leaves only a fraction.
         if power > 18 { return nil }
         if power < -18 { return significand.signum() }
         let factor = Self.powersOfTen[abs(power)]
@@ -64,7 +66,7 @@ private struct JSONNumberReader {
     private var exponent = 0
     private var isTruncated = false
 
-    /// The number read, when it was complete.
+    /// The number, if it is complete.
     var number: JSONNumber? {
         guard hasDigits, part != .exponentSign, part != .exponent || hasExponentDigits else { return nil }
         let power = (isExponentNegative ? 0 &- exponent : exponent) &+ shift
@@ -75,7 +77,7 @@ private struct JSONNumberReader {
         )
     }
 
-    /// Takes the next byte; false when no number goes on so.
+    /// Takes the next byte; false if no number continues like this.
     mutating func take(_ byte: UInt8) -> Bool {
         switch byte {
         case UInt8(ascii: "0")...UInt8(ascii: "9"): takeDigit(Int64(byte &- UInt8(ascii: "0")))
@@ -114,7 +116,7 @@ private struct JSONNumberReader {
         case .exponentSign, .exponent:
             part = .exponent
             hasExponentDigits = true
-            // Beyond this no Int64 is left either way; the bound keeps the sum from overflowing.
+            // A larger exponent cannot give an Int64 anyway; this bound prevents overflow.
             exponent = min(exponent &* 10 &+ Int(digit), 100_000)
         }
     }

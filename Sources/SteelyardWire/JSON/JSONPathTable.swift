@@ -1,22 +1,22 @@
-/// The positions in a JSON text that somebody wants, as a trie over member names.
+/// The positions in a JSON text that a reader wants, as a trie of member names.
 ///
 /// A path is written `choices[].delta.content`: names joined by dots, `[]` for any element of an array. The root may
-/// also stand as an element of a top-level array.
+/// also be an element of a top-level array.
 struct JSONPathTable: Sendable {
-    /// What is done with a value at a position; a position may take a string one way and a container another.
+    /// What happens with a value at a position. A position may treat a string one way and a container another way.
     struct Role: OptionSet, Sendable {
         let rawValue: UInt8
         /// An object is announced when it begins and when it ends.
         static let announced = Role(rawValue: 1)
-        /// A string or number is handed over whole, up to `JSONScanner.scalarLimit` bytes.
+        /// A string or number is passed on whole, up to `JSONScanner.scalarLimit` bytes.
         static let scalar = Role(rawValue: 2)
-        /// The bytes of a string are counted, never kept.
+        /// The bytes of a string are counted, but not kept.
         static let measured = Role(rawValue: 4)
-        /// An object is handed over as it was written, up to `JSONScanner.verbatimLimit` bytes.
+        /// An object is passed on as it was written, up to `JSONScanner.verbatimLimit` bytes.
         static let verbatim = Role(rawValue: 8)
     }
 
-    /// A place in the trie.
+    /// A node of the trie.
     struct Node: Sendable {
         var hasMembers = false
         var element: UInt16 = JSONPathTable.none
@@ -24,26 +24,27 @@ struct JSONPathTable: Sendable {
         var role: Role = []
     }
 
-    /// A member name leading from one node to another; the first eight bytes are compared as one word.
+    /// A member name that leads from one node to another; the first eight bytes are compared as one word.
     private struct Edge: Sendable {
         var parent: UInt16
         var child: UInt16
         var head: UInt64
         var length: Int
-        /// Where the bytes after the eighth stand in `tails`.
+        /// Where the bytes after the eighth start in `tails`.
         var tailStart: Int
     }
 
-    /// The node of everything that no path names.
+    /// The node for everything that no path names.
     static let none = UInt16.max
     static let root: UInt16 = 0
 
     private(set) var nodes: [Node] = []
     private var edges: [Edge] = []
     private var tails: [UInt8] = []
-    /// Edges by the hash of their parent and head, a power of two of them, the next free slot taken on collision.
+    /// Edges by the hash of their parent and head. The size is a power of two; on a collision, the next free slot is
+    /// used.
     private var slots: [UInt16] = []
-    /// The longest name of any path: a longer key is of no interest and need not be kept.
+    /// The longest name in any path: a longer key matches nothing and need not be kept.
     private(set) var longestName = 0
 
     /// Makes a table of `paths`; `root` is the position announced for the root object.
@@ -55,7 +56,7 @@ struct JSONPathTable: Sendable {
         fillSlots()
     }
 
-    /// Where `key`, a member name without escapes, leads from `node`.
+    /// The node to which `key`, a member name without escapes, leads from `node`.
     func child(of node: UInt16, key: Span<UInt8>) -> UInt16 {
         let head = Self.head(of: key)
         var slot = slot(node, head)
@@ -84,7 +85,7 @@ struct JSONPathTable: Sendable {
         return Int(truncatingIfNeeded: product &>> 40) & (slots.count &- 1)
     }
 
-    /// At most a quarter of the slots is taken, so a search always ends, and mostly at once.
+    /// At most a quarter of the slots is used, so a search always ends, usually at once.
     private mutating func fillSlots() {
         var count = 4
         while count < edges.count * 4 { count *= 2 }
@@ -96,10 +97,10 @@ struct JSONPathTable: Sendable {
         }
     }
 
-    /// The first eight bytes of a name as a word, zero beyond its end.
+    /// The first eight bytes of a name as a word; bytes beyond its end are zero.
     private static func head(of key: Span<UInt8>) -> UInt64 {
         if key.count >= 8 {
-            // Bounds are checked; any eight bytes are a UInt64, and all names are read in the same byte order.
+            // Bounds are checked. Any eight bytes are a valid UInt64, and all names are read in the same byte order.
             return unsafe UInt64(littleEndian: key.bytes.unsafeLoadUnaligned(as: UInt64.self))
         }
         var head: UInt64 = 0
@@ -146,7 +147,7 @@ extension JSONPathTable {
         }
     }
 
-    /// Appends `branch` and all below it.
+    /// Appends `branch` and everything below it.
     @discardableResult
     private mutating func flatten(_ branch: Branch) -> UInt16 {
         let index = nodes.count

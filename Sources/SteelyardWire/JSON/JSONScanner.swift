@@ -1,32 +1,32 @@
-/// Finds the wanted values of a JSON text that arrives in pieces split anywhere, in constant memory.
+/// Finds the wanted values of a JSON text that arrives in pieces split anywhere, with constant memory.
 ///
-/// The caller pulls tokens out of a piece until there are none, then comes with the next. What no path names is
-/// passed over without a copy: strings up to their closing quote, containers by counting brackets. So a base64 image of
-/// 64 MiB costs a search and no memory.
+/// The caller takes tokens from a piece until there are none, then passes the next piece. Everything that no path names
+/// is skipped without a copy: strings up to their closing quote, containers by counting brackets. So a base64 image of
+/// 64 MiB needs a search and no memory.
 ///
-/// This is a reader, not a validator: it gives up where it can no longer tell where values begin and end (a bracket of
-/// the wrong kind, a missing colon), but doesn't mind `nul`, `NaN` or a control character inside a string. Whoever
-/// forwards the bytes is not served by a meter that stops at those.
+/// This is a reader, not a validator. It stops where it can no longer tell where values start and end (a wrong bracket,
+/// a missing colon), but accepts `nul`, `NaN` or a control character inside a string: the gateway forwards such bytes
+/// anyway, so a meter should not stop at them.
 struct JSONScanner: Sendable {
-    /// The bytes of the longest scalar handed over; a longer one is passed over.
+    /// The length of the longest scalar that is passed on; a longer one is skipped.
     static let scalarLimit = 256
-    /// The bytes of the longest verbatim object handed over; a longer one is passed over.
+    /// The length of the longest verbatim object that is passed on; a longer one is skipped.
     static let verbatimLimit = 16 * 1024
-    /// The containers that may be open at once.
+    /// How many containers may be open at once.
     static let depthLimit = 128
-    /// No path of any table is longer; deeper containers are passed over.
+    /// No path of any table is longer; deeper containers are skipped.
     private static let pathLimit = 16
 
-    /// Where the text stands, with the states that can follow; `failed` can follow each.
+    /// The position in the text, with the states that can follow; `failed` can follow each.
     private enum State: UInt8 {
-        /// A value must come; before the root also a byte order mark. Goes to `firstElement`, `firstKey`, `passing` or one
-        /// of the `inside…` states.
+        /// A value must come next; before the root also a byte order mark. Next: `firstElement`, `firstKey`, `passing`
+        /// or one of the `inside…` states.
         case value
         /// The first element of an array (as `value`), or its end (`afterValue`, `finished`).
         case firstElement
         /// The first key of an object (`insideKey`), or its end (`afterValue`, `finished`).
         case firstKey
-        /// A key must come: `insideKey`.
+        /// A key must come next: `insideKey`.
         case key
         /// Inside a key: `colon`.
         case insideKey
@@ -34,17 +34,17 @@ struct JSONScanner: Sendable {
         case colon
         /// After a value in a container: a comma (`key`, `value`) or the end (`afterValue`, `finished`).
         case afterValue
-        /// Inside a string that is passed over: `afterValue`, `finished`, or back to `passing`.
+        /// Inside a skipped string: `afterValue`, `finished`, or back to `passing`.
         case insidePassedString
         /// Inside a string whose bytes are counted: `afterValue`, `finished`.
         case insideMeasured
-        /// Inside a string that is handed over: `afterValue`, `finished`.
+        /// Inside a string that is passed on: `afterValue`, `finished`.
         case insideText
         /// Inside a number or literal: `afterValue`, `finished`.
         case insideWord
-        /// Inside a container that is passed over, outside its strings: `insidePassedString`, `afterValue`, `finished`.
+        /// Inside a skipped container, outside its strings: `insidePassedString`, `afterValue`, `finished`.
         case passing
-        /// After the root: only `reset()`, or `failed` when anything but white space comes.
+        /// After the root: only `reset()`, or `failed` if anything except white space follows.
         case finished
         /// Broken: only `reset()`.
         case failed
@@ -53,43 +53,44 @@ struct JSONScanner: Sendable {
     private let table: JSONPathTable
     private var state = State.value
     private var depth = 0
-    /// The kinds of the open containers, the innermost in the lowest bit: 1 for an object.
+    /// The kinds of the open containers, the innermost in the lowest bit; 1 means an object.
     private var kinds: UInt128 = 0
     private var nodes = InlineArray<16, UInt16>(repeating: JSONPathTable.none)
-    /// The node of the value that comes next or is being read.
+    /// The node of the current or next value.
     private var node = JSONPathTable.root
     private var role: JSONPathTable.Role = .announced
-    /// The depth at which the container being passed over was opened; −1 when none is.
+    /// The depth at which the skipped container was opened; −1 if there is none.
     private var passedDepth = -1
     private var text = JSONTextReader()
     private var takesVerbatim = false
     private var verbatimStart = 0
 
-    /// Whether the root has been read whole, whatever came after it; `isComplete` ends with the next byte that is none of it.
+    /// Whether the whole root was read, whatever came after it. `isComplete` ends with the next byte that does not
+    /// belong to it.
     private(set) var rootHasEnded = false
-    /// Why the scanner stopped; `nil` while it goes on.
+    /// Why the scanner stopped; `nil` while it continues.
     private(set) var failure: JSONFailure?
-    /// The object last taken verbatim. Whoever takes it may swap another array in.
+    /// The last object that was kept verbatim. Whoever takes it may swap in another array.
     var verbatim: [UInt8] = []
-    /// Whether an object outgrew `verbatimLimit` and so was not handed over.
+    /// Whether an object exceeded `verbatimLimit` and was not passed on.
     private(set) var hasOutgrownVerbatim = false
 
     /// Makes a scanner for the positions of `table`.
     init(table: JSONPathTable) { self.table = table }
 
-    /// Where in the piece the last scalar stands; `nil` when it is in `scalarBytes`.
+    /// Where the last scalar is in the piece; `nil` if it is in `scalarBytes`.
     var scalarRange: Range<Int>? { text.range }
 
-    /// The last scalar, when it is not in the piece.
+    /// The last scalar, if it is not in the piece.
     var scalarBytes: [UInt8] { text.bytes }
 
     /// Whether a whole JSON text has been read.
     var isComplete: Bool { state == .finished }
 
-    /// Whether anything but white space has been read since the start or the last `reset()`.
+    /// Whether anything except white space was read since the start or the last `reset()`.
     var hasBegun: Bool { state != .value || depth > 0 }
 
-    /// Makes ready for another text.
+    /// Prepares for another text.
     mutating func reset() {
         state = .value
         depth = 0
@@ -101,9 +102,9 @@ struct JSONScanner: Sendable {
         failure = nil
     }
 
-    /// The next token in `piece` at or after `index`; `nil` when the piece is used up, with `index` at its end.
+    /// The next token in `piece` at or after `index`; `nil` if the piece is used up, with `index` at its end.
     ///
-    /// After `nil` the piece must not be given again: an object being taken verbatim goes on with the next one.
+    /// After `nil`, do not pass the piece again: a verbatim object continues with the next piece.
     mutating func next(in piece: Span<UInt8>, at index: inout Int) -> JSONToken? {
         while index < piece.count {
             skipToKey(piece, &index)
@@ -129,8 +130,8 @@ struct JSONScanner: Sendable {
         return nil
     }
 
-    /// Takes `,"` between two members at once: in compact JSON, as nearly all is, this and its like in `readKey` spare two
-    /// turns of the machine a member (callgrind, chat chunks: a tenth of all instructions).
+    /// Takes `,"` between two members at once. Nearly all JSON is compact, so this and the same shortcut in `readKey`
+    /// save two steps of the machine per member (callgrind, chat chunks: a tenth of all instructions).
     private mutating func skipToKey(_ piece: Span<UInt8>, _ index: inout Int) {
         guard state == .afterValue, isInObject, index &+ 2 < piece.count else { return }
         guard piece[index] == UInt8(ascii: ","), piece[index &+ 1] == UInt8(ascii: "\"") else { return }
@@ -190,7 +191,7 @@ extension JSONScanner {
             text.begin()
             // The word is read from its first byte.
             index &-= 1
-        // A byte order mark before the root is ignored (RFC 8259 §8.1 lets a parser do so).
+        // A byte order mark before the root is ignored (RFC 8259 §8.1 allows this).
         case 0xEF where depth == 0, 0xBB where depth == 0, 0xBF where depth == 0: break
         default: fail(.invalid)
         }
@@ -271,8 +272,8 @@ extension JSONScanner {
         text.begin()
     }
 
-    /// Reads a key that stands whole and without escapes in the piece, as nearly every key does, from its first byte; false
-    /// leaves it to `readKey`, with nothing taken.
+    /// Reads a key that is whole and without escapes in the piece, from its first byte; nearly every key is. Returns
+    /// false, and takes nothing, if `readKey` must read it.
     private mutating func readWholeKey(_ piece: Span<UInt8>, _ index: inout Int) -> Bool {
         let end = ByteSearch.quoteOrBackslash(in: piece, from: index)
         guard end < piece.count, piece[end] == UInt8(ascii: "\"") else { return false }
@@ -317,7 +318,7 @@ extension JSONScanner {
         return text.isTooLong ? nil : .scalar(table.nodes[Int(node)].position)
     }
 
-    /// Reads a number or literal; only a number is handed over.
+    /// Reads a number or literal; only a number is passed on.
     private mutating func readWord(_ piece: Span<UInt8>, _ index: inout Int) -> JSONToken? {
         let isWanted = role.contains(.scalar)
         guard hasEnded(text.readWord(piece, &index, limit: isWanted ? Self.scalarLimit : 0)) else { return nil }
@@ -387,7 +388,7 @@ extension JSONScanner {
         return .verbatim(table.nodes[Int(node)].position)
     }
 
-    /// Keeps what of this piece belongs to the object taken verbatim; the next piece goes on at its first byte.
+    /// Keeps the part of this piece that belongs to the verbatim object; the next piece continues at its first byte.
     private mutating func keepVerbatim(_ piece: Span<UInt8>, upTo end: Int) {
         guard takesVerbatim else { return }
         let part = piece.extracting(verbatimStart..<end)

@@ -1,8 +1,8 @@
-/// A key or short value being put together from several pieces, or from bytes with escapes in them.
+/// A key or short value, built from several pieces or from bytes with escapes.
 struct JSONTextBuffer: Sendable {
-    /// The text so far as UTF-8; bytes that were no UTF-8 are kept as they came.
+    /// The text so far as UTF-8; invalid UTF-8 is kept unchanged.
     private(set) var bytes: [UInt8] = []
-    /// Whether the text outgrew its limit; `bytes` then means nothing.
+    /// Whether the text exceeded its limit; `bytes` then has no meaning.
     private(set) var isTooLong = false
     private var highSurrogate: UInt16 = 0
     private var limit = 0
@@ -15,7 +15,7 @@ struct JSONTextBuffer: Sendable {
         self.limit = limit
     }
 
-    /// Appends bytes as they stand in the source.
+    /// Appends bytes as they are in the source.
     mutating func append(_ part: Span<UInt8>) {
         guard part.count > 0 else { return }
         settleSurrogate()
@@ -23,14 +23,14 @@ struct JSONTextBuffer: Sendable {
         part.withUnsafeBufferPointer { bytes.append(contentsOf: $0) }
     }
 
-    /// Appends one byte as it stands in the source.
+    /// Appends one byte as it is in the source.
     mutating func append(byte: UInt8) {
         settleSurrogate()
         guard bytes.count < limit else { return isTooLong = true }
         bytes.append(byte)
     }
 
-    /// Appends what an escape stands for; two halves of a surrogate pair make one character.
+    /// Appends the character of an escape; two halves of a surrogate pair make one character.
     mutating func append(unit: UInt16) {
         if highSurrogate != 0, UTF16.isTrailSurrogate(unit) {
             let pair = UInt32(highSurrogate &- 0xD800) &<< 10 | UInt32(unit &- 0xDC00)
@@ -45,7 +45,7 @@ struct JSONTextBuffer: Sendable {
         }
     }
 
-    /// Ends the text; half a surrogate pair left over becomes U+FFFD.
+    /// Ends the text; a single half of a surrogate pair becomes U+FFFD.
     mutating func finish() { settleSurrogate() }
 
     private mutating func settleSurrogate() {

@@ -1,14 +1,14 @@
-/// Reads the inside of a string, or a number or literal, over pieces split anywhere.
+/// Reads the inside of a string, or a number or literal, from pieces split anywhere.
 ///
-/// A text that stands whole and without escapes in one piece is not copied: it is given as a range.
+/// A text that is whole and without escapes in one piece is not copied: the reader returns its range.
 struct JSONTextReader: Sendable {
-    /// How far the text has come.
+    /// The result of reading a piece.
     enum Progress {
-        /// The piece is used up, the text goes on.
+        /// The piece is used up, and the text continues.
         case goesOn
-        /// The text has ended; of a string, the closing quote is taken.
+        /// The text has ended; the closing quote of a string has been read.
         case ended
-        /// No JSON goes on so.
+        /// This is not JSON.
         case invalid
     }
 
@@ -16,15 +16,15 @@ struct JSONTextReader: Sendable {
     private var buffer = JSONTextBuffer()
     private var isBuffering = false
 
-    /// Where the text stands in its piece; `nil` when it is in `bytes`.
+    /// Where the text is in its piece; `nil` if it is in `bytes`.
     private(set) var range: Range<Int>?
     /// Whether the text is longer than its limit.
     private(set) var isTooLong = false
 
-    /// The text when it is not in the piece, escapes resolved.
+    /// The text if it is not in the piece, with escapes resolved.
     var bytes: [UInt8] { buffer.bytes }
 
-    /// Makes ready for a text that begins with the next byte.
+    /// Prepares for a text that starts with the next byte.
     mutating func begin() {
         escape = JSONEscape()
         isBuffering = false
@@ -36,7 +36,7 @@ struct JSONTextReader: Sendable {
         return range.isEmpty ? nil : piece[range.lowerBound]
     }
 
-    /// Reads on in a string of at most `limit` bytes; a longer one is read to its end, but not kept.
+    /// Continues a string of at most `limit` bytes; a longer one is read to its end, but not kept.
     mutating func read(_ piece: Span<UInt8>, _ index: inout Int, limit: Int) -> Progress {
         while index < piece.count {
             if escape.isOpen {
@@ -59,7 +59,7 @@ struct JSONTextReader: Sendable {
         return .goesOn
     }
 
-    /// Reads on in a number or literal of at most `limit` bytes, up to the first byte that belongs to neither.
+    /// Continues a number or literal of at most `limit` bytes, up to the first byte that belongs to neither.
     mutating func readWord(_ piece: Span<UInt8>, _ index: inout Int, limit: Int) -> Progress {
         let start = index
         while index < piece.count, piece[index].isJSONWord { index &+= 1 }
@@ -69,8 +69,8 @@ struct JSONTextReader: Sendable {
         return .ended
     }
 
-    /// Reads on in a string without keeping it, adding to `count` the UTF-8 bytes of its text: an escape counts as what it
-    /// stands for, half a surrogate pair as two.
+    /// Continues a string without keeping it, and adds the UTF-8 bytes of its text to `count`: an escape counts as its
+    /// character, half a surrogate pair as two bytes.
     mutating func measure(_ piece: Span<UInt8>, _ index: inout Int, count: inout Int) -> Progress {
         while index < piece.count {
             if escape.isOpen {
@@ -90,8 +90,8 @@ struct JSONTextReader: Sendable {
         return .goesOn
     }
 
-    /// Reads on in a string without looking at it. The byte after a backslash is never the closing quote; more need not be
-    /// known of escapes.
+    /// Continues a string without reading its text. The byte after a backslash is never the closing quote; skipping
+    /// needs to know no more about escapes.
     mutating func pass(_ piece: Span<UInt8>, _ index: inout Int) -> Progress {
         while index < piece.count {
             if escape.isOpen {

@@ -1,21 +1,21 @@
-/// What the scanner met at a position of its table.
+/// What the scanner found at a position of its table.
 enum JSONToken: Equatable {
     /// An announced object opened.
     case began(UInt8)
     /// An announced object closed.
     case ended(UInt8)
-    /// A whole string (escapes resolved) or number; its bytes are at `JSONScanner.scalarRange` of the piece, or else in
-    /// `JSONScanner.scalarBytes`.
+    /// A whole string (escapes resolved) or number. Its bytes are at `JSONScanner.scalarRange` of the piece, or
+    /// otherwise in `JSONScanner.scalarBytes`.
     case scalar(UInt8)
-    /// So many more bytes of a measured string.
+    /// That many more bytes of a measured string.
     case measured(UInt8, byteCount: Int)
     /// A whole object, as written, in `JSONScanner.verbatim`.
     case verbatim(UInt8)
 }
 
-/// Why a text could not be read further as JSON.
+/// Why a text could not be read as JSON.
 enum JSONFailure: Sendable {
-    /// The bytes are no JSON: one came where it cannot stand.
+    /// The bytes are not JSON.
     case invalid
     /// More containers are open than `JSONScanner.depthLimit`.
     case tooDeep
