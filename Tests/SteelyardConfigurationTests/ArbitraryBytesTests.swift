@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Any bytes")
 struct ArbitraryBytesTests {
-    @Test("any bytes are read or refused with a problem; nothing traps")
+    @Test("any bytes are read, or refused with a problem; nothing traps")
     func anyBytes() {
         var random = SeededRandom()
         print("seed \(random.seed)")

@@ -45,7 +45,7 @@ struct KeyListingTests {
         #expect(reading.place(ofKey: "nobody") == nil)
     }
 
-    @Test("a team is found on its line, or by what it was meant to be")
+    @Test("a team is found on its line, or the team that a misspelt name means")
     func teams() {
         let reading = read(Self.text)
         #expect(reading.line(ofTeam: "search") == 3 && reading.line(ofTeam: "batch") == 10)
@@ -59,7 +59,7 @@ struct KeyListingTests {
         (1, "k7QwR2xT expires within two weeks"), (0, "k7QwR2xT has expired"), (-1, "k7QwR2xT has expired"),
     ]
 
-    @Test("a key that ends soon is warned of on its line", arguments: ends)
+    @Test("a key that expires soon gets a warning on its line", arguments: ends)
     func expiry(before: Int64, message: String?) {
         let noted = read(Self.text).noting(nowSeconds: 1_798_761_600 - before)
         #expect(noted.problems.map(\.message) == (message.map { [$0] } ?? []))

@@ -1,6 +1,6 @@
 import Testing
 
-@Suite("Values that do not fit together, or not to the machine")
+@Suite("Values that do not fit each other or the machine")
 struct MeaningProblemTests {
     @Test("is reported to the letter", arguments: cases)
     func golden(_ golden: Golden) {

@@ -30,7 +30,7 @@ struct NothingSecretShowsTests {
         }
     }
 
-    @Test("what is printed here would show a secret that is kept as bytes")
+    @Test("without the guard, a secret kept as bytes would be printed")
     func testOfTheTest() {
         struct Careless { let bytes: [UInt8] }
         let shown = Self.prints(of: Careless(bytes: Array(Self.secrets[0].utf8))).joined()
@@ -55,7 +55,7 @@ struct NothingSecretShowsTests {
         }
     }
 
-    @Test("a key is looked at beside a URL that cannot be read")
+    @Test("a key is checked even if the URL cannot be read")
     func besideAnotherError() {
         let reading = read(
             "providers: { a: { base_url: ftp://a.example, api_key: \(Self.secrets[0]) } }\n",

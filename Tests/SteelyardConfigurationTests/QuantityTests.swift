@@ -62,7 +62,7 @@ struct QuantityTests {
         #expect(WholeNumber(text[...]) == nil)
     }
 
-    @Test("a number that fits nowhere is out of range, not out of mind")
+    @Test("a number that fits into no integer is reported as out of range")
     func hugeNumbers() {
         let huge = String(repeating: "9", count: 400)
         #expect(remedy { () throws(Complaint) in _ = try WholeNumber(huge, in: 1...5, usual: 2) } == "5")

@@ -2,7 +2,7 @@ import SteelyardConfiguration
 import SteelyardPolicy
 import Testing
 
-@Suite("Listening elsewhere, and reloading")
+@Suite("Listening on another address, and reloading")
 struct ReloadTests {
     @Test("an override moves the data listener, and the admin paths that share it")
     func overrideMovesBoth() throws {
@@ -36,7 +36,7 @@ struct ReloadTests {
         )
     }
 
-    @Test("an override to an open address warns of keys that would cross it in the clear")
+    @Test("an override to an open address warns of keys that would cross it unencrypted")
     func overrideInTheClear() {
         let text = """
             admin: { listen: 127.0.0.1:9090 }
@@ -49,7 +49,7 @@ struct ReloadTests {
         #expect(moved.problems.first?.message.hasSuffix("(from STEELYARD_LISTEN) has no TLS") == true)
     }
 
-    @Test("an override that is no address is refused by the name of who said it")
+    @Test("an override that is not an address is refused, and the message says where it was set")
     func badOverride() {
         let moved = read(openAI).listening(on: "8080", saidBy: "--listen")
         #expect(moved.configuration == nil)
@@ -69,7 +69,7 @@ struct ReloadTests {
         #expect(reading.listening(on: "127.0.0.1:1", saidBy: "--listen").problems == reading.problems)
     }
 
-    @Test("a file with errors keeps them whatever else is asked")
+    @Test("a file with errors keeps them, with or without an override")
     func errorsStay() {
         let reading = read("")
         #expect(reading.listening(on: "127.0.0.1:1", saidBy: "--listen") == reading)

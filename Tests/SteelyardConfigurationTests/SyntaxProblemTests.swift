@@ -1,6 +1,6 @@
 import Testing
 
-@Suite("What is no YAML, or not the YAML that is read here, is explained on its line")
+@Suite("A file that is not YAML, or uses unsupported YAML, is explained with its line")
 struct SyntaxProblemTests {
     @Test("is reported to the letter", arguments: cases)
     func golden(_ golden: Golden) {

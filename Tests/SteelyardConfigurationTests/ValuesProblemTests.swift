@@ -1,6 +1,6 @@
 import Testing
 
-@Suite("Each kind of value says what it must be and what would do")
+@Suite("Each kind of value says what it must be, and gives an example")
 struct ValuesProblemTests {
     @Test("is reported to the letter", arguments: cases)
     func golden(_ golden: Golden) {

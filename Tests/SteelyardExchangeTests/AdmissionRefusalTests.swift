@@ -4,7 +4,7 @@ import Testing
 
 @testable import SteelyardExchange
 
-@Suite("A request that is not let through")
+@Suite("A request that is refused")
 struct AdmissionRefusalTests {
     /// A team, what is under way for it, a request, and everything its client is told.
     struct Case: Sendable, CustomTestStringConvertible {
@@ -210,7 +210,7 @@ struct AdmissionRefusalTests {
         ),
     ]
 
-    @Test("is told so in words and fields that SDKs obey, and leaves nothing behind", arguments: cases)
+    @Test("gets a message and fields that SDKs obey, and leaves nothing behind", arguments: cases)
     func refused(_ request: Case) throws {
         let rules = request.rules()
         var other = Walk(rules, id: 1)
@@ -274,7 +274,7 @@ struct AdmissionRefusalTests {
         ("a free path while the ledger fails", { world(recording: false, .refuseAll) }, "/v1/moderations", "{}"),
     ]
 
-    @Test("is none of these", arguments: passes.indices)
+    @Test("is let through with one word changed in the configuration", arguments: passes.indices)
     func letThrough(_ index: Int) {
         let (name, rules, target, body) = Self.passes[index]
         var walk = Walk(rules())

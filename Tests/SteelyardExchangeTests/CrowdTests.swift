@@ -4,7 +4,7 @@ import Testing
 
 @testable import SteelyardExchange
 
-@Suite("Whatever becomes of requests that share a budget,")
+@Suite("However requests that share a budget end,")
 struct CrowdTests {
     /// One of them; a class, because no collection of this language version holds what cannot be copied.
     private final class Guest {
@@ -31,7 +31,7 @@ struct CrowdTests {
         )
     }
 
-    @Test("each opening ends exactly once, nothing stays set aside, and what is spent is what is on record")
+    @Test("each opening ends exactly once, nothing stays reserved, and the spending equals the record")
     func accounts() {
         let first = UInt64.random(in: 0..<1 << 40)
         print("seeds from \(first)")

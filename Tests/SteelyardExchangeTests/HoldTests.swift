@@ -4,7 +4,7 @@ import Testing
 
 @testable import SteelyardExchange
 
-@Suite("What is set aside for a request")
+@Suite("The reservation of a request")
 struct HoldTests {
     private static let chat = "/team/search/v1/chat/completions"
     private static let held = Picodollars(65_574_000_000)
@@ -74,7 +74,7 @@ struct HoldTests {
         #expect(Self.money(rules) == ["0", "0"])
     }
 
-    @Test("is priced at the instant it is set aside, not at the request's first byte")
+    @Test("is priced at the instant it is made, not at the request's first byte")
     func pricedAtAdmission() throws {
         // The day on which the price of this model fell.
         let midnight = try #require(EffectiveDate("2026-07-30")).unixSeconds
@@ -115,7 +115,7 @@ struct HoldTests {
         Self.expectRest(rules)
     }
 
-    @Test("is spent when the process ends while a provider works, however soon: it is billed there")
+    @Test("is spent when the process ends while a provider works, however soon: the provider bills it")
     func shutDown() {
         let rules = Self.rules()
         var walk = Self.asked(rules)
@@ -152,7 +152,7 @@ struct HoldTests {
         Self.expectRest(rules)
     }
 
-    @Test("dropped without an end is a leak that is seen")
+    @Test("that is dropped without a settlement is counted as a leak")
     func leak() {
         let rules = Self.rules()
         do { _ = Self.asked(rules) }
@@ -208,7 +208,7 @@ extension HoldTests {
         Self.expectRest(rules)
     }
 
-    @Test("falls when a withheld refusal turns out to be none of the edit's")
+    @Test("falls when a withheld refusal turns out to have another cause than the edit")
     func released() {
         let rules = Self.rules()
         var walk = Self.asked(rules, Fixture.streamedChat)
@@ -263,7 +263,7 @@ extension HoldTests {
         }
     }
 
-    @Test("stays the client's own affair when the key was its own")
+    @Test("is not affected when the provider refuses the client's own key")
     func ownKeyRefused() {
         var walk = Walk(World.rules(World.provider(apiKey: .unneeded)))
         walk.post("/v1/chat/completions", Fixture.chat, [("authorization", "Bearer sk-mine")])

@@ -4,7 +4,7 @@ import Testing
 
 @testable import SteelyardExchange
 
-@Suite("In any order of inputs, legal or not,")
+@Suite("In any order of inputs, valid or not,")
 struct RandomOrderTests {
     @Test("a charge is opened once and closed at most once, and nothing that generated text costs nothing")
     func accounts() {

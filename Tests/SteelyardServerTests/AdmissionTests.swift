@@ -6,7 +6,7 @@ import Testing
 
 @testable import SteelyardServer
 
-@Suite("Budgets at the door", .timeLimit(.minutes(1)))
+@Suite("Budgets on the wire", .timeLimit(.minutes(1)))
 struct AdmissionTests {
     private static let ok = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}"
 
@@ -141,7 +141,7 @@ struct AdmissionTests {
     }
 }
 
-@Suite("While cannot record charges", .timeLimit(.minutes(1)))
+@Suite("While charges cannot be recorded", .timeLimit(.minutes(1)))
 struct UnrecordedTests {
     private static let ok = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}"
 

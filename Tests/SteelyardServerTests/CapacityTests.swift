@@ -8,7 +8,7 @@ import Testing
 
 @Suite("Capacity", .timeLimit(.minutes(1)))
 struct CapacityTests {
-    @Test("a connection too many is told so, and has its turn when another has left")
+    @Test("a connection beyond the limit gets 503, and is served when another has left")
     func surplus() async throws {
         try await ServerFixture.with({ $0.limits.connections = 2 }) { server, witness in
             let held = [server.connect(), server.connect()]
@@ -41,7 +41,7 @@ struct CapacityTests {
         }
     }
 
-    @Test("an admin path is answered on a connection too many")
+    @Test("an admin path is answered on a connection beyond the limit")
     func adminOnSurplus() async throws {
         let change: (inout ServerSettings) -> Void = { settings in
             settings.limits.connections = 0
@@ -132,7 +132,7 @@ struct DrainingTests {
         }
     }
 
-    @Test("a second end returns as well")
+    @Test("a second call to end returns too")
     func endTwice() async throws {
         try await ServerFixture.with { server, _ in
             await server.listener.end(within: .zero)

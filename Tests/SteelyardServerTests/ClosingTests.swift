@@ -33,7 +33,7 @@ struct ClosingTests {
         }
     }
 
-    @Test("what is broken HTTP is read on for as well")
+    @Test("after broken HTTP, the server also reads on")
     func lingersAfterParseError() async throws {
         try await ServerFixture.with { server, _ in
             let client = server.connect()

@@ -30,7 +30,7 @@ enum TestKeys {
     }
 }
 
-@Suite("A Steelyard key stays here", .timeLimit(.minutes(1)))
+@Suite("A Steelyard key never goes to a provider", .timeLimit(.minutes(1)))
 struct KeySubstitutionTests {
     private static let ok = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
     private static let bearer = "Authorization: Bearer \(TestKeys.ours)\r\n"

@@ -64,7 +64,7 @@ struct ResponseFault: Sendable, CustomStringConvertible {
 
 @Suite("Providers' faults", .timeLimit(.minutes(1)))
 struct ResponseFaultTests {
-    @Test("an error or a visible break, never a clean lie", arguments: ResponseFault.rows)
+    @Test("an error or a visible break, never a truncated answer that looks whole", arguments: ResponseFault.rows)
     func fault(_ row: ResponseFault) async throws {
         try await ServerFixture.with { server, witness in
             let client = server.connect()
@@ -137,7 +137,7 @@ struct ResponseFaultTests {
         }
     }
 
-    @Test("what comes late on an idle connection answers nobody", arguments: ["late-answer", "late-408"])
+    @Test("bytes that come late on an idle connection are no answer", arguments: ["late-answer", "late-408"])
     func late(_ directive: String) async throws {
         try await ServerFixture.with { server, witness in
             let client = server.connect()

@@ -149,7 +149,7 @@ struct CancellingTests {
         #expect(recorder.transcript.disorder == [])
     }
 
-    @Test("at once after the start still tells the end, once")
+    @Test("at once after the start still reports the end, once")
     func atOnce() async throws {
         let upstream = try UpstreamFixture(.answering("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"))
         for _ in 0..<50 {

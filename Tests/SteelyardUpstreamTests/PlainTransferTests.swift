@@ -8,7 +8,7 @@ import Testing
 struct PlainTransferTests {
     private static let ok = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 
-    @Test("tells departure, head, body and end, in this order")
+    @Test("reports departure, head, body and end, in this order")
     func tellsEverything() async throws {
         let upstream = try UpstreamFixture(.answering("HTTP/1.1 200 OK\r\nContent-Length: 5\r\nX-A: b\r\n\r\nhello"))
         let transcript = try await upstream.run(.to("/v1/models?limit=2"))

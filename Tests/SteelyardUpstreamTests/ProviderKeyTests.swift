@@ -79,14 +79,14 @@ struct ProviderKeyTests {
         #expect(Self.sent(upstream.server) == [[]])
     }
 
-    @Test("that is not needed is nothing")
+    @Test("that is not needed is not sent")
     func unneeded() async throws {
         let upstream = try UpstreamFixture(.answering(Self.ok)) { $0.apiKey = .unneeded }
         #expect(try await upstream.run(Self.asking(.to("/"))).text == "ok")
         #expect(Self.sent(upstream.server) == [[]])
     }
 
-    @Test("that would end its line is not sent, nor anything with it", arguments: ["a\r\nX: y", "a\nb", "a\0b"])
+    @Test("that contains a line end is not sent, and neither is the request", arguments: ["a\r\nX: y", "a\nb", "a\0b"])
     func lineBreak(key: String) async throws {
         let upstream = try Self.fixture(key)
         let end = try #require(try await upstream.run(Self.asking(.to("/"))).end)

@@ -178,7 +178,7 @@ struct ResponseFaultTests {
         return (transcript, server.requests.count)
     }
 
-    @Test("is whole or visibly broken, never a clean lie", arguments: ResponseFault.all)
+    @Test("is whole or visibly broken, never a truncated answer that looks whole", arguments: ResponseFault.all)
     func endsAsItMust(fault: ResponseFault) async throws {
         let (transcript, requestCount) = try await run(fault)
         let end = try #require(transcript.end)

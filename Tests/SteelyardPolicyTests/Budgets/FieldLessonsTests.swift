@@ -151,7 +151,7 @@ struct FieldLessonsTests {
         }
     }
 
-    @Test("money trickles back within a window, as rates do (wso2 api-platform #2936)")
+    @Test("money comes back gradually within a window, as rates do (wso2 api-platform #2936)")
     func refill() throws {
         var scene = Self.scene(100, .month)
         try scene.spend(100)

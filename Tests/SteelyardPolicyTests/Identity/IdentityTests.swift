@@ -77,7 +77,7 @@ struct IdentityTests {
         Case("a team with keys, by somebody's own key", ["sk-mine"], path: "search", is: "team_has_keys"),
     ]
 
-    @Test("credentials before claims", arguments: cases)
+    @Test("credentials decide before claims", arguments: cases)
     func identity(of request: Case) {
         #expect(Self.outcome(of: request, default: "unassigned") == request.expected)
     }
@@ -91,7 +91,7 @@ struct IdentityTests {
         Case("an unknown key", ["sy:ZZZZZZZZ"], is: "key_unknown"),
     ]
 
-    @Test("without a default team, who says nothing is refused", arguments: rejecting)
+    @Test("without a default team, a request that names nobody is refused", arguments: rejecting)
     func rejected(request: Case) {
         #expect(Self.outcome(of: request, default: nil) == request.expected)
     }
