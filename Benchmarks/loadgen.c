@@ -1,5 +1,5 @@
 // A load generator for chat completions over HTTP/1.1: one thread, epoll, keep-alive, closed loop. It reads every
-// answer to its end and counts those that are not whole, because a proxy that loses some is fast.
+// answer to its end and counts incomplete ones, because a proxy that loses answers looks fast.
 //
 //     loadgen plain PORT CONNECTIONS SECONDS           requests back to back on each connection
 //     loadgen stream PORT STREAMS EVENTS INTERVAL_MS   one stream per connection; starts are spread over 25 intervals
@@ -134,7 +134,7 @@ static void hold(struct connection *connection) {
     unfinished--;
 }
 
-// Takes what the head says; returns the rest of the piece, or NULL when the head goes on.
+// Reads the head; returns the rest of the piece, or NULL if the head continues.
 static const char *receive_head(struct connection *connection, const char *piece, size_t *length) {
     size_t before = connection->head_used, room = sizeof connection->head - 1 - before;
     size_t taken = *length < room ? *length : room;
@@ -158,7 +158,7 @@ static void receive_chunked(struct connection *connection, const char *piece, si
     char last = connection->tail[4];
     for (size_t index = 0; index < length; last = piece[index++])
         if (piece[index] == '\n' && last == '\n') connection->events++;
-    // Nobody asked for usage: what a proxy asked for on its own it takes out again.
+    // The request did not ask for usage: a proxy that adds usage must remove it.
     if (memmem(piece, length, "\"usage\"", 7)) errors++;
     if (memmem(piece, length, "[DONE]", 6)) connection->saw_done = true;
     size_t kept = length < 5 ? length : 5;
@@ -184,7 +184,7 @@ static void receive(struct connection *connection) {
     if (connection->body_left == 0) finish(connection, true);
 }
 
-// Lets answers arrive until `until`, or for as long as anything is unfinished.
+// Reads answers until `until`, or until everything is finished.
 static void work(uint64_t until) {
     struct epoll_event ready[MAX_BATCH];
     for (uint64_t instant; unfinished > 0 && (instant = now()) < until;) {

@@ -1,5 +1,5 @@
-// A provider mock for measuring what stands in front of it: plain chat completions and paced event streams over
-// HTTP/1.1 keep-alive. One thread, epoll, answers prepared in advance: it must cost far less than a proxy.
+// A mock of a provider, to measure a proxy in front of it: plain chat completions and paced event streams over HTTP/1.1
+// keep-alive. One thread, epoll, prepared answers: it must cost far less than a proxy.
 //
 //     provider PORT          answers on 127.0.0.1:PORT until it is killed
 //
@@ -44,7 +44,7 @@ static int poller;
 static char plain_answer[4096], plain_model[64];
 static size_t plain_answer_length;
 
-// The head fields that OpenAI's answers carry beside framing and type.
+// The header fields of OpenAI's answers, without framing and type.
 #define FIELDS                                                                                                        \
     "date: Thu, 01 Jan 2026 00:00:00 GMT\r\n"                                                                         \
     "openai-organization: bench\r\nopenai-processing-ms: 12\r\nopenai-version: 2020-10-01\r\n"                        \

@@ -33,7 +33,7 @@ def options():
 
 
 class Run:
-    """The programs of one run, and what they gave."""
+    """The programs of one run, and their results."""
 
     def __init__(self, chosen, directory):
         self.chosen, self.directory = chosen, directory
@@ -78,7 +78,7 @@ class Run:
             "idle", 1000, min(3, self.rounds), lambda subject: workloads.idle(self.load, subject, 1000), of=compared)
 
     def alternate(self, workload, size, rounds, measure, warm=None, of=None):
-        """A B A B: each round takes every subject in turn."""
+        """A B A B: each round measures every subject once, in turn."""
         taken = self.results.setdefault(workload, {}).setdefault(str(size), [])
         for subject in of or self.subjects:
             if subject.server is None:
@@ -108,7 +108,7 @@ class Run:
             subject.stop()
 
     def errors(self):
-        """`workload size subject: count` of all readings whose answers were not all whole."""
+        """`workload size subject: count` of all readings with incomplete answers."""
         return [
             f"{workload} {size} {name}: {reading['errors']} answers not whole, or charges not on record"
             for workload, sizes in self.results.items() if workload != "metrics"

@@ -1,11 +1,11 @@
-"""What Steelyard's /metrics says of its ledger: whether everything is in it, and how much that is."""
+"""What Steelyard's /metrics says about its ledger: whether it has everything, and how many entries."""
 
 import http.client
 import time
 
-# A ledger that does not catch up with the load it was given is a finding, and no reason to wait forever.
+# A ledger that does not catch up with the load is a result; do not wait for it forever.
 CATCH_UP_SECONDS = 30
-# The ledger writes every 200 ms; asking much more often costs the server CPU that is not the load's.
+# The ledger writes every 200 ms; polling much more often would cost the server CPU that the load did not cause.
 POLL_SECONDS = 0.05
 
 
@@ -31,7 +31,7 @@ class Accounting:
         deadline = time.monotonic() + CATCH_UP_SECONDS
         while True:
             values = self._scrape()
-            # Requests in flight first: the last of them have their charges in the queue.
+            # First the requests in flight: the charges of the last ones are still in the queue.
             if values["ai_requests_in_flight"] == 0 and values["ai_ledger_queue_length"] == 0:
                 return round(values["ai_ledger_entries_total"])
             if time.monotonic() > deadline:
@@ -39,7 +39,7 @@ class Accounting:
             time.sleep(POLL_SECONDS)
 
     def _scrape(self):
-        """The sum over all series of each family that is looked at."""
+        """The sum over all series of each relevant family."""
         values = dict.fromkeys(("ai_requests_in_flight", "ai_ledger_queue_length", "ai_ledger_entries_total"), 0.0)
         connection = http.client.HTTPConnection("127.0.0.1", self._port)
         try:

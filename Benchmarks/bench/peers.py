@@ -1,4 +1,4 @@
-"""Other LLM gateways from PyPI, each in a virtual environment of its own.
+"""Other LLM gateways from PyPI, each in its own virtual environment.
 
 Versions are fixed, so that two runs compare the same thing.
 """
@@ -11,7 +11,7 @@ from .processes import Server, free_port
 from .subjects import Subject, write
 
 INSTALL_SECONDS = 600
-# The key that the load generator sends: LiteLLM asks every client for its master key.
+# The key that the load generator sends: LiteLLM requires its master key from every client.
 CLIENT_KEY = "sk-bench-0123456789abcdef0123456789abcdef"
 
 LITELLM_CONFIGURATION = """\
@@ -48,7 +48,7 @@ def _litellm(program, provider_port, work):
     port = free_port()
     path = write(work, "litellm.yaml", LITELLM_CONFIGURATION.format(provider_port=provider_port, key=CLIENT_KEY))
     command = [program, "--config", path, "--host", "127.0.0.1", "--port", str(port), "--num_workers", "1"]
-    # Without it LiteLLM fetches its price list from the internet at start.
+    # Without this, LiteLLM downloads its price list at the start.
     return Server("litellm", command, port, work, {"LITELLM_LOCAL_MODEL_COST_MAP": "True"})
 
 
@@ -62,7 +62,7 @@ def _smg(program, provider_port, work):
 
 
 def _installed(directory, name, packages):
-    """The path of the program `name` in an environment that holds `packages`."""
+    """The path of the program `name` in an environment with `packages`."""
     environment = os.path.abspath(os.path.join(directory, name))
     program = os.path.join(environment, "bin", name)
     if not os.path.exists(program):

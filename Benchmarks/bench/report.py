@@ -1,11 +1,11 @@
-"""From readings to a table for people and a document for machines."""
+"""Turns readings into a table for people and a document for machines."""
 
 import json
 from statistics import median
 
 from .subjects import UNACCOUNTED
 
-# DESIGN: aims, reported and never asserted.
+# Goals: reported, but never asserted.
 CPU_AIM, EVENT_AIM = "≤ 2.5 ×", "≤ 1.5 ×"
 P50_AIM, P99_AIM = "≤ 200", "≤ 1000"
 MEMORY_AIM, SCRAPE_AIM = "≤ 40", "≤ 10"
@@ -19,7 +19,7 @@ class Row:
         self.label, self.readings, self.aim, self.shows_ratio = label, readings, aim, shows_ratio
 
     def ratios(self, name, yardstick="nginx"):
-        """Of each round on its own: what else the machine did then touched both alike."""
+        """The ratio within each round: other work on the machine then affected both alike."""
         bases = self.readings.get(yardstick, [])
         return [value / base for value, base in zip(self.readings.get(name, []), bases) if base > 0]
 
@@ -47,7 +47,7 @@ class Row:
 
 
 def spread(values):
-    """The median, the least and the most."""
+    """The median, the minimum and the maximum."""
     if not values:
         return "–"
     digits = 1 if abs(median(values)) < 1000 else 0
@@ -65,7 +65,7 @@ def series(rounds, quantity):
 
 
 def added(rounds, quantity):
-    """What each subject adds to going straight to the provider in the same round."""
+    """What each subject adds to a direct request to the provider in the same round."""
     found = {}
     for readings in rounds:
         for name, reading in readings.items():
@@ -75,7 +75,7 @@ def added(rounds, quantity):
 
 
 def rows_of(results):
-    """All rows that the workloads that ran give, in order."""
+    """All rows of the workloads that ran, in order."""
     rows = []
     for connections, rounds in results.get("plain", {}).items():
         rows.append(Row(f"plain, {_connections(connections)}: CPU µs per request", series(rounds, "cpu_us"), CPU_AIM))
@@ -102,7 +102,7 @@ def _connections(count):
 
 
 def table(rows, shown):
-    """Each subject's median and spread, and the measured ratios to nginx beside their aim."""
+    """Each subject's median and spread, and the measured ratios to nginx next to their goals."""
     compared = [name for name in shown if name != "nginx"]
     head = ["", *shown, *(f"{name} : nginx" for name in compared), "aim"]
     return aligned([head] + [

@@ -1,4 +1,4 @@
-"""What is measured: straight to the provider mock, nginx as a plain proxy, Steelyard with and without accounting."""
+"""The subjects: the provider mock directly, nginx as a plain proxy, Steelyard with and without accounting."""
 
 import os
 
@@ -44,8 +44,8 @@ providers:
 default_team: bench
 """
 
-# Each request is admitted to both windows, is put on record before it leaves and again before its answer ends, and
-# becomes an entry of the ledger. No load here comes near the limits.
+# Each request is admitted to both windows, recorded before it leaves and again before its answer ends, and becomes an
+# entry of the ledger. No load here comes near the limits.
 ACCOUNTING = """\
 teams:
   bench:
@@ -63,7 +63,7 @@ UNACCOUNTED = "accounting off"
 
 
 class Subject:
-    """Something that answers chat completions on a port; started as often as fresh memory is wanted."""
+    """A server that answers chat completions on a port; restarted whenever a test needs fresh memory."""
 
     def __init__(self, name, start, has_ledger=False):
         self.name, self._start, self.has_ledger, self.server = name, start, has_ledger, None
@@ -114,7 +114,7 @@ def nginx(program, provider_port, directory):
 
 
 def steelyard(program, provider_port, directory, name="steelyard", extra_configuration=""):
-    """Steelyard with everything on; its ledger and log are files of its name."""
+    """Steelyard with everything on; its ledger and log are files with its name."""
     accounting = ACCOUNTING.format(ledger=os.path.join(directory, name + ".sqlite3"))
     return _steelyard(program, provider_port, directory, name, accounting + extra_configuration, has_ledger=True)
 

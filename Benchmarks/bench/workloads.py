@@ -1,4 +1,4 @@
-"""The rounds: each does the same work through every subject in turn, and gives one reading for each."""
+"""The rounds: each does the same work through every subject in turn, and returns one reading for each."""
 
 import http.client
 import json
@@ -8,7 +8,7 @@ import time
 from .accounting import Accounting
 
 EVENTS, INTERVAL_MS = 50, 20
-# Memory that a server has taken is still settling this long after the last byte.
+# How long a server's memory still changes after the last byte.
 SETTLE_SECONDS = 0.3
 
 
@@ -22,7 +22,7 @@ class LoadGenerator:
         return json.loads(output)
 
     def hold(self, port, streams):
-        """Opens silent streams; gives the running process, which holds them until its stdin is closed."""
+        """Opens silent streams; returns the running process, which holds them until its stdin closes."""
         process = subprocess.Popen(
             [self.program, "hold", str(port), str(streams)], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         return process, json.loads(process.stdout.readline())
@@ -48,7 +48,7 @@ def streams(load, subject, count):
 
 
 def _loaded(subject, run, units, unanswered):
-    """One reading; CPU until the last charge is in the ledger, which comes after the last answer."""
+    """One reading; counts CPU until the last charge is in the ledger, which is after the last answer."""
     accounting = Accounting(subject.port) if subject.has_ledger else None
     before = subject.server.cpu_nanoseconds()
     result = run()
@@ -74,7 +74,7 @@ def idle(load, subject, count):
 
 
 def scrapes(load, subject, wanted_series, repetitions):
-    """The time of /metrics once requests for many models have made `wanted_series` lines of it."""
+    """The time of a scrape after requests for many models have made it `wanted_series` lines long."""
     connection = http.client.HTTPConnection("127.0.0.1", subject.port)
     model, series = 0, 0
     while series < wanted_series:

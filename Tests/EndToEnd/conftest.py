@@ -1,4 +1,4 @@
-"""The world of every test: a simulated provider and a gateway in front of it."""
+"""Fixtures for every test: a simulated provider and a gateway in front of it."""
 
 from collections.abc import Callable, Iterator
 
@@ -19,7 +19,7 @@ def shared_simulator() -> Iterator[Simulator]:
 
 @pytest.fixture
 def simulator(shared_simulator: Simulator) -> Simulator:
-    """The provider, remembering nothing of earlier tests."""
+    """The provider, which has forgotten earlier tests."""
     shared_simulator.forget()
     return shared_simulator
 
@@ -34,7 +34,7 @@ def other_simulator() -> Iterator[Simulator]:
 
 @pytest.fixture
 def start_constant_provider() -> Iterator[Callable[..., ConstantProvider]]:
-    """Starts providers for what the simulator does not serve, and for what it is too slow for unoptimised."""
+    """Starts providers for what the simulator cannot serve, or is too slow for without optimisation."""
     started: list[ConstantProvider] = []
 
     def start(**answer) -> ConstantProvider:
@@ -62,7 +62,7 @@ def gateway(shared_gateway: Gateway, simulator: Simulator) -> Gateway:
 
 @pytest.fixture
 def start_gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Gateway]]:
-    """Starts a gateway of one's own from the text of a proxy.yaml; it is stopped and judged after the test."""
+    """Starts a separate gateway from the text of a proxy.yaml; it is stopped and checked after the test."""
     started: list[Gateway] = []
 
     def start(configuration: str, *arguments: str, **files_and_environment) -> Gateway:
@@ -77,7 +77,7 @@ def start_gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable
 
 @pytest.fixture
 def open_house(start_gateway, simulator: Simulator) -> Callable[..., Gateway]:
-    """Starts a gateway of one's own with these teams and the prices of the house."""
+    """Starts a separate gateway with these teams and the test prices."""
 
     def start(teams, *, files=None, environment=None, **settings) -> Gateway:
         text = house_yaml(simulator.url, teams, **settings)

@@ -1,4 +1,4 @@
-"""A thousand requests at once against a budget for a hundred, five times: whoever looks, whenever, sees it hold."""
+"""A thousand requests at once against a budget for a hundred, five times: every sample is within the limit."""
 
 import random
 
@@ -18,7 +18,7 @@ SLOW = {"delay_ms": 150}
 
 
 def visits(seed: int) -> list[Visit]:
-    """Half are streams, a tenth leaves in the middle; what is held is up to three times what it costs."""
+    """Half are streams, a tenth leaves in the middle; a hold is up to three times the actual cost."""
     dice = random.Random(seed)
     made = []
     for number in range(CLIENTS):
@@ -26,7 +26,7 @@ def visits(seed: int) -> list[Visit]:
         # One that leaves is charged an estimate, which its cap bounds.
         cap = 1 if leaves else dice.choice((1, 2, 3))
         steering = costing(1, **SLOW, bytes=4 * cap, event_ms=30 if streamed else 0)
-        # The text of a stream begins with these letters; who waits for an answer does so for a while.
+        # The text of a stream starts with these letters; a client that waits for them waits for a while.
         leave_at = (b"Weig" if streamed else b"") if leaves else None
         made.append(Visit(request(cap, stream=streamed), steering, leave_at=leave_at))
     dice.shuffle(made)
@@ -34,7 +34,7 @@ def visits(seed: int) -> list[Visit]:
 
 
 def race(gateway: Gateway, seed: int) -> tuple[list[Reply], list[Glance]]:
-    """The crowd, then one after another until nothing fits any more."""
+    """The crowd, then one request after another until nothing fits any more."""
     with watched(gateway, "search") as seen:
         replies = crowd(gateway.port, visits(seed))
         at_rest(gateway, "search")
@@ -56,13 +56,13 @@ def test_for_a_hundred_cents(open_house, simulator, reserve, number):
 
     for now in seen:
         assert now.spent + now.held <= now.limit == dollars(LIMIT), now
-    # The looks fell into the race: money moved from held to spent before their eyes.
+    # Samples were taken during the race: they saw money move from held to spent.
     assert len({now.held for now in seen}) > 3 and len({now.spent for now in seen}) > 3
     final = at_rest(gateway, "search")
     assert (final.reserved, final.exposure, final.overshoot) == (0, 0, 0)
     assert final.limit - final.spent < CENT, "the sequential pass goes on until not even a cent fits"
     assert 95 <= simulator.received() <= LIMIT
-    # What the provider was asked for is what was charged, one by one.
+    # Exactly the requests that reached the provider were charged.
     assert len(simulator.witness(ended=simulator.received())) * CENT == final.spent
     told = {reply.error["code"] for reply in replies if reply.status == 429}
     assert told <= {"insufficient_quota", "rate_limit_exceeded"}

@@ -1,4 +1,4 @@
-"""Whatever becomes of a request, what was set aside for it is given back, and what it cost is spent."""
+"""However a request ends, its reservation is released and its cost is spent."""
 
 import http.client
 from decimal import Decimal
@@ -17,7 +17,7 @@ ROOMY = {"search": {"budgets": [budget(500)]}}
 CAP = 50
 FREE, SOME, ALL_HELD = "nothing", "something", "all that was held"
 
-# How the provider ends it, plain or streamed, and what is spent then.
+# How the provider ends the answer, plain or streamed, and what is spent then.
 ENDINGS = [
     ("an answer", "", False, None),
     ("a stream", "", True, None),
@@ -64,7 +64,7 @@ def test_by_the_provider(gateway, name, steering, streamed, expected):
 
 
 def recorded(gateway) -> Decimal:
-    """What the ledger has, in dollars, once it has all; what /metrics calls cost is the part that is known."""
+    """The total of the ledger in dollars, once it has everything; the cost in /metrics is the known part of it."""
     until(lambda: gateway.metrics()("ai_ledger_queue_length") == 0, what="the ledger to be up to date")
     made = entries(ledger_of(gateway))
     known = sum(entry["cost"] for entry in made if entry["confidence"] in ("exact", "estimated"))
@@ -81,7 +81,7 @@ class TestByTheClient:
         assert 0 < at_rest(gateway, "search").spent < dollars(CAP)
 
     def test_that_leaves_a_stream_is_charged_about_what_it_saw(self, open_house):
-        """806 pieces were billed as one token elsewhere, and a complete answer as none."""
+        """Another gateway billed 806 pieces as one token, and a complete answer as none."""
         gateway = open_house(ROOMY)
         with gateway.counting(requests=1):
             client = Leaver(gateway.port, request(2000, stream=True), directives(event_ms=1, events=2000))
@@ -152,7 +152,7 @@ def test_an_answer_is_deducted_once_however_often_its_usage_is_told(open_house):
 
 
 def test_draining_gives_every_hold_back(open_house):
-    """A drain that runs out charges what it cut; nothing is held afterwards, and nothing is lost."""
+    """A drain that times out charges what it cut; afterwards nothing is held, and nothing is lost."""
     gateway = open_house(ROOMY, server_options="timeouts: { drain: 200ms }")
     client = Leaver(gateway.port, request(CAP, stream=True), directives(event_ms=20, events=1000))
     client.read_events(5)

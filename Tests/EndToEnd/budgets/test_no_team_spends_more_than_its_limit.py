@@ -1,4 +1,4 @@
-"""What a budget lets through, what it refuses and how it says so."""
+"""What a budget admits, what it refuses, and how it says so."""
 
 import json
 import time
@@ -17,9 +17,9 @@ from harness.traffic import load
 
 EXHAUSTED = (429, "insufficient_quota", "insufficient_quota")
 HELD = (429, "requests", "rate_limit_exceeded")
-# 20 s of stream: nothing that a test waits out.
+# 20 s of stream: no test waits for its end.
 LONG_STREAM = {"event_ms": 20, "events": 1000}
-# So many answers teach how long those of a model are (docs/invariants.md says 64).
+# After this many answers, the length of a model's answers is learned (docs/invariants.md says 64).
 LESSONS = 70
 
 
@@ -95,7 +95,7 @@ class TestALimit:
         assert at_rest(gateway, "search").spent == dollars(30)
 
     def test_counts_the_picodollars(self, open_house):
-        """A thousandth of a cent is not rounded away, however small the window's unit."""
+        """A thousandth of a cent is not lost in rounding."""
         tiny = "models: { crumb: { prices: { standard: { input: 0.000001, output: 0 } } } }"
         gateway = open_house({"search": {"budgets": [budget(1)]}}, files={"prices.yaml": tiny})
         for _ in range(3):
@@ -217,7 +217,7 @@ def body_of(road) -> bytes:
 class TestEveryRoad:
     @pytest.fixture
     def broke(self, open_house, simulator):
-        """A gateway whose team has spent all it may."""
+        """A gateway whose team has spent its whole budget."""
         gateway = open_house({"search": {"budgets": [budget(0.10)]}, "teacher": {}})
         spend(gateway, 10)
         at_rest(gateway, "search")
@@ -231,7 +231,7 @@ class TestEveryRoad:
             assert verdict(ask(broke.port, body_of(body), path=prefix + path)) == EXHAUSTED
         assert simulator.received() == 0
 
-    # A key that bypasses the gateway, work billed elsewhere, and what nobody knew of when this was written.
+    # A key that bypasses the gateway, work billed elsewhere, and paths that were unknown when this was written.
     @pytest.mark.parametrize("path", ["/v1/realtime/client_secrets", "/v1/fine_tuning/jobs", "/v1/batches", "/v1/new"])
     def test_that_nobody_can_meter_is_closed(self, open_house, simulator, path):
         gateway = open_house({"search": {"budgets": [budget(10)]}, "sales": {}})
@@ -379,7 +379,7 @@ class TestReload:
         assert verdict(ask(gateway.port, request(11))) == EXHAUSTED
 
     def test_a_typing_error_in_a_price_locks_nobody_out_for_good(self, open_house, simulator):
-        """Too dear for an hour, then corrected: the limit is raised, and no row has to be deleted by hand."""
+        """A price is too high for an hour, then corrected: raising the limit is enough, no row must be deleted by hand."""
         dear = FILES["prices.yaml"].replace("output: 10000 ", "output: 100000 ")
         gateway = open_house({"search": {"budgets": [budget(1)]}}, files={"prices.yaml": dear})
         ask(gateway.port, request(10), costing(10))

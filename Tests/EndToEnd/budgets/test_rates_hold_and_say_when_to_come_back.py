@@ -1,4 +1,4 @@
-"""Requests and tokens per minute, and how many requests at once: OpenAI's words for our own limits."""
+"""Requests and tokens per minute, and concurrent requests: our own limits in OpenAI's header fields."""
 
 import json
 import re
@@ -66,7 +66,7 @@ class TestRequestsPerMinute:
         assert len(waits) == 48 and max(waits) <= 31
 
     def test_say_nothing_on_answers_that_pass(self, open_house):
-        """The provider's own fields are the provider's."""
+        """The provider's own fields pass unchanged."""
         gateway = open_house(limited(requests_per_minute=100, tokens_per_minute=100_000))
         assert not RATE_FIELDS & set(ask(gateway.port, request(1)).headers)
 

@@ -1,4 +1,4 @@
-"""Resets are the calendar's, in the zone that was named, and not so many seconds after the first request."""
+"""Windows reset by the calendar, in the configured zone, and not some time after the first request."""
 
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -21,7 +21,7 @@ def days_of(month: datetime) -> int:
 def end_of_window(period: str, starts_on: int, zone: str, now: datetime) -> datetime:
     """The first instant after `now` at which a window of this kind begins."""
     if period == "hour":
-        # Those of UTC: a local one can be halved when clocks change by half an hour.
+        # UTC hours: a local hour can be cut in half when clocks change by half an hour.
         return (now + timedelta(hours=1)).replace(minute=0, second=0, microsecond=0)
     local = now.astimezone(ZoneInfo(zone))
     day = local.replace(hour=0, minute=0, second=0, microsecond=0)
@@ -45,7 +45,7 @@ def begins(period: str, starts_on: int, day: datetime) -> bool:
 
 
 def test_every_kind_in_every_zone(open_house):
-    """A team for each kind of window; its reset is an instant that Python's calendar has worked out."""
+    """A team for each kind of window; Python's calendar computes when it resets."""
     teams = {
         f"team-{number}": {"budgets": [budget(1, every=period, starts_on=starts_on, time_zone=zone)]}
         for number, (period, starts_on, zone) in enumerate(WINDOWS)

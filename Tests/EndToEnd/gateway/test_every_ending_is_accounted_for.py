@@ -1,4 +1,4 @@
-"""Clients that leave, providers that fail: each ending has its status, its price and nothing left over."""
+"""Clients that leave, providers that fail: each ending has its status and price, and leaves nothing behind."""
 
 import http.client
 
@@ -12,7 +12,7 @@ from harness.raw import Leaver, ask, chat
 from harness.reckoning import assert_counters_equal, cost
 from harness.simulator import directives
 
-# 20 s of stream, or of thought: nothing that a test waits out.
+# 20 s of stream or of thinking: no test waits for the end.
 LONG_STREAM = directives(event_ms=20, events=1000)
 LONG_THOUGHT = directives(delay_ms=20_000)
 HASTY = "timeouts: { first_byte: 300ms, between_bytes: 300ms }"

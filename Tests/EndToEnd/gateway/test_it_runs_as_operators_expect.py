@@ -1,4 +1,4 @@
-"""Start, reload, drain, log: what the person who runs it relies on."""
+"""Start, reload, drain, log: what operators rely on."""
 
 import http.client
 import os
@@ -60,7 +60,7 @@ class TestReload:
 
 
     def test_that_comes_too_early_ends_nothing(self, simulator, tmp_path):
-        """A pipe in place of the file: the start waits in it until the signal has been sent."""
+        """A pipe instead of the file: the start waits in it until the signal has been sent."""
         pipe = tmp_path / "proxy.yaml"
         os.mkfifo(pipe)
         gateway = Process("serve", "--config", str(pipe), folder=tmp_path)
@@ -221,7 +221,7 @@ class TestTheAccessLog:
 
     @pytest.mark.parametrize("level", ["trace", "debug", "info"])
     def test_never_shows_content_or_keys(self, start_gateway, simulator, level):
-        """Content in every place a client can put it; `Gateway.stop` looks at all that was printed once more."""
+        """Content in every place where a client can put it; `Gateway.stop` checks all output once more."""
         gateway = start_gateway(proxy_yaml(simulator.url, sections=f"logging: {{ level: {level} }}"))
         with gateway.counting(requests=7):
             ask(gateway.port, chat(user=CANARIES[1]))

@@ -1,4 +1,4 @@
-"""TLS on the listener: what is spoken, what is refused, and certificates that change while streams run."""
+"""TLS on the listener: what it accepts and refuses, and certificates that change while streams run."""
 
 import http.client
 import signal
@@ -31,7 +31,7 @@ def encrypted(simulator, certificate, more: str = "") -> str:
     options = f"tls: {{ certificate: '{certificate.chain}', private_key: '{certificate.key}'{more} }}"
     plain = '"127.0.0.2:0"'
     text = proxy_yaml(simulator.url, server_options=options)
-    # The admin surface stays where tests can ask it.
+    # The admin address stays reachable for tests.
     return text.replace('admin: { listen: "127.0.0.1:0"', f"admin: {{ listen: {plain}")
 
 
@@ -57,7 +57,7 @@ def serial(port: int, authority: Authority) -> str:
 
 
 def refusal(port: int, context: ssl.SSLContext) -> Exception:
-    """What a client runs into when it asks."""
+    """The error that a client gets."""
     with pytest.raises((ssl.SSLError, ConnectionError, http.client.RemoteDisconnected)) as caught:
         ask(port, context)
     return caught.value
@@ -116,7 +116,7 @@ class TestWhatIsSpoken:
 
 
 def speaks_old_tls(context: ssl.SSLContext, certificate) -> bool:
-    """Whether a server that allows TLS 1.1 comes to terms with this client."""
+    """Whether a server that allows TLS 1.1 can connect with this client."""
     server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     server.load_cert_chain(certificate.chain, certificate.key)
     with pytest.warns(DeprecationWarning):
@@ -196,7 +196,7 @@ def test_files_that_are_not_there_are_an_error_of_the_configuration(simulator, c
 
 
 def test_a_key_of_another_certificate_is_found_by_the_check(simulator, authority, certificate, tmp_path):
-    """Whatever `check` lets pass can be served."""
+    """Every file that `check` accepts can be served."""
     certificate.key.write_text(authority.issue("another").key.read_text())
     (tmp_path / "proxy.yaml").write_text(encrypted(simulator, certificate))
     refused = steelyard("check", "--config", str(tmp_path / "proxy.yaml"), folder=tmp_path)

@@ -24,7 +24,7 @@ from harness.raw import Leaver, ask, chat
 from harness.simulator import directives
 
 JUNK_MODELS = 100_000
-# What the tests that share this gateway may have asked for, as the names of routes.
+# The routes that tests with this shared gateway may have used.
 ROUTES = {
     f"/v1/{name}"
     for name in (
@@ -46,7 +46,7 @@ OPENMETRICS = "application/openmetrics-text; version=1.0.0"
 
 @pytest.fixture
 def busy(gateway, simulator):
-    """A gateway that has seen most of what there is to count."""
+    """A gateway that has counted most of what can be counted."""
     with gateway.counting(requests=6):
         ask(gateway.port, chat(stream=True), directives(cached=5, reasoning=3))
         ask(gateway.port, chat(), directives(tool_call="weather"))
@@ -61,7 +61,7 @@ def busy(gateway, simulator):
 
 @pytest.fixture
 def budgeted(open_house):
-    """A gateway that has seen what there is to count of teams, keys, budgets, limits, journal and ledger."""
+    """A gateway that has counted everything about teams, keys, budgets, limits, journal and ledger."""
     key = new_key()
     strict = {"budgets": [budget(1), budget(9, every="day", models=["di*"])], "limits": {"requests_per_minute": 3}}
     strict["keys"] = [key.entry(budgets=[budget(0.5, when_spent="warn")])]
@@ -191,7 +191,7 @@ def free_port() -> int:
 
 
 def query(port: int, expression: str) -> list[dict]:
-    """The result of an instant query; nothing while Prometheus is not up."""
+    """The result of an instant query; empty while Prometheus is not up."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
     try:
         connection.request("GET", f"/api/v1/query?query={quote(expression)}")
@@ -210,7 +210,7 @@ def test_no_label_value_comes_straight_from_the_wire(busy):
 
 
 def test_a_hundred_thousand_junk_models_fold_and_none_of_their_money_is_lost(start_gateway, start_constant_provider):
-    """Half are names nobody sells; half are fine-tuned models of their own, which have a price."""
+    """Half are invented names; half are fine-tuned models, which have a price."""
     quiet = proxy_yaml(
         start_constant_provider().url, sections="logging: { access: false }\nmetrics: { max_series: 2000 }"
     )

@@ -1,4 +1,4 @@
-"""A full run with every kind of secret, in good requests and bad ones, then a search through all that it left."""
+"""A full run with every kind of secret, in valid and invalid requests, then a search through everything it left."""
 
 import base64
 import json
@@ -54,7 +54,7 @@ SECRETS = {
 
 
 class Run:
-    """The gateway's whole life, and everything that anybody but the client and the provider could read of it."""
+    """The gateway's whole life, and everything that others than client and provider could read of it."""
 
     def __init__(self, gateway: Gateway):
         self.gateway = gateway
@@ -89,7 +89,7 @@ class Run:
         self.keep(f"command {' '.join(arguments[:2])}", done.stdout, done.stderr)
 
     def ask(self, body: bytes | None, headers: dict, **more):
-        """A request; the gateway's own answers may show nothing either, a provider's what they like."""
+        """A request. The gateway's own answers must not show secrets; a provider's answers may."""
         answer = ask(self.gateway.port, body, headers, **more)
         if "x-steelyard-request-id" not in answer.headers:
             self.keep("answers of the gateway's own", answer.body, json.dumps(answer.headers))
@@ -135,7 +135,7 @@ class Run:
         self.keep("answers of the gateway's own", received)
 
     def failures(self) -> None:
-        """Refusals by the provider that repeat the key, as real ones do, and endings of every kind."""
+        """Refusals by the provider that repeat the key, as real ones do, and all kinds of endings."""
         echoing = directives(status=401, error_code=PROVIDER, error_type=CLIENT)
         refused = self.ask(chat("cent"), GOOD.headers | echoing)
         assert refused.status == 502, "an answer about our own key is not the client's"
@@ -152,7 +152,7 @@ class Run:
         self.ask(b"{}", BUDGETED.headers, path="/v1/batches")
 
     def reloads(self, good: str) -> None:
-        """Files with secrets where references belong, each a mistake somebody makes."""
+        """Files with secrets in the place of references: each is a mistake that people make."""
         mistakes = [
             good.replace("env:PROVIDER_KEY", INLINE),
             good.replace("env:PROVIDER_KEY", f"env:{INLINE}"),
@@ -246,7 +246,7 @@ def test_in_anything_a_run_leaves_behind(run):
 
 
 def test_and_the_run_left_something_behind(run):
-    """Each artefact is there and says what it is for; an empty one hides nothing."""
+    """Each artefact exists and has content: an empty file would prove nothing."""
     names = " ".join(run.artefacts)
     for part in (
         "output",
@@ -261,7 +261,7 @@ def test_and_the_run_left_something_behind(run):
     for part in ("ledger.sqlite3 ", "ledger.sqlite3-wal", "ledger.sqlite3.journal/"):
         assert any(f"data/{part}" in name for name in run.artefacts), part
     everything = b"".join(run.artefacts.values())
-    # Public names of what was kept secret: they were all in play.
+    # The public names of the secrets appear, so all of them were used.
     for public in (GOOD.id, BUDGETED.id, "search", "prompt_tokens", "did not reload", "invalid_api_key"):
         assert public.encode() in everything, public
 

@@ -9,7 +9,7 @@ from harness.gateway import proxy_yaml
 from harness.raw import ask, chat
 from harness.reckoning import assert_counters_equal
 
-# How providers write streams; each is a list of the simulator's directives.
+# The forms of streams; each is a list of the simulator's directives.
 SHAPES = [
     "",
     "crlf",
@@ -29,7 +29,7 @@ SHAPES = [
     "error-midstream=3",
     "cached=5, reasoning=9",
 ]
-# Those that differ once usage is asked for, or carry it unasked.
+# Forms that change when usage is requested, or that have usage without a request.
 ODD_SHAPES = ["azure-filters", "usage-every-chunk"]
 PLAIN_SHAPES = [
     "",
@@ -50,7 +50,7 @@ PLAIN_SHAPES = [
     "redirect",
 ]
 
-# JSON that no serialiser would write again as it is.
+# JSON that a serialiser would write differently.
 UNUSUAL = b'{ "model":"gpt-4.1" ,\n\t"messages" : [ {"role":"user","content":"\\u00e9 \xc3\xa9"} ], %s } '
 
 

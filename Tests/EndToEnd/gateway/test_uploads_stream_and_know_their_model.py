@@ -1,4 +1,4 @@
-"""Forms written by other clients than the official ones, and by those who mean to slip past."""
+"""Forms written by other clients than the official ones, and by clients that try to bypass rules."""
 
 import hashlib
 import re

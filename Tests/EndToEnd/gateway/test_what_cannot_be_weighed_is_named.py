@@ -1,4 +1,4 @@
-"""Other endpoints, other shapes: what they cost is read where it stands, and named where it does not."""
+"""Other endpoints, other shapes: their cost is read from the answer, or counted as unknown."""
 
 import json
 
@@ -17,7 +17,7 @@ FORM = (
 )
 
 
-# A key that bypasses the gateway, training, work billed elsewhere, and what nobody knew of when this was written.
+# A key that bypasses the gateway, training, work billed elsewhere, and paths that were unknown when this was written.
 @pytest.mark.parametrize("path", ["/v1/realtime/client_secrets", "/v1/fine_tuning/jobs", "/v1/batches", "/v1/new"])
 def test_a_path_that_may_cost_money_unseen_is_counted(start_gateway, start_constant_provider, path):
     gateway = start_gateway(proxy_yaml(start_constant_provider(id="job-1").url))

@@ -1,1 +1,1 @@
-"""What the black-box tests see of Steelyard: its processes, its sockets, its metrics and its log."""
+"""How black-box tests see Steelyard: its processes, sockets, metrics and log."""

@@ -13,7 +13,7 @@ class Certificate(NamedTuple):
 
 
 class Authority:
-    """A certificate authority of its own in a folder."""
+    """A certificate authority in a folder."""
 
     def __init__(self, folder: Path, name: str = "authority"):
         self.folder = folder
@@ -24,7 +24,7 @@ class Authority:
         )
 
     def issue(self, name: str = "localhost") -> Certificate:
-        """A certificate for `name`, which as a server is this machine."""
+        """A certificate for `name`; a server with this name is this machine."""
         made = Certificate(self.folder / f"{name}.pem", self.folder / f"{name}.key")
         request, extensions = self.folder / "request.csr", self.folder / "extensions"
         extensions.write_text("subjectAltName=DNS:localhost,IP:127.0.0.1\nbasicConstraints=critical,CA:FALSE\n")

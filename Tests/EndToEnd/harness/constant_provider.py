@@ -1,4 +1,4 @@
-"""A provider that gives every request the same answer, for floods: an unoptimised simulator would be half the cost."""
+"""A provider that gives every request the same answer, for floods: an unoptimised simulator would take half the CPU."""
 
 import asyncio
 import json
@@ -12,7 +12,7 @@ CHOICE = {"index": 0, "message": {"role": "assistant", "content": "ok"}, "finish
 
 
 class ConstantProvider:
-    """Runs in a process of its own until `stop`; answers every POST with a status of 200 and this object."""
+    """Runs in its own process until `stop`; answers every POST with status 200 and this object."""
 
     def __init__(self, **answer: Any):
         answer = answer or {"id": "chatcmpl-1", "choices": [CHOICE], "usage": USAGE}

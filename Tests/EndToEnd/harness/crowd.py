@@ -1,4 +1,4 @@
-"""Many clients at once, in one thread: each makes one request on a connection of its own."""
+"""Many clients at once, in one thread: each makes one request on its own connection."""
 
 import asyncio
 import json
@@ -14,19 +14,19 @@ class Visit(NamedTuple):
     body: bytes
     headers: dict[str, str] = {}
     path: str = CHAT
-    # Leaves as soon as this is in the answer, or, when it is empty, as soon as the request is sent.
+    # Leaves as soon as the answer contains this, or, if it is empty, as soon as the request is sent.
     leave_at: bytes | None = None
     label: Any = None
 
 
 class Reply(NamedTuple):
-    """What came of a visit."""
+    """The result of a visit."""
 
     visit: Visit
     status: int | None
     headers: dict[str, str]
     content: bytes
-    # Whether the answer came to the end that its framing announced.
+    # Whether the answer reached the end that its framing announced.
     whole: bool
 
     @property
@@ -57,7 +57,7 @@ async def _visit(port: int, visit: Visit) -> Reply:
                 if not piece or _is_whole(received):
                     break
         finally:
-            # An abort: what is not read is not waited for.
+            # An abort: does not wait for what it has not read.
             writer.transport.abort()
     except OSError:
         pass

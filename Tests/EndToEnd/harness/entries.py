@@ -1,4 +1,4 @@
-"""The ledger as its file has it, read beside the gateway or after it."""
+"""The ledger's file, read while the gateway runs or after it."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ from typing import Any
 
 from harness.gateway import Gateway
 
-# Where the ledger is when nothing else is said, below the working directory.
+# The default place of the ledger, below the working directory.
 LEDGER = Path("data") / "ledger.sqlite3"
 
 
@@ -18,7 +18,7 @@ def ledger_of(gateway: Gateway) -> Path:
 
 @contextmanager
 def reading(ledger: Path) -> Iterator[sqlite3.Connection]:
-    """The file, opened so that nothing can be written to it."""
+    """The file, opened read-only."""
     with closing(sqlite3.connect(f"file:{ledger}?mode=ro", uri=True, timeout=10)) as connection:
         connection.row_factory = sqlite3.Row
         yield connection

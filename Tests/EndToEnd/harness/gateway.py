@@ -13,7 +13,7 @@ from harness.metrics import Readings
 from harness.polling import until
 from harness.process import Process
 
-# Secrets and content that every test sends; no log line may show them.
+# Secrets and content that every test sends; no log line may contain them.
 KEY = "sk-canary-0b5f29c1d7e84a63"
 PROMPT = "canary-prompt-71c3 What does a steelyard weigh?"
 CANARIES = (KEY, "canary-prompt")
@@ -37,7 +37,7 @@ providers:
 
 
 class Counted:
-    """What a piece of work added to the counters; readable once the work is over."""
+    """What some work added to the counters; readable when the work has ended."""
 
     readings = Readings({})
 
@@ -51,7 +51,7 @@ class Counted:
 class Gateway:
     """One running gateway in front of one provider."""
 
-    # Messages of lines that are errors and expected; `stop` lets no others pass.
+    # Messages of expected error lines; `stop` accepts no others.
     expected_errors = {"did not reload"}
 
     def __init__(
@@ -81,16 +81,16 @@ class Gateway:
         until(lambda: self.get("/readyz")[0] == 200, what="readiness")
 
     def launch(self) -> Process:
-        """Its process, which may not have come far yet."""
+        """Its process, which may still be starting."""
         arguments = ("serve", "--config", str(self.file), *self._arguments)
         return Process(*arguments, environment=self.environment, folder=self.folder)
 
     def kill(self) -> None:
-        """SIGKILL: it has no say in how it ends. `start` starts it again."""
+        """SIGKILL: it cannot clean up. `start` starts it again."""
         self.process.kill()
 
     def get(self, target: str, method: str = "GET", **headers: str) -> tuple[int, bytes]:
-        """Asks the admin surface."""
+        """Sends a request to the admin address."""
         connection = http.client.HTTPConnection(*self.admin, timeout=20)
         try:
             connection.request(method, target, headers={k.replace("_", "-"): v for k, v in headers.items()})
@@ -106,7 +106,7 @@ class Gateway:
 
     @contextmanager
     def counting(self, requests: int, within: float = 15.0) -> Iterator[Counted]:
-        """Measures what the block adds, once all its requests have ended and nothing is in flight."""
+        """Measures what the block adds, after all its requests have ended and nothing is in flight."""
         before = self.metrics()
         counted = Counted()
         yield counted
@@ -125,7 +125,7 @@ class Gateway:
         return [line for line in lines if line["message"] == "request"]
 
     def reload(self, configuration: str, message: str = '"message":"reloaded"') -> None:
-        """Writes a new file, sends SIGHUP and waits until the log speaks of it."""
+        """Writes a new file, sends SIGHUP and waits until the log reports the reload."""
         said = sum(message in line for line in self.process.lines)
         self.file.write_text(configuration)
         self.process.send(signal.SIGHUP)
@@ -133,7 +133,7 @@ class Gateway:
 
     def _judge_accounts(self) -> None:
         status, text = self.get("/metrics")
-        # An admin token is the test's own affair.
+        # A test with an admin token checks readiness itself.
         if status == 200:
             now = Readings.parse(text.decode())
             assert now("ai_reservation_leaks_total") == now("ai_ledger_lost_records_total") == 0

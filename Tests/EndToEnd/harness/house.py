@@ -1,4 +1,4 @@
-"""Models of the house with prices of whole cents, so that what a request may cost is what it says it may put out."""
+"""Test models with prices in whole cents, so that a request's cap is the most that it can cost."""
 
 from decimal import Decimal
 from typing import Any
@@ -34,7 +34,7 @@ def request(cap: int | None = None, model: str = "cent", **members: Any) -> byte
 
 
 def costing(cents: int, *flags: str, **values: Any) -> dict[str, str]:
-    """Steers the provider's answer to a chat request for `cent`: its usage, and what else."""
+    """Steers the provider's answer to a chat request for `cent`: its usage and other directives."""
     return directives(*flags, usage=usage(cents), **values)
 
 
@@ -48,11 +48,11 @@ def budget(limit_usd: float, **more: Any) -> dict[str, Any]:
 
 
 def claiming(team: str) -> dict[str, str]:
-    """What a client sends to be charged to a team without keys."""
+    """The header with which a client names a team without keys."""
     return {"x-steelyard-team": team}
 
 
 def house_yaml(provider: str, teams: dict[str, Any], **settings: Any) -> str:
-    """A proxy.yaml with the prices of the house; who claims no team is of the first."""
+    """A proxy.yaml with the test prices; requests that name no team belong to the first."""
     usual = {"teams": teams, "default_team": next(iter(teams)), "prices": {"file": "prices.yaml"}}
     return proxy_yaml(provider, **usual | settings)

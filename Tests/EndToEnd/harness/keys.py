@@ -1,4 +1,4 @@
-"""Steelyard keys, made by the rule in docs/configuration.md and not by Steelyard."""
+"""Steelyard keys, made by an implementation of the format that is not Steelyard's."""
 
 import hashlib
 import secrets
@@ -10,7 +10,7 @@ BASE62 = string.digits + string.ascii_uppercase + string.ascii_lowercase
 
 
 class Key(NamedTuple):
-    """A key and what proxy.yaml knows of it."""
+    """A key and its entry in proxy.yaml."""
 
     text: str
     id: str
@@ -25,7 +25,7 @@ class Key(NamedTuple):
 
     @property
     def headers(self) -> dict[str, str]:
-        """What a client sends to present it."""
+        """The header with which a client sends it."""
         return bearer(self.text)
 
 
@@ -55,7 +55,7 @@ def fingerprint(key: str) -> str:
 
 
 def credential(key: str) -> str:
-    """How the provider's witness log names an `authorization` with this key: 64-bit FNV-1a in hexadecimal digits."""
+    """How the provider's witness log shows an `authorization` with this key: 64-bit FNV-1a in hexadecimal digits."""
     value = 0xCBF29CE484222325
     for byte in bearer(key)["authorization"].encode():
         value = (value ^ byte) * 0x100000001B3 % (1 << 64)

@@ -8,7 +8,7 @@ Value = TypeVar("Value")
 
 
 def until(look: Callable[[], Value], within: float = 10.0, what: str = "the condition") -> Value:
-    """Looks until there is something truthy to see and returns it; fails after `within` seconds."""
+    """Calls again until the result is truthy, and returns it; fails after `within` seconds."""
     deadline = time.monotonic() + within
     while True:
         if value := look():

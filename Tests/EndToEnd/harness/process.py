@@ -1,4 +1,4 @@
-"""A child process whose output is collected as it comes."""
+"""A child process whose output is collected as it arrives."""
 
 import atexit
 import os
@@ -9,7 +9,7 @@ from pathlib import Path
 
 from harness.polling import until
 
-# What no healthy run prints: Swift's traps and backtraces, sanitizer reports, leaked resources.
+# A healthy run never prints these: Swift's traps and backtraces, sanitizer reports, leaked resources.
 ALARMING = ("Fatal error", "Crash", "SUMMARY: ", "leaked", "Precondition failed", "Segmentation fault")
 
 
@@ -22,7 +22,7 @@ def binary() -> str:
 
 
 def steelyard(*arguments: str, folder: Path | None = None, **environment: str) -> subprocess.CompletedProcess:
-    """One `steelyard …` that ends by itself; its output is text with the line ends it has."""
+    """One `steelyard …` that ends by itself; its output is text with unchanged line ends."""
     done = subprocess.run(
         [binary(), *arguments],
         capture_output=True,
@@ -36,7 +36,7 @@ def steelyard(*arguments: str, folder: Path | None = None, **environment: str) -
 
 
 class Process:
-    """One `steelyard …`, started; `stop` ends it and judges what it left behind."""
+    """One running `steelyard …`; `stop` ends it and checks what it left behind."""
 
     def __init__(self, *arguments: str, environment: dict[str, str] | None = None, folder: Path | None = None):
         self.lines: list[str] = []
@@ -50,7 +50,7 @@ class Process:
             cwd=folder,
             env=os.environ | (environment or {}),
         )
-        # A test that fails before it can stop the process leaves none behind.
+        # If a test fails before it stops the process, this ends it.
         atexit.register(self.child.kill)
         self._readers = [
             threading.Thread(target=self._collect, args=pair, daemon=True)
@@ -85,7 +85,7 @@ class Process:
         return status
 
     def kill(self) -> None:
-        """SIGKILL: it has no say in how it ends."""
+        """SIGKILL: it cannot clean up."""
         self.child.kill()
         self.wait()
 

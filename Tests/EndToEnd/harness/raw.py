@@ -1,4 +1,4 @@
-"""HTTP as bytes: what a client library would hide."""
+"""HTTP as bytes, which a client library would hide."""
 
 import http.client
 import json
@@ -9,7 +9,7 @@ from harness.gateway import KEY, PROMPT
 
 CHAT = "/v1/chat/completions"
 HEADERS = {"content-type": "application/json", "authorization": f"Bearer {KEY}"}
-# What belongs to one connection or one request and not to the answer.
+# Fields that belong to one connection or request and not to the answer.
 OF_THE_CONNECTION = {"date", "connection", "keep-alive", "transfer-encoding", "content-length", "x-request-id"}
 
 
@@ -61,7 +61,7 @@ def rest_of(connection: socket.socket) -> bytes:
 
 
 class Leaver:
-    """A client that goes away when it likes."""
+    """A client that can leave at any time."""
 
     def __init__(self, port: int, body: bytes, headers: dict[str, str] | None = None, path: str = CHAT, method="POST"):
         self.socket = socket.create_connection(("127.0.0.1", port), timeout=20)
@@ -84,7 +84,7 @@ class Leaver:
         self.received += piece
 
     def read_to_end(self) -> bytes:
-        """All that was received up to the end, a clean one or not."""
+        """Everything received up to the end, clean or not."""
         self.received += rest_of(self.socket)
         return self.received
 

@@ -1,4 +1,4 @@
-"""What the counters must say, reckoned from what the provider witnessed and from prices stated here."""
+"""The expected counters, computed from the provider's witness log and the prices stated here."""
 
 from collections import Counter
 from decimal import Decimal
@@ -16,7 +16,7 @@ class Price(NamedTuple):
     cached: str | None = None
 
 
-# platform.openai.com/docs/pricing, as the built-in price book of November 2026 has them.
+# platform.openai.com/docs/pricing, as in the built-in price book of November 2026.
 PRICES = {
     "gpt-4.1": Price(input="2", cached="0.5", output="8"),
     "gpt-4.1-mini": Price(input="0.4", cached="0.1", output="1.6"),
@@ -50,7 +50,7 @@ def cost(model: str, usage: dict) -> Decimal:
 
 
 def assert_counters_equal(counted: Counted, witnessed: list[Witness]) -> None:
-    """Requests, tokens and dollars of every endpoint and model are those the provider witnessed."""
+    """Requests, tokens and dollars of every endpoint and model match the provider's witness log."""
     requests, weighed, dollars = Counter(), Counter(), Counter()
     for entry in witnessed:
         model = entry["model"] or "none"

@@ -1,16 +1,16 @@
-"""Looks for secrets in whatever was written, in every form in which bytes are usually written."""
+"""Looks for secrets in all output, in every usual encoding of bytes."""
 
 import base64
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from urllib.parse import quote
 
-# A piece of this length is a secret betrayed; shorter ones may be chance.
+# A piece of this length reveals a secret; a shorter one may be chance.
 PIECE = 12
 
 
 def pieces(secret: bytes) -> Iterator[bytes]:
-    """Overlapping pieces: whatever shows 23 bytes of the secret or more shows one of them whole."""
+    """Overlapping pieces: any text with 23 or more bytes of the secret contains at least one of them."""
     yield secret
     for start in range(0, len(secret) - PIECE + 1, PIECE):
         yield secret[start : start + PIECE]
@@ -29,7 +29,7 @@ def base64_forms(secret: bytes) -> Iterator[bytes]:
 
 
 def forms(secret: str) -> set[bytes]:
-    """What to look for, for one secret."""
+    """The patterns to look for, for one secret."""
     plain = secret.encode()
     found = set(pieces(plain))
     found |= {part for form in base64_forms(plain) for part in pieces(form)}
@@ -40,7 +40,7 @@ def forms(secret: str) -> set[bytes]:
 
 
 def betrayals(artefacts: dict[str, bytes], secrets: dict[str, str]) -> list[str]:
-    """Which secret shows in which artefact; never the secret itself."""
+    """Which secret appears in which artefact; never the secret itself."""
     return [
         f"{name} in {where}: {len(form)} bytes beginning with {form[:3]!r}"
         for name, secret in secrets.items()

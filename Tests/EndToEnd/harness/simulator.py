@@ -1,4 +1,4 @@
-"""The simulated provider and its witness log: the truth the gateway's counters are compared with."""
+"""The simulated provider and its witness log, with which the gateway's counters are compared."""
 
 import http.client
 import json

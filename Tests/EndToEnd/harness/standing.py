@@ -1,4 +1,4 @@
-"""How budgets stand, as /metrics tells it."""
+"""The state of budgets according to /metrics."""
 
 from decimal import Decimal
 from typing import NamedTuple
@@ -30,7 +30,7 @@ def standing(gateway: Gateway, team: str, **labels: str) -> Standing:
 
 
 def at_rest(gateway: Gateway, team: str, within: float = 15.0) -> Standing:
-    """The standing once nothing is reserved."""
+    """The standing, as soon as nothing is reserved."""
     return until(
         lambda: now if (now := standing(gateway, team)).reserved == 0 else None,
         within,

@@ -1,4 +1,4 @@
-"""Clients that ask without pause while something else happens."""
+"""Clients that send requests without a pause while something else happens."""
 
 import threading
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Looks at a team's budget as often as it can, in a process of its own: in the crowd's it would find no time."""
+"""Samples a team's budget as often as possible, in its own process: in the crowd's process it would get no time."""
 
 import http.client
 import json
@@ -24,7 +24,7 @@ class Glance(NamedTuple):
 
 @contextmanager
 def watched(gateway: Gateway, team: str) -> Iterator[list[Glance]]:
-    """What was seen while the block ran; readable once it is over."""
+    """What was seen while the block ran; readable after its end."""
     watcher = subprocess.Popen(
         [sys.executable, "-B", "-m", "harness.watcher", *gateway.admin, team],
         cwd=Path(__file__).parents[1],
@@ -42,7 +42,7 @@ def watched(gateway: Gateway, team: str) -> Iterator[list[Glance]]:
 
 
 def _watch(host: str, port: str, team: str) -> None:
-    """Prints a line a look until standard input ends."""
+    """Prints one line per sample until standard input ends."""
     connection = http.client.HTTPConnection(host, int(port), timeout=20)
     print("watching", flush=True)
     while not select.select([sys.stdin], [], [], 0)[0]:

@@ -1,4 +1,4 @@
-"""A relay on the client's side of the gateway that keeps every byte the client is sent."""
+"""A relay on the client's side of the gateway that keeps every byte sent to the client."""
 
 import socket
 import threading

@@ -1,4 +1,4 @@
-"""`steelyard keys`: proxy.yaml is the only truth, and a key is seen by the one who makes it and nobody else."""
+"""`steelyard keys`: keys are defined only in proxy.yaml, and only their creator sees them."""
 
 import re
 
@@ -82,7 +82,7 @@ class TestCreate:
 
     @pytest.mark.parametrize("place", ["env:NOT_SET_HERE", "file:/nonexistent/secret", "credential:openai-key"])
     def test_needs_none_of_the_secrets_of_the_server(self, tmp_path, place):
-        """Keys are made at a desk; the provider's key is with the service."""
+        """Operators create keys on their own machine; only the service has the provider's key."""
         write(tmp_path, PROVIDER, "  search: {}")
         text = (tmp_path / "proxy.yaml").read_text().replace("env:PROVIDER_KEY", place)
         tls = "server: { tls: { certificate: /nonexistent/cert.pem, private_key: /nonexistent/key.pem },"

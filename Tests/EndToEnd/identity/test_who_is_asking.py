@@ -1,4 +1,4 @@
-"""Credentials before claims, claims before the default; what contradicts itself reaches no provider."""
+"""Keys come before claims, claims before the default; contradictory requests reach no provider."""
 
 import signal
 from datetime import UTC, datetime, timedelta
@@ -38,7 +38,7 @@ def mistyped(key: Key) -> str:
 
 
 class Case(NamedTuple):
-    """How a client shows itself, and the team it is charged to or the refusal it gets."""
+    """What a client sends, and the team that is charged or the refusal that it gets."""
 
     name: str
     headers: dict[str, str]
@@ -150,7 +150,7 @@ def test_a_request_has_one_team_or_none(houses, simulator, default, case: Case):
 
 
 def test_a_refusal_comes_before_the_body_is_read(houses, simulator):
-    """A client that announces 60 MB is told at once."""
+    """A client that announces 60 MB gets its refusal at once."""
     client = Leaver(houses["unassigned"].port, b"", STRANGER.headers | {"content-length": str(60 << 20)})
     client.read_until(b"invalid_api_key")
     client.leave()
@@ -164,7 +164,7 @@ def test_a_typing_error_is_told_from_a_key_that_is_gone(houses):
 
 
 def test_the_end_user_a_request_names_is_no_identity(houses):
-    """A member that any client can set says nothing about who pays."""
+    """A member that any client can set does not decide who pays."""
     with houses["unassigned"].counting(requests=1) as counted:
         ask(houses["unassigned"].port, chat(user="search"), SEARCH.headers | {"x-litellm-end-user-id": "nightly"})
     assert counted.by("ai_requests_total", "team") == {("search",): 1}
@@ -216,7 +216,7 @@ class TestTheProvidersKey:
         assert simulator.received() == 1
 
     def test_refused_is_the_operators_fault_and_not_the_clients(self, houses, simulator):
-        """A client told 401 would throw away a key that is good."""
+        """On a 401, a client would throw away a valid key."""
         gateway = houses["unassigned"]
         refused = ask(gateway.port, chat(), SEARCH.headers | directives(status=401))
         assert (refused.status, refused.error["type"], refused.error["code"]) == (502, "server_error", "upstream_auth")
@@ -253,7 +253,7 @@ class TestReload:
         statuses = [getattr(answer, "status", answer) for answer in revoked]
         first = statuses.index(401)
         assert set(statuses[:first]) == {200}
-        # Those that were on their way may end after the first refusal.
+        # Requests in progress may end after the first refusal.
         assert set(statuses[first + 8 :]) == {401}
         assert {getattr(answer, "status", answer) for answer in untouched} == {200}
 
