@@ -1,6 +1,6 @@
 import Glibc
 
-// Unchecked: a script that sends on another thread reads on one only, and sending touches nothing but the descriptor.
+// Unchecked: a script that sends on another thread reads on only one thread, and sending uses only the descriptor.
 /// One accepted connection, as its script sees it.
 public final class ScriptedConnection: @unchecked Sendable {
     /// Which connection of its server this is, counted from 0.
@@ -15,7 +15,7 @@ public final class ScriptedConnection: @unchecked Sendable {
         self.server = server
     }
 
-    /// Reads one request and records it; nil when the client has closed.
+    /// Reads one request and records it; nil if the client has closed.
     public func readRequest() -> ReceivedRequest? {
         guard let head = readHead() else { return nil }
         var request = ReceivedRequest(head: head, body: [])
@@ -30,7 +30,7 @@ public final class ScriptedConnection: @unchecked Sendable {
         return request
     }
 
-    /// Reads a request's head alone and records nothing.
+    /// Reads only a request's head and records nothing.
     public func readHead() -> String? {
         while true {
             if let end = unread.firstRange(of: Array("\r\n\r\n".utf8))?.upperBound {
@@ -71,11 +71,11 @@ public final class ScriptedConnection: @unchecked Sendable {
     /// Waits until the client has closed its side.
     public func waitForClose() { while readMore() {} }
 
-    /// Sends text; false when the client is gone.
+    /// Sends text; false if the client has gone.
     @discardableResult
     public func send(_ text: String) -> Bool { send(Array(text.utf8)) }
 
-    /// Sends bytes; false when the client is gone.
+    /// Sends bytes; false if the client has gone.
     @discardableResult
     public func send(_ bytes: [UInt8]) -> Bool {
         var sent = 0
@@ -89,7 +89,7 @@ public final class ScriptedConnection: @unchecked Sendable {
         return true
     }
 
-    /// Sends zeros until the other side has taken nothing for `milliseconds`; gives how many were taken.
+    /// Sends zeros until the other side has taken nothing for `milliseconds`; returns how many bytes were taken.
     public func sendUntilBlocked(milliseconds: Int) -> Int {
         var patience = timeval(tv_sec: 0, tv_usec: milliseconds * 1000)
         setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
@@ -102,10 +102,10 @@ public final class ScriptedConnection: @unchecked Sendable {
         }
     }
 
-    /// Closes both directions now; the client's kernel knows when this returns.
+    /// Closes both directions now; the client's kernel knows it when this returns.
     public func close() { shutdown(descriptor, Int32(SHUT_RDWR)) }
 
-    /// Makes the coming close a reset.
+    /// Makes the next close a reset.
     public func resetOnClose() {
         var lingering = linger(l_onoff: 1, l_linger: 0)
         setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &lingering, socklen_t(MemoryLayout<linger>.size))

@@ -1,9 +1,9 @@
 import Glibc
 import Synchronization
 
-/// A server that does exactly what a script says, byte by byte: a thread per connection, plain sockets.
+/// A server that does exactly what a script says, byte by byte: one thread per connection, plain sockets.
 public final class ScriptedServer: Sendable {
-    /// What a server does with one connection, on a thread of its own.
+    /// What a server does with one connection, on its own thread.
     public typealias Script = @Sendable (ScriptedConnection) -> Void
 
     private struct State {
@@ -31,7 +31,7 @@ public final class ScriptedServer: Sendable {
         }
     }
 
-    /// Every request read by a script, in the order they were complete.
+    /// Every request that a script has read, in the order of their completion.
     public var requests: [ReceivedRequest] { state.withLock(\.requests) }
 
     /// How many connections were accepted.
@@ -42,7 +42,7 @@ public final class ScriptedServer: Sendable {
 
     /// Closes the listener and every connection that is open.
     public func stop() {
-        // Once, and within the lock: a descriptor that is closed may already be another test's.
+        // Once, and under the lock: a closed descriptor may already belong to another test.
         state.withLock { state in
             guard !state.isStopped else { return }
             state.isStopped = true
@@ -75,7 +75,7 @@ public final class ScriptedServer: Sendable {
                 finish(descriptor)
             }
         }
-        // Within the lock, as `finish`; and a listener that is gone has nothing left to stop.
+        // Under the lock, like `finish`; and a listener that is gone need not be stopped.
         state.withLock { state in
             state.isStopped = true
             Glibc.close(listener)
@@ -86,7 +86,7 @@ public final class ScriptedServer: Sendable {
         let descriptor = accept(listener, nil, nil)
         guard descriptor >= 0 else { return nil }
         return state.withLock { state in
-            // Accepted just as `stop` went through those that are open: it has not seen this one.
+            // `stop` was just closing the open connections when this one was accepted, so it has not seen this one.
             if state.isStopped { shutdown(descriptor, Int32(SHUT_RDWR)) }
             state.open.insert(descriptor)
             defer { state.connectionCount += 1 }
@@ -95,7 +95,7 @@ public final class ScriptedServer: Sendable {
     }
 
     private func finish(_ descriptor: Int32) {
-        // Within the lock: `stop` must not shut down another connection of the same number.
+        // Under the lock: `stop` must not shut down another connection with the same descriptor number.
         state.withLock { state in
             Glibc.close(descriptor)
             state.open.remove(descriptor)

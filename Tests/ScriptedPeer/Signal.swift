@@ -4,10 +4,10 @@ import Dispatch
 public final class Signal: Sendable {
     private let semaphore = DispatchSemaphore(value: 0)
 
-    /// A signal that nobody has raised.
+    /// A signal that has not been raised.
     public init() {}
 
-    /// Lets one wait end, be it begun or to come.
+    /// Ends one wait, now or later.
     public func raise() { semaphore.signal() }
 
     /// Blocks a script's thread.

@@ -1,6 +1,6 @@
 import Glibc
 
-/// Runs `body` on a thread of its own.
+/// Runs `body` on its own thread.
 public func inNewThread(_ body: @escaping @Sendable () -> Void) {
     final class Box: Sendable {
         let body: @Sendable () -> Void

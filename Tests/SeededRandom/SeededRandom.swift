@@ -1,11 +1,11 @@
-/// Random numbers that a seed gives again, the same on every machine: SplitMix64 (Steele, Lea and Flood, "Fast splittable
-/// pseudorandom number generators", 2014). A test prints its seed, so that a failure can be repeated.
+/// Random numbers that a seed reproduces, the same on every machine: SplitMix64 (Steele, Lea and Flood, "Fast
+/// splittable pseudorandom number generators", 2014). A test prints its seed, so that a failure can be repeated.
 public struct SeededRandom: RandomNumberGenerator, Sendable {
-    /// What to print.
+    /// The seed to print.
     public let seed: UInt64
     private var state: UInt64
 
-    /// Begins a sequence; without a seed, another one each time.
+    /// Starts a sequence; without a seed, a different one each time.
     public init(seed: UInt64 = .random(in: .min ... .max)) { (self.seed, state) = (seed, seed) }
 
     /// The next 64 bits.
@@ -22,6 +22,6 @@ public struct SeededRandom: RandomNumberGenerator, Sendable {
         Number(next() % UInt64(bound))
     }
 
-    /// One of some choices, of which there must be at least one.
+    /// One of several choices; there must be at least one.
     public mutating func pick<Element>(_ choices: [Element]) -> Element { choices[below(choices.count)] }
 }

@@ -75,7 +75,7 @@ extension SeededRandom {
         (0..<Int.random(in: 0...count, using: &self)).map { _ in UInt8.random(in: .min ... .max, using: &self) }
     }
 
-    /// A copy with a few bytes cut, doubled or replaced by such as mean something to YAML.
+    /// A copy with a few bytes removed, doubled, or replaced by bytes with a meaning in YAML.
     mutating func mutated(_ original: [UInt8]) -> [UInt8] {
         var copy = original
         for _ in 0..<Int.random(in: 1...6, using: &self) where !copy.isEmpty {

@@ -148,7 +148,7 @@ struct ConfigurationReadingTests {
 
     static let search: Team = {
         var team = Team(name: "search")
-        // The digests of "test", of nothing, and of "abc".
+        // The digests of "test", of the empty text, and of "abc".
         var first = key("k7QwR2xT", "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08")
         first.budgets = [BudgetRule(limit: MoneySum(500_000_000_000), period: .hour)]
         // 2027-01-01T08:00:00Z

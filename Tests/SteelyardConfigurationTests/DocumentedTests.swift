@@ -29,7 +29,7 @@ struct DocumentedTests {
                 variables: ["STEELYARD_ADMIN_TOKEN": "t", "OPENAI_API_KEY": "k"],
                 files: ["/usr/share/zoneinfo/Europe/Paris": "TZif2"]
             )
-            // The token belongs to another example than the address that calls for it.
+            // The token is in another example than the address that requires it.
             let token = example.contains("0.0.0.0:8080") ? "admin: { listen: 127.0.0.1:9090 }\n" : ""
             let providers = example.contains("providers:") ? "" : openAI
             #expect(read(token + example + providers, on: machine).rendered == "", "\(example)")

@@ -1,6 +1,6 @@
 import Testing
 
-/// A bad file and, to the letter, what is said about it.
+/// A bad file and the exact messages about it.
 struct Golden: Sendable, CustomTestStringConvertible {
     let name: String
     let text: String
@@ -8,7 +8,7 @@ struct Golden: Sendable, CustomTestStringConvertible {
 
     var testDescription: String { name }
 
-    /// What is said about it on a machine with a variable, an empty file, one of two lines and one with a certificate.
+    /// The messages about it on a machine with a variable, an empty file, a file of two lines and a certificate file.
     func said() -> String {
         let machine = Machine(
             variables: ["TOKEN": "t0ken"],

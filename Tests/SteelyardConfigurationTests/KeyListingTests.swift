@@ -53,7 +53,7 @@ struct KeyListingTests {
         #expect(reading.line(ofTeam: "unassigned") == nil)
     }
 
-    /// Seconds before the end of the key, and what is said.
+    /// Seconds before the end of the key, and the message.
     static let ends: [(Int64, String?)] = [
         (14 * 86_400 + 1, nil), (14 * 86_400, "k7QwR2xT expires within two weeks"),
         (1, "k7QwR2xT expires within two weeks"), (0, "k7QwR2xT has expired"), (-1, "k7QwR2xT has expired"),

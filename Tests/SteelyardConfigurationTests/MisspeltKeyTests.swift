@@ -10,7 +10,7 @@ struct MisspeltKeyTests {
             var lines = Self.lines
             lines[key.line - 1].replaceSubrange(key.range, with: slip.utf8)
             let text = String(decoding: Array(lines.joined(separator: [0x0a])), as: UTF8.self)
-            // What the misspelt key leaves out may be missed on the same line.
+            // The key that is missing because of the misspelling may be reported on the same line.
             let problem = read(text, on: Self.machine).problems.first {
                 $0.line == key.line && $0.severity == .error && $0.message == "is not a known key"
             }
@@ -19,7 +19,7 @@ struct MisspeltKeyTests {
         }
     }
 
-    /// One key of the whole schema of today and where it is written.
+    /// One key of the whole current schema, and where it is written.
     struct Key: Sendable, CustomTestStringConvertible {
         let name: String
         let line: Int
@@ -28,7 +28,7 @@ struct MisspeltKeyTests {
         var testDescription: String { "\(name) on line \(line)" }
     }
 
-    /// Every key on a line of its own.
+    /// Every key on its own line.
     private static let text = """
         server:
           listen: 127.0.0.1:8080
@@ -135,12 +135,12 @@ struct MisspeltKeyTests {
             let start = line.firstIndex(where: { $0 != 0x20 && $0 != 0x2d })
         else { return nil }
         let name = String(decoding: line[start..<colon], as: UTF8.self)
-        // The operator chooses the names of providers and teams; an item of a list may hold a colon.
+        // Operators choose the names of providers and teams; a list item may contain a colon.
         let isKey = !["p", "t"].contains(name) && line[colon...].dropFirst().first.map { $0 == 0x20 } ?? true
         return isKey ? Key(name: name, line: index + 1, range: start..<colon) : nil
     }
 
-    /// One letter missing, doubled, swapped or wrong, and other people's conventions.
+    /// One letter missing, doubled, swapped or wrong, and other naming conventions.
     private static func slips(of name: String) -> Set<String> {
         let letters = Array(name)
         var slips: Set<String> = [name.uppercased(), name.replacing("_", with: "-"), name.replacing("_", with: "")]

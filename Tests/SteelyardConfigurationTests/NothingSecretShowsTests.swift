@@ -37,7 +37,7 @@ struct NothingSecretShowsTests {
         #expect(Self.forms(of: Self.secrets[0]).contains { shown.contains($0) })
     }
 
-    /// Places where somebody may write the secret itself.
+    /// Places where somebody may write the secret itself by mistake.
     static let places = [
         "admin: { token: SECRET }", "admin: { token: \"env:SECRET x\" }",
         "providers: { a: { base_url: https://a.example, api_key: SECRET } }",
@@ -69,7 +69,7 @@ struct NothingSecretShowsTests {
         for form in secrets.flatMap(forms) { #expect(!text.contains(form), "\(form) in \(text.prefix(300))") }
     }
 
-    /// Everything that Swift prints of a value: descriptions, dumps, and what its mirrors hold.
+    /// Everything that Swift prints of a value: descriptions, dumps, and the content of its mirrors.
     private static func prints(of value: Any) -> [String] {
         var dumped = ""
         dump(value, to: &dumped)
@@ -81,7 +81,7 @@ struct NothingSecretShowsTests {
         return Mirror(reflecting: value).children.flatMap { ["\($0.value)"] + mirrored($0.value, depth: depth + 1) }
     }
 
-    /// As text, in hexadecimal, in base64, as the numbers of an array, and as a dump has them.
+    /// As text, in hexadecimal, in base64, as an array of numbers, and as in a dump.
     private static func forms(of secret: String) -> [String] {
         let bytes = Array(secret.utf8)
         let hex = bytes.map { String($0, radix: 16) }.joined()

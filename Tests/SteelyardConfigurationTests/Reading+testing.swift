@@ -1,7 +1,7 @@
 import SteelyardConfiguration
 import SteelyardPolicy
 
-/// A machine with a few variables and files.
+/// A machine with some variables and files.
 struct Machine {
     var variables: [String: String] = [:]
     var files: [String: String] = [:]
@@ -19,10 +19,10 @@ func read(_ text: String, on machine: Machine = Machine(), file: String = "proxy
     Configuration.read(Array(text.utf8), file: file, surroundings: machine.surroundings)
 }
 
-/// The smallest file that can be served.
+/// The smallest valid file.
 let openAI = "providers: { openai: { base_url: https://api.openai.com/v1 } }\n"
 
 extension Reading {
-    /// The problems as the operator sees them.
+    /// The problems as an operator sees them.
     var rendered: String { problems.rendered }
 }

@@ -28,7 +28,7 @@ struct DigestTests {
 
 @Suite("A comparison in constant time")
 struct ConstantTimeTests {
-    /// Two byte strings and whether they are the same.
+    /// Two byte strings and whether they are equal.
     static let pairs: [([UInt8], [UInt8], Bool)] = [
         ([], [], true), ([1, 2, 3], [1, 2, 3], true), ([1, 2, 3], [1, 2, 4], false), ([0, 2, 3], [1, 2, 3], false),
         ([1, 2], [1, 2, 3], false), ([], [0], false), ([0], [0, 0], false),

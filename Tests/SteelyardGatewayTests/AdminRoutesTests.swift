@@ -49,7 +49,8 @@ struct AdminRoutesTests {
         return AdminRequest(method: method, path: path, query: "", fields: fields)
     }
 
-    /// Method, path, status without a token configured, and with one that is not presented; nil: not ours.
+    /// Method, path, status without a configured token, and with a token that the request lacks; nil: not an admin
+    /// path.
     static let rows: [(String, String, Int?, Int?)] = [
         ("GET", "/healthz", 200, 200), ("HEAD", "/healthz", 200, 200), ("POST", "/healthz", 405, 405),
         ("GET", "/readyz", 503, 503), ("PUT", "/readyz", 405, 405),
@@ -98,7 +99,7 @@ struct AdminRoutesTests {
         #expect(open.map { String(decoding: $0.body, as: UTF8.self) }?.hasSuffix("# EOF\n") == true)
     }
 
-    /// What readiness says in each state.
+    /// The text of readiness in each state.
     static let states: [(Readiness.State, Int, String)] = [
         (.starting, 503, "starting\n"), (.ready, 200, "ready\n"), (.draining, 503, "draining\n"),
     ]
@@ -112,7 +113,7 @@ struct AdminRoutesTests {
         #expect(answer.map { String(decoding: $0.body, as: UTF8.self) } == body)
     }
 
-    /// What readiness adds while journal and file fail.
+    /// What readiness adds if the journal or the file fails.
     static let failures: [(journal: Bool, file: Bool, String)] = [
         (true, false, "ready, but the ledger fails: Steelyard cannot record charges\n"),
         (true, true, "ready, but the ledger fails: Steelyard cannot record charges\n"),

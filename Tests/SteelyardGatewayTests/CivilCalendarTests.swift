@@ -18,9 +18,9 @@ struct CivilCalendarTests {
         var testDescription: String { "\(period) from \(startsOn) in \(zone) at \(now)" }
     }
 
-    /// Made with Python's `zoneinfo` and `datetime`, which share no code with Foundation. In turn: a month end, short
-    /// months, the leap day, both changes of the clock, a zone of +5:45, midnights that do not exist (São Paulo, Cairo,
-    /// Beirut), a day that does not exist (Apia, 2011-12-30), a change by half an hour, ends of years.
+    /// Made with Python's `zoneinfo` and `datetime`, which share no code with Foundation. In order: a month end, short
+    /// months, the leap day, both clock changes, a zone of +5:45, midnights that do not exist (São Paulo, Cairo,
+    /// Beirut), a day that does not exist (Apia, 2011-12-30), a clock change of half an hour, year ends.
     static let rows: [Row] = [
         Row(.month, 1, "Europe/Paris", "2026-11-21T12:00:00Z", "2026-10-31T23:00:00Z", "2026-11-30T23:00:00Z"),
         Row(.month, 31, "UTC", "2026-02-28T00:00:00Z", "2026-02-28T00:00:00Z", "2026-03-31T00:00:00Z"),

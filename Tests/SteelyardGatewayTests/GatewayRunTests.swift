@@ -10,7 +10,7 @@ import Testing
 
 @Suite("A gateway's life")
 struct GatewayRunTests {
-    /// A gateway in front of a provider that nobody asks, on ports of the kernel's choice.
+    /// A gateway in front of a provider that gets no requests, on ports that the kernel chooses.
     private static func gateway(
         listen: ListenAddress = ListenAddress(host: "127.0.0.1", port: 0),
         onListening: (@Sendable (GatewayAddresses) -> Void)? = nil

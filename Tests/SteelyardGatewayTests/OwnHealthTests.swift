@@ -81,7 +81,7 @@ struct OwnHealthTests {
 struct GatewayErrorTests {
     private static let address = ListenAddress(host: "127.0.0.1", port: 80)
 
-    /// What the system reports, what the shell is told, and the status of sysexits.
+    /// The system's error, the message in the shell, and the status from sysexits.
     static let errors: [(any Error, String, Int32)] = [
         (
             IOError(errnoCode: EADDRINUSE, reason: "bind(descriptor:ptr:bytes:)"),

@@ -31,7 +31,7 @@ struct RecorderTests {
         )
     }
 
-    /// What is changed about a plain request, the families with this prefix, and their samples.
+    /// How a request differs from a plain one, the prefix of the families, and their samples.
     static let cases: [(String, [String], @Sendable (inout ExchangeSummary) -> Void)] = [
         (
             "ai_client_aborts",
@@ -214,7 +214,7 @@ struct RecorderTests {
         for _ in 0..<3 { recording.recorder.began(provider: "openai") }
         #expect(recording.samples("ai_requests_in_flight") == [#"ai_requests_in_flight{provider="openai"} 3"#])
         for outcome in ExchangeOutcome.allCases { recording.recorder.ended(Summaries.chat { $0.outcome = outcome }) }
-        // One that was refused before it went to a provider.
+        // A request that was refused before it went to a provider.
         recording.recorder.ended(Summaries.chat { $0.isForwarded = false })
         #expect(recording.samples("ai_requests_in_flight") == [#"ai_requests_in_flight{provider="openai"} 0"#])
     }

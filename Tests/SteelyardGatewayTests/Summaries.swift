@@ -11,7 +11,7 @@ import SteelyardWire
 
 /// Ended exchanges as the data path reports them.
 enum Summaries {
-    /// A chat completion of `gpt-4.1` that went well and took two seconds.
+    /// A successful chat completion of `gpt-4.1` that took two seconds.
     static func chat(_ change: (inout ExchangeSummary) -> Void = { _ in }) -> ExchangeSummary {
         var summary = ExchangeSummary(
             id: ExchangeID(high: 0, low: 7),
@@ -50,7 +50,7 @@ enum Summaries {
         return summary
     }
 
-    /// A charge of a hundred tokens in and fifty out.
+    /// A charge of a hundred input tokens and fifty output tokens.
     static func charge(
         _ confidence: Confidence = .exact,
         model: String = "gpt-4.1",
@@ -71,7 +71,7 @@ enum Summaries {
         return ChargeAccount(opening: opening, modelLabel: model, model: model, weight: weight)
     }
 
-    /// A settlement of it; the amounts are the account's.
+    /// A settlement of it, with the amounts of the account.
     static func settled(_ account: ChargeAccount) -> ChargeRecord {
         .settled(
             ChargeSettlement(
@@ -86,7 +86,7 @@ enum Summaries {
     }
 }
 
-/// A recorder and the registry it counts in.
+/// A recorder and its registry.
 struct RecordedMetrics {
     let metrics: GatewayMetrics
     let recorder: Recorder
@@ -112,7 +112,7 @@ struct RecordedMetrics {
         )
     }
 
-    /// What an exchange does to the recorder from its request to its end.
+    /// What an exchange reports to the recorder from its request to its end.
     func exchange(_ summary: ExchangeSummary) {
         if summary.isForwarded { recorder.began(provider: summary.provider) }
         if let charge = summary.charge { recorder.record(Summaries.settled(charge), charge) }

@@ -5,7 +5,7 @@ import Testing
 private let threads = 8
 private let rounds = 20_000
 
-/// Runs the work on several threads at once and waits for all.
+/// Runs the work on several threads at once and waits for all of them.
 private func concurrently(_ work: @escaping @Sendable (Int) -> Void) async {
     await withTaskGroup { group in
         for thread in 0..<threads { group.addTask { work(thread) } }

@@ -16,7 +16,7 @@ func sample(_ name: String, in text: String) -> String? {
 
 private let openMetrics = ExpositionFormat.openMetrics(escaping: nil)
 
-/// One family of each kind, with the values that distinguish the formats.
+/// One family of each kind, with values that show the differences between the formats.
 private func smallGateway() throws -> MetricRegistry {
     let registry = MetricRegistry(maximumSeries: 1000)
     let trace = try #require(

@@ -29,7 +29,7 @@ func junk() {
     #expect(lineCount(text) <= 1000)
     #expect(sum(of: "requests_total", in: text) == 100_000)
     #expect(sum(of: "duration_seconds_count", in: text) == 100_000)
-    // Both teams are still told apart in what was folded.
+    // The folded series still distinguish both teams.
     #expect(sample(#"requests_total{team="a",model="other"}"#, in: text).flatMap { Int($0) } ?? 0 > 40_000)
     #expect(sample(#"requests_total{team="b",model="other"}"#, in: text).flatMap { Int($0) } ?? 0 > 40_000)
     let kept = text.split(separator: "\n").count {

@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Bad heads")
 struct BadHeadTests {
-    /// The bytes that make each row what it is. `{n}` is the length of the body.
+    /// The bytes that are typical of each row. `{n}` is the length of the body.
     static let table: [String: String] = [
         "cl-te": "content-length: {n}\r\ntransfer-encoding: chunked\r\n\r\n",
         "te-cl": "transfer-encoding: chunked\r\ncontent-length: {n}\r\n\r\n",

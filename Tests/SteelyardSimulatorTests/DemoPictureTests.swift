@@ -60,7 +60,7 @@ struct DemoPictureTests {
         #expect(DemoFigures.distance(seconds) == expected)
     }
 
-    /// As Steelyard words it, at its longest.
+    /// The longest message that Steelyard can write.
     private static let longMessage =
         "The day budget of team batch-jobs has no room for this request: 0.398123456789 of 0.4 USD are spent, "
         + "0.001234567891 USD are reserved for other requests, and this one can cost 0.011234567891 USD. "
@@ -101,13 +101,13 @@ struct DemoPictureTests {
         for line in lines { #expect(line.count <= 79, "\(line)") }
     }
 
-    /// A scrape after a busy minute: every endpoint and model that a scene asks for, and every team's window.
+    /// A scrape after a busy minute: every endpoint and model of every scene, and every team's window.
     private static var everything: String {
         var randomness = DemoRandomness(seed: 1)
         let calls = DemoScene.allCases.map { scene in
             let request = scene.opening(using: &randomness)
             let model = JSONNode(Array(request.body.utf8))?["model"]?.string ?? "none"
-            // What the price book does not know is counted as this.
+            // Models that the price book does not know count as this.
             let label = model == "our-own-model" ? "other" : model
             return #"ai_requests_total{endpoint="\#(request.path)",model="\#(label)",status="200",team="search"} 1234"#
         }

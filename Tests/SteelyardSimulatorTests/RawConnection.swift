@@ -10,7 +10,7 @@ final class RawConnection {
 
     init(port: Int) {
         descriptor = socket(AF_INET, CInt(SOCK_STREAM.rawValue), 0)
-        // A lost byte must fail the test, not hang it.
+        // If a byte is lost, the test must fail and not hang.
         var patience = timeval(tv_sec: 10, tv_usec: 0)
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
         var address = sockaddr_in()
@@ -54,7 +54,7 @@ final class RawConnection {
         return (received, ending ?? .fin)
     }
 
-    /// Exactly so many bytes; fewer when the connection ends first.
+    /// Exactly that many bytes; fewer if the connection ends first.
     func receive(count: Int) -> String {
         var (received, ending) = ([UInt8](), Ending?.none)
         while ending == nil, received.count < count { received += receive(&ending, limit: count - received.count) }
@@ -66,7 +66,7 @@ final class RawConnection {
         descriptor = -1
     }
 
-    /// What has come once it ends with `end`; less when the connection ends first.
+    /// The bytes up to and including this end; fewer if the connection ends first.
     func receive(through end: String) -> String {
         var (received, ending) = ([UInt8](), Ending?.none)
         while ending == nil, !received.ends(with: end.utf8) { received += receive(&ending) }

@@ -79,7 +79,7 @@ struct ServerTests {
                         connection.send(
                             World.post("/v1/chat/completions", "{\(World.chat),\"stream\":true}", simulate: list)
                         )
-                        // A byte, or the end, says that the request was read; of a reset before that nobody knows.
+                        // A byte, or the end, shows that the request was read; with a reset before that, nobody knows.
                         _ = connection.receive(count: client.isMultiple(of: 2) ? 50 : 1)
                     }
                 }

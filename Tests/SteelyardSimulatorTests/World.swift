@@ -1,11 +1,11 @@
 import SteelyardSimulator
 
-/// A simulator that lives for one test, and requests to it.
+/// A simulator for one test, and requests to it.
 struct World {
     let simulator: Simulator
     static let chat = #""model":"gpt-4.1","messages":[{"role":"user","content":"Hello"}]"#
 
-    /// Runs a test against a fresh simulator.
+    /// Runs a test with a new simulator.
     static func with<Result>(
         _ change: (inout SimulatorConfiguration) -> Void = { _ in },
         _ body: (World) async throws -> Result
@@ -37,7 +37,7 @@ struct World {
         return (lines + (simulate.map { ["x-simulate: \($0)"] } ?? []) + ["", ""]).joined(separator: "\r\n")
     }
 
-    /// One request on a connection of its own.
+    /// One request on its own connection.
     func response(_ request: String) -> Response {
         let connection = connect()
         connection.send(request)

@@ -52,7 +52,7 @@ struct LogLineTests {
         #expect(String(decoding: line.finished(), as: UTF8.self).hasSuffix(" amount=\(text)\n"))
     }
 
-    /// What a peer may send, and what stands in the log.
+    /// What a peer may send, and how the log shows it.
     static let escapes: [(String, String)] = [
         ("plain ~", "plain ~"), ("\"", #"\""#), ("\\", #"\\"#), ("\n", #"\u000a"#), ("\r\n", #"\u000d\u000a"#),
         ("\t", #"\u0009"#), ("\u{0}", #"\u0000"#), ("\u{1B}[31m", #"\u001b[31m"#), ("\u{7F}", #"\u007f"#),

@@ -41,7 +41,7 @@ struct LogWriterTests {
     func bound() throws {
         let pipe = try Pipe()
         let writer = LogWriter(descriptor: pipe.writing, limitBytes: 16 * 1024)
-        // Nobody reads: the kernel takes a pipe full, the writer its bound and what it had taken before.
+        // Nobody reads: the kernel takes a full pipe, and the writer keeps its limit and what it had taken before.
         for _ in 0..<10_000 { writer.write(Self.line) }
         DispatchQueue.global().async {
             writer.flush(within: 60)

@@ -1,6 +1,6 @@
 import Glibc
 
-/// A pipe of the kernel, both ends ours.
+/// A pipe; this test has both ends.
 final class Pipe: Sendable {
     let reading: Int32
     let writing: Int32
@@ -26,7 +26,7 @@ final class Pipe: Sendable {
         return bytes
     }
 
-    /// Reads what is there, waiting for something.
+    /// Reads what is available; waits if there is nothing.
     func readSome() -> [UInt8]? {
         var buffer = [UInt8](repeating: 0, count: 65_536)
         let count = read(reading, &buffer, buffer.count)
