@@ -1,17 +1,17 @@
 import SteelyardPolicy
 
-/// The organization, a team or a key, with the budgets that hold for it besides its own.
+/// The organization, a team or a key, with the outer budgets that also limit it.
 struct BudgetOwner {
     /// Its key in proxy.yaml: `teams.search`.
     let key: String
-    /// In a sentence: `team search`.
+    /// Its name in a sentence: `team search`.
     let name: String
     /// Its own budgets.
     let rules: [BudgetRule]
-    /// Whose budgets its spending counts in as well.
+    /// The outer budgets that also count its spending.
     let outer: [OuterBudgets]
 
-    /// The budgets of one that spending passes through.
+    /// The budgets of an outer owner.
     struct OuterBudgets {
         let key: String
         let name: String
@@ -22,7 +22,7 @@ struct BudgetOwner {
         (self.key, self.name, self.rules, self.outer) = (key, name, rules, outer)
     }
 
-    /// Every owner among some teams and their organization.
+    /// All owners: the organization, its teams and their keys.
     static func all(_ organization: OrganizationSettings, _ teams: [Team]) -> [BudgetOwner] {
         let whole = BudgetOwner(
             key: "organization",
@@ -52,15 +52,15 @@ struct BudgetOwner {
             }
     }
 
-    /// Itself, as the owner of budgets around others.
+    /// This owner's budgets, as outer budgets of others.
     var asOuter: OuterBudgets { OuterBudgets(key: key, name: name, rules: rules) }
 }
 
 extension BudgetRule {
-    /// Whether this budget always ends spending before the other can be reached.
+    /// Whether this budget always stops spending before the other is reached.
     func endsBefore(_ other: BudgetRule) -> Bool {
         guard whenSpent == .block, counts(allOf: other) else { return false }
-        // A budget that only warns may do so early.
+        // A budget that only warns takes effect at its first warning.
         let early = other.whenSpent == .warn ? other.warnAtPermille.first ?? 1_000 : 1_000
         let isReached = other.limit.amount * Int128(early)
         return isReached > limit.amount * Int128(windows(within: other)) * 1_000
@@ -71,7 +71,7 @@ extension BudgetRule {
             || (!other.models.isEmpty && other.models.allSatisfy { part in models.contains { $0.covers(part) } })
     }
 
-    /// In how many windows of this budget one window of the other can lie, at most.
+    /// The most windows of this budget that one window of the other can overlap.
     private func windows(within other: BudgetRule) -> Int {
         let isSame = period == other.period && startsOn == other.startsOn && timeZone == other.timeZone
         return isSame ? 1 : (other.period.mostHours + period.fewestHours - 1) / period.fewestHours + 1
@@ -79,7 +79,7 @@ extension BudgetRule {
 }
 
 extension BudgetPeriod {
-    /// Its length where clocks go forward, in hours.
+    /// The length of the shortest period, in hours (clocks go forward).
     fileprivate var fewestHours: Int {
         switch self {
         case .hour: 1
@@ -90,7 +90,7 @@ extension BudgetPeriod {
         }
     }
 
-    /// Its length where clocks go back, in hours.
+    /// The length of the longest period, in hours (clocks go back).
     fileprivate var mostHours: Int {
         switch self {
         case .hour: 1
@@ -101,6 +101,6 @@ extension BudgetPeriod {
         }
     }
 
-    /// Its length at most, in seconds.
+    /// The length of the longest period, in seconds.
     var mostSeconds: Int64 { Int64(mostHours) * 3600 }
 }

@@ -1,7 +1,7 @@
 import SteelyardPolicy
 
 extension Team {
-    /// Every key of a team with its value as text; a digest is shown by its beginning.
+    /// Every key of a team with its value as text; of a digest, only the start.
     var settings: [String: String] {
         var settings = [
             "reserve": reserve.rawValue, "outgrown_hold": outgrownHold.rawValue, "unmetered": unmetered.rawValue,
@@ -25,12 +25,12 @@ extension TeamKey {
 }
 
 extension KeyDigest {
-    /// The first half, which tells any two keys apart.
+    /// The first half, which is enough to distinguish any two keys.
     fileprivate var fingerprint: String { "sha256:\(hex.prefix(32))…" }
 }
 
 extension [BudgetRule] {
-    /// All rules in the order of the file.
+    /// All rules, in the order of the file.
     var text: String { map(\.text).joined(separator: "; ") }
 }
 

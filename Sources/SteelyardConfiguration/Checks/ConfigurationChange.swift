@@ -4,17 +4,17 @@ import SteelyardPolicy
 public struct ConfigurationChange: Hashable, Sendable {
     /// The dotted path of the key (`providers.openai.base_url`).
     public let key: String
-    /// What it was, as text; nil when its provider is new. A secret is `<secret>`.
+    /// The old value as text; nil if its provider is new. A secret is `<secret>`.
     public let old: String?
-    /// What it is now, as text; nil when its provider is gone.
+    /// The new value as text; nil if its provider was removed. A secret is `<secret>`.
     public let new: String?
 }
 
 extension Configuration {
-    /// What is different in `next`, in the order of the keys' names; empty when both are served alike.
+    /// The differences to `next`, sorted by key; empty if both behave the same.
     public func changes(to next: Configuration) -> [ConfigurationChange] {
         let (before, after) = (settings, next.settings)
-        // What is switched on or off is one change, whatever its section says.
+        // Switching a section on or off is one change, whatever the section contains.
         let switched = ["ledger", "server.tls"].filter { before[$0] != after[$0] }
         let keys = Set(before.keys).union(after.keys).filter { key in
             before[key] != after[key] && !switched.contains { key.hasPrefix($0 + ".") }
@@ -36,7 +36,8 @@ extension Configuration {
     private var names: String { providers.map(\.name).joined(separator: ", ") }
     private var teamNames: String { teams.map(\.name).joined(separator: ", ") }
 
-    /// The keys of secrets that both have and that differ. They are compared as such: their text is always the same.
+    /// The keys of secrets that both have, with different values. Secrets are compared directly, because their text is
+    /// always the same.
     private func changedSecrets(_ next: Configuration) -> [String] {
         let after = next.secrets
         return secrets.compactMap { key, secret in after[key].map { $0 != secret } ?? false ? key : nil }

@@ -1,7 +1,7 @@
 import SteelyardPolicy
 
 extension ConsistencyCheck {
-    /// Budgets that are listed twice, never reached, easily left, or forgotten at every restart.
+    /// Reports budgets that are listed twice, never take effect, can be bypassed, or are forgotten at every restart.
     func checkBudgets() {
         for owner in budgetOwners {
             for index in owner.rules.indices { checkReach(owner, index) }
@@ -34,7 +34,7 @@ extension ConsistencyCheck {
         }
     }
 
-    /// A budget that blocks is of little use where the team can be left by leaving out its name.
+    /// A blocking budget is of little use if callers can avoid it by not naming the team.
     private func checkLeaving(_ team: Team) {
         guard team.isClaimable, let index = team.budgets.firstIndex(where: { $0.whenSpent == .block }) else { return }
         let others = configuration.teams.filter { $0.isClaimable && $0.name != team.name }.map(\.name)
@@ -49,7 +49,7 @@ extension ConsistencyCheck {
         )
     }
 
-    /// Settings about budgets that block, of teams without one.
+    /// Reports settings for blocking budgets on teams without one.
     private func checkSettings(_ team: Team) {
         guard !isBlocked(team) else { return checkUnpriced(team) }
         for name in ["reserve", "outgrown_hold", "unmetered", "unpriced"] where isWritten("teams.\(team.name).\(name)")
@@ -78,7 +78,7 @@ extension ConsistencyCheck {
         return rules.contains { $0.whenSpent == .block }
     }
 
-    /// What is spent is read from the ledger at start.
+    /// At a start, the spending is read from the ledger.
     private func checkRecord() {
         let rules = budgetOwners.flatMap(\.rules)
         guard let ledger = configuration.ledger else { return checkWithoutLedger(rules) }

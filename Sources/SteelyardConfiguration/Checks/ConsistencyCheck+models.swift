@@ -1,11 +1,11 @@
 import SteelyardPolicy
 
 extension ConsistencyCheck {
-    /// The prices this version was built with; that they can be read is tested before a release.
+    /// The built-in prices. A test checks before each release that they can be read.
     private static let builtIn = try? PriceBook.builtIn()
     private static let builtInNames = builtIn?.models.flatMap { $0.names.map(\.text) } ?? []
 
-    /// Patterns that no model fits, that another takes everything from, or that change nothing.
+    /// Reports patterns that match no model, that another pattern excludes completely, or that change nothing.
     func checkModels() {
         for team in soundTeams {
             let key = "teams.\(team.name).models"
@@ -43,7 +43,7 @@ extension ConsistencyCheck {
         }
     }
 
-    /// Budgets of models that the team may not use.
+    /// Reports budgets for models that the team may not use.
     private func checkCounted(_ rules: [BudgetRule], _ team: Team, _ owner: String) {
         for (index, rule) in rules.enumerated() {
             for (position, counted) in rule.models.enumerated() where !team.mayUseSome(of: counted) {
@@ -70,7 +70,7 @@ extension ConsistencyCheck {
         }
     }
 
-    /// Every pattern of the configuration and its key.
+    /// All patterns of the configuration, with their keys.
     private var patterns: [(String, ModelPattern)] {
         let ofTeams = soundTeams.flatMap { team in
             numbered(team.allowedModels, "teams.\(team.name).models.allow")
@@ -88,7 +88,7 @@ extension ConsistencyCheck {
 }
 
 extension Team {
-    /// Whether some model that fits a pattern is allowed and not denied.
+    /// Whether some model that matches a pattern is allowed and not denied.
     fileprivate func mayUseSome(of pattern: ModelPattern) -> Bool {
         let isAllowed = allowedModels.isEmpty || allowedModels.contains(where: pattern.overlaps)
         return isAllowed && !deniedModels.contains { $0.covers(pattern) }

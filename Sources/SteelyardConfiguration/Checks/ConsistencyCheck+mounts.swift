@@ -1,12 +1,12 @@
 import SteelyardPolicy
 
 extension ConsistencyCheck {
-    /// What the admin surface answers; no mount may hide it on a shared address.
+    /// The admin paths; on a shared address, no mount may hide them.
     private static let adminPaths = ["/metrics", "/healthz", "/readyz", "/admin", "/console"]
-    /// The prefix by which a request names its team (`/team/NAME/v1/…`); no mount may hide it anywhere.
+    /// The prefix with which a request names its team (`/team/NAME/v1/…`); no mount may hide it.
     private static let teamPrefix = "/team"
 
-    /// Every path belongs to one provider or to Steelyard itself: mounts neither equal nor contain each other.
+    /// Every path belongs to one provider or to Steelyard itself: mounts must not overlap.
     func checkMounts() {
         let providers = configuration.providers.filter { isAsWritten(mountKey($0)) }
         for (position, provider) in providers.enumerated() {

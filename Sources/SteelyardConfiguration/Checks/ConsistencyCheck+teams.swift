@@ -1,7 +1,7 @@
 import SteelyardPolicy
 
 extension ConsistencyCheck {
-    /// Keys that mean two teams or nobody, and claims that nobody meant.
+    /// Reports keys that belong to two teams or can be used nowhere, and default teams that are probably mistakes.
     func checkTeams() {
         checkKeys()
         checkProviderKeys()
@@ -68,7 +68,7 @@ extension ConsistencyCheck {
         )
     }
 
-    /// A Steelyard key never leaves: each provider needs something to send in its place.
+    /// A Steelyard key is never sent on: each provider needs a key to send instead.
     private func checkReplacement() {
         let unready = configuration.providers.filter { $0.apiKey == nil && isAsWritten("providers.\($0.name).api_key") }
         guard let team = configuration.teams.first(where: { !$0.keys.isEmpty }) else { return checkUnusedKeys() }
@@ -92,7 +92,7 @@ extension ConsistencyCheck {
     }
 
     private func checkUnusedKeys() {
-        // A key that could not be read is no key that is missing.
+        // If a key could not be read, do not report that there is none.
         guard soundTeams.count == configuration.teams.count else { return }
         for provider in configuration.providers where provider.apiKey != nil {
             report(

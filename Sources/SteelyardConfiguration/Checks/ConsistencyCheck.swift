@@ -1,17 +1,16 @@
 import SteelyardPolicy
 
-/// Checks that concern more than one value. A value that has been reported already is not reported again for what
-/// its default would have meant.
+/// Checks that involve more than one value. If a value was already reported, its default is not reported again.
 struct ConsistencyCheck {
     let configuration: Configuration
     private let lines: KeyLines
     private let findings: Findings
-    /// Teams about which nothing was reported when they were read, so that their parts are where the file has them.
+    /// Teams without problems so far; only for them, the indices of lists match the file.
     let soundTeams: [Team]
     /// Everything that has budgets, as far as it could be read.
     let budgetOwners: [BudgetOwner]
 
-    /// Who moved the data listener away from where the file has it; nil when nobody did.
+    /// Where the address of the data listener was overridden; nil if it was not.
     private let listenSource: String?
 
     init(_ configuration: Configuration, lines: KeyLines, findings: Findings, listenSource: String? = nil) {
@@ -25,7 +24,7 @@ struct ConsistencyCheck {
         budgetOwners = BudgetOwner.all(organization, soundTeams)
     }
 
-    /// Reports everything that does not fit together.
+    /// Reports all inconsistencies.
     func run() {
         checkAddresses()
         checkToken()
@@ -49,7 +48,7 @@ struct ConsistencyCheck {
         )
     }
 
-    /// Who moved the data listener, for behind its address.
+    /// Where the address of the data listener was overridden, to follow the address in a message.
     var sourceNote: String { listenSource.map { " (from \($0))" } ?? "" }
 
     private func checkToken() {
@@ -108,7 +107,7 @@ struct ConsistencyCheck {
         warnOfUnused(provider, key: key)
     }
 
-    /// Settings of TLS that an http URL makes void: what can never take effect is reported, not carried along.
+    /// TLS settings that have no effect with an http URL: settings without effect are reported.
     private func warnOfUnused(_ provider: Provider, key: String) {
         let settings = [("ca_file", provider.certificateAuthorityFile != nil), ("http2", provider.allowsHTTP2)]
         for (name, isSet) in settings where isSet {
@@ -121,16 +120,16 @@ struct ConsistencyCheck {
         }
     }
 
-    /// Whether the values of these keys are what the file says, because nothing was found on them.
+    /// Whether these keys have the values from the file, because no problem was found with them.
     func isAsWritten(_ keys: String...) -> Bool { keys.allSatisfy { findings.hasNothing(on: $0) } }
 
     /// Whether a key is in the file.
     func isWritten(_ key: String) -> Bool { lines.has(key) }
 
-    /// The line of a key, or of what is written around it.
+    /// The line of a key, or of the section around it.
     func line(of key: String) -> Int? { lines[key] }
 
-    /// Reports on a key, by default on its own line.
+    /// Reports a problem of a key, by default on the key's own line.
     func report(_ key: String, line: Int? = nil, severity: Severity = .error, _ message: String, remedy: String) {
         findings.add(key, line: line ?? lines[key], severity: severity, message, remedy: remedy)
     }

@@ -1,16 +1,15 @@
 extension Reading {
-    /// What a running gateway takes over from a new configuration: the rules that requests are decided by. All else is
-    /// built once per process.
+    /// The keys that a running gateway can change: the rules for requests. Everything else is built once per process.
     public static let reloadableKeys = [
         "providers", "organization", "teams", "default_team", "prices", "server.limits.body_bytes",
     ]
 
-    /// This reading as a successor of the configuration that is being served: an error for every change that only a
-    /// restart can bring about. A reload is all or nothing, so that nothing in the file is silently without effect.
+    /// This reading as the successor of the active configuration: reports an error for every change that needs a
+    /// restart. A reload is all or nothing, so that nothing in the file is silently ignored.
     ///
     /// - Parameters:
-    ///   - running: What is being served, listener overrides included.
-    ///   - reloadable: The keys that can change; each stands for all below it.
+    ///   - running: The active configuration, including listener overrides.
+    ///   - reloadable: The keys that can change; each includes the keys below it.
     public func succeeding(_ running: Configuration, reloadable: [String] = reloadableKeys) -> Reading {
         guard let configuration else { return self }
         let findings = Findings(file: file)
@@ -31,6 +30,6 @@ extension Reading {
 }
 
 extension ConfigurationChange {
-    /// Whether it concerns a key or one below it.
+    /// Whether it changes this key or one below it.
     fileprivate func isOf(_ section: String) -> Bool { key == section || key.hasPrefix(section + ".") }
 }

@@ -2,9 +2,9 @@ import SteelyardPolicy
 
 /// An absolute http or https URL without credentials, query and fragment (RFC 3986 §3, narrowed).
 struct BaseURL {
-    /// Where it points.
+    /// The origin it points to.
     let origin: ProviderOrigin
-    /// Whether the port was written rather than the scheme's default.
+    /// Whether the port was written, and is not the scheme's default.
     let namesPort: Bool
 
     /// Reads a base URL; a slash at its end is dropped.
@@ -12,7 +12,7 @@ struct BaseURL {
         let (isSecure, rest) = try Self.scheme(of: text, example: example)
         let end = rest.firstIndex { "/?#".contains($0) } ?? rest.endIndex
         let authority = rest[..<end]
-        // What stands before an @ or behind a ? may be a secret: from here on the text is not shown.
+        // The text before an @ or after a ? may be a secret: from here on, messages do not show it.
         guard !authority.contains("@") else {
             throw Complaint(
                 message: "must not contain a user name or password",
@@ -40,7 +40,7 @@ struct BaseURL {
         let lowered = text.lowercased()
         if lowered.hasPrefix("https://") { return (true, text.dropFirst("https://".count)) }
         if lowered.hasPrefix("http://") { return (false, text.dropFirst("http://".count)) }
-        // A URL without its scheme may still carry credentials.
+        // A URL without a scheme may still contain credentials.
         let shown = text.contains("@") ? "something else" : Complaint.quoted(text)
         let host = text.prefix { $0 != "/" && $0 != ":" }
         let isBare = !text.contains("://") && host.contains(".") && HostName.isValid(host)

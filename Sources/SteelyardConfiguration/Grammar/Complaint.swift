@@ -1,10 +1,10 @@
-/// Why a value is refused, and what to do about it; the reader adds key and line.
+/// Why a value is refused, and what to do; the reader adds key and line.
 struct Complaint: Error {
     /// What the operator can do.
     enum Remedy {
         /// Write this value instead.
         case write(String)
-        /// Something that is no single value, in words.
+        /// A remedy that is not a single value, in words.
         case act(String)
 
         /// The remedy for the value of `name`.
@@ -16,22 +16,22 @@ struct Complaint: Error {
         }
     }
 
-    /// What is wrong, without key and place.
+    /// What is wrong, without key and line.
     let message: String
-    /// What would be right.
+    /// What to do.
     let remedy: Remedy
 
-    /// The usual sentence: what a value must be, what it is, and a value that would do.
+    /// The usual message: what a value must be, what it is, and an example that is valid.
     static func expected(_ form: String, got text: String, write suggestion: String) -> Complaint {
         Complaint(message: "must be \(form), got \(quoted(text))", remedy: .write(suggestion))
     }
 
-    /// Something of the schema that this version cannot do yet.
+    /// A part of the schema that this version does not support.
     static func unavailable(_ name: String, remedy: Remedy) -> Complaint {
         Complaint(message: "`\(name)` is not available in this version", remedy: remedy)
     }
 
-    /// A value for a message: in quotes, escaped, and cut when it is long.
+    /// A value for a message: quoted, escaped, and cut if it is long.
     static func quoted(_ text: String) -> String {
         let cut = text.unicodeScalars.prefix(60)
         let rest = cut.endIndex == text.unicodeScalars.endIndex ? "" : "…"

@@ -1,14 +1,14 @@
 import SteelyardPolicy
 
-/// An amount of money as proxy.yaml spells it: `500`, `12.50`; read digit by digit, never through floating point.
+/// An amount of money as proxy.yaml writes it: `500`, `12.50`; read digit by digit, never through floating point.
 enum Dollars {
-    /// The most that a limit can be.
+    /// The largest possible limit.
     private static let largest: Int64 = 1_000_000_000
 
-    /// Reads an amount that is more than nothing.
+    /// Reads an amount above zero.
     static func read(_ text: String) throws(Complaint) -> MoneySum {
         guard let number = PlainDecimal(text)?.number else {
-            // Not what is between digits: 12,50 and 1,500 do not mean the same thing everywhere.
+            // Keeps separators between digits: 12,50 and 1,500 mean different amounts in different countries.
             let likely = text.replacing("USD", with: "").filter { !"$_ ".contains($0) }
             let suggestion = PlainDecimal(likely)?.number.flatMap { try? amount(of: $0, as: likely) }?.usdText
             throw .expected("an amount of dollars", got: text, write: suggestion ?? "500")
@@ -34,9 +34,9 @@ enum Dollars {
     }
 }
 
-/// A part of a whole in thousandths: `0.7`, `0.925`.
+/// A fraction in thousandths: `0.7`, `0.925`.
 enum Permille {
-    /// Reads a part that is more than nothing and at most all.
+    /// Reads a fraction above zero and at most one.
     static func read(_ text: String) throws(Complaint) -> Int {
         let number = PlainDecimal(text)?.number
         if let permille = number?.scaled(byPowerOfTen: 3), (1...1_000).contains(permille) { return Int(permille) }
@@ -46,7 +46,7 @@ enum Permille {
         )
     }
 
-    /// `80`, `80%` and `.8` are probably `0.8`.
+    /// `80`, `80%` and `.8` probably mean `0.8`.
     private static func likely(_ text: String) -> String {
         let digits = text.filter { $0.isASCII && ($0.isNumber || $0 == ".") }
         guard let number = PlainDecimal(digits.hasPrefix(".") ? "0" + digits : digits)?.number else { return "0.8" }
@@ -55,13 +55,13 @@ enum Permille {
         return Self.text(Int(part ?? percent ?? 800))
     }
 
-    /// As it is written: 700 is `0.7`.
+    /// The text for proxy.yaml: 700 is `0.7`.
     static func text(_ permille: Int) -> String {
         Picodollars(Int64(permille) * 1_000_000_000).usdText
     }
 }
 
-/// A number of digits and at most one point; what else JSON takes for a number (`-1`, `1e3`) is none here.
+/// Digits and at most one point; other JSON numbers (`-1`, `1e3`) are not accepted here.
 private struct PlainDecimal {
     let number: ExactDecimal?
 
@@ -76,7 +76,7 @@ private struct PlainDecimal {
 }
 
 extension ExactDecimal {
-    /// The number times `10^power`, for a result that is whole and at most 10³⁸.
+    /// The number times `10^power`, for a whole result of at most 10³⁸.
     fileprivate func scaled128(byPowerOfTen power: Int) -> Int128 {
         (0..<max(0, exponent + power)).reduce(Int128(significand)) { value, _ in value &* 10 }
     }

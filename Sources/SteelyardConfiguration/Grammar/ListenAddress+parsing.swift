@@ -18,7 +18,7 @@ extension ListenAddress {
         self.init(host: valid, port: port)
     }
 
-    /// A host without brackets; nil when it is neither address nor name. Only IPv6 stands in brackets.
+    /// A host without brackets; nil if it is neither an address nor a name. Only IPv6 has brackets.
     private static func validHost(_ host: Substring) -> String? {
         if host.hasPrefix("["), host.hasSuffix("]"), host.utf8.count > 2 {
             let inner = String(host.dropFirst().dropLast())
@@ -29,7 +29,7 @@ extension ListenAddress {
 
     private static func isBareVersion6(_ text: String) -> Bool { text.hasPrefix("[") == false && text.isVersion6 }
 
-    /// The address that was probably meant by a port alone, `:8080`, `*:8080`, `::1` or `127.0.0.1`.
+    /// The address that a port alone, `:8080`, `*:8080`, `::1` or `127.0.0.1` probably means.
     private static func suggestion(for text: String) -> String {
         let port = text.split(separator: ":").last.flatMap { WholeNumber($0) }.flatMap { UInt16(exactly: $0.value) }
         let portOnly = WholeNumber(text[...]) != nil
@@ -42,7 +42,7 @@ extension ListenAddress {
 
 /// Host names as RFC 1123 §2.1 allows them.
 enum HostName {
-    /// Whether a text is a dotted-quad address or a name. A name whose last label is a number is neither: some
+    /// Whether a text is a dotted-quad address or a name. A name whose last label is a number is neither, because some
     /// resolvers read `127.1`, `0x7f000001` and `2130706433` as addresses.
     static func isValid(_ text: some StringProtocol) -> Bool {
         let labels = text.split(separator: ".", omittingEmptySubsequences: false)
@@ -52,7 +52,7 @@ enum HostName {
     }
 
     private static func isLabel(_ label: some Collection<UInt8>) -> Bool {
-        // Underscores are no host name, but container platforms make names with them.
+        // Underscores are not allowed in host names, but container platforms use them.
         (1...63).contains(label.count) && label.first != 0x2d
             && label.allSatisfy { $0.isASCIILetterOrDigit || $0 == 0x2d || $0 == 0x5f }
     }

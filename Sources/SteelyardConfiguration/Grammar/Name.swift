@@ -1,4 +1,4 @@
-/// A name of a team or provider: it becomes a label value and a path segment (`/team/NAME/v1`), so it is plain ASCII.
+/// The name of a team or provider. It becomes a label value and a path segment (`/team/NAME/v1`), so it is plain ASCII.
 struct Name {
     /// The most bytes of a name.
     static let maximumBytes = 64

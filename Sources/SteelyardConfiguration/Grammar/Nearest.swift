@@ -1,7 +1,7 @@
-/// Finds the known word that a misspelt one was meant to be.
+/// Finds the known word that a misspelt word probably means.
 enum Nearest {
-    /// The closest of `known` within a third of the word's length (at least one slip), the first of equals; nil when
-    /// nothing is near. Case, `-` and `_` do not count (`baseUrl` is `base_url`), and a beginning will do (`warn`).
+    /// The closest of `known` within a third of the word's length (at least one slip); of equal ones, the first; nil if
+    /// none is close. Case, `-` and `_` do not count (`baseUrl` is `base_url`), and a prefix is enough (`warn`).
     static func word(to word: String, among known: [String]) -> String? {
         let folded = fold(word)
         if folded.count >= 3, let whole = known.first(where: { fold($0).starts(with: folded) }) { return whole }
@@ -15,7 +15,7 @@ enum Nearest {
         word.prefix(64).lowercased().utf8.filter { $0 != UInt8(ascii: "_") && $0 != UInt8(ascii: "-") }
     }
 
-    /// Optimal string alignment distance: inserted, missing, wrong and swapped letters count one each.
+    /// Optimal string alignment distance: each inserted, missing, wrong or swapped letter counts as one.
     private static func slips(_ left: [UInt8], _ right: [UInt8]) -> Int {
         var older: [Int] = []
         var old = Array(0...right.count)

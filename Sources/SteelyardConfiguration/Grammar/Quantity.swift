@@ -1,24 +1,25 @@
-/// A number with a unit: `64MiB`, `10s`. One reader for sizes and durations, which differ in their units alone.
+/// A number with a unit: `64MiB`, `10s`. Sizes and durations share this reader, because they differ only in their
+/// units.
 struct Quantity {
     /// A kind of quantity: its units, smallest first.
     struct Scale {
-        /// What a value of this kind is called in messages.
+        /// How messages describe a value of this kind.
         let form: String
-        /// Unit names with the number of smallest units in each.
+        /// The names of the units, with the number of smallest units in each.
         let units: [(name: String, size: Int)]
         /// Other spellings of the units, in lower case, for remedies.
         let misspellings: [String: String]
-        /// Whether a number alone is taken as the smallest unit.
+        /// Whether a number without a unit means the smallest unit.
         let takesBareNumbers: Bool
-        /// The unit that a bare number was probably meant in.
+        /// The unit that a bare number probably means.
         let usualUnit: String
     }
 
     /// The amount in the smallest unit of its scale.
     let amount: Int
 
-    /// Reads a quantity that must lie in `range`; `usual` is what a remedy names for want of a better guess. Both are
-    /// in the smallest unit.
+    /// Reads a quantity that must lie in `range`; the remedy suggests `usual` if there is no better guess. Both are in
+    /// the smallest unit.
     init(_ text: String, _ scale: Scale, in range: ClosedRange<Int>, usual: Int) throws(Complaint) {
         guard let amount = scale.amount(of: text) else {
             let likely = scale.likely(text)?.clamped(to: range) ?? usual
@@ -36,7 +37,7 @@ struct Quantity {
 }
 
 extension Quantity.Scale {
-    /// Bytes, in the binary units of IEC 80000-13: `MB` is refused because it means two things.
+    /// Bytes, in the binary units of IEC 80000-13: `MB` is refused because it is ambiguous.
     static let bytes = Quantity.Scale(
         form: "a size in bytes, KiB, MiB or GiB",
         units: [("", 1), ("KiB", 1 << 10), ("MiB", 1 << 20), ("GiB", 1 << 30)],
@@ -61,8 +62,7 @@ extension Quantity.Scale {
         usualUnit: "s"
     )
 
-    /// What a text stands for in the smallest unit, the largest number when it does not fit; nil when it is not of
-    /// this kind.
+    /// The amount of a text in the smallest unit; the largest number if it does not fit; nil if it is not of this kind.
     fileprivate func amount(of text: String) -> Int? {
         let (digits, unit) = parts(text)
         guard let number = WholeNumber(digits), !unit.isEmpty || takesBareNumbers,
@@ -72,14 +72,14 @@ extension Quantity.Scale {
         return overflow ? .max : amount
     }
 
-    /// An amount in the largest unit that divides it: 90 000 ms are `90s`.
+    /// An amount in the largest unit that divides it: 90 000 ms is `90s`.
     func text(_ amount: Int) -> String {
         guard amount != 0 else { return "0\(usualUnit)" }
         let unit = units.last { amount.isMultiple(of: $0.size) } ?? units[0]
         return "\(amount / unit.size)\(unit.name)"
     }
 
-    /// What was probably meant: `10 sec` is `10s`, `1m30s` is `90s`, `1.5GiB` is `1536MiB`.
+    /// The probable meaning: `10 sec` is `10s`, `1m30s` is `90s`, `1.5GiB` is `1536MiB`.
     fileprivate func likely(_ text: String) -> Int? {
         let compact = text.filter { !$0.isWhitespace && $0 != "_" }
         guard let terms = terms(compact), !terms.isEmpty else { return nil }
@@ -89,7 +89,7 @@ extension Quantity.Scale {
         }
     }
 
-    /// The amounts of a compound such as `1m30s`, each read with forgiveness; nil when one cannot be.
+    /// The amounts of a compound such as `1m30s`, each read leniently; nil if one cannot be read.
     private func terms(_ text: String) -> [Int]? {
         var rest = text[...]
         var terms: [Int] = []
@@ -113,7 +113,7 @@ extension Quantity.Scale {
         }
         let (amount, overflow) = whole.value.multipliedReportingOverflow(by: size)
         guard !overflow, halves.count == 2 else { return overflow ? nil : amount }
-        // Three digits behind the point are enough for a suggestion.
+        // Three digits after the point are enough for a suggestion.
         guard let fraction = Int((halves[1].prefix(3) + "000").prefix(3)) else { return nil }
         return amount.addingReportingOverflow(size * fraction / 1_000).partialValue
     }

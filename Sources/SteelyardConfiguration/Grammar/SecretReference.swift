@@ -1,7 +1,7 @@
 import SteelyardPolicy
 
-/// Where a secret is kept: `env:NAME`, `file:PATH` or `credential:NAME` (systemd). A secret itself is never written
-/// into proxy.yaml, so no message here shows what was written.
+/// Where a secret is stored: `env:NAME`, `file:PATH` or `credential:NAME` (systemd). proxy.yaml never contains the
+/// secret itself. Somebody may write it there by mistake, so no message here shows the text.
 enum SecretReference {
     case variable(String)
     case file(String)
@@ -33,13 +33,13 @@ enum SecretReference {
             && name.utf8.allSatisfy { $0.isASCIILetterOrDigit || "-_.".utf8.contains($0) }
     }
 
-    /// POSIX.1-2017 §8.1: letters, digits and underscores, not beginning with a digit.
+    /// POSIX.1-2017 §8.1: letters, digits and underscores, not starting with a digit.
     private static func isVariableName(_ name: String) -> Bool {
         guard let first = name.utf8.first, !(0x30...0x39).contains(first) else { return false }
         return name.utf8.allSatisfy { $0.isASCIILetterOrDigit || $0 == 0x5f }
     }
 
-    /// Fetches the secret; where nobody wants it, something that is none.
+    /// Fetches the secret; if secrets are not needed, returns a placeholder.
     func fetch(from files: Files) throws(Complaint) -> Secret {
         guard files.surroundings.fetchesSecrets else { return Secret(Array("unfetched".utf8)) }
         switch self {
@@ -63,13 +63,13 @@ enum SecretReference {
 
     private static func content(of path: String, _ files: Files) throws(Complaint) -> Secret {
         var bytes = try files.content(of: path)
-        // Editors end files with a line break that belongs to no secret.
+        // Editors end files with a line break, which is not part of the secret.
         if bytes.last == 0x0a { bytes.removeLast() }
         if bytes.last == 0x0d { bytes.removeLast() }
         return try checked(bytes, place: Complaint.quoted(path))
     }
 
-    /// A secret travels in a header field: visible ASCII (RFC 9110 §5.5), no spaces.
+    /// A secret is sent in a header field: visible ASCII (RFC 9110 §5.5), no spaces.
     private static func checked(_ bytes: [UInt8], place: String) throws(Complaint) -> Secret {
         guard !bytes.isEmpty else {
             throw Complaint(message: "\(place) is empty", remedy: .act("store the secret there"))

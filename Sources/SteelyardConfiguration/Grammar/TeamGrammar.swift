@@ -1,7 +1,7 @@
 import SteelyardPolicy
 
 extension ModelPattern {
-    /// Reads a model's name in which `*` stands for any characters.
+    /// Reads a model name in which `*` stands for any characters.
     static func read(_ text: String) throws(Complaint) -> ModelPattern {
         guard (1...256).contains(text.utf8.count), text.utf8.allSatisfy({ (0x21...0x7e).contains($0) }) else {
             throw .expected("a model name, in which * stands for any characters", got: text, write: "[\"gpt-4.1*\"]")
@@ -11,7 +11,7 @@ extension ModelPattern {
 }
 
 extension KeyID {
-    /// Reads the id of a key. Not shown when it is none: somebody may have written the key itself.
+    /// Reads the id of a key. A wrong text is not shown, because it may be the key itself.
     static func read(_ text: String) throws(Complaint) -> KeyID {
         guard let id = KeyID(text) else {
             throw Complaint(
@@ -26,7 +26,7 @@ extension KeyID {
 extension KeyDigest {
     private static let remedy = "write the output of: printf %s \"$KEY\" | sha256sum"
 
-    /// Reads 64 hexadecimal digits. What else is written is not shown: it may be the key.
+    /// Reads 64 hexadecimal digits. A wrong text is not shown, because it may be the key.
     static func readPlain(_ text: String) throws(Complaint) -> KeyDigest {
         let digits = text.hasPrefix("sha256:") ? text.dropFirst("sha256:".count) : text[...]
         guard let digest = KeyDigest(hex: digits) else {
@@ -51,7 +51,7 @@ extension KeyDigest {
     }
 }
 
-/// When a key ends: a day in UTC (`2027-01-01`), or an instant (`2027-01-01T09:00:00+01:00`, RFC 3339 §5.6).
+/// When a key expires: a day in UTC (`2027-01-01`), or an instant (`2027-01-01T09:00:00+01:00`, RFC 3339 §5.6).
 enum Expiry {
     private static let example = "2027-01-01T09:00:00Z"
 
@@ -65,7 +65,7 @@ enum Expiry {
         return day.unixSeconds + time
     }
 
-    /// `THH:MM:SSZ`, or an offset in place of the Z; less the offset. Seconds may be left out.
+    /// `THH:MM:SSZ`, or an offset instead of the Z; the offset is subtracted. Seconds may be omitted.
     private static func secondsOfDay(_ text: Substring.UTF8View) -> Int64? {
         var rest = text
         guard let mark = rest.popFirst(), mark == UInt8(ascii: "T") || mark == UInt8(ascii: " "),
@@ -99,7 +99,7 @@ enum Expiry {
         return number < limit ? number : nil
     }
 
-    /// A time without its zone is probably meant in UTC.
+    /// A time without its zone probably means UTC.
     private static func likely(_ text: String) -> String {
         let zoned = text + "Z"
         let isInstant = EffectiveDate(zoned.prefix(10)) != nil && secondsOfDay(zoned.dropFirst(10).utf8) != nil

@@ -1,9 +1,9 @@
-/// Paths that every hop reads alike: RFC 3986 §3.3 characters, and none of the spellings that some hops rewrite.
+/// Paths that every hop reads the same way: RFC 3986 §3.3 characters, without spellings that some hops rewrite.
 enum URLPath {
-    /// What a path must be, for a remedy.
+    /// The form of a valid path, for a remedy.
     static let rule = "write /segments of letters, digits and -._~!$&'()*+,;=:@, without //, /./, /../, %2f, %5c or %2e"
 
-    /// What is wrong with a path that begins with `/`; nil when it is fine.
+    /// What is wrong with a path; nil if it is valid.
     static func fault(in path: Substring) -> String? {
         guard path.hasPrefix("/") else { return "does not start with /" }
         let segments = path.dropFirst().split(separator: "/", omittingEmptySubsequences: false)
@@ -57,7 +57,7 @@ struct Mount {
         path = text
     }
 
-    /// Whether one path is the other or lies below it, segment by segment.
+    /// Whether the paths are equal or one lies below the other, segment by segment.
     static func overlap(_ left: String, _ right: String) -> Bool {
         (left + "/").hasPrefix(right + "/") || (right + "/").hasPrefix(left + "/")
     }

@@ -1,6 +1,6 @@
 /// One of the words of an enumeration.
 enum Word {
-    /// Reads a word; `standard` is what a remedy names for want of a better guess.
+    /// Reads a word; the remedy suggests `standard` if there is no better guess.
     static func read<Choice: RawRepresentable<String> & CaseIterable>(
         _ text: String,
         default standard: Choice,

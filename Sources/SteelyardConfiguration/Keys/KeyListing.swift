@@ -1,13 +1,13 @@
 public import SteelyardPolicy
 
-/// The Steelyard keys of a configuration as a table for people: whose they are and until when, never what they are.
+/// The Steelyard keys of a configuration as a table for people: team, id and expiry, never the key itself.
 public struct KeyListing {
     private let rows: [[String]]
 
     /// Makes a table of the keys of some teams, in the order of the file.
     ///
     /// - Parameters:
-    ///   - nowSeconds: since 1970; what has ended by then is marked.
+    ///   - nowSeconds: since 1970; keys that have expired by then are marked.
     ///   - instantText: writes an instant, in seconds since 1970.
     public init(_ teams: [Team], nowSeconds: Int64, instantText: (Int64) -> String) {
         rows = teams.flatMap { team in
@@ -19,10 +19,10 @@ public struct KeyListing {
         }
     }
 
-    /// Whether there is no key at all.
+    /// Whether there are no keys.
     public var isEmpty: Bool { rows.isEmpty }
 
-    /// A line per key below the names of the columns.
+    /// One line per key, below the column names.
     public var text: String {
         let table = [["TEAM", "ID", "EXPIRES", "BUDGETS"]] + rows
         let widths = (0..<3).map { column in table.map { $0[column].count }.max() ?? 0 }

@@ -2,26 +2,26 @@ import SteelyardPolicy
 
 /// Where a Steelyard key is configured.
 public struct KeyPlace: Hashable, Sendable {
-    /// The team it means.
+    /// The team that it belongs to.
     public let team: String
-    /// The line on which its entry begins.
+    /// The line on which its entry starts.
     public let line: Int
-    /// Whether anybody could claim the team if it were gone, because no other key means it.
+    /// Whether it is the team's only key, so that without it anybody could claim the team.
     public let isLastOfTeam: Bool
 }
 
 extension Reading {
-    /// The line of a team's section; nil when the file has no such team.
+    /// The line of a team's section; nil if the file has no such team.
     public func line(ofTeam name: String) -> Int? {
         configuration?.teams.contains { $0.name == name } == true ? lines["teams.\(name)"] : nil
     }
 
-    /// The team that a name was probably meant to be.
+    /// The team that a name probably means.
     public func team(near name: String) -> String? {
         Nearest.word(to: name, among: configuration?.teams.map(\.name) ?? [])
     }
 
-    /// Where a key is, by its public id; nil when it is not in the file.
+    /// The place of a key, by its public id; nil if the file does not have it.
     public func place(ofKey id: String) -> KeyPlace? {
         for team in configuration?.teams ?? [] {
             guard let index = team.keys.firstIndex(where: { $0.id == id }) else { continue }
@@ -34,7 +34,7 @@ extension Reading {
         return nil
     }
 
-    /// This reading with a warning for each key that has expired or soon will.
+    /// This reading, with a warning for each key that has expired or expires soon.
     ///
     /// - Parameter nowSeconds: since 1970.
     public func noting(nowSeconds: Int64) -> Reading {
@@ -53,6 +53,6 @@ extension Reading {
         return Reading(configuration, lines: lines, findings: findings)
     }
 
-    /// How long before a key ends it is worth a warning.
+    /// How long before a key expires the warning starts.
     private static let noticeSeconds: Int64 = 14 * 86_400
 }

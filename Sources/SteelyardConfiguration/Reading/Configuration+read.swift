@@ -4,8 +4,8 @@ extension Configuration {
     /// - Parameters:
     ///   - bytes: The whole file, up to 1 MiB of UTF-8.
     ///   - file: Its name, for messages; relative paths inside it start at its folder.
-    ///   - surroundings: Where secrets and the files it names are looked up.
-    /// - Returns: The configuration when it can be served, and everything that was found, in the order of the lines.
+    ///   - surroundings: Where to look up secrets and the files that it names.
+    /// - Returns: The configuration, if it is valid, and all problems, in the order of the lines.
     public static func read(_ bytes: [UInt8], file: String, surroundings: Surroundings) -> Reading {
         let findings = Findings(file: file)
         do {
@@ -23,7 +23,7 @@ extension Configuration {
 }
 
 extension Configuration {
-    /// Reads a configuration file by its name; a file that is not there is a problem like any other.
+    /// Reads a configuration file by its name; a missing file is reported like any other problem.
     public static func read(file: String, surroundings: Surroundings) -> Reading {
         do {
             let bytes = try Files(beside: "", surroundings).content(of: file)
@@ -37,12 +37,12 @@ extension Configuration {
 }
 
 extension Reading {
-    /// The same with the data listener elsewhere, as `--listen` and `STEELYARD_LISTEN` ask for. Admin paths that share
-    /// the data listener move with it; what the new address calls for (a token, a free port) is checked again.
+    /// The same with another address for the data listener, as `--listen` and `STEELYARD_LISTEN` set it. Admin paths
+    /// that share the data listener move with it. The rules about addresses (a token, a free port) are checked again.
     ///
     /// - Parameters:
     ///   - text: The address, `host:port`.
-    ///   - source: Who says so, for messages: `--listen` or `STEELYARD_LISTEN`.
+    ///   - source: Where the address was set, for messages: `--listen` or `STEELYARD_LISTEN`.
     public func listening(on text: String, saidBy source: String) -> Reading {
         guard var moved = configuration else { return self }
         do {

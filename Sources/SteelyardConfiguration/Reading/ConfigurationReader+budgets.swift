@@ -10,7 +10,7 @@ extension ConfigurationReader {
         OrganizationSettings(budgets: budgets(root.section("organization", known: ["budgets"])))
     }
 
-    /// `budgets` of an organization, a team or a key; rules that lack something are left out, and reported.
+    /// `budgets` of an organization, a team or a key; incomplete rules are reported and left out.
     func budgets(_ owner: Section) -> [BudgetRule] {
         owner["budgets"]?.elements().compactMap(budget) ?? []
     }

@@ -8,7 +8,7 @@ extension ConfigurationReader {
 
     private static let exampleURL = "https://api.openai.com/v1"
 
-    /// `providers`, in the order of the file; those without a usable `base_url` are left out, and reported.
+    /// `providers`, in the order of the file; those without a valid `base_url` are reported and left out.
     func providers() -> [Provider] {
         let entries = root.entries(of: "providers")
         if entries.isEmpty, findings.hasNothing(on: "providers", "") {
@@ -40,7 +40,7 @@ extension ConfigurationReader {
         return origin == nil ? nil : provider
     }
 
-    /// What takes the place of Steelyard keys, bound to where the provider is.
+    /// The key that Steelyard sends instead of Steelyard keys, bound to the provider's origin.
     private func apiKey(_ section: Section, _ origin: ProviderOrigin) -> ProviderKey? {
         guard let value = section["api_key"] else { return nil }
         if value.isWord("none") { return .unneeded }
@@ -50,7 +50,7 @@ extension ConfigurationReader {
         return secret.map { .bound(BoundSecret($0, to: origin)) }
     }
 
-    /// What is done with its requests.
+    /// Reads how to treat its requests.
     private func readPolicy(_ section: Section, into provider: inout Provider) {
         provider.mount = section.read("mount", default: provider.mount) { text throws(Complaint) in
             try Mount(text).path
@@ -61,7 +61,7 @@ extension ConfigurationReader {
         provider.abandonedPlain = gone.choice("plain", default: provider.abandonedPlain)
     }
 
-    /// How it is reached.
+    /// Reads how to connect to it.
     private func readConnection(_ section: Section, into provider: inout Provider) {
         let timeouts = section.section("timeouts", known: ["connect", "first_byte", "between_bytes"])
         let standard = provider.timeouts
@@ -77,7 +77,7 @@ extension ConfigurationReader {
     }
 }
 
-/// `inject_usage`: whether streams that do not ask for usage are made to ask.
+/// `inject_usage`: whether Steelyard adds a request for usage to streams that do not ask for it.
 private enum UsageInjection: String, CaseIterable {
     case auto, never
 }

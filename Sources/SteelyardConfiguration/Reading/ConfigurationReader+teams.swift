@@ -1,7 +1,7 @@
 import SteelyardPolicy
 
 extension ConfigurationReader {
-    /// What stands for no team where a team could be named.
+    /// The word for "no team", where a team could be named.
     static let rejectWord = "reject"
 
     private static let teamKeys = [
@@ -16,7 +16,7 @@ extension ConfigurationReader {
     private func team(_ value: Value, _ entry: YAMLEntry) -> Team {
         var team = Team(name: entry.key)
         do { try checkTeamName(entry.key) } catch { value.report(error) }
-        // A name alone is a team that has every default.
+        // A name without a section is a team with all defaults.
         guard !entry.value.isEmpty else { return team }
         let section = Section(value, known: Self.teamKeys)
         team.keys = section["keys"]?.elements().compactMap(key) ?? []
@@ -35,7 +35,7 @@ extension ConfigurationReader {
 
     private func checkTeamName(_ text: String) throws(Complaint) {
         _ = try Name(text)
-        // `default_team: reject` would mean two things, and `other` is where metrics fold what is too much.
+        // `default_team: reject` would be ambiguous, and `other` is the label for what exceeds a metric's limit.
         guard text != Self.rejectWord, text != "other" else {
             throw Complaint(message: "is a reserved name", remedy: .act("give this team another name"))
         }
@@ -54,7 +54,7 @@ extension ConfigurationReader {
         )
     }
 
-    /// One of a team's keys; nil, and reported, when it lacks its id or digest.
+    /// One of a team's keys; nil, and reported, if it lacks its id or digest.
     private func key(_ value: Value) -> TeamKey? {
         let section = Section(value, known: ["id", "sha256", "budgets", "expires"])
         let hint = "… as `steelyard keys create` prints it"

@@ -1,7 +1,7 @@
 import SteelyardPolicy
 
-/// Reads the sections of one file. A value that cannot be read has its default, so that reading goes on and every
-/// problem is found at once; the result is used only when there was none.
+/// Reads the sections of one file. A value that cannot be read gets its default, so that reading continues and finds
+/// all problems at once; the result is used only if there was no problem.
 struct ConfigurationReader {
     private static let sections = [
         "server", "admin", "providers", "organization", "teams", "default_team", "prices", "ledger", "metrics",
@@ -17,7 +17,7 @@ struct ConfigurationReader {
     let files: Files
     let lines: KeyLines
 
-    /// Begins with the root of a file; nil is an empty file.
+    /// Starts with the root of a file; nil means an empty file.
     init(_ node: YAMLNode?, lines: KeyLines, files: Files, findings: Findings) {
         self.findings = findings
         self.files = files
@@ -30,7 +30,7 @@ struct ConfigurationReader {
         }
     }
 
-    /// The configuration, each section by itself; it stands only if nothing was found.
+    /// The configuration, read section by section; it is valid only if no problem was found.
     func configuration() -> Configuration {
         let server = server()
         return Configuration(

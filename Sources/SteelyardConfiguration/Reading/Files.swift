@@ -1,19 +1,19 @@
 /// The files that a configuration names.
 struct Files {
-    /// Where they are looked up.
+    /// Where to look them up.
     let surroundings: Surroundings
     private let folder: String
 
-    /// Files named in a configuration file: relative paths start at its folder, wherever the process runs.
+    /// Relative paths start at the folder of the configuration file, wherever the process runs.
     init(beside file: String, _ surroundings: Surroundings) {
         self.surroundings = surroundings
         folder = file.lastIndex(of: "/").map { String(file[...$0]) } ?? ""
     }
 
-    /// A path as it is opened.
+    /// The path to open.
     func path(_ written: String) -> String { written.hasPrefix("/") ? written : folder + written }
 
-    /// What a file holds; `path` is as it is opened.
+    /// The content of a file; `path` is the path to open.
     func content(of path: String) throws(Complaint) -> [UInt8] {
         switch surroundings.readFile(path) {
         case .bytes(let bytes): return bytes
@@ -30,10 +30,10 @@ struct Files {
         }
     }
 
-    /// The path of a file of certificates in PEM form (RFC 7468), as it is opened.
+    /// The path of a file with certificates in PEM form (RFC 7468), for opening.
     func requireCertificates(_ written: String) throws(Complaint) -> String {
         let path = path(written)
-        // systemd hands certificates over in the folder of credentials too, which only the service can enter.
+        // systemd can pass certificates in its credentials folder too, which only the service can enter.
         guard surroundings.fetchesSecrets else { return path }
         let text = String(decoding: try content(of: path), as: UTF8.self)
         guard text.contains("-----BEGIN CERTIFICATE-----") || text.contains("-----BEGIN TRUSTED CERTIFICATE-----")
@@ -46,7 +46,7 @@ struct Files {
         return path
     }
 
-    /// The path of a private key in PEM form without a passphrase, as it is opened. Nothing of it is shown.
+    /// The path of a private key in PEM form without a passphrase, for opening. Messages show nothing of its content.
     func requirePrivateKey(_ written: String) throws(Complaint) -> String {
         let path = path(written)
         guard surroundings.fetchesSecrets else { return path }
@@ -57,7 +57,7 @@ struct Files {
                 remedy: .act("name a PEM file that contains -----BEGIN PRIVATE KEY-----")
             )
         }
-        // RFC 5958 §3 and, before it, RFC 1421 §4.6.1.1.
+        // RFC 5958 §3 and the earlier RFC 1421 §4.6.1.1.
         guard !text.contains("BEGIN ENCRYPTED PRIVATE KEY"), !text.contains("Proc-Type: 4,ENCRYPTED") else {
             throw Complaint(
                 message: "\(Complaint.quoted(path)) is protected by a passphrase",
@@ -67,7 +67,7 @@ struct Files {
         return path
     }
 
-    /// A file by its path as written: the path as it is opened, and what the file holds.
+    /// A file by its path as written: the path to open, and the file's content.
     func named(_ written: String) throws(Complaint) -> (path: String, bytes: [UInt8]) {
         let path = path(written)
         return (path, try content(of: path))

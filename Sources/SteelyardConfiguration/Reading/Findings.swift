@@ -1,15 +1,15 @@
-/// Collects what is wrong with the files that are read; a reference, so that every reader of a part can add to it.
+/// Collects the problems of the files; it is a class, so that the readers of all parts can add to it.
 final class Findings {
-    /// The file, as the operator knows it.
+    /// The file, as the operator named it.
     let file: String
     private let log: Log
 
-    /// What was found in all files.
+    /// The problems of all files.
     private final class Log {
         var problems: [Problem] = []
     }
 
-    /// Begins a list for a file.
+    /// Starts a list for a file.
     init(file: String) {
         self.file = file
         log = Log()
@@ -20,10 +20,10 @@ final class Findings {
         self.log = log
     }
 
-    /// The same list, to be added to about a file that this one names.
+    /// The same list, for problems of a file that this one names.
     func of(_ other: String) -> Findings { Findings(file: other, log: log) }
 
-    /// Everything found, in the order it was found.
+    /// All problems, in the order in which they were found.
     var problems: [Problem] { log.problems }
 
     /// Adds a problem found earlier.
@@ -42,6 +42,6 @@ final class Findings {
         }
     }
 
-    /// Whether nothing was found in this file on any of these keys, so that their values are what the file says.
+    /// Whether no problem was found in this file with any of these keys, so that their values are those of the file.
     func hasNothing(on keys: String...) -> Bool { !problems.contains { $0.file == file && keys.contains($0.key) } }
 }

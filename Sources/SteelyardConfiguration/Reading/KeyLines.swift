@@ -1,16 +1,16 @@
-/// On which line each key of a file is written, for checks that concern more than one value.
+/// The line of each key of a file, for checks that involve more than one value.
 struct KeyLines: Hashable, Sendable {
-    /// No key of the schema is deeper: `teams.NAME.keys[0].budgets[0].models[0]`, where an item is a level.
+    /// No key of the schema is deeper: `teams.NAME.keys[0].budgets[0].models[0]`, where an item counts as a level.
     private static let maximumDepth = 8
 
     private var lines: [String: Int] = [:]
 
-    /// Notes the lines of all keys below a root; nil has none.
+    /// Records the lines of all keys below a root; nil has none.
     init(_ root: YAMLNode?) {
         if let root { add(root, path: "", depth: 0) }
     }
 
-    /// The line of a key by its dotted path, or of the nearest section or list around it that is written.
+    /// The line of a key by its dotted path, or of the nearest section or list around it.
     subscript(key: String) -> Int? {
         var path = key[...]
         while true {
@@ -20,7 +20,7 @@ struct KeyLines: Hashable, Sendable {
         }
     }
 
-    /// Whether a key itself is written.
+    /// Whether the key itself is in the file.
     func has(_ key: String) -> Bool { lines[key] != nil }
 
     private mutating func add(_ node: YAMLNode, path: String, depth: Int) {

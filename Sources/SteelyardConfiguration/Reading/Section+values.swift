@@ -1,5 +1,5 @@
 extension Section {
-    /// What is written for a key, read by a grammar that throws what is wrong; the default when it is missing or wrong.
+    /// The value of a key, read by a grammar that throws what is wrong; the default if the key is missing or wrong.
     func read<Result>(
         _ name: String,
         default standard: Result,
@@ -20,7 +20,7 @@ extension Section {
         }
     }
 
-    /// A duration in seconds; the range is in milliseconds, by default from one of them to a day.
+    /// A duration in seconds; the range is in milliseconds, by default from one millisecond to one day.
     func seconds(
         _ name: String,
         inMilliseconds range: ClosedRange<Int> = 1...86_400_000,
@@ -35,8 +35,8 @@ extension Section {
     /// `true` or `false`.
     func flag(_ name: String, default standard: Bool) -> Bool { self[name]?.flag(usual: standard) ?? standard }
 
-    /// One of some words of an enumeration, by default all; `later` are words of the schema that this version does
-    /// not have yet.
+    /// One of the words of an enumeration, by default any of them; `later` are words of the schema that this version
+    /// does not support.
     func choice<Choice: RawRepresentable<String> & CaseIterable>(
         _ name: String,
         default standard: Choice,

@@ -1,20 +1,20 @@
-/// A mapping of the file whose keys are known: refuses all others at once, then hands out values by key.
+/// A mapping with known keys: reports all other keys at once, then returns values by key.
 struct Section {
-    /// A key of the whole schema that this version does not have yet, and what to do without it.
+    /// A key of the schema that this version does not support, and what to do.
     struct Unavailable {
         let name: String
         let remedy: String
     }
 
-    /// Its line; nil for a section that is not written.
+    /// Its line; nil if the section is not in the file.
     let line: Int?
-    /// Whether it was written as something else than a section, which has been reported.
+    /// Whether it was not a section, which has been reported.
     let isMalformed: Bool
     private let key: String
     private let entries: [String: YAMLEntry]
     private let findings: Findings
 
-    /// A section that is not written: every key has its default.
+    /// A missing section: every key has its default.
     init(missing key: String, findings: Findings) {
         line = nil
         isMalformed = false
@@ -37,18 +37,18 @@ struct Section {
         }
     }
 
-    /// What is written for a key; nil when the key is missing, or (reported) has nothing behind its colon.
+    /// The value of a key; nil if the key is missing, or (reported) has nothing after its colon.
     subscript(name: String) -> Value? {
         value(name, ifEmpty: .act("write a value, or remove \(name)"))
     }
 
-    /// What is written for a key when it is a single value rather than a section; nil when it is missing or empty.
+    /// The value of a key if it is a single value and not a section; nil if it is missing or empty.
     func word(_ name: String) -> Value? {
         guard let entry = entries[name], !entry.value.isEmpty, case .scalar = entry.value.content else { return nil }
         return Value(entry, in: key, findings: findings)
     }
 
-    /// A section within this one; one that is missing or empty has its defaults.
+    /// A section within this one; a missing or empty section has its defaults.
     func section(_ name: String, known: [String], unavailable: [Unavailable] = []) -> Section {
         guard let entry = entries[name], !entry.value.isEmpty else {
             return Section(missing: path(name), findings: findings)
@@ -56,7 +56,7 @@ struct Section {
         return Section(Value(entry, in: key, findings: findings), known: known, unavailable: unavailable)
     }
 
-    /// The value of a key that has no default; its absence is reported with a value that would do.
+    /// The value of a key without a default; if it is missing, the message suggests a value.
     func required(_ name: String, example: String) -> Value? {
         if entries[name] == nil, !isMalformed {
             findings.add(path(name), line: line, "is missing", remedy: "write \(name): \(example)")
@@ -64,8 +64,8 @@ struct Section {
         return value(name, ifEmpty: .write(example))
     }
 
-    /// The entries of a key whose own keys are chosen by the operator, in the order of the file; none when it is
-    /// missing or empty.
+    /// The entries of a key whose own keys the operator chooses, in the order of the file; empty if it is missing or
+    /// empty.
     func entries(of name: String) -> [YAMLEntry] {
         guard let entry = entries[name], !entry.value.isEmpty else { return [] }
         return Value(entry, in: key, findings: findings).entries()

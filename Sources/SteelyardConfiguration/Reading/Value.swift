@@ -1,12 +1,12 @@
 import SteelyardPolicy
 
-/// What is written for one key, and the ways to read it. A value that cannot be read is reported and becomes nil.
+/// The value of one key, and the ways to read it. A value that cannot be read is reported and becomes nil.
 struct Value {
     /// Its dotted path.
     let key: String
     /// The line of its key.
     let line: Int
-    /// Where problems go.
+    /// Where to report problems.
     let findings: Findings
     private let name: String
     private let node: YAMLNode
@@ -20,7 +20,7 @@ struct Value {
         node = entry.value
     }
 
-    /// An item of the list `parent`, under the list's key or one of its own.
+    /// An item of the list `parent`, with the list's key or its own.
     private init(item: YAMLNode, of parent: Value, key: String? = nil) {
         name = parent.name
         self.key = key ?? parent.key
@@ -43,7 +43,7 @@ struct Value {
         if case .mapping = node.content { true } else { false }
     }
 
-    /// Reports what is wrong with it.
+    /// Reports a problem of it.
     func report(_ complaint: Complaint, severity: Severity = .error) {
         findings.add(
             key,
@@ -54,7 +54,7 @@ struct Value {
         )
     }
 
-    /// Its entries when it is a section; otherwise none, and a report.
+    /// Its entries if it is a section; otherwise reports a problem and returns none.
     func entries() -> [YAMLEntry] {
         if case .mapping(let entries) = node.content { return entries }
         let form = key.isEmpty ? "key: value" : "the keys of \(name) below it, indented"
@@ -62,13 +62,13 @@ struct Value {
         return []
     }
 
-    /// Its items when it is a list, itself when it is not.
+    /// Its items if it is a list, otherwise itself.
     func items() -> [Value] {
         guard case .sequence(let nodes) = node.content else { return [self] }
         return nodes.map { Value(item: $0, of: self) }
     }
 
-    /// Its items when it is a list, each under a key of its own (`budgets[0]`); itself when it is not.
+    /// Its items if it is a list, each with its own key (`budgets[0]`); otherwise itself.
     func elements() -> [Value] {
         guard case .sequence(let nodes) = node.content else { return [self] }
         return nodes.enumerated().map { Value(item: $1, of: self, key: "\(key)[\($0)]") }
@@ -107,7 +107,7 @@ struct Value {
         return read(grammar)
     }
 
-    /// `true` or `false` without quotes. What else YAML readers take for truth (`yes`, `on`) is refused.
+    /// `true` or `false` without quotes. Other words that YAML readers accept (`yes`, `on`) are refused.
     func flag(usual: Bool) -> Bool? {
         if case .scalar(let text, isPlain: true) = node.content, let flag = Bool(text) { return flag }
         return read { text throws(Complaint) in

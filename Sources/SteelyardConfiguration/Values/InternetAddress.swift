@@ -1,6 +1,6 @@
-/// An IP address read from its text, to tell loopback, wildcard and link-local from the rest.
+/// An IP address read from text, to recognise loopback, wildcard and link-local addresses.
 ///
-/// IPv4 is kept as its IPv4-mapped IPv6 form (RFC 4291 §2.5.5.2), so that `::ffff:127.0.0.1` is `127.0.0.1`.
+/// IPv4 is stored as IPv4-mapped IPv6 (RFC 4291 §2.5.5.2), so that `::ffff:127.0.0.1` equals `127.0.0.1`.
 struct InternetAddress: Hashable, Sendable {
     private let bits: UInt128
 
@@ -26,7 +26,7 @@ struct InternetAddress: Hashable, Sendable {
     /// 0.0.0.0 or ::.
     var isUnspecified: Bool { version4.map { $0 == 0 } ?? (bits == 0) }
 
-    /// 169.254.0.0/16 (RFC 3927) or fe80::/10 (RFC 4291 §2.5.6): where clouds keep their instance credentials.
+    /// 169.254.0.0/16 (RFC 3927) or fe80::/10 (RFC 4291 §2.5.6): where cloud platforms serve instance credentials.
     var isLinkLocal: Bool { version4.map { $0 >> 16 == 0xa9fe } ?? (bits >> 118 == 0xfe80 >> 6) }
 
     /// `localhost` and the names below it never leave the machine (RFC 6761 §6.3).
@@ -35,7 +35,8 @@ struct InternetAddress: Hashable, Sendable {
         return lowered == "localhost" || lowered.hasSuffix(".localhost")
     }
 
-    /// Four decimal numbers without leading zeros: `010.0.0.1` is octal to some readers and decimal to others.
+    /// Four decimal numbers without leading zeros, because some readers take `010.0.0.1` as octal and others as
+    /// decimal.
     private static func dottedQuad(_ text: String) -> UInt32? {
         let parts = text.split(separator: ".", omittingEmptySubsequences: false)
         guard parts.count == 4 else { return nil }
@@ -49,7 +50,7 @@ struct InternetAddress: Hashable, Sendable {
         return quad
     }
 
-    /// The eight groups of an IPv6 address, `::` filled in.
+    /// The eight groups of an IPv6 address, with `::` expanded.
     private static func groups(_ text: String) -> [UInt16]? {
         guard (2...45).contains(text.utf8.count) else { return nil }
         guard let gap = text.firstDoubleColon else { return side(text[...]).flatMap { $0.count == 8 ? $0 : nil } }
@@ -81,14 +82,14 @@ struct InternetAddress: Hashable, Sendable {
 }
 
 extension String {
-    /// Where the first `::` begins.
+    /// Where the first `::` starts.
     fileprivate var firstDoubleColon: Index? {
         indices.first { self[$0...].hasPrefix("::") }
     }
 }
 
 extension UInt8 {
-    /// `0`–`9`, `a`–`f` or `A`–`F`; `UInt16(_:radix:)` alone would also take a sign.
+    /// `0`–`9`, `a`–`f` or `A`–`F`; `UInt16(_:radix:)` alone would also accept a sign.
     fileprivate var isHexDigit: Bool {
         (0x30...0x39).contains(self) || (0x41...0x46).contains(self) || (0x61...0x66).contains(self)
     }

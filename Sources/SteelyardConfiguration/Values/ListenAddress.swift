@@ -5,25 +5,26 @@ public struct ListenAddress: Hashable, Sendable {
     /// The port; 0 lets the kernel choose one.
     public var port: UInt16
 
-    /// Makes an address from parts that the caller vouches for.
+    /// Makes an address from parts that the caller has checked.
     public init(host: String, port: UInt16) {
         self.host = host
         self.port = port
     }
 
-    /// Where both listeners are when nothing is said: this machine alone can reach it.
+    /// The default of both listeners: only this machine can reach it.
     public static let standard = ListenAddress(host: "127.0.0.1", port: 8080)
 
-    /// Whether only this machine can connect. A name other than `localhost` may resolve to anything: not loopback.
+    /// Whether only this machine can connect. A name other than `localhost` may resolve to anything, so it is not
+    /// loopback.
     public var isLoopback: Bool { InternetAddress(host)?.isLoopback ?? InternetAddress.isLoopbackName(host) }
 
     /// Whether it stands for every address of the machine.
     public var isWildcard: Bool { InternetAddress(host)?.isUnspecified ?? false }
 
-    /// Whether both are one socket: the same port of the same host, however each is spelt (`::1` and `0:0::1`).
+    /// Whether both are one socket: the same port of the same host, however it is written (`::1` and `0:0::1`).
     public func isSame(as other: ListenAddress) -> Bool { port == other.port && hasSameHost(as: other) }
 
-    /// Whether one is a part of the other without being the same, so that the kernel refuses to open both.
+    /// Whether one includes the other but is not the same, so that the kernel refuses to open both.
     public func collides(with other: ListenAddress) -> Bool {
         port == other.port && port != 0 && !hasSameHost(as: other) && (isWildcard || other.isWildcard)
     }
@@ -37,6 +38,6 @@ public struct ListenAddress: Hashable, Sendable {
 }
 
 extension ListenAddress: CustomStringConvertible {
-    /// As proxy.yaml spells it, IPv6 in brackets.
+    /// The form in proxy.yaml, with IPv6 in brackets.
     public var description: String { host.utf8.contains(UInt8(ascii: ":")) ? "[\(host)]:\(port)" : "\(host):\(port)" }
 }

@@ -1,10 +1,10 @@
 public import SteelyardPolicy
 
-/// `organization` in proxy.yaml: what holds for all teams together.
+/// `organization` in proxy.yaml: rules for all teams together.
 public struct OrganizationSettings: Hashable, Sendable {
-    /// Windows of spending over all teams.
+    /// Budgets for all teams together.
     public var budgets: [BudgetRule]
 
-    /// Makes the section; every default is that of proxy.yaml.
+    /// Makes the section; all defaults are those of proxy.yaml.
     public init(budgets: [BudgetRule] = []) { self.budgets = budgets }
 }

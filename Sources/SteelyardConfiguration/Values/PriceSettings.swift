@@ -2,16 +2,16 @@ public import SteelyardPolicy
 
 /// `prices` in proxy.yaml.
 public struct PriceSettings: Equatable, Sendable {
-    /// The operator's own prices, a path; without it the built-in price book stands alone.
+    /// The path of the operator's own prices; without it, only the built-in price book applies.
     public var file: String?
-    /// What becomes of a request for a model without a price.
+    /// What to do with a request for a model without a price.
     public var unpriced: UnpricedRequests
-    /// What ``file`` says; for `PriceBook.overridden(by:version:)`.
+    /// The content of ``file``; for `PriceBook.overridden(by:version:)`.
     public var models: [ModelPrices]
-    /// Names exactly these prices; a digest of the file, empty without one.
+    /// Identifies exactly these prices; a digest of the file, empty without one.
     public var version: String
 
-    /// Makes the section; every default is that of proxy.yaml.
+    /// Makes the section; all defaults are those of proxy.yaml.
     public init(
         file: String? = nil,
         unpriced: UnpricedRequests = .allow,
@@ -25,10 +25,10 @@ public struct PriceSettings: Equatable, Sendable {
     }
 }
 
-/// What becomes of a request for a model without a price.
+/// What to do with a request for a model without a price.
 public enum UnpricedRequests: String, Hashable, Sendable, CaseIterable {
-    /// It passes, and is counted as unpriced; a team with a blocking budget has its own say.
+    /// It passes, and counts as unpriced; for a team with a blocking budget, the team's own setting decides.
     case allow
-    /// It is refused, whoever asks.
+    /// It is refused for every team.
     case refuse
 }

@@ -1,24 +1,24 @@
 /// How bad a ``Problem`` is.
 public enum Severity: String, Hashable, Sendable {
-    /// The file cannot be served.
+    /// The configuration cannot be used.
     case error
-    /// It can be served, and is probably not what was meant.
+    /// The configuration can be used, but is probably not what was meant.
     case warning
 }
 
-/// One thing that is wrong with a configuration: where, what, and what would be right.
+/// One problem of a configuration: where, what, and what to do.
 public struct Problem: Hashable, Sendable {
     /// Whether it keeps the configuration from being used.
     public var severity: Severity
-    /// The file it is in, as the caller named it; or who said it (`--listen`).
+    /// The file, as the caller named it; or where the value was set (`--listen`).
     public var file: String
-    /// The line it is on, from 1; nil when no line is to blame.
+    /// The line, from 1; nil if it has no line.
     public var line: Int?
     /// The dotted path of the key (`providers.openai.base_url`); empty for the whole file.
     public var key: String
     /// What is wrong.
     public var message: String
-    /// What would be right, ready to be typed where possible.
+    /// What to do; ready to be typed where possible.
     public var remedy: String
 
     /// Makes a problem from its parts.
@@ -40,7 +40,7 @@ public struct Problem: Hashable, Sendable {
 }
 
 extension Problem: CustomStringConvertible {
-    /// Two lines, the first as compilers write it, so that editors and CI can jump to it:
+    /// Two lines. The first has the form that compilers use, so that editors and CI can jump to it:
     ///
     ///     proxy.yaml:12: providers.openai.base_url: must be an http or https URL, got "ftp://x"
     ///       remedy: write base_url: https://api.openai.com/v1
@@ -53,7 +53,7 @@ extension Problem: CustomStringConvertible {
 }
 
 extension Problem: Comparable {
-    /// Orders by file and by line within a file; what has no line comes last.
+    /// Orders by file, and within a file by line; problems without a line come last.
     public static func < (left: Problem, right: Problem) -> Bool {
         (left.file, left.line ?? .max, left.key, left.message)
             < (right.file, right.line ?? .max, right.key, right.message)

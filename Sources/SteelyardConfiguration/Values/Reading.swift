@@ -1,15 +1,15 @@
-/// What came of reading a configuration.
+/// The result of reading a configuration.
 public struct Reading: Equatable, Sendable {
     /// The configuration; nil exactly when one of ``problems`` is an error.
     public let configuration: Configuration?
-    /// Everything found, errors and warnings, in the order of the lines.
+    /// All errors and warnings, in the order of the lines.
     public let problems: [Problem]
     /// The file that was read, as the caller named it.
     public let file: String
-    /// Where in the file each key is, for what is found later.
+    /// The line of each key, for problems that are found later.
     let lines: KeyLines
 
-    /// Joins a candidate with what was found about it; without a candidate there is at least one error.
+    /// Combines a candidate with its problems; without a candidate there is at least one error.
     init(_ candidate: Configuration?, lines: KeyLines, findings: Findings) {
         configuration = findings.problems.areFatal ? nil : candidate
         problems = findings.problems.sorted()

@@ -1,13 +1,13 @@
-/// What a configuration may ask about the machine it is for: the two doors to the outside of an otherwise pure reader.
+/// What a configuration may read of its machine: the only two connections of an otherwise pure reader to the outside.
 public struct Surroundings: Sendable {
-    /// The value of an environment variable, nil when it is not set. Asked for `env:NAME`, and for
+    /// The value of an environment variable; nil if it is not set. Used for `env:NAME`, and for
     /// `CREDENTIALS_DIRECTORY`, where systemd puts what `credential:NAME` names.
     public var variable: @Sendable (_ name: String) -> String?
-    /// What a file holds. Asked for `file:PATH`, `credential:NAME`, `ca_file` and `prices.file`; a relative path in
-    /// proxy.yaml has become relative to the folder of proxy.yaml.
+    /// The content of a file. Used for `file:PATH`, `credential:NAME`, `ca_file` and `prices.file`; relative paths in
+    /// proxy.yaml already start at the folder of proxy.yaml.
     public var readFile: @Sendable (_ path: String) -> FileContents
-    /// Whether secrets and keys are fetched. False for whoever only asks what the file says of teams or the ledger: a
-    /// person at a shell has neither the service's environment nor its credentials.
+    /// Whether to fetch secrets and keys. It is false for commands that only need teams or the ledger: a person at a
+    /// shell has neither the service's environment nor its credentials.
     public var fetchesSecrets = true
 
     /// Makes surroundings from the caller's two readers.
@@ -19,7 +19,7 @@ public struct Surroundings: Sendable {
         self.readFile = readFile
     }
 
-    /// The same without its secrets: each stands for itself unseen, and files with keys are not opened.
+    /// The same without secrets: each is replaced by a placeholder, and files with keys are not opened.
     public var withoutSecrets: Surroundings {
         var surroundings = self
         surroundings.fetchesSecrets = false
@@ -30,12 +30,12 @@ public struct Surroundings: Sendable {
     public static let empty = Surroundings(variable: { _ in nil }, readFile: { _ in .missing })
 }
 
-/// What reading a file gave.
+/// The result of reading a file.
 public enum FileContents: Hashable, Sendable {
     /// All of it.
     case bytes([UInt8])
     /// There is no such file.
     case missing
-    /// It is there and cannot be read; the reason in the system's words (`Permission denied`).
+    /// It exists but cannot be read; the reason in the system's words (`Permission denied`).
     case unreadable(String)
 }
