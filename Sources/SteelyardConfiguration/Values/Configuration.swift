@@ -2,8 +2,8 @@ public import SteelyardPolicy
 
 /// The checked content of proxy.yaml: every value of this type is valid.
 ///
-/// ``read(_:file:surroundings:)`` makes one from the bytes of a file. Keys that a file leaves out have the defaults of the sections'
-/// initialisers; `docs/configuration.md` lists them.
+/// ``read(_:file:surroundings:)`` makes one from the bytes of a file. Keys that a file leaves out have the defaults of
+/// the sections' initialisers; `docs/configuration.md` lists them.
 public struct Configuration: Equatable, Sendable {
     /// `server`: the data listener and its bounds.
     public var server: ServerSettings

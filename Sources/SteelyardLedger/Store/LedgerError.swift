@@ -39,7 +39,7 @@ extension LedgerError: CustomStringConvertible {
             "process \(pid) is using \(path); stop it, or set another ledger.file for this one"
         case .locked(let path, nil):
             "another process is using \(path); stop it, or set another ledger.file for this one"
-        case .missing(let path): "there is no ledger at \(path); check ledger.file"
+        case .missing(let path): "there is no ledger at \(path); check the path"
         case .missingBesideItsOwn(let path, let remnant):
             "\(path) is missing but \(remnant) exists: restore the file, or move \(remnant) away to start a new ledger"
         case .empty(let path): "\(path) is empty: restore it from a backup, or move it away to start a new ledger"
