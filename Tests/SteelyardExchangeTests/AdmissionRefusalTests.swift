@@ -6,11 +6,11 @@ import Testing
 
 @Suite("A request that is refused")
 struct AdmissionRefusalTests {
-    /// A team, what is under way for it, a request, and everything its client is told.
+    /// A team, its requests in progress, a request, and everything its client is told.
     struct Case: Sendable, CustomTestStringConvertible {
         var testDescription: String
         var rules: @Sendable () -> Rules
-        /// Chat completions of the same team that are under way.
+        /// Chat completions of the same team that are in progress.
         var others = 0
         var target = "/team/search/v1/chat/completions"
         var body = Fixture.chat
@@ -23,7 +23,7 @@ struct AdmissionRefusalTests {
         var retryAfter: Int?
         var parameter: String?
         var error: ExchangeError
-        /// What the message says, in part.
+        /// A part of the message.
         var says: String
     }
 
@@ -248,7 +248,7 @@ struct AdmissionRefusalTests {
         }
     }
 
-    /// What would be refused but for one word of the configuration.
+    /// Cases that would be refused without one word of the configuration.
     static let passes: [(String, @Sendable () -> Rules, String, String)] = [
         (
             "a failing ledger and no budget", { world(recording: false) }, "/v1/chat/completions", Fixture.chat
@@ -303,7 +303,7 @@ struct AdmissionRefusalTests {
         #expect(refusal.tokenRate?.limit == 16_000)
         #expect(refusal.retryAfterSeconds == 2)
         second.conclude()
-        // What was not used is given back with the usage.
+        // The settlement released what was not used.
         first.departs()
         first.answers(200)
         first.piece(Fixture.answer(prompt: 10, completion: 5))

@@ -4,8 +4,8 @@ import SteelyardWire
 
 @testable import SteelyardExchange
 
-/// An owner that feeds an exchange anything in any order and keeps the accounts: what the exchange may never do, it may
-/// not do under any of it.
+/// An owner that feeds an exchange any inputs in any order and keeps the accounts: the exchange must keep its promises
+/// under all of them.
 struct Chaos: ~Copyable {
     private static let pieces = [
         Fixture.chunk("12345678"), Fixture.chunk("x", usage: Fixture.usage(10, 5)), Fixture.finishChunk,
@@ -34,9 +34,9 @@ struct Chaos: ~Copyable {
 
     var exchange: Exchange
     var random: SeededRandom
-    /// The charges that were opened, each as often as it was.
+    /// The charges that were opened; each appears as often as it was opened.
     private(set) var opened: [ChargeOpening] = []
-    /// What went on record, in order.
+    /// What was recorded, in order.
     private(set) var records: [ChargeRecord] = []
     private(set) var trace: [String] = []
     private var now = Tick(nanoseconds: 1_000_000_000)
@@ -72,7 +72,7 @@ struct Chaos: ~Copyable {
         takeRecord()
     }
 
-    /// Three times out of four what comes next in a life as most are.
+    /// Three times out of four, the input that usually comes next.
     mutating func stepInOrder() {
         guard random.next() % 4 > 0 else { return step() }
         now = now.advanced(bySeconds: 1)
@@ -181,7 +181,7 @@ struct Chaos: ~Copyable {
 }
 
 extension ChargeRecord {
-    /// The charge that it ends; nil when it ends none.
+    /// The charge that it ends; nil if it ends none.
     var closes: ChargeID? {
         switch self {
         case .opened, .grown, .deferred: nil

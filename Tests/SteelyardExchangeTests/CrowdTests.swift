@@ -6,14 +6,14 @@ import Testing
 
 @Suite("However requests that share a budget end,")
 struct CrowdTests {
-    /// One of them; a class, because no collection of this language version holds what cannot be copied.
+    /// One of them; a class, because no collection of this language version can hold noncopyable values.
     private final class Guest {
         var chaos: Chaos
 
         init(seed: UInt64, rules: Rules, id: UInt64) { chaos = Chaos(seed: seed, rules: rules, id: id) }
     }
 
-    /// A world of one provider and one budget, drawn by lot.
+    /// A random world of one provider and one budget.
     private static func rules(_ random: inout SeededRandom) -> Rules {
         let team = World.team("search", keys: ["AAAAAAAA"], limitMillidollars: random.pick([100, 300, 10_000])) {
             $0.outgrownHold = random.pick([.finish, .cut])
@@ -49,7 +49,7 @@ struct CrowdTests {
         #expect(openings > 500, "the lots are not drawn so that little happens")
     }
 
-    /// Without a growth that was refused, no more is spent and set aside than may be.
+    /// Apart from refused growth, spending plus reservations never exceed the limit.
     private static func expectWithinLimit(_ rules: Rules, _ story: Comment) {
         for standing in rules.admission.standings(wallSeconds: Walk.wallSeconds) {
             #expect(standing.reserved.amount >= 0, story)

@@ -66,7 +66,7 @@ struct EndingTests {
         #expect(walk.lines.last == "wait")
     }
 
-    /// Whether the stream was asked for, what the provider's settings say, and what is done when the client leaves.
+    /// Whether the request asked for a stream, the provider's settings, and what happens when the client leaves.
     static let departures: [(Bool, AbandonedTransfer, AbandonedTransfer, String)] = [
         (true, .cancel, .drain, "left: cancel"), (true, .drain, .cancel, "left: drain"),
         (false, .cancel, .drain, "left: drain"), (false, .drain, .cancel, "left: cancel"),
@@ -175,7 +175,7 @@ struct EndingTests {
         #expect(walk.summary?.outcome == .failed)
     }
 
-    /// What the client had asked for when it left before any answer, and the tokens that are charged.
+    /// What the client had requested when it left before any answer, and the tokens that are charged.
     static let unanswered: [(String, TokenAmounts?)] = [
         (Fixture.chat, TokenAmounts(prompt: 2, completion: 256)),
         (#"{"model":"gpt-4.1","max_tokens":9,"messages":[]}"#, TokenAmounts(prompt: 1, completion: 9)),

@@ -36,7 +36,7 @@ struct FormTests {
         var testDescription: String
         var rules: @Sendable () -> Rules = { FormTests.rules() }
         var form: String
-        /// The last line, or how it is refused.
+        /// The last line, or the refusal.
         var outcome: String
         var asked: String? = "gpt-4o-transcribe"
     }
@@ -168,7 +168,7 @@ struct FormTests {
         Self.finish(&walk)
         #expect(walk.summary?.modelLabel == "gpt-4o-transcribe")
         #expect(walk.summary?.charge?.weight.confidence == .exact)
-        // 1000 × 2.5 and 100 × 10 dollars a million.
+        // 1000 × 2.5 and 100 × 10 dollars per million.
         #expect(walk.summary?.charge?.weight.cost.usdText == "0.0035")
         #expect(walk.summary?.charge?.model == "gpt-4o-transcribe")
     }
@@ -199,7 +199,7 @@ struct FormTests {
         }
     }
 
-    /// Ends of a form whose model was known: what could name another.
+    /// Ends of a form with a known model that could name another model.
     static let unreadableEnds = [
         "--b\r\nContent-Disposition: form-data; name*=utf-8''model\r\n\r\nwhisper-1\r\n" + Fixture.formEnd,
         "--b\r\nContent-Disposition: form-data; name=\"model\"\r\n\r\nwhisper-1",
@@ -214,10 +214,10 @@ struct FormTests {
         for (isChunked, rules) in [(false, Self.rules(Self.allowing)), (true, Self.rules(limit: 1000))] {
             var walk = Walk(rules)
             let pieces = [Self.model + Fixture.file(100_000)] + (rest.isEmpty ? [] : [rest])
-            // Without a rest, all of the form is one piece, which is looked at before any of it is sent.
+            // Without a rest, the whole form is one piece, which is checked before any of it is sent.
             walk.upload(Self.path, pieces, isChunked: isChunked)
             #expect(walk.lines.last?.hasPrefix("refuse 4") == true, "\(walk.lines)")
-            // With its last announced byte a provider would have all of it; of chunks it misses the end.
+            // With the last announced byte, a provider would have the whole form; of a chunked form it lacks the end.
             #expect(isChunked || !walk.lines.contains("pass"), "\(walk.lines)")
             walk.conclude()
             #expect(World.counts(rules) == [0, 0, 0])

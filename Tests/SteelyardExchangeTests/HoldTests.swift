@@ -9,7 +9,7 @@ struct HoldTests {
     private static let chat = "/team/search/v1/chat/completions"
     private static let held = Picodollars(65_574_000_000)
 
-    /// A budget that the first hold takes whole.
+    /// A budget that the first hold uses up.
     private static func spendsNoMoreThanHeld(_ team: inout Team) {
         team.budgets = [BudgetRule(limit: MoneySum(Int128(held.amount)), period: .month)]
     }
@@ -30,7 +30,7 @@ struct HoldTests {
         return walk
     }
 
-    /// Money in the team's window: what is set aside, and what is spent.
+    /// The money in the team's window: reserved, and spent.
     private static func money(_ rules: Rules) -> [String] {
         rules.admission.standings(wallSeconds: Walk.wallSeconds).flatMap { [$0.reserved.usdText, $0.spent.usdText] }
     }
@@ -277,7 +277,7 @@ extension HoldTests {
 // MARK: - Growth
 
 extension HoldTests {
-    /// What 8,192 tokens of output are covered for: bytes of text at four a token.
+    /// The hold of 8,192 output tokens covers this many bytes of text, at four bytes per token.
     private static let coveredText = String(repeating: "x", count: 8192 * 4)
 
     private static func outgrowing(_ rules: Rules) -> Walk {
@@ -310,7 +310,7 @@ extension HoldTests {
         Self.expectRest(rules)
     }
 
-    /// 4,303 tokens of output cost what is left of 0.1 $ beside the first hold.
+    /// 4,303 output tokens cost the rest of 0.1 $ after the first hold.
     @Test("takes what is left where a whole step does not fit, and is asked for more when that is used up")
     func growsToTheLimit() {
         let rules = Self.rules(limit: 100) { $0.outgrownHold = .cut }
@@ -358,7 +358,7 @@ extension HoldTests {
         let sent = walk.sent.count
         walk.piece(Fixture.chunk("y"))
         #expect(walk.lines.last == "cut off")
-        // Pieces that were under way already.
+        // Pieces that were already on their way.
         walk.piece(Fixture.chunk("z"))
         walk.piece(Fixture.done)
         walk.ends(end)
@@ -455,7 +455,7 @@ extension HoldTests {
         #expect(World.counts(rules) == [0, 1, 0])
         let held = Self.money(rules)
         #expect(held.last == "0")
-        // Another connection reads the result while the first answer has not ended here yet.
+        // Another connection reads the result before the first answer has ended here.
         var poll = Self.polled(rules, team: "/team/unassigned", id: 8)
         #expect(poll.lines.suffix(2).first == "settled exact 0.006 gpt-4.1")
         #expect(Self.money(rules) == ["0", "0.006"], "the team that asked for the work pays, whoever reads it")

@@ -10,7 +10,7 @@ struct PayerTests {
     private static let theirs = World.key("BBBBBBBB")
     private static let unknown = World.key("ZZZZZZZZ")
 
-    /// One team with a key, one with a provider's key, one for everybody.
+    /// One team with a key, one with a provider's key, and one for everybody.
     private static func rules(defaultTeam: String? = "unassigned") -> Rules {
         World.rules(
             World.provider(apiKey: .unneeded),
@@ -23,8 +23,8 @@ struct PayerTests {
         )
     }
 
-    /// A request, and what becomes of it: `team/KEY`, a `*` where the provider's key takes the place of the client's,
-    /// and the credentials that go up; or the refusal.
+    /// A request and its result: `team/KEY`, a `*` if the provider's key replaces the client's, and the credentials
+    /// that are sent; or the refusal.
     struct Case: Sendable, CustomTestStringConvertible {
         var testDescription: String
         var method = "GET"
@@ -210,7 +210,7 @@ struct PayerTests {
         }
     }
 
-    /// Targets that begin with a team or only look like it, and what becomes of them.
+    /// Targets that start with a team or only look like it, and their results.
     static let paths: [(String, String)] = [
         ("/team/batch/v1/models", "GET /v1/models"),
         ("/team/batch/v1/models?team=search", "GET /v1/models?team=search"),

@@ -42,7 +42,7 @@ struct PlainAnswerTests {
         walk.answers(status)
         walk.piece(#"{"error":{"message":"no","type":"t","code":"c"}}"#)
         walk.ends()
-        // A 4xx is known to be free with its head; of any other error the last byte waits for the record.
+        // A 4xx is known to be free from its head; for any other error, the last byte waits for the record.
         let begin = status < 500 ? ["released", "relay \(status)"] : ["relay \(status)", "released"]
         let expected = begin + ["send 48"]
         #expect(walk.lines.suffix(4) == expected + ["finish"])
@@ -79,7 +79,7 @@ struct PlainAnswerTests {
         told.ends()
         let weight = told.summary?.charge?.weight
         #expect(weight?.confidence == .estimated)
-        // "user" and "hi" make two tokens at four bytes a token, eight bytes of answer make two.
+        // "user" and "hi" are two tokens at four bytes per token; eight bytes of answer are two tokens.
         #expect(weight?.tokens == TokenAmounts(prompt: 2, completion: 2))
         #expect(weight?.cost == Picodollars(2 * 2_000_000 + 2 * 8_000_000))
     }

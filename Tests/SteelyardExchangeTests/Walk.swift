@@ -3,9 +3,9 @@ import SteelyardWire
 
 @testable import SteelyardExchange
 
-/// Drives one exchange and writes down what it decides, one line per input: a test compares the transcript.
+/// Drives one exchange and writes down its decisions, one line per input; a test compares the transcript.
 ///
-/// Time is a counter that the walk moves; the wall clock stands at 2026-11-21 unless a walk says otherwise.
+/// Time is a counter that the walk sets; the wall clock is at 2026-11-21 unless a walk says otherwise.
 struct Walk: ~Copyable {
     static let wallSeconds: Int64 = 1_795_219_200
 
@@ -15,11 +15,11 @@ struct Walk: ~Copyable {
     private(set) var summary: ExchangeSummary?
     /// What the provider is sent, as planned last.
     private(set) var plan: UpstreamPlan?
-    /// What Steelyard itself answered last.
+    /// Steelyard's own last answer.
     private(set) var refusal: Refusal?
-    /// What went on record and ended the charge.
+    /// The record that ended the charge.
     private(set) var records: [ChargeRecord] = []
-    /// What went on record as its hold grew.
+    /// The records of its growing hold.
     private(set) var grownTo: [String] = []
     private var milliseconds: UInt64 = 1000
 
@@ -335,7 +335,7 @@ enum World {
         return [counts.inFlight, counts.deferred, counts.leaks]
     }
 
-    /// A team with a budget of so many thousandths of a dollar; nil: without one.
+    /// A team with a budget of that many thousandths of a dollar; nil means no budget.
     static func team(
         _ name: String = "search",
         keys: [String] = [],

@@ -61,7 +61,7 @@ struct WeightTests {
         #expect(weight?.cost == Picodollars(10 * 2_000_000 + 101 * 8_000_000))
     }
 
-    /// What bounds an output that was estimated at 100 tokens.
+    /// The bounds on an output that was estimated at 100 tokens.
     static let bounds: [(String, Int64)] = [
         (#""max_tokens":9"#, 9), (#""max_completion_tokens":9,"n":3"#, 27), (#""max_tokens":9,"n":2,"best_of":5"#, 45),
         (#""max_tokens":9,"prompt":["a","b","c"]"#, 27), (#""max_tokens":9000"#, 100), (#""n":7"#, 100),
@@ -76,7 +76,7 @@ struct WeightTests {
         #expect(walk.summary?.charge?.weight.tokens?.completion == tokens)
     }
 
-    /// Inputs beside text, and the tokens an estimate counts for them.
+    /// Inputs other than text, and the tokens that an estimate counts for them.
     static let inputs: [(String, Int64)] = [
         (#""messages":[{"role":"user","content":"12345678"}]"#, 3),
         (#""messages":[{"role":"user","content":[{"type":"image_url","image_url":{"url":"https://x"}}]}]"#, 1 + 765),
@@ -124,7 +124,7 @@ struct WeightTests {
         #expect(parts?.cost == Picodollars(10 * 5_000_000 + 90 * 32_000_000 + 10 * 10_000_000))
     }
 
-    /// What the answer says of its tier, the notes, and the cost of a thousand prompt tokens.
+    /// What the answer says about its tier, the notes, and the cost of a thousand prompt tokens.
     static let tiers: [(String, String, ChargeNotes, Int64)] = [
         ("gpt-4.1", "priority", [], 3_500), ("gpt-4.1", "default", [], 2_000),
         ("gpt-4.1", "flex", .tierFallback, 2_000), ("gpt-4.1", "warp", .tierUnknown, 2_000),
@@ -164,7 +164,7 @@ struct WeightTests {
         #expect(weight?.tokens == TokenAmounts(prompt: 2, completion: 2))
     }
 
-    /// Asked for, answered, the label and what is paid for.
+    /// The requested model, the answered one, the label, and the model that is charged.
     static let names: [(String, String, String, String)] = [
         ("gpt-4.1", "gpt-4.1-2025-04-14", "gpt-4.1", "gpt-4.1-2025-04-14"),
         ("my-deployment", "gpt-4o-2024-11-20", "gpt-4o-2024-11-20", "gpt-4o-2024-11-20"),

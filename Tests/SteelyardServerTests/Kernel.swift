@@ -11,7 +11,7 @@ enum Kernel {
         /// Bytes sent and not acknowledged, received and not read.
         var queuedBytes: Int
 
-        /// Whether no descriptor belongs to it any more: it waits for the last segments, or out the time after them.
+        /// Whether no descriptor belongs to it any more: it waits for the last segments, or for the time after them.
         var isForgotten: Bool { !["01", "08", "0A", "02", "03"].contains(state) }
     }
 
@@ -49,9 +49,9 @@ enum Kernel {
     }
 }
 
-/// Waits for what other threads do; the suite's time limit bounds it.
+/// Waits for other threads; the suite's time limit bounds it.
 ///
-/// It looks every millisecond, which decides nothing: a test that passes does so as soon as the condition holds.
+/// It checks every millisecond, which decides nothing: a test passes as soon as the condition holds.
 func eventually(_ condition: () -> Bool) async throws {
     while !condition() { try await Task.sleep(for: .milliseconds(1)) }
 }

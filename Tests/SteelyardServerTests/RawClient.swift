@@ -1,9 +1,9 @@
 import Glibc
 
 /// A client connection that sends and receives exactly the bytes it is told, over blocking calls.
-// Unchecked: a test that sends and receives on two threads does one of them on each, and the kernel allows that.
+// Unchecked: a test that sends and receives on two threads does one of them on each, which the kernel allows.
 final class RawClient: @unchecked Sendable {
-    /// How a connection ended, as its client sees it.
+    /// How a connection ended, as the client sees it.
     enum Ending: Equatable {
         case fin, reset
         /// Nothing came for ten seconds.
@@ -16,7 +16,7 @@ final class RawClient: @unchecked Sendable {
     /// Connects to a loopback port; `receiveBufferBytes` makes the kernel take less than it usually would.
     init(port: Int, receiveBufferBytes: CInt? = nil) {
         descriptor = socket(AF_INET, CInt(SOCK_STREAM.rawValue), 0)
-        // A lost byte must fail the test, not hang it.
+        // If a byte is lost, the test must fail and not hang.
         var patience = timeval(tv_sec: 10, tv_usec: 0)
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
         setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
@@ -38,7 +38,7 @@ final class RawClient: @unchecked Sendable {
 
     deinit { close() }
 
-    /// Sends everything; false when the other side is gone.
+    /// Sends everything; false if the other side has gone.
     @discardableResult
     func send(_ bytes: some Collection<UInt8>) -> Bool {
         var rest = Array(bytes)[...]
@@ -50,11 +50,11 @@ final class RawClient: @unchecked Sendable {
         return true
     }
 
-    /// Sends text; false when the other side is gone.
+    /// Sends text; false if the other side has gone.
     @discardableResult
     func send(_ text: String) -> Bool { send(text.utf8) }
 
-    /// Sends zeros, `limit` at most, until the other side has taken nothing for `milliseconds` or is gone; gives how
+    /// Sends at most `limit` zeros until the other side has taken nothing for `milliseconds` or has gone; returns how
     /// many were taken.
     func sendUntilBlocked(milliseconds: Int, limit: Int = .max) -> Int {
         var patience = timeval(tv_sec: 0, tv_usec: milliseconds * 1000)
@@ -85,7 +85,7 @@ final class RawClient: @unchecked Sendable {
         close()
     }
 
-    /// Reads once; nil with bytes, else how the connection ended.
+    /// Reads once; nil if bytes arrived, otherwise how the connection ended.
     private func readMore(limit: Int = 65_536) -> Ending? {
         var bytes = [UInt8](repeating: 0, count: limit)
         let count = recv(descriptor, &bytes, bytes.count, 0)
@@ -108,7 +108,7 @@ final class RawClient: @unchecked Sendable {
     /// How the connection ends, whatever comes before.
     func receiveEnding() -> Ending { receiveAll().ending }
 
-    /// Exactly so many bytes; fewer when the connection ends first.
+    /// Exactly that many bytes; fewer if the connection ends first.
     func receive(count: Int) -> [UInt8] {
         while unread.count < count, readMore(limit: min(count - unread.count, 65_536)) == nil {}
         let taken = Array(unread.prefix(count))
@@ -116,7 +116,7 @@ final class RawClient: @unchecked Sendable {
         return taken
     }
 
-    /// What has come once it contains `end`; less when the connection ends first.
+    /// The bytes up to and including `end`; fewer if the connection ends first.
     func receive(through end: String) -> String {
         while true {
             if let range = unread.firstRange(of: Array(end.utf8)) {
@@ -130,7 +130,7 @@ final class RawClient: @unchecked Sendable {
         }
     }
 
-    /// The next response; nil when the connection ends before it is whole.
+    /// The next response; nil if the connection ends before it is complete.
     func receiveResponse(toHEAD: Bool = false) -> Response? {
         var neededCount = 1
         while true {

@@ -7,9 +7,9 @@ enum Requests {
         "POST /v1/chat/completions HTTP/1.1\r\nHost: t\r\nAuthorization: Bearer k\r\nContent-Type: application/json\r\n"
     /// A chat completion's body.
     static let json = #"{"model":"gpt-4.1","messages":[{"role":"user","content":"Hi"}]}"#
-    /// What must never be taken for a request of its own.
+    /// Bytes that must never be taken for a separate request.
     static let smuggled = "GET /v1/smuggled HTTP/1.1\r\nHost: t\r\n\r\n"
-    /// A request nobody can object to.
+    /// A request without any fault.
     static let clean = get + "\r\n"
 
     /// A chat completion.
@@ -30,7 +30,7 @@ enum Requests {
             + "Content-Type: multipart/form-data; boundary=b\r\n\(fields)Content-Length: \(byteCount)\r\n\r\n"
     }
 
-    /// So much of a transcription that the rest of it streams through.
+    /// Enough of a transcription that the rest of it streams through.
     static func uploadBegun(announcing byteCount: Int) -> String {
         upload(announcing: byteCount) + String(repeating: "a", count: 70_000)
     }

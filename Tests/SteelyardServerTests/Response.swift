@@ -1,6 +1,6 @@
 import Foundation
 
-/// A response taken apart: just enough for tests, where our own bytes are the subject.
+/// A parsed response: just enough for tests, because our own bytes are what they test.
 struct Response {
     var status: Int
     /// The head with its blank line.
@@ -16,14 +16,14 @@ struct Response {
             .map { $0.dropFirst(name.count + 1).trimmingCharacters(in: .whitespaces) }
     }
 
-    /// OpenAI's error envelope; nil when the body is none.
+    /// OpenAI's error envelope; nil if the body is not one.
     var envelope: ErrorFields? { ErrorFields(body) }
 
     /// What the bytes at the start of a connection's output make.
     enum Parsed {
         /// A response and its length in bytes.
         case whole(Response, byteCount: Int)
-        /// No response with fewer bytes than these.
+        /// Not a response yet: it needs more bytes than these.
         case partial(neededCount: Int)
     }
 
@@ -46,7 +46,7 @@ struct Response {
         return .whole(response, byteCount: end + length)
     }
 
-    /// A whole chunked body and the length of its framed form; nil when its last chunk is missing.
+    /// A whole chunked body and the length of its framed form; nil if its last chunk is missing.
     static func dechunked(_ framed: ArraySlice<UInt8>) -> (body: [UInt8], length: Int)? {
         var (body, rest) = ([UInt8](), framed)
         while let lineEnd = rest.firstRange(of: Array("\r\n".utf8)) {

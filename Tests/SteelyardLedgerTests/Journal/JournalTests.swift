@@ -99,7 +99,7 @@ import Testing
             ChargeRecord.settled(Charges.settlement(Charges.opening($0)))
         }
         #expect(throws: JournalFailure.self) { try journal.append(settlements) }
-        // The probe fits, and the header, but not all the settlements.
+        // The probe and the header fit, but not all the settlements.
         disk.room = 70 << 10
         #expect(!journal.recover())
         #expect(journal.standing.unwrittenRecords == 300)
@@ -155,7 +155,7 @@ import Testing
             if number == 0 { isSyncing.wait() }
         }
         for _ in 0..<8 { hasWritten.wait() }
-        // Whoever has the journal's lock after a write knows that the write has its ticket.
+        // Whoever holds the journal's lock after a write knows that the write has its ticket.
         #expect(journal.standing.records == 8)
         mayGo.signal()
         group.wait()
@@ -176,7 +176,7 @@ import Testing
         try journal.append([.opened(Charges.opening(2))])
         #expect(disk.state.withLock { $0.syncs } == before + 2, "the probe and the opening")
         let records = try Journals.records(in: folder)
-        // Its request did not leave: it must not count as interrupted, whatever the disk has.
+        // Its request did not leave: it must not count as interrupted, whatever is on the disk.
         #expect(records.contains(.released(Charges.opening(1).charge)))
     }
 

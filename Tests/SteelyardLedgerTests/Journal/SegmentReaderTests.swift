@@ -16,7 +16,7 @@ import Testing
         #expect(reading.ending == .whole)
     }
 
-    /// RFC 3720 §B.4, and the check value of the CRC catalogues.
+    /// RFC 3720 §B.4, and the check value from CRC catalogues.
     private static let checksums: [(bytes: [UInt8], checksum: UInt32)] = [
         ([UInt8](repeating: 0, count: 32), 0x8A91_36AA),
         ([UInt8](repeating: 255, count: 32), 0x62A8_AB43),
@@ -54,7 +54,7 @@ import Testing
             let zeros = [UInt8](repeating: 0, count: segment.count - length + 100)
             let reading = Journals.read(Array(segment[..<length]) + zeros)
             let whole = Array(records[..<ends.count { $0 <= length }])
-            // A record may end in zeros of its own.
+            // A record may end in zeros itself.
             #expect(reading.records.starts(with: whole) && records.starts(with: reading.records), "\(length) bytes")
             guard case .torn = reading.ending else {
                 Issue.record("\(length) bytes: \(String(describing: reading.ending))")

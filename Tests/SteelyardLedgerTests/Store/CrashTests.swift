@@ -11,8 +11,8 @@ import Testing
     var settings: LedgerSettings { LedgerSettings(file: folder.file("ledger.sqlite3"), segmentBytes: 32 << 10) }
     private static let rounds: UInt64 = 25
 
-    /// BerriAI/litellm#35531: drained spend was lost when the commit failed. Here the process dies at any moment, and what
-    /// it was told is on record is there, once.
+    /// BerriAI/litellm#35531: drained spend was lost when the commit failed. Here the process is killed at any moment,
+    /// and everything that was reported as recorded is there, exactly once.
     @Test func aKilledProcessLosesNoChargeAndDoublesNone() async throws {
         let (file, witness) = (settings.file, folder.file("witness"))
         let seed = UInt64.random(in: 0 ... .max)
@@ -40,17 +40,17 @@ import Testing
         let found = Dictionary(grouping: entries) { $0.charge.low }
         #expect(found.values.allSatisfy { $0.count == 1 }, "a charge is entered twice")
         let confidence = found.mapValues { $0[0].confidence }
-        // The end may have come between a release and the witness of it: such a charge may be there or not.
+        // The kill may have come between a release and its witness: such a charge may or may not be there.
         #expect(accounts.opened.allSatisfy { confidence[$0] != nil || Victim.releases($0) }, "a charge is lost")
         #expect(accounts.settled.allSatisfy { confidence[$0] == .exact }, "a settlement is lost")
         #expect(accounts.released.allSatisfy { confidence[$0] == nil }, "a released charge is charged")
-        // What was being written when the end came may be on record and not in the witness: one a thread and round.
+        // What was being written during the kill may be recorded without a witness: one per thread and round.
         let unknown = Set(found.keys).subtracting(accounts.opened)
         #expect(unknown.count <= Victim.threads * Int(Self.rounds))
     }
 }
 
-/// What a victim was told is on record, in a file of lines such as `s 4294967297`.
+/// What the killed process had been told is recorded, in a file of lines such as `s 4294967297`.
 private struct Witness {
     var opened: Set<UInt64> = []
     var settled: Set<UInt64> = []
@@ -70,7 +70,7 @@ private struct Witness {
     }
 }
 
-/// The process that is killed, by itself: at a random moment by a thread of its own.
+/// The process kills itself at a random moment, on a separate thread.
 private struct Victim {
     static let threads = 3
     let file: String
@@ -88,7 +88,7 @@ private struct Victim {
     func run() throws {
         var random = SeededRandom(seed: seed &+ round)
         let microseconds = UInt32.random(in: 500...60_000, using: &random)
-        // Every fifth dies somewhere in its start, the others under load, however slow the machine is.
+        // Every fifth is killed during its start, the others under load, however slow the machine is.
         let diesStarting = round % 5 == 4
         if diesStarting { Self.end(afterMicroseconds: microseconds / 4) }
         let (ledger, _) = try Ledger.open(LedgerSettings(file: file, segmentBytes: 32 << 10), nowSeconds: Ledgers.now)

@@ -7,7 +7,7 @@ import Testing
 /// Real file systems that are full or cannot be written.
 @Suite(.enabled(if: SmallDisk.mayBeMounted, "mounting a tmpfs takes root's rights"))
 struct DiskFaultTests {
-    /// DESIGN promise: nothing that was put on record is lost, and it goes on by itself when there is room.
+    /// Nothing recorded is lost, and writing recovers by itself when there is room.
     @Test func aFullDiskIsSurvivedAndLeftBehind() throws {
         let disk = try SmallDisk(kibibytes: 1024)
         let settings = LedgerSettings(file: disk.file("ledger.sqlite3"), segmentBytes: 64 << 10)
@@ -17,7 +17,7 @@ struct DiskFaultTests {
         for number in 0..<2000 as Range<UInt64> {
             let charge = Charges.opening(number)
             guard (try? ledger.journal.append([.opened(charge)])) != nil else { break }
-            // A settlement that finds no room is written later.
+            // A settlement without room is written later.
             try? ledger.journal.append([.settled(Charges.settlement(charge, cost: 1))])
             settled += 1
         }
@@ -71,7 +71,7 @@ struct DiskFaultTests {
         #expect(ledger.close(withinSeconds: 5))
     }
 
-    /// Whoever has given up the lock must not write any more, whatever becomes possible.
+    /// A process that has released the lock must not write any more, even when writing becomes possible.
     @Test func aLedgerThatEndsOnAFullDiskLeavesTheRestToTheNextStart() throws {
         let full = try FullDatabase()
         let (disk, ledger) = (full.disk, full.ledger)
@@ -112,7 +112,8 @@ struct DiskFaultTests {
         let (ledger, _) = try Ledgers.open(settings)
         try ledger.journal.append([.opened(Charges.opening(1))])
         ledger.flush(withinSeconds: 5)
-        // Files that are open for writing keep a file system from turning read-only: a lazy one is as a dying disk.
+        // Files that are open for writing keep a file system from becoming read-only; a lazy unmount acts like a dying
+        // disk.
         guard disk.remount(readOnly: true) else { return print("not remounted: the journal is open for writing") }
         #expect(throws: JournalFailure.self) { try ledger.journal.append([.opened(Charges.opening(2))]) }
         #expect(disk.remount(readOnly: false))
@@ -149,7 +150,7 @@ private final class SmallDisk {
         return mount("tmpfs", folder.path, "tmpfs", flags, nil) == 0
     }
 
-    /// Takes all the room but some.
+    /// Fills the disk, except for some bytes.
     func fill(leavingBytes rest: Int) {
         var facts = statvfs()
         guard statvfs(folder.path, &facts) == 0 else { return }

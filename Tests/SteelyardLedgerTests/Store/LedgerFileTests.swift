@@ -5,7 +5,7 @@ import Testing
 
 @testable import SteelyardLedger
 
-/// Files that must not be served from, and what is said about them.
+/// Files that must not be used, and the messages about them.
 @Suite struct LedgerFileTests {
     let folder = TemporaryFolder()
     var settings: LedgerSettings { LedgerSettings(file: folder.file("ledger.sqlite3")) }
@@ -109,7 +109,7 @@ import Testing
             try ledger.journal.append([.settled(Charges.settlement(Charges.opening(number), cost: 10))])
         }
         var image = CrashImage(of: settings)
-        // Nothing of it may be in the database yet: an image from before.
+        // Nothing of it may be in the database yet: this image is from before.
         let segment = "\(image.settings.journalFolder)/00000001.journal"
         var bytes = File.read(segment)
         bytes[JournalFormat.headerBytes + 30] ^= 16

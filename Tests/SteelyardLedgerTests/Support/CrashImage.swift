@@ -2,12 +2,12 @@ import Glibc
 
 @testable import SteelyardLedger
 
-/// What a crash leaves of a ledger: its files as they are at this moment.
+/// What a crash leaves of a ledger: its files at this moment.
 struct CrashImage {
     let folder = TemporaryFolder()
     var settings: LedgerSettings
 
-    /// Copies the journal before the database: what is missing in the one is in the other, as on a disk that stops.
+    /// Copies the journal before the database: what one lacks, the other has, as on a disk that stops.
     init(of source: LedgerSettings) {
         settings = source
         settings.file = folder.file("ledger.sqlite3")

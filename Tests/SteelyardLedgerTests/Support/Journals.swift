@@ -2,7 +2,7 @@ import SteelyardPolicy
 
 @testable import SteelyardLedger
 
-/// Journals of tests, and what is read back from them.
+/// Journals for tests, and what is read back from them.
 enum Journals {
     static let run = RunID(high: 1, low: 2)
 
@@ -47,7 +47,7 @@ enum Journals {
         SegmentHeader(run: run, number: 1).bytes + RecordEncoder(records).bytes
     }
 
-    /// What is read from a segment, and how that ended.
+    /// The records of a segment, and how reading ended.
     static func read(_ bytes: [UInt8]) -> (records: [ChargeRecord], ending: SegmentEnding?) {
         guard case .header = SegmentHeader.read(bytes) else { return ([], nil) }
         var reader = SegmentReader(bytes)
@@ -55,7 +55,7 @@ enum Journals {
         return (records, reader.ending)
     }
 
-    /// What all segments of a folder hold.
+    /// The content of all segments of a folder.
     static func records(in folder: TemporaryFolder) throws -> [ChargeRecord] {
         let segments = SegmentFolder(path: folder.path)
         return try segments.numbers().flatMap { read(try segments.bytes($0)).records }

@@ -10,7 +10,7 @@ enum Ledgers {
         try Ledger.open(settings, nowSeconds: now)
     }
 
-    /// All there is, when everything that was appended is in it.
+    /// The whole content, after everything that was appended is in it.
     static func total(_ ledger: Ledger) throws -> UsageSums {
         ledger.flush(withinSeconds: 20)
         return try ledger.read().report(UsageQuery(by: [], within: always)).total

@@ -1,6 +1,6 @@
 import SteelyardPolicy
 
-/// Charges with numbers in place of random ids.
+/// Charges with numbers instead of random ids.
 enum Charges {
     static func opening(
         _ number: UInt64,

@@ -3,10 +3,10 @@ import Synchronization
 
 @testable import SteelyardLedger
 
-/// A disk that is full or fails when a test says so, under the journal's system calls.
+/// A disk that is full or fails when a test says so, below the journal's system calls.
 final class ScriptedDisk: Sendable {
     struct State {
-        /// Bytes that still fit; nil: any number.
+        /// Bytes that still fit; nil means no limit.
         var room: Int?
         var syncError: Int32?
         var truncates = true
@@ -31,7 +31,7 @@ final class ScriptedDisk: Sendable {
         set { state.withLock { $0.room = newValue } }
     }
 
-    /// Like the kernel's: as much as fits, and ENOSPC when nothing does.
+    /// Like the kernel's: writes what fits, and returns ENOSPC if nothing fits.
     private func write(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> Int {
         let count = state.withLock { state in
             let count = min(bytes.count, state.room ?? bytes.count)

@@ -1,6 +1,6 @@
 import Glibc
 
-/// A folder of a test's own, gone with its last user.
+/// A folder for one test, deleted with its last user.
 final class TemporaryFolder {
     let path: String
 

@@ -4,8 +4,8 @@ import SteelyardPolicy
 import Synchronization
 import Testing
 
-/// A thousand requests at once against money for a hundred: settled and held together never pass the limit, and the money
-/// is there for those who come after.
+/// A thousand requests at once against money for a hundred: settled and held together never exceed the limit, and the
+/// money is there for later requests.
 @Suite("A race for the last dollar")
 struct BudgetRaceTests {
     private static let cost: Int64 = 1_000_003
@@ -62,7 +62,7 @@ private final class Race: Sendable {
         admission.install(rules, wallSeconds: BudgetScene.noon) { (queries, _) in queries.map { _ in MoneySum() } }
     }
 
-    /// The most that was taken at any sample.
+    /// The most that was reserved or spent at any sample.
     var worst: Int128 { samples.withLock(\.worst) }
 
     var overshoot: Int128 { standings.map(\.overshoot.amount).max() ?? 0 }
@@ -81,7 +81,7 @@ private final class Race: Sendable {
         sample()
     }
 
-    /// Admits, keeps some under way, and ends the oldest.
+    /// Admits requests, keeps some in progress, and ends the oldest.
     private func runThread(_ count: Int, first: UInt64) {
         var lane = Lane()
         for number in 0..<count {
@@ -116,7 +116,7 @@ private final class Race: Sendable {
 
     private var standings: [BudgetStanding] { admission.standings(wallSeconds: BudgetScene.noon) }
 
-    /// Nothing is held once nothing is under way, and nobody was forgotten.
+    /// When nothing is in progress, nothing is held, and no request was forgotten.
     func expectRest() {
         #expect(standings.allSatisfy { $0.reserved == MoneySum() && $0.exposure == MoneySum() })
         #expect([admission.counts.inFlight, admission.counts.leaks] == [0, 0])
@@ -124,7 +124,7 @@ private final class Race: Sendable {
         #expect(standings.allSatisfy { $0.spent.amount == spent })
     }
 
-    /// How many were served once those who come one after another have had what is left.
+    /// How many were served after later requests, one by one, used the rest.
     func servedAfterAll() -> Int {
         var number = 1
         while let reservation = admit(UInt64(1_000_000 + number)) {
@@ -140,7 +140,7 @@ private struct Lane: ~Copyable {
     private var slots = InlineArray<16, Reservation?> { _ in .none }
     private var next = 0
 
-    /// Puts in a reservation and ends the one that was in its place.
+    /// Stores a reservation and ends the one that was in its place.
     mutating func insert(
         _ reservation: consuming Reservation,
         at number: Int,

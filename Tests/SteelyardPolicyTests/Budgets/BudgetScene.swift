@@ -7,7 +7,7 @@ struct BudgetScene: ~Copyable {
     static let noon: Int64 = 1_795_262_400
 
     let admission: Admission
-    /// What the ledger was asked, in order.
+    /// The queries to the ledger, in order.
     var asked: [SpendingQuery] { queries.withLock { $0 } }
     private let queries = Mutex<[SpendingQuery]>([])
     private var nextCharge: UInt64 = 0
@@ -25,7 +25,7 @@ struct BudgetScene: ~Copyable {
         install(rules, spent: spent)
     }
 
-    /// Takes rules; every budget that is new has so much spent.
+    /// Takes rules; every new budget has spent that much.
     func install(_ rules: AdmissionRules, spent: Int128 = 0) {
         admission.install(rules, wallSeconds: wallSeconds) { new, _ in
             queries.withLock { $0 += new }
@@ -33,7 +33,7 @@ struct BudgetScene: ~Copyable {
         }
     }
 
-    /// Asks for a priced request of team `t` to be let through.
+    /// Requests admission for a priced request of team `t`.
     mutating func admit(
         _ hold: Int64,
         ceiling: Int64? = nil,
@@ -64,7 +64,7 @@ struct BudgetScene: ~Copyable {
         )
     }
 
-    /// Lets a request through and settles it at once.
+    /// Admits a request and settles it at once.
     mutating func spend(_ cost: Int64, hold: Int64? = nil, team: String = "t", key: String = "", model: String = "m")
         throws(Rejection)
     {
@@ -72,7 +72,7 @@ struct BudgetScene: ~Copyable {
             .settle(cost: Picodollars(cost), tokens: nil, at: nanoseconds)
     }
 
-    /// Why a request is not let through; nil when it is, and then it is released.
+    /// Why a request is refused; nil if it is admitted, and then it is released.
     mutating func refusal(
         _ hold: Int64 = 1,
         tokens: Int64 = 0,

@@ -1,7 +1,7 @@
 import SteelyardPolicy
 import Testing
 
-/// What went wrong with the budgets of other gateways, by the issue where their users say so.
+/// What went wrong with the budgets of other gateways, each with the issue in which users reported it.
 @Suite("Budgets of other gateways")
 struct FieldLessonsTests {
     private static let dollar: Int64 = 1_000_000_000_000

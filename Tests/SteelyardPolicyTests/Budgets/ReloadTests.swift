@@ -90,7 +90,7 @@ struct ReloadTests {
         #expect(scene.refusal(6)?.shortage?.rule.limit == MoneySum(20))
     }
 
-    /// What the ledger has at the moment of a question, to be asked by a budget that is new.
+    /// What the ledger has when a new budget asks it.
     private struct Books {
         var costs: [ChargeID: Int64] = [:]
 

@@ -2,12 +2,12 @@ import SteelyardPolicy
 import Synchronization
 import Testing
 
-/// Windows as a calendar of people has them; the instants were made with the IANA database (Python `zoneinfo`).
+/// Windows as people's calendars have them; the instants were made with the IANA database (Python `zoneinfo`).
 @Suite("Budget windows")
 struct WindowTests {
     struct Calendar: Sendable, CustomTestStringConvertible {
         var testDescription: String
-        /// Where windows end and begin, in seconds since 1970.
+        /// Where windows end and start, in seconds since 1970.
         var edges: [Int64]
     }
 

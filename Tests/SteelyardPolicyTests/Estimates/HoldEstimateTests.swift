@@ -3,7 +3,7 @@ import Testing
 
 @Suite("Holds")
 struct HoldEstimateTests {
-    /// Prices per million tokens, so that one picodollar a token is one dollar a million and a bit of arithmetic.
+    /// Prices per million tokens, chosen so that one picodollar per token is one dollar per million.
     private static let book = Result {
         try PriceBook(
             text: """
@@ -83,7 +83,7 @@ struct HoldEstimateTests {
         var work: PlannedWork
         var model: String
         var reserve: ReservePolicy
-        /// Millions of picodollars: tokens times dollars a million.
+        /// Millions of picodollars: tokens times dollars per million.
         var hold: Int64
 
         init(_ text: String, _ work: PlannedWork, _ hold: Int64) {

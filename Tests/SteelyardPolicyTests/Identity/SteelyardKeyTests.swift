@@ -5,7 +5,7 @@ import Testing
 
 @Suite("The form of a Steelyard key")
 struct SteelyardKeyTests {
-    /// Its checksum comes from zlib's crc32, so that the table of ``CRC32`` is not its own judge.
+    /// Its checksum comes from zlib's crc32, so that the table of ``CRC32`` is not tested against itself.
     static let key = "sy_k7QwR2xT_0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefg1Vdh9e"
 
     @Test("a key of another implementation is read, and its id found")
@@ -14,7 +14,7 @@ struct SteelyardKeyTests {
         #expect(Self.key.utf8.count == SteelyardKey.byteCount)
     }
 
-    /// What is written, and what is wrong with it.
+    /// The text, and what is wrong with it.
     static let typos: [(String, KeyTypo)] = [
         ("sy_", .length), (String(key.dropLast()), .length), (key + "a", .length), ("sy_k7QwR2xT", .length),
         (key.replacing("sy_", with: "SY_"), .character), (key.replacing("T_0", with: "T-0"), .character),
@@ -64,8 +64,8 @@ struct SteelyardKeyTests {
             var bytes = key
             for _ in 0..<Int.random(in: 1...3, using: &random) { random.change(&bytes) }
             let id = try? read(bytes)
-            // Three changes may undo each other; what differs is refused, as a CRC notices every burst of 32 bits and
-            // all that is wider with all but one chance in 2³².
+            // Three changes may cancel each other; a text that differs is refused, because a CRC detects every burst of
+            // 32 bits and, of anything wider, all but one in 2³².
             #expect((id == nil) == (bytes != key), "seed \(seed): \(bytes)")
         }
         for _ in 0..<20_000 {
@@ -101,7 +101,7 @@ private func read(_ bytes: [UInt8]) throws(KeyTypo) -> KeyID { try SteelyardKey.
 private func isClaimed(_ bytes: [UInt8]) -> Bool { SteelyardKey.isClaimed(by: bytes.span) }
 
 extension SeededRandom {
-    /// Cuts, doubles or replaces a byte.
+    /// Removes, doubles or replaces a byte.
     mutating func change(_ bytes: inout [UInt8]) {
         guard !bytes.isEmpty else { return }
         let index = Int.random(in: 0..<bytes.count, using: &self)

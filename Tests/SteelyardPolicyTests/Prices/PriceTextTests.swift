@@ -218,7 +218,7 @@ struct PriceTextTests {
         #expect(EffectiveDate(text)?.unixSeconds == unixSeconds)
     }
 
-    /// What is wrong with a text, a line each; empty if nothing is.
+    /// The problems of a text, one per line; empty if there are none.
     private func problems(of text: String) -> [String] {
         do throws(PriceProblems) {
             _ = try PriceBook(text: text)

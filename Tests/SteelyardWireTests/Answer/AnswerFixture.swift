@@ -1,7 +1,7 @@
 import SteelyardWire
 import Testing
 
-/// A provider's answer as it goes over the wire.
+/// A provider's answer as it is sent over the network.
 struct AnswerFixture: Sendable, CustomTestStringConvertible {
     var name: String
     var form: AnswerForm

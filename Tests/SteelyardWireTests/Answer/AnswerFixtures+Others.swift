@@ -8,7 +8,7 @@ extension AnswerFixture {
 
     static let all = chat + responses + others
 
-    /// Found by damaging the image answer: whether it was finished hung on the cut.
+    /// Found by damaging the image answer: whether it was finished depended on the cut.
     static let trailingBytes = AnswerFixture(
         "plain, a bracket too many",
         .json,
