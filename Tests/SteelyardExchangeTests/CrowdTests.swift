@@ -49,7 +49,7 @@ struct CrowdTests {
         #expect(openings > 500, "the lots are not drawn so that little happens")
     }
 
-    /// Apart from refused growth, spending plus reservations never exceed the limit.
+    /// Unless a growth was refused, spending plus reservations do not exceed the limit.
     private static func expectWithinLimit(_ rules: Rules, _ story: Comment) {
         for standing in rules.admission.standings(wallSeconds: Walk.wallSeconds) {
             #expect(standing.reserved.amount >= 0, story)

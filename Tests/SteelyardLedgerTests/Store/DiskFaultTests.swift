@@ -112,8 +112,7 @@ struct DiskFaultTests {
         let (ledger, _) = try Ledgers.open(settings)
         try ledger.journal.append([.opened(Charges.opening(1))])
         ledger.flush(withinSeconds: 5)
-        // Files that are open for writing keep a file system from becoming read-only; a lazy unmount acts like a dying
-        // disk.
+        // A file system with files open for writing cannot become read-only, unlike a dying disk.
         guard disk.remount(readOnly: true) else { return print("not remounted: the journal is open for writing") }
         #expect(throws: JournalFailure.self) { try ledger.journal.append([.opened(Charges.opening(2))]) }
         #expect(disk.remount(readOnly: false))
