@@ -55,6 +55,7 @@ struct PricesShowCommand: ParsableCommand {
         var facts = ["names: " + prices.names.map(named).joined(separator: ", "), "kind: \(prices.kind.rawValue)"]
         if let limit = prices.maxInputTokens { facts.append("prompt: up to \(limit) tokens") }
         if let limit = prices.maxOutputTokens { facts.append("answer: up to \(limit) tokens") }
+        if prices.reasonsUnseen { facts.append("reasoning: billed, and not shown in answers") }
         if let uplift = prices.uplift {
             let regions = uplift.regions.map(\.code).joined(separator: ", ")
             facts.append("uplift: × \(uplift.factor.numerator)/\(uplift.factor.denominator) in \(regions)")

@@ -16,7 +16,7 @@ extension PriceFileTests {
                 etc/prices.yaml:1: modles: is not a known key
                   remedy: did you mean models?
                 etc/prices.yaml:4: models.a.alias: is not a known key
-                  remedy: the keys here are also, kind, limits, uplift, retires, prices
+                  remedy: the keys here are also, kind, limits, reasons_unseen, uplift, retires, prices
                 etc/prices.yaml:5: models.a.kind: must be one of chat, responses, completion, embedding, moderation, image, transcription, speech, realtime, video, got "chatt"
                   remedy: write kind: chat
                 etc/prices.yaml:6: models.a.limits.input: must be between 1 and 1000000000, got 0

@@ -7,6 +7,7 @@ import SteelyardPolicy
 ///         also: [gpt-x-2026-05-01]
 ///         kind: chat
 ///         limits: { input: 272000, output: 128000 }
+///         reasons_unseen: true
 ///         uplift: { factor: 11/10, regions: [us, eu] }
 ///         prices:
 ///           - source: contract
@@ -22,7 +23,7 @@ import SteelyardPolicy
 /// Numbers are read as they are written, never through binary floating point. What no single line shows is checked by
 /// ``PriceBook``.
 struct PriceFile {
-    private static let modelKeys = ["also", "kind", "limits", "uplift", "retires", "prices"]
+    private static let modelKeys = ["also", "kind", "limits", "reasons_unseen", "uplift", "retires", "prices"]
 
     private let findings: Findings
 
@@ -65,6 +66,7 @@ struct PriceFile {
             kind: section.choice("kind", default: .chat, among: ModelKind.allCases.filter { $0 != .tools }),
             maxInputTokens: limits["input"]?.read(PriceGrammar.tokens),
             maxOutputTokens: limits["output"]?.read(PriceGrammar.tokens),
+            reasonsUnseen: section.flag("reasons_unseen", default: false),
             uplift: uplift(section),
             sheets: sheets(section),
             line: value.line

@@ -10,6 +10,8 @@ public struct ModelPrices: Equatable, Sendable {
     public var maxInputTokens: Int64?
     /// The most answer tokens it generates, if known.
     public var maxOutputTokens: Int64?
+    /// Whether it bills reasoning that its answers do not show.
+    public var reasonsUnseen: Bool
     /// The surcharge of regional hosts on its token prices.
     public var uplift: RegionalUplift?
     /// Its prices, oldest first.
@@ -23,6 +25,7 @@ public struct ModelPrices: Equatable, Sendable {
         kind: ModelKind,
         maxInputTokens: Int64? = nil,
         maxOutputTokens: Int64? = nil,
+        reasonsUnseen: Bool = false,
         uplift: RegionalUplift? = nil,
         sheets: [PriceSheet] = [],
         line: Int = 0
@@ -31,6 +34,7 @@ public struct ModelPrices: Equatable, Sendable {
         self.kind = kind
         self.maxInputTokens = maxInputTokens
         self.maxOutputTokens = maxOutputTokens
+        self.reasonsUnseen = reasonsUnseen
         self.uplift = uplift
         self.sheets = sheets
         self.line = line

@@ -25,6 +25,7 @@ model chat-latest
   also gpt-chat-latest
   kind chat
   limits input 400000 output 128000
+  reasons-unseen
   from launch source litellm
     standard  input 5 cached 0.5 output 30
 
@@ -32,6 +33,7 @@ model computer-use-preview retires 2026-07-23
   also computer-use-preview-2025-03-11 retires 2026-07-23
   kind chat
   limits input 8192 output 1024
+  reasons-unseen
   from launch source litellm
     standard  input 3 output 12
 
@@ -39,6 +41,7 @@ model daybreak-blue-latest
   also gpt-daybreak-blue-latest
   kind chat
   limits input 922000 output 128000
+  reasons-unseen
   from launch source litellm
     standard          input 4 cached 0.4 write 5 write-long ? output 20
     standard  >272000 input 8 cached 0.8 write 10 write-long ? output 30
@@ -47,6 +50,7 @@ model daybreak-red-latest
   also gpt-daybreak-red-latest
   kind chat
   limits input 400000 output 128000
+  reasons-unseen
   from launch source litellm
     standard          input 12.5 cached 1.25 write 15.625 write-long ? output 75
     standard  >272000 input 25 cached 2.5 write 31.25 write-long ? output 112.5
@@ -168,6 +172,7 @@ model gpt-5 retires 2026-12-11
   also gpt-5-2025-08-07 retires 2026-12-11
   kind chat
   limits input 272000 output 128000
+  reasons-unseen
   from launch source litellm
     standard  input 1.25 cached 0.125 output 10
     batch     input 0.625 cached 0.0625 output 5
@@ -178,12 +183,14 @@ model gpt-5-chat-latest retires 2026-07-23
   also gpt-5-chat retires 2026-07-23
   kind chat
   limits input 128000 output 16384
+  reasons-unseen
   from launch source litellm
     standard  input 1.25 cached 0.125 output 10
 
 model gpt-5-codex retires 2026-07-23
   kind responses
   limits input 272000 output 128000
+  reasons-unseen
   from launch source litellm
     standard  input 1.25 cached 0.125 output 10
 
@@ -191,6 +198,7 @@ model gpt-5-mini retires 2026-12-11
   also gpt-5-mini-2025-08-07 retires 2026-12-11
   kind chat
   limits input 272000 output 128000
+  reasons-unseen
   from launch source litellm
     standard  input 0.25 cached 0.025 output 2
     batch     input 0.125 cached 0.0125 output 1
@@ -201,6 +209,7 @@ model gpt-5-nano retires 2026-12-11
   also gpt-5-nano-2025-08-07 retires 2026-12-11
   kind chat
   limits input 272000 output 128000
+  reasons-unseen
   from launch source litellm
     standard  input 0.05 cached 0.005 output 0.4
     batch     input 0.025 cached 0.0025 output 0.2
@@ -210,6 +219,7 @@ model gpt-5-pro retires 2026-12-11
   also gpt-5-pro-2025-10-06 retires 2026-12-11
   kind responses
   limits input 400000 output 272000
+  reasons-unseen
   from launch source litellm
     standard  input 15 output 120
     batch     input 7.5 output 60
@@ -218,6 +228,7 @@ model gpt-5-search-api
   also gpt-5-search-api-2025-10-14
   kind chat
   limits input 272000 output 128000
+  reasons-unseen
   from launch source litellm
     standard  input 1.25 cached 0.125 output 10
 
@@ -225,6 +236,7 @@ model gpt-5.1 retires 2027-04-01
   also gpt-5.1-2025-11-13 retires 2027-04-01
   kind chat
   limits input 272000 output 128000
+  reasons-unseen
   from launch source litellm
     standard  input 1.25 cached 0.125 output 10
     batch     input 0.625 cached 0.0625 output 5
@@ -234,24 +246,28 @@ model gpt-5.1 retires 2027-04-01
 model gpt-5.1-chat-latest retires 2026-07-23
   kind chat
   limits input 128000 output 16384
+  reasons-unseen
   from launch source litellm
     standard  input 1.25 cached 0.125 output 10
 
 model gpt-5.1-codex retires 2026-07-23
   kind responses
   limits input 400000 output 128000
+  reasons-unseen
   from launch source litellm
     standard  input 1.25 cached 0.125 output 10
 
 model gpt-5.1-codex-max retires 2026-07-23
   kind responses
   limits input 400000 output 128000
+  reasons-unseen
   from launch source litellm
     standard  input 1.25 cached 0.125 output 10
 
 model gpt-5.1-codex-mini retires 2026-07-23
   kind responses
   limits input 400000 output 128000
+  reasons-unseen
   from launch source litellm
     standard  input 0.25 cached 0.025 output 2
 
@@ -259,6 +275,7 @@ model gpt-5.2
   also gpt-5.2-2025-12-11
   kind chat
   limits input 272000 output 128000
+  reasons-unseen
   from launch source litellm
     standard  input 1.75 cached 0.175 output 14
     batch     input 0.875 cached 0.0875 output 7
@@ -268,12 +285,14 @@ model gpt-5.2
 model gpt-5.2-chat-latest retires 2026-08-10
   kind chat
   limits input 128000 output 16384
+  reasons-unseen
   from launch source litellm
     standard  input 1.75 cached 0.175 output 14
 
 model gpt-5.2-codex retires 2026-07-23
   kind responses
   limits input 272000 output 128000
+  reasons-unseen
   from launch source litellm
     standard  input 1.75 cached 0.175 output 14
 
@@ -281,6 +300,7 @@ model gpt-5.2-pro
   also gpt-5.2-pro-2025-12-11
   kind responses
   limits input 272000 output 128000
+  reasons-unseen
   from launch source litellm
     standard  input 21 output 168
     batch     input 10.5 output 84
@@ -288,12 +308,14 @@ model gpt-5.2-pro
 model gpt-5.3-chat-latest retires 2026-08-10
   kind chat
   limits input 128000 output 16384
+  reasons-unseen
   from launch source litellm
     standard  input 1.75 cached 0.175 output 14
 
 model gpt-5.3-codex retires 2027-04-01
   kind responses
   limits input 272000 output 128000
+  reasons-unseen
   from launch source litellm
     standard  input 1.75 cached 0.175 output 14
     priority  input 3.5 cached 0.35 output 28
@@ -303,6 +325,7 @@ model gpt-5.4
   kind chat
   limits input 1050000 output 128000
   uplift 11/10 us eu au in jp
+  reasons-unseen
   from launch source litellm
     standard          input 2.5 cached 0.25 output 15
     standard  >272000 input 5 cached 0.5 output 22.5
@@ -318,6 +341,7 @@ model gpt-5.4-mini
   kind chat
   limits input 272000 output 128000
   uplift 11/10 us eu au in jp
+  reasons-unseen
   from launch source litellm
     standard  input 0.75 cached 0.075 output 4.5
     batch     input 0.375 cached 0.0375 output 2.25
@@ -329,6 +353,7 @@ model gpt-5.4-nano retires 2027-04-01
   kind chat
   limits input 272000 output 128000
   uplift 11/10 us eu au in jp
+  reasons-unseen
   from launch source litellm
     standard  input 0.2 cached 0.02 output 1.25
     batch     input 0.1 cached 0.01 output 0.625
@@ -339,6 +364,7 @@ model gpt-5.4-pro
   kind responses
   limits input 1050000 output 128000
   uplift 11/10 us eu au in jp
+  reasons-unseen
   from launch source litellm
     standard          input 30 output 180
     standard  >272000 input 60 output 270
@@ -352,6 +378,7 @@ model gpt-5.5
   kind chat
   limits input 1050000 output 128000
   uplift 11/10 us eu au in jp
+  reasons-unseen
   from launch source litellm
     standard          input 5 cached 0.5 output 30
     standard  >272000 input 10 cached 1 output 45
@@ -365,6 +392,7 @@ model gpt-5.5
 model gpt-5.5-cyber
   also gpt-5.5-cyber-preview
   kind chat
+  reasons-unseen
   from launch source genai-prices
     standard  input 12.5 cached - output 75
   from 2026-10-19 source litellm
@@ -375,6 +403,7 @@ model gpt-5.5-pro
   kind responses
   limits input 1050000 output 128000
   uplift 11/10 us eu au in jp
+  reasons-unseen
   from launch source litellm
     standard          input 30 output 180
     standard  >272000 input 60 output 270
@@ -386,6 +415,7 @@ model gpt-5.5-pro
 model gpt-5.6-cyber
   kind chat
   limits input 400000 output 128000
+  reasons-unseen
   from launch source litellm
     standard          input 12.5 cached 1.25 write 15.625 write-long 31.25 output 75
     standard  >272000 input 25 cached 2.5 write 31.25 write-long ? output 112.5
@@ -394,6 +424,7 @@ model gpt-5.6-luna
   kind chat
   limits input 922000 output 128000
   uplift 11/10 us eu au in jp
+  reasons-unseen
   from launch source genai-prices
     standard          input 1 cached 0.1 write 1.25 write-long ? output 6
     standard  >272000 input 2 cached 0.2 write 2.5 write-long ? output 9
@@ -412,6 +443,7 @@ model gpt-5.6-sol
   kind chat
   limits input 922000 output 128000
   uplift 11/10 us eu au in jp
+  reasons-unseen
   from launch source genai-prices
     standard          input 5 cached 0.5 write 6.25 write-long ? output 30
     standard  >272000 input 10 cached 1 write 12.5 write-long ? output 45
@@ -429,6 +461,7 @@ model gpt-5.6-terra
   kind chat
   limits input 922000 output 128000
   uplift 11/10 us eu au in jp
+  reasons-unseen
   from launch source genai-prices
     standard          input 2.5 cached 0.25 write 3.125 write-long ? output 15
     standard  >272000 input 5 cached 0.5 write 6.25 write-long ? output 22.5
@@ -446,6 +479,7 @@ model gpt-6-astra
   kind chat
   limits input 922000 output 128000
   uplift 11/10 us eu au in jp
+  reasons-unseen
   from launch source litellm
     standard          input 10 cached 1 write 12.5 write-long 25 output 50
     standard  >272000 input 20 cached 2 write 25 write-long 50 output 75
@@ -462,11 +496,13 @@ model gpt-6-astra-law
   kind chat
   limits input 922000 output 128000
   uplift 11/10 us eu au in jp
+  reasons-unseen
   from launch source litellm
     standard  input 10 cached 1 write ? write-long ? output 50
 
 model gpt-6-cyber
   kind chat
+  reasons-unseen
   from launch source genai-prices
     standard  input 20 cached 2 write 25 write-long ? output 100
 
@@ -474,6 +510,7 @@ model gpt-6-luna
   kind chat
   limits input 922000 output 128000
   uplift 11/10 us eu au in jp
+  reasons-unseen
   from launch source litellm
     standard          input 0.1 cached 0.01 write 0.125 write-long 0.25 output 0.5
     standard  >272000 input 0.2 cached 0.02 write 0.25 write-long 0.5 output 0.75
@@ -488,6 +525,7 @@ model gpt-6-rosalind
   kind chat
   limits input 922000 output 128000
   uplift 11/10 us eu au in jp
+  reasons-unseen
   from launch source litellm
     standard          input 15 cached 1.5 write 18.75 write-long 37.5 output 75
     standard  >272000 input 30 cached 3 write 37.5 write-long 75 output 112.5
@@ -496,6 +534,7 @@ model gpt-6-sol
   kind chat
   limits input 922000 output 128000
   uplift 11/10 us eu au in jp
+  reasons-unseen
   from launch source litellm
     standard          input 2 cached 0.2 write 2.5 write-long 5 output 10
     standard  >272000 input 4 cached 0.4 write 5 write-long 10 output 15
@@ -510,6 +549,7 @@ model gpt-6.1-sol
   kind chat
   limits input 922000 output 128000
   uplift 11/10 us eu au in jp
+  reasons-unseen
   from launch source litellm
     standard          input 2 cached 0.1 write 2.5 write-long 5 output 10
     standard  >272000 input 4 cached 0.2 write 5 write-long 10 output 15
@@ -526,6 +566,7 @@ model gpt-6.1-terra
   kind chat
   limits input 922000 output 128000
   uplift 11/10 us eu au in jp
+  reasons-unseen
   from launch source litellm
     standard          input 1 cached 0.05 write 1.25 write-long 2.5 output 5
     standard  >272000 input 2 cached 0.1 write 2.5 write-long 5 output 7.5
@@ -540,6 +581,7 @@ model gpt-6.2-astra
   kind chat
   limits input 922000 output 128000
   uplift 11/10 us eu au in jp
+  reasons-unseen
   from 2026-11-17 source openai
     standard          input 8 cached 0.4 write 10 write-long 20 output 40
     standard  >272000 input 16 cached 0.8 write 20 write-long 40 output 60
@@ -552,6 +594,7 @@ model gpt-6.2-sol
   kind chat
   limits input 922000 output 128000
   uplift 11/10 us eu au in jp
+  reasons-unseen
   from 2026-11-17 source openai
     standard          input 2 cached 0.1 write 2.5 write-long 5 output 10
     standard  >272000 input 4 cached 0.2 write 5 write-long 10 output 15
@@ -562,11 +605,13 @@ model gpt-6.2-sol
 
 model gpt-rosalind-discovery
   kind chat
+  reasons-unseen
   from launch source litellm
     standard  input 5 cached 0.5 write ? write-long ? output 25
 
 model gpt-rosalind-research
   kind chat
+  reasons-unseen
   from launch source litellm
     standard  input 5 cached 0.5 write ? write-long ? output 25
 
@@ -574,6 +619,7 @@ model o1 retires 2026-10-23
   also o1-2024-12-17 retires 2026-10-23
   kind chat
   limits input 200000 output 100000
+  reasons-unseen
   from launch source litellm
     standard  input 15 cached 7.5 output 60
     batch     input 7.5 cached 7.5 output 30
@@ -582,6 +628,7 @@ model o1-pro retires 2026-10-23
   also o1-pro-2025-03-19 retires 2026-10-23
   kind responses
   limits input 200000 output 100000
+  reasons-unseen
   from launch source litellm
     standard  input 150 output 600
     batch     input 75 output 300
@@ -590,6 +637,7 @@ model o3 retires 2026-12-11
   also o3-2025-04-16 retires 2026-12-11
   kind chat
   limits input 200000 output 100000
+  reasons-unseen
   from launch source genai-prices
     standard  input 10 cached 2.5 output 40
   from 2025-06-10 source litellm
@@ -602,6 +650,7 @@ model o3-deep-research retires 2026-07-23
   also o3-deep-research-2025-06-26 retires 2026-07-23
   kind responses
   limits input 200000 output 100000
+  reasons-unseen
   from launch source litellm
     standard  input 10 cached 2.5 output 40
 
@@ -609,6 +658,7 @@ model o3-mini retires 2026-10-23
   also o3-mini-2025-01-31 retires 2026-10-23
   kind chat
   limits input 200000 output 100000
+  reasons-unseen
   from launch source litellm
     standard  input 1.1 cached 0.55 output 4.4
     batch     input 0.55 cached 0.55 output 2.2
@@ -617,6 +667,7 @@ model o3-pro retires 2026-12-11
   also o3-pro-2025-06-10 retires 2026-12-11
   kind responses
   limits input 200000 output 100000
+  reasons-unseen
   from launch source litellm
     standard  input 20 output 80
     batch     input 10 output 40
@@ -625,6 +676,7 @@ model o4-mini retires 2026-10-23
   also o4-mini-2025-04-16 retires 2026-10-23
   kind chat
   limits input 200000 output 100000
+  reasons-unseen
   from launch source litellm
     standard  input 1.1 cached 0.275 output 4.4
     batch     input 0.55 cached 0.275 output 2.2
@@ -635,6 +687,7 @@ model o4-mini-deep-research retires 2026-07-23
   also o4-mini-deep-research-2025-06-26 retires 2026-07-23
   kind responses
   limits input 200000 output 100000
+  reasons-unseen
   from launch source litellm
     standard  input 2 cached 0.5 output 8
 
@@ -715,6 +768,7 @@ model ft:o4-mini-2025-04-16 retires 2026-10-23
   also ft:o4-mini
   kind chat
   limits input 200000 output 100000
+  reasons-unseen
   from launch source litellm
     standard  input 4 cached 1 output 16
     batch     input 2 cached 0.5 output 8

@@ -10,6 +10,8 @@ enum PriceStatement: Equatable {
     case kind(ModelKind)
     /// The most tokens that it accepts and generates.
     case limits(input: Int64?, output: Int64?)
+    /// That it bills reasoning which its answers do not show.
+    case reasonsUnseen
     /// The surcharge of regional hosts.
     case uplift(RegionalUplift)
     /// The start of a price list.
@@ -36,6 +38,7 @@ enum PriceStatement: Equatable {
         case "also": self = .also(try Self.name(rest))
         case "kind": self = .kind(try Self.kind(rest))
         case "limits": self = try Self.limits(rest)
+        case "reasons-unseen" where rest.isEmpty: self = .reasonsUnseen
         case "uplift": self = .uplift(try Self.uplift(rest))
         case "from": self = try Self.sheet(rest)
         default: self = try Self.row(keyword, rest)

@@ -5,6 +5,7 @@
 ///       also gpt-x-2026-05-01                 another name of the same price
 ///       kind chat
 ///       limits input 272000 output 128000
+///       reasons-unseen                        bills reasoning that answers do not show
 ///       uplift 11/10 us eu                    the surcharge of regional hosts
 ///       from launch source litellm            or `from 2026-08-21 …`
 ///         standard           input 2 cached 0.5 output 8
@@ -67,6 +68,7 @@ extension ModelPrices {
         case .limits(let input, let output):
             maxInputTokens = input ?? maxInputTokens
             maxOutputTokens = output ?? maxOutputTokens
+        case .reasonsUnseen: reasonsUnseen = true
         case .uplift(let uplift): self.uplift = uplift
         case .sheet(let from, let source): sheets.append(PriceSheet(from: from, source: source, line: line))
         case .row(let tier, let threshold, let prices):

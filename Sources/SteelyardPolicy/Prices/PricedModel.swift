@@ -4,6 +4,9 @@ struct PricedModel: Sendable {
     let uplift: RegionalUplift?
     let maxInputTokens: Int64?
     let maxOutputTokens: Int64?
+    let reasonsUnseen: Bool
+    /// Whether any of its prices is for sound or pictures put out.
+    let pricesMedia: Bool
     private let sheets: [PricedSheet]
 
     init(_ model: ModelPrices) {
@@ -11,6 +14,8 @@ struct PricedModel: Sendable {
         uplift = model.uplift
         maxInputTokens = model.maxInputTokens
         maxOutputTokens = model.maxOutputTokens
+        reasonsUnseen = model.reasonsUnseen
+        pricesMedia = model.sheets.contains { $0.rows.contains { $0.pricesMedia } }
         sheets = model.sheets.map(PricedSheet.init)
     }
 
@@ -71,5 +76,13 @@ struct PriceBand: Sendable {
         tier = row.tier
         firstTokens = row.threshold?.firstTokens ?? 0
         rates = row.prices.map(RateTable.init)
+    }
+}
+
+extension PriceRow {
+    /// Whether it has a price for sound or pictures put out.
+    fileprivate var pricesMedia: Bool {
+        let media: [Meter] = [.audioOutput, .imageOutput, .images, .characters]
+        return media.contains { prices?[$0] != nil }
     }
 }
