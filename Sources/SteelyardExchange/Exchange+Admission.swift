@@ -116,6 +116,7 @@ extension Exchange {
             PlannedWork(inbound, bodyBytes: client.requestBytes),
             model: model,
             label: rules.prices.label(asked: model, answered: nil),
+            team: rules.identities.teams[identity.team].name,
             reserve: rules.identities.teams[identity.team].reserve,
             prices: rules.prices,
             quantiles: rules.quantiles,

@@ -225,6 +225,7 @@ extension Recorder {
         guard let sample = summary.lengthSample, let tokens = summary.charge?.weight.tokens else { return }
         active.rules.quantiles.learn(
             model: summary.modelLabel,
+            team: summary.team,
             inputTokens: tokens.prompt,
             outputTokens: tokens.completion,
             generations: sample.generations,

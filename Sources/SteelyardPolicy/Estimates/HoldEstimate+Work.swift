@@ -5,6 +5,7 @@ extension HoldEstimate {
     ///   - work: what it asks for.
     ///   - model: the model it names; nil when it names none.
     ///   - label: that model's name in metrics, under which quantiles are learned.
+    ///   - team: the team that asks.
     ///   - reserve: the team's policy.
     ///   - prices: the book in force.
     ///   - quantiles: what recent answers came to.
@@ -14,13 +15,14 @@ extension HoldEstimate {
         _ work: PlannedWork,
         model: String?,
         label: String,
+        team: String,
         reserve: ReservePolicy,
         prices: PriceBook,
         quantiles: UsageQuantiles,
         at wallSeconds: Int64,
         region: Region?
     ) {
-        let learned = quantiles.learned(of: label)
+        let learned = quantiles.learned(of: label, team: team)
         guard let model, let priced = prices.model(named: model) else {
             self.init(price: .unpriced, tokens: HoldBounds(work, nil).likely(learned).tokens)
             return

@@ -5,6 +5,9 @@ import Synchronization
 ///
 /// What is set aside for a request must be neither the mean, which half of all answers exceed, nor all the model can put
 /// out, which is a hundred times what most of them are and locks teams out with money left.
+///
+/// A team's own answers count as soon as there are enough of them. Until then, those of all teams make the hold smaller
+/// or leave it as it is assumed, and never make it larger: no team can lock out another by long answers.
 public final class UsageQuantiles: Sendable {
     /// What has been learned of one model, as of now.
     public struct Learned: Hashable, Sendable {
@@ -32,10 +35,22 @@ public final class UsageQuantiles: Sendable {
     public static let trustedAnswers: Int64 = 64
     /// A project's setting is taken to be gone after so many requests without a sign of it.
     private static let tierMemory = 1024
-    /// Models beyond this many are as unknown ones.
-    private static let modelLimit = 2048
+    /// Models, and pairs of team and model, beyond so many are not learned: about 1 KiB each.
+    private static let limit = 4096
 
-    private let models = Mutex<[String: Model]>([:])
+    private struct Place: Hashable {
+        var team: String
+        var model: String
+    }
+
+    private struct State {
+        /// Of all teams.
+        var models: [String: Model] = [:]
+        /// Of one team each.
+        var places: [Place: Model] = [:]
+    }
+
+    private let state = Mutex(State())
 
     /// Starts with nothing learned.
     public init() {}
@@ -44,45 +59,52 @@ public final class UsageQuantiles: Sendable {
     ///
     /// - Parameters:
     ///   - model: its name in metrics, of which there is a bounded number.
+    ///   - team: the team that asked.
     ///   - generations: the answers among which the output is shared.
     ///   - requestedTier: the request's `service_tier`.
     ///   - served: the tier that the answer names.
     public func learn(
         model: String,
+        team: String,
         inputTokens: Int64,
         outputTokens: Int64,
         generations: Int64 = 1,
         requestedTier: String? = nil,
         served: ServiceTier = .standard
     ) {
-        models.withLock { models in
-            guard models[model] != nil || models.count < Self.modelLimit else { return }
-            let tier = ServiceTier.isLeftToProject(requestedTier) ? served : nil
-            models[model, default: Model()].learn(inputTokens, outputTokens / max(1, generations), tier)
+        let tier = ServiceTier.isLeftToProject(requestedTier) ? served : nil
+        let outputTokens = outputTokens / max(1, generations)
+        let place = Place(team: team, model: model)
+        state.withLock { state in
+            if state.models[model] != nil || state.models.count < Self.limit {
+                state.models[model, default: Model()].learn(inputTokens, outputTokens, tier)
+            }
+            if state.places[place] != nil || state.places.count < Self.limit {
+                state.places[place, default: Model()].learn(inputTokens, outputTokens, tier)
+            }
         }
     }
 
-    /// What is known of a model.
-    public func learned(of model: String) -> Learned {
-        models.withLock { models in
-            guard let known = models[model] else { return Self.nothing }
+    /// What is known of a model for a team.
+    public func learned(of model: String, team: String) -> Learned {
+        state.withLock { state in
+            let own = state.places[Place(team: team, model: model)]
+            let all = state.models[model]
             return Learned(
-                outputTokens: Self.trusted(known.outputs, unlearned: Self.outputTokensUnlearned),
-                inputTokens: Self.trusted(known.inputs, unlearned: Self.inputTokensUnlearned),
-                wasServedDearer: known.sinceDearer.map { $0 < Self.tierMemory } ?? false
+                outputTokens: Self.trusted(own?.outputs, all?.outputs, unlearned: Self.outputTokensUnlearned),
+                inputTokens: Self.trusted(own?.inputs, all?.inputs, unlearned: Self.inputTokensUnlearned),
+                wasServedDearer: all?.sinceDearer.map { $0 < Self.tierMemory } ?? false
             )
         }
     }
 
-    private static let nothing = Learned(
-        outputTokens: outputTokensUnlearned,
-        inputTokens: inputTokensUnlearned,
-        wasServedDearer: false
-    )
-
-    private static func trusted(_ sketch: borrowing QuantileSketch, unlearned: Int64) -> Int64 {
-        guard let p99 = sketch.p99 else { return unlearned }
-        return sketch.count < trustedAnswers ? max(p99, unlearned) : max(1, p99)
+    /// The team's own number once it has enough answers. Before, that of all teams where it is smaller than what is
+    /// assumed, and in any case what the team itself has shown already.
+    private static func trusted(_ own: QuantileSketch?, _ all: QuantileSketch?, unlearned: Int64) -> Int64 {
+        if let own, own.count >= trustedAnswers, let p99 = own.p99 { return max(1, p99) }
+        let isKnown = (all?.count ?? 0) >= trustedAnswers
+        let shared = isKnown ? min(all?.p99 ?? unlearned, unlearned) : unlearned
+        return max(1, shared, own?.p99 ?? 0)
     }
 }
 

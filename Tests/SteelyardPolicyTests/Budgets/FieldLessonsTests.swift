@@ -47,7 +47,7 @@ struct FieldLessonsTests {
     func overReservation() throws {
         let book = try PriceBook.builtIn()
         let quantiles = UsageQuantiles()
-        for _ in 0..<100 { quantiles.learn(model: "gpt-5.2-pro", inputTokens: 900, outputTokens: 400) }
+        for _ in 0..<100 { quantiles.learn(model: "gpt-5.2-pro", team: "t", inputTokens: 900, outputTokens: 400) }
         var scene = Self.scene(20 * Self.dollar)
         var underWay = 0
         func hold(_ reserve: ReservePolicy) -> HoldEstimate {
@@ -55,6 +55,7 @@ struct FieldLessonsTests {
                 PlannedWork(textBytes: 2000),
                 model: "gpt-5.2-pro",
                 label: "gpt-5.2-pro",
+                team: "t",
                 reserve: reserve,
                 prices: book,
                 quantiles: quantiles,

@@ -70,6 +70,7 @@ struct HoldEstimateTests {
             work,
             model: model,
             label: model ?? "none",
+            team: "t",
             reserve: reserve,
             prices: try book.get(),
             quantiles: quantiles,
@@ -207,7 +208,7 @@ struct HoldEstimateTests {
     @Test("follow what the model's recent answers came to")
     func learned() throws {
         let quantiles = UsageQuantiles()
-        for _ in 0..<100 { quantiles.learn(model: "plain", inputTokens: 300, outputTokens: 100) }
+        for _ in 0..<100 { quantiles.learn(model: "plain", team: "t", inputTokens: 300, outputTokens: 100) }
         let estimate = try Self.estimate(PlannedWork(textBytes: 0), quantiles: quantiles)
         #expect(estimate.hold.amount == (16 + 111 * 4) * Self.million)
         #expect(estimate.tokens == 16 + 111)
@@ -219,7 +220,7 @@ struct HoldEstimateTests {
     @Test("a project that serves at a dearer tier what names none is believed")
     func dearerProject() throws {
         let quantiles = UsageQuantiles()
-        quantiles.learn(model: "plain", inputTokens: 1, outputTokens: 1, served: .priority)
+        quantiles.learn(model: "plain", team: "t", inputTokens: 1, outputTokens: 1, served: .priority)
         let work = PlannedWork(textBytes: 0, outputLimit: 100)
         #expect(try Self.estimate(work, quantiles: quantiles).hold.amount == (48 + 1200) * Self.million)
     }
@@ -311,6 +312,7 @@ struct HoldEstimateTests {
                 PlannedWork(textBytes: 4000),
                 model: model.names[0].text,
                 label: model.names[0].text,
+                team: "t",
                 reserve: .worstCase,
                 prices: book,
                 quantiles: UsageQuantiles(),

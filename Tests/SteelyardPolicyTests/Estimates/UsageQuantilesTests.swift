@@ -6,14 +6,14 @@ struct UsageQuantilesTests {
     private static func learned(_ outputs: some Sequence<Int64>, generations: Int64 = 1) -> UsageQuantiles.Learned {
         let quantiles = UsageQuantiles()
         for output in outputs {
-            quantiles.learn(model: "m", inputTokens: output, outputTokens: output, generations: generations)
+            quantiles.learn(model: "m", team: "a", inputTokens: output, outputTokens: output, generations: generations)
         }
-        return quantiles.learned(of: "m")
+        return quantiles.learned(of: "m", team: "a")
     }
 
     @Test("is assumed while nothing is known")
     func unlearned() {
-        let learned = UsageQuantiles().learned(of: "m")
+        let learned = UsageQuantiles().learned(of: "m", team: "a")
         #expect([learned.outputTokens, learned.inputTokens] == [8192, 16_384])
         #expect(!learned.wasServedDearer)
     }
@@ -61,17 +61,17 @@ struct UsageQuantilesTests {
     func nonsense(tokens: Int64) {
         let quantiles = UsageQuantiles()
         for _ in 0..<100 {
-            quantiles.learn(model: "m", inputTokens: tokens, outputTokens: tokens, generations: tokens)
+            quantiles.learn(model: "m", team: "a", inputTokens: tokens, outputTokens: tokens, generations: tokens)
         }
-        #expect(quantiles.learned(of: "m").outputTokens >= 1)
+        #expect(quantiles.learned(of: "m", team: "a").outputTokens >= 1)
     }
 
     @Test("remembers for a while that a project serves at a dearer tier what names none")
     func tiers() {
         let quantiles = UsageQuantiles()
         func learn(_ wish: String?, _ served: ServiceTier) -> Bool {
-            quantiles.learn(model: "m", inputTokens: 1, outputTokens: 1, requestedTier: wish, served: served)
-            return quantiles.learned(of: "m").wasServedDearer
+            quantiles.learn(model: "m", team: "a", inputTokens: 1, outputTokens: 1, requestedTier: wish, served: served)
+            return quantiles.learned(of: "m", team: "a").wasServedDearer
         }
         #expect(!learn(nil, .standard))
         #expect(!learn("priority", .priority))
@@ -84,8 +84,38 @@ struct UsageQuantilesTests {
     @Test("knows a bounded number of models")
     func bounded() {
         let quantiles = UsageQuantiles()
-        for model in 0..<3000 { quantiles.learn(model: "m\(model)", inputTokens: 1, outputTokens: 99_999) }
-        #expect(quantiles.learned(of: "m0").outputTokens > 8192)
-        #expect(quantiles.learned(of: "m2999").outputTokens == 8192)
+        for model in 0..<5000 { quantiles.learn(model: "m\(model)", team: "a", inputTokens: 1, outputTokens: 99_999) }
+        #expect(quantiles.learned(of: "m0", team: "a").outputTokens > 8192)
+        #expect(quantiles.learned(of: "m4999", team: "a").outputTokens == 8192)
+    }
+}
+
+@Suite("What recent answers of other teams came to")
+struct SharedQuantilesTests {
+    private static func quantiles(_ outputTokens: Int64, count: Int, team: String) -> UsageQuantiles {
+        let quantiles = UsageQuantiles()
+        for _ in 0..<count {
+            quantiles.learn(model: "m", team: team, inputTokens: 100, outputTokens: outputTokens)
+        }
+        return quantiles
+    }
+
+    @Test("makes the first holds of a team smaller")
+    func smaller() {
+        #expect(Self.quantiles(100, count: 64, team: "a").learned(of: "m", team: "b").outputTokens == 111)
+    }
+
+    @Test("never makes them larger: long answers of one team lock out no other")
+    func larger() {
+        let quantiles = Self.quantiles(100_000, count: 1000, team: "a")
+        #expect(quantiles.learned(of: "m", team: "a").outputTokens >= 100_000)
+        #expect(quantiles.learned(of: "m", team: "b").outputTokens == 8192)
+    }
+
+    @Test("does not count once a team has enough answers of its own")
+    func own() {
+        let quantiles = Self.quantiles(10, count: 1000, team: "a")
+        for _ in 0..<64 { quantiles.learn(model: "m", team: "b", inputTokens: 1, outputTokens: 20_000) }
+        #expect(quantiles.learned(of: "m", team: "b").outputTokens >= 20_000)
     }
 }
