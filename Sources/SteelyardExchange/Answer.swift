@@ -12,6 +12,10 @@ struct Answer: Sendable {
     var isUndecodable = false
     /// What the meter knew when it was last asked; nil since it has read on.
     private var knownFacts: AnswerFacts?
+    /// When its semantic end was read.
+    private(set) var finishedAt: Tick?
+    /// Decoded bytes of its body so far.
+    private var bodyBytes: Int64 = 0
     /// When the first and the last generated output came.
     private(set) var firstContent: Tick?
     private(set) var lastContent: Tick?
@@ -44,6 +48,15 @@ struct Answer: Sendable {
     /// Bytes of generated text so far.
     var outputBytes: Int64 { Int64(reader.outputByteCount) }
 
+    /// Whether every choice has ended, so that nothing but the usage is still to come.
+    func hasEndedOutput(choices: Int64) -> Bool { reader.hasEndedOutput(choices: Int(clamping: choices)) }
+
+    /// Whether it says nothing so far: no byte, or a word such as `null`.
+    var isEmpty: Bool { !isUndecodable && (bodyBytes == 0 || !reader.isOpaque && bodyBytes <= Self.emptyLimitBytes) }
+
+    /// `null`, `{}`, `[]` or `data: [DONE]` with some space around it; what has a text or a usage is counted by that.
+    private static let emptyLimitBytes: Int64 = 16
+
     /// Whether the provider has said what was used.
     var hasUsage: Bool { reader.hasUsage }
 
@@ -51,7 +64,9 @@ struct Answer: Sendable {
     mutating func read(_ piece: Span<UInt8>, at now: Tick) {
         knownFacts = nil
         let before = reader.contentEventCount
+        bodyBytes &+= Int64(piece.count)
         reader.read(piece)
+        if finishedAt == nil, reader.isFinished { finishedAt = now }
         guard reader.contentEventCount > before else { return }
         if firstContent == nil { firstContent = now }
         lastContent = now

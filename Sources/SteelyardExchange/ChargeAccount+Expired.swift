@@ -1,19 +1,20 @@
 public import SteelyardPolicy
 
 extension ChargeAccount {
-    /// The account of a background job that nobody asked about again: an estimate from its request.
+    /// The account of a background job that nobody asked about again: an estimate, and no less than was set aside, since
+    /// nobody has seen what it put out.
     ///
     /// Its provider's region is not looked at: the provider may have left the configuration meanwhile.
     public init(expired job: OpenJob, rules: Rules) {
-        let asked = job.opening.model == "none" ? nil : job.opening.model
-        let model = rules.prices.label(asked: asked, answered: nil)
-        let tokens = TokenAmounts(job.work, model: model, ratios: rules.ratios)
+        let model = rules.prices.label(asked: job.askedModel, answered: nil)
+        let tokens = TokenAmounts(job, label: model, priced: job.opening.model, rules: rules)
         let outcome = rules.prices.cost(
             of: Meters(estimate: tokens),
             model: job.opening.model,
             at: job.opening.openedAtSeconds
         )
         var weight = Weight(outcome, estimate: .expired)
+        weight.cost = max(weight.cost, job.opening.hold)
         weight.meters = Meters(estimate: tokens)
         weight.tokens = tokens
         self.init(opening: job.opening, modelLabel: model, model: job.opening.model, weight: weight)
@@ -21,11 +22,17 @@ extension ChargeAccount {
 }
 
 extension TokenAmounts {
-    /// What work comes to of whose answer nothing was seen.
-    init(_ work: RequestedWork, model: String, ratios: TokenRatios) {
+    /// What a job comes to whose usage nobody will tell: as much as answers of its model usually have, and no less than
+    /// was seen of it; within its own cap and the model's limit.
+    init(_ job: OpenJob, label: String, priced: String, rules: Rules) {
+        let (team, estimates) = (job.opening.team, rules.estimates)
+        let seen = estimates.textTokens(bytes: job.seenOutputBytes, team: team, model: label)
+        let thoughts = estimates.thoughtTokens(team: team, model: label) ?? 0
+        let output = max(seen.addingClamped(thoughts), estimates.unseenTokens(team: team, model: label))
+        let limit = min(job.work.outputLimit ?? .max, rules.prices.traits(of: priced).maxOutputTokens ?? .max)
         self.init(
-            prompt: work.inputTokens(model: model, ratios: ratios),
-            completion: work.bounded(ratios.unseenOutputTokens(model: model))
+            prompt: job.work.inputTokens(team: team, model: label, estimates: estimates),
+            completion: min(output, max(limit, seen))
         )
     }
 }

@@ -53,6 +53,7 @@ extension Exchange {
             let request = admissionRequest(inbound, estimate, at: now)
             let reservation = try rules.admission.admit(request)
             charge.opening = opening(inbound, reservation)
+            charge.ceiling = estimate.price == .priced ? estimate.ceiling : nil
             self.reservation = consume reservation
         } catch {
             throw rejected(error, model: inbound.facts?.model)
@@ -153,17 +154,27 @@ extension Exchange {
     /// Sets more aside when the output has outgrown what was; false when the answer must be broken off instead.
     mutating func holdCoversOutput() -> Bool {
         guard var growing = growth, !charge.isClosed, let outputBytes = answer?.outputBytes else { return true }
-        let label = rules.prices.label(asked: inbound?.facts?.model, answered: nil)
-        let covered =
-            growing.coveredBytes
-            ?? rules.ratios.outputBytes(model: label, tokens: growing.growth.coveredTokens)
+        let covered = growing.coveredBytes ?? coveredBytes(growing.growth.coveredTokens)
         growing.coveredBytes = covered
         defer { growth = growing }
         guard outputBytes > covered else { return true }
-        let tokens = rules.ratios.outputTokens(model: label, bytes: outputBytes)
-        guard let step = growing.growth.nextStep(outputTokens: tokens) else { return true }
+        guard let step = growing.growth.nextStep(outputTokens: tokens(outputBytes: outputBytes)) else { return true }
         growing.coveredBytes = nil
         return grow(by: step, &growing.growth)
+    }
+
+    /// The bytes of text that so many tokens cover beside what the model thinks.
+    private func coveredBytes(_ tokens: Int64) -> Int64 {
+        let label = rules.prices.label(asked: inbound?.facts?.model, answered: nil)
+        let thoughts = rules.estimates.thoughtTokens(team: teamName, model: label) ?? 0
+        return rules.estimates.textBytes(tokens: max(0, tokens - thoughts), team: teamName, model: label)
+    }
+
+    /// The tokens of so many bytes of text and of what the model thinks besides.
+    private func tokens(outputBytes: Int64) -> Int64 {
+        let label = rules.prices.label(asked: inbound?.facts?.model, answered: nil)
+        let thoughts = rules.estimates.thoughtTokens(team: teamName, model: label) ?? 0
+        return rules.estimates.textTokens(bytes: outputBytes, team: teamName, model: label).addingClamped(thoughts)
     }
 
     private mutating func grow(by step: HoldStep, _ growth: inout HoldGrowth) -> Bool {

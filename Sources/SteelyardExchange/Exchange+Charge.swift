@@ -45,31 +45,11 @@ extension Exchange {
         case .isKnown:
             charge.record = .released(id.charge)
             rules.admission.settleDeferred(opening, cost: .zero, tokens: nil, at: now.nanoseconds)
-        case .isFull: settle(opening, at: estimate(of: job, weighing), weighing, at: now)
+        case .isFull: settle(opening, at: weighing.estimated(job), weighing, at: now)
         }
     }
 
-    /// The first terminal re-read of a background job is its charge, at the price of the day it was opened.
-    private mutating func closeJob(_ weighing: Weighing, at now: Tick) {
-        guard weighing.tellsOutcome, let answer = weighing.answer, let jobID = weighing.facts?.id, let providerName,
-            let job = rules.jobs.take(provider: providerName, id: jobID)
-        else { return }
-        charge.isClosed = true
-        var weighing = weighing
-        weighing.work = job.work
-        weighing.model = model(asked: job.opening.model == "none" ? nil : job.opening.model, weighing.facts)
-        weighing.openedAtSeconds = job.opening.openedAtSeconds
-        weighing.hold = job.opening.hold
-        let isStated = weighing.facts?.usage != nil
-        let weight = isStated ? weighing.accepted(answer) : estimate(of: job, weighing)
-        settle(job.opening, at: weight, weighing, at: now)
-    }
-
-    private func estimate(of job: OpenJob, _ weighing: Weighing) -> Weight {
-        weighing.priced(estimate: TokenAmounts(job.work, model: weighing.model.label, ratios: rules.ratios))
-    }
-
-    private mutating func settle(_ opening: ChargeOpening, at weight: Weight, _ weighing: Weighing, at now: Tick) {
+    mutating func settle(_ opening: ChargeOpening, at weight: Weight, _ weighing: Weighing, at now: Tick) {
         closeReservation(of: opening, at: weight, at: now)
         let model = weighing.model
         let account = ChargeAccount(opening: opening, modelLabel: model.label, model: model.priced, weight: weight)
@@ -95,6 +75,7 @@ extension Exchange {
         let facts = answer?.readFacts()
         return Weighing(
             rules: rules,
+            team: charge.opening?.team ?? teamName,
             providerHost: rules.providers.providers[inbound.provider].origin.host,
             route: inbound.route,
             request: inbound.facts,
@@ -104,15 +85,18 @@ extension Exchange {
             work: RequestedWork(inbound, bodyBytes: client.requestBytes),
             model: model(asked: inbound.facts?.model, facts),
             openedAtSeconds: charge.opening?.openedAtSeconds ?? wallSeconds,
-            hold: charge.opening?.hold ?? .zero
+            hold: charge.opening?.hold ?? .zero,
+            ceiling: charge.ceiling
         )
     }
 
-    private func model(asked: String?, _ facts: AnswerFacts?) -> WeighedModel {
+    func model(asked: String?, _ facts: AnswerFacts?) -> WeighedModel {
         WeighedModel(asked: asked, answered: facts?.model, in: rules.prices)
     }
 
-    private var weighedAnswer: WeighedAnswer? { answer.map { WeighedAnswer($0) } }
+    private var weighedAnswer: WeighedAnswer? {
+        answer.map { WeighedAnswer($0, isWhole: answerIsWhole || $0.isFinished) }
+    }
 
     private func weighedEnd(at now: Tick) -> WeighedEnd {
         WeighedEnd(
@@ -121,34 +105,14 @@ extension Exchange {
             answerIsWhole: answerIsWhole,
             wasGivenUp: client.leftEarly || failure?.error == .gatewayOverloaded,
             timedOut: failure?.error == .upstreamTimeout,
-            answerSeconds: answerSeconds(at: now)
+            answerSeconds: seconds(until: times.answered ?? now),
+            workSeconds: seconds(until: answer?.finishedAt ?? now)
         )
     }
 
-    /// How long the provider took to answer, or has been waited for.
-    private func answerSeconds(at now: Tick) -> Double {
+    /// How long the provider has had the request by then.
+    private func seconds(until then: Tick) -> Double {
         guard let departed = times.departed else { return 0 }
-        return Double((times.answered ?? now).nanoseconds(since: departed)) / 1e9
-    }
-}
-
-extension Weighing {
-    /// Whether a re-read says for good what the job came to: its usage, or that it ended without one.
-    fileprivate var tellsOutcome: Bool {
-        guard isAccepted, let facts, !facts.isPending else { return false }
-        return facts.usage != nil || (facts.hasEnded && isFinal)
-    }
-}
-
-extension AnswerFacts {
-    /// Whether the answer shows background work that is not over (Responses API and Assistants, `status`).
-    var isPending: Bool { status == "queued" || status == "in_progress" }
-
-    /// Whether it shows work that is over, with or without a result.
-    fileprivate var hasEnded: Bool {
-        switch status {
-        case "completed", "incomplete", "cancelled", "failed", "expired": true
-        default: false
-        }
+        return Double(then.nanoseconds(since: departed)) / 1e9
     }
 }

@@ -71,12 +71,20 @@ extension Exchange {
     private var abandonment: AbandonedTransfer {
         // Half a request has no answer worth waiting for.
         guard let inbound, let provider, inbound.route.mayCostMoney, client.requestIsWhole else { return .cancel }
-        // The usage is in, only the last bytes are missing: reading them keeps the connection for the next request.
-        if answer?.isFinished == true { return .drain }
+        // All that will be generated has been: only the usage is still to come, or the last bytes.
+        if outputHasEnded { return .drain }
+        // It is done and billed, whoever listens.
+        if inbound.facts?.isBackground == true || inbound.route.runsOn { return .drain }
         let isStreamed = answer?.isStream ?? inbound.facts?.streams ?? false
         if isStreamed { return provider.abandonedStream }
         // What a budget pays for is worth knowing exactly.
         return isBudgeted ? .drain : provider.abandonedPlain
+    }
+
+    /// Whether the answer has said that its output is complete, in every choice that was asked for.
+    private var outputHasEnded: Bool {
+        guard let answer else { return false }
+        return answer.isFinished || answer.hasEndedOutput(choices: inbound?.facts?.generationCount ?? 1)
     }
 
     /// The deadline may have passed.
@@ -144,4 +152,10 @@ public struct ProviderEnd: Sendable {
         case .unrecorded: .gatewayLedger
         }
     }
+}
+
+extension Route {
+    /// Whether the provider goes on with the work when its stream is closed: the run of an assistant is an object of its
+    /// own (OpenAI API reference, "Runs").
+    fileprivate var runsOn: Bool { isGeneration && template.contains("/runs") }
 }

@@ -111,6 +111,7 @@ extension Exchange {
         do throws(BudgetShortage) {
             try reservation?.grow(by: Picodollars(estimate.hold.amount - held.amount))
             growth = estimate.growth.map { GrowingHold($0) }
+            charge.ceiling = estimate.ceiling
             recordHold()
         } catch {
             throw rejected(error.rejection(ofWhole: estimate.hold, held: held), model: inbound.facts?.model)

@@ -76,7 +76,13 @@ extension Exchange {
     private func error(stated: AnswerError?) -> ExchangeError? {
         if let failure { return failure.error }
         guard !client.leftEarly, let status = answer?.head.status else { return nil }
-        return ExchangeError(status: status, stated: stated)
+        return ExchangeError(status: status, stated: stated) ?? (saysNothing ? .upstreamStream : nil)
+    }
+
+    /// Whether the provider took a request for work and answered nothing at all.
+    private var saysNothing: Bool {
+        guard let answer, answerIsWhole, inbound?.route.isGeneration == true else { return false }
+        return answer.isEmpty && answer.outputBytes == 0 && !answer.hasUsage
     }
 
     /// How often the SDK has tried before; both official SDKs send it (`_base_client.py`, 3.52.0).

@@ -181,6 +181,8 @@ struct ClientSide: Sendable {
 struct ChargeProgress: Sendable {
     /// What was handed out before the request left; nil when it cannot cost money.
     var opening: ChargeOpening?
+    /// The most it can cost, as it was shown as exposure; nil when nothing was set aside.
+    var ceiling: Picodollars?
     /// Whether it has been settled, released or left to the table of open jobs.
     var isClosed = false
     /// What it was settled at, and for whom.

@@ -45,7 +45,7 @@ public enum ExchangeError: String, Sendable, CaseIterable {
     case upstreamRejected = "upstream_rejected_request"
     /// 5xx from the provider.
     case upstreamServer = "upstream_server_error"
-    /// An error event in a stream that had begun with 200.
+    /// A failure told inside a 2xx answer: an error, or nothing at all.
     case upstreamStream = "upstream_stream_error"
 }
 
@@ -69,6 +69,8 @@ public enum UnmeteredReason: String, Sendable, CaseIterable {
 public enum EstimateReason: String, Sendable, CaseIterable {
     /// The answer stated no usage.
     case noUsage = "no_usage"
+    /// The usage left out input or output, or counted none beside work that was seen.
+    case incompleteUsage = "incomplete_usage"
     /// The answer broke off, or was left, after a running total.
     case runningTotal = "running_total"
     /// The client left before anything of the answer was seen.

@@ -80,11 +80,13 @@ public struct TokenAmounts: Hashable, Sendable {
         total = prompt &+ completion
     }
 
-    /// The counts that a usage states, and output that it leaves out.
-    init(_ usage: UsageReading, unsaid: Int64 = 0) {
-        prompt = usage.allInputTokens ?? 0
-        completion = (usage.outputTokens ?? 0) &+ unsaid
-        total = usage.totalTokens.map { $0 &+ unsaid } ?? (prompt &+ completion)
+    /// The counts that a usage states, and what it leaves out.
+    init(_ usage: UsageReading, unsaidInput: Int64 = 0, unsaidOutput: Int64 = 0) {
+        prompt = (usage.allInputTokens ?? 0) &+ unsaidInput
+        completion = (usage.outputTokens ?? 0) &+ unsaidOutput
+        let isWhole = unsaidInput == 0 && unsaidOutput == 0
+        total =
+            isWhole ? usage.totalTokens ?? (prompt &+ completion) : max(usage.totalTokens ?? 0, prompt &+ completion)
         let stated = [
             usage.cachedInputTokens, usage.cacheWriteTokens, usage.reasoningTokens, usage.audioInputTokens,
             usage.audioOutputTokens, usage.imageInputTokens, usage.imageOutputTokens, usage.rejectedPredictionTokens,

@@ -42,15 +42,3 @@ extension RequestFacts {
         max(1, choiceCount ?? 1, candidateCount ?? 1).multipliedClamped(by: Int64(max(1, promptCount)))
     }
 }
-
-extension Int64 {
-    fileprivate func multipliedClamped(by factor: Int64) -> Int64 {
-        let (product, overflow) = multipliedReportingOverflow(by: factor)
-        return overflow ? .max : product
-    }
-
-    fileprivate func addingClamped(_ other: Int64) -> Int64 {
-        let (sum, overflow) = addingReportingOverflow(other)
-        return overflow ? .max : sum
-    }
-}

@@ -13,11 +13,13 @@ struct Weighing {
         case weight(Weight)
     }
 
-    /// A 5xx that took this long has cost the provider, and possibly the customer, something. Field lessons report
+    /// A failure that took this long has cost the provider, and possibly the customer, something. Field lessons report
     /// 47 % of a bill invisible to gateways that took every failure for free; an immediate 5xx never is billed.
     static let lateFailureSeconds = 10.0
 
     let rules: Rules
+    /// The team that pays; estimates are learned from its own answers.
+    var team: String
     /// Where the provider is: a region's host has prices of its own.
     let providerHost: String
     let route: Route
@@ -32,13 +34,18 @@ struct Weighing {
     var openedAtSeconds: Int64
     /// What was set aside for it.
     var hold: Picodollars
+    /// The most it can cost, as was promised when it was admitted; nil of a job, whose promise is not kept that long.
+    var ceiling: Picodollars?
+    /// Bytes of output that other reads of the same work have shown.
+    var outputBytesElsewhere: Int64 = 0
 
     /// The verdict.
     var verdict: Verdict {
         guard end.reachedProvider else { return .nothing }
         guard let answer else { return .weight(unanswered) }
-        guard isAccepted else { return refusedVerdict(answer.status) }
+        guard isAccepted else { return failure(answer.status >= 500, afterSeconds: end.answerSeconds) }
         if let id = pendingID { return .pending(id) }
+        if failedWithoutWork { return failure(true, afterSeconds: end.workSeconds) }
         return .weight(accepted(answer))
     }
 
@@ -46,10 +53,29 @@ struct Weighing {
     func accepted(_ answer: WeighedAnswer) -> Weight {
         guard let usage = facts?.usage else { return withoutUsage(answer) }
         var weight = stated(usage, by: answer)
-        // A usage of zeros beside generated text is a placeholder, not a price of nothing.
-        if weight.tokens?.total == 0, weight.cost == .zero, outputBytes > 0 { weight = withoutUsage(answer) }
         weight.usage = usage.verbatim
         return weight
+    }
+
+    /// A 4xx never costs anything (provider pricing pages: rejected requests are not billed), nor does a quick failure
+    /// of the provider. A late one may have.
+    private func failure(_ isProviders: Bool, afterSeconds seconds: Double) -> Verdict {
+        guard isProviders, seconds >= Self.lateFailureSeconds else { return .nothing }
+        return .weight(unmetered(.lateFailure))
+    }
+
+    /// Whether a 2xx tells of a failure before any work was done: an error, or nothing at all, and neither output nor
+    /// usage. It costs what the same failure costs as a 5xx.
+    var failedWithoutWork: Bool {
+        guard isAccepted, route.isGeneration, let answer, let facts, facts.usage == nil else { return false }
+        return !showsWork && (facts.error != nil || answer.isEmpty)
+    }
+
+    /// Whether the answer shows that the provider worked, whatever it says of its usage.
+    var showsWork: Bool {
+        guard let facts else { return false }
+        return facts.contentEventCount > 0 || outputBytes > 0 || facts.outputItems != OutputItemCounts()
+            || facts.toolUsage != nil
     }
 
     /// Whether the provider took the request.
@@ -90,12 +116,15 @@ struct WeighedAnswer {
     var isFinished: Bool
     /// Whether its coding could not be undone.
     var isUndecodable: Bool
+    /// Whether it came to its end and says nothing: no byte, or `null`.
+    var isEmpty: Bool
 
-    init(_ answer: borrowing Answer) {
+    init(_ answer: borrowing Answer, isWhole: Bool) {
         status = answer.head.status
         isStream = answer.isStream
         isFinished = answer.isFinished
         isUndecodable = answer.isUndecodable
+        isEmpty = isWhole && answer.isEmpty
     }
 }
 
@@ -113,140 +142,6 @@ struct WeighedEnd {
     var timedOut: Bool
     /// How long the provider took to answer, or has been waited for.
     var answerSeconds: Double
-}
-
-// MARK: - Without a usage
-
-extension Weighing {
-    /// 4xx never cost anything (provider pricing pages: rejected requests are not billed); a late 5xx may have.
-    private func refusedVerdict(_ status: Int) -> Verdict {
-        guard status >= 500, end.answerSeconds >= Self.lateFailureSeconds else { return .nothing }
-        return .weight(unmetered(.lateFailure))
-    }
-
-    /// A provider that gave no answer may have worked; one that was given up surely has.
-    private var unanswered: Weight {
-        guard end.wasGivenUp, route.isGeneration, work.textBytes != nil else {
-            return end.timedOut ? unmetered(.timeout) : lost
-        }
-        var weight = estimated(isStream: request?.streams ?? false)
-        weight.estimate = .unseen
-        // A plain answer is generated whole before its first byte: what was set aside is the best guess.
-        if request?.streams != true { weight.cost = max(weight.cost, hold) }
-        return weight
-    }
-
-    /// Work that goes on behind the answer, whatever becomes of the connection: asked for as such, or a run of an
-    /// assistant. Any other stream that shows `in_progress` was cut, and its provider stops.
-    private var pendingID: String? {
-        guard let facts, facts.isPending, route.isGeneration else { return nil }
-        let isPlainAndUnread = request == nil && work.textBytes != nil && answer?.isStream == false
-        guard request?.isBackground == true || facts.objectType == "thread.run" || isPlainAndUnread else { return nil }
-        return facts.id
-    }
-
-    private func withoutUsage(_ answer: WeighedAnswer) -> Weight {
-        guard !answer.isUndecodable else { return unmetered(.undecodable) }
-        guard route.isGeneration else { return unmetered(.path) }
-        // Sound and pictures sent up are bytes that say nothing about tokens.
-        guard outputBytes > 0 || !isFinal, work.textBytes != nil else { return unmetered(.noUsage) }
-        return estimated(isStream: answer.isStream)
-    }
-
-    /// A connection that broke soon after the request had left says that the provider did not work on it, or not long;
-    /// on half a request nobody works.
-    private var lost: Weight {
-        var weight = unmetered(.noAnswer)
-        if !end.requestWasWhole || end.answerSeconds < Self.lateFailureSeconds { weight.cost = .zero }
-        return weight
-    }
-
-    /// Providers bill timeouts and late failures too (one bill was 47 % larger than what gateways had seen): budgets
-    /// count what was set aside.
-    private func unmetered(_ reason: UnmeteredReason) -> Weight {
-        Weight(cost: hold, confidence: .unmetered, unmetered: reason)
-    }
-
-    /// Input from the request's text, output from the answer's text, at learned ratios, bounded by the output cap.
-    private func estimated(isStream: Bool) -> Weight {
-        let prompt = work.inputTokens(model: model.label, ratios: rules.ratios)
-        return priced(estimate: TokenAmounts(prompt: prompt, completion: work.bounded(outputTokens(isStream))))
-    }
-
-    /// A plain answer is generated before its first byte comes, so what was seen of one that broke off is not all.
-    private func outputTokens(_ isStream: Bool) -> Int64 {
-        guard route.answersInText else { return 0 }
-        let seen = rules.ratios.outputTokens(model: model.label, bytes: outputBytes)
-        return isStream || isFinal ? seen : max(seen, rules.ratios.unseenOutputTokens(model: model.label))
-    }
-
-    private var outputBytes: Int64 { Int64(facts?.outputByteCount ?? 0) }
-}
-
-// MARK: - Prices
-
-extension Weighing {
-    /// The provider said what was used; running totals of a stream that broke off are only what it had said so far.
-    private func stated(_ usage: UsageReading, by answer: WeighedAnswer) -> Weight {
-        var meters = Meters(
-            usage,
-            facts,
-            longCacheWrites: work.writesCacheLong,
-            outputIsImages: route.answersInImages
-        )
-        let isRunning = answer.isStream && !isFinal
-        let unsaid = isRunning ? unsaidTokens(usage.outputTokens ?? 0) : 0
-        meters[.output] += unsaid
-        var weight = priced(meters, estimate: isRunning ? .runningTotal : nil)
-        weight.tokens = TokenAmounts(usage, unsaid: unsaid)
-        return weight
-    }
-
-    /// What a running total leaves out. A total that is far below the text that was seen stood at the stream's begin
-    /// (Anthropic's `message_start` counts one token of output).
-    private func unsaidTokens(_ stated: Int64) -> Int64 {
-        let seen = work.bounded(outputTokens(true))
-        return seen / 2 > stated ? seen - stated : 0
-    }
-
-    /// The price of a job that has ended, or been forgotten, without a usage: of what was asked for.
-    func priced(estimate tokens: TokenAmounts) -> Weight {
-        var weight = priced(Meters(estimate: tokens), estimate: .noUsage)
-        weight.tokens = tokens
-        return weight
-    }
-
-    private func priced(_ meters: Meters, estimate: EstimateReason?) -> Weight {
-        // A wish counts only where the answer could not say which tier served it.
-        let tier = ServedTier(answered: facts?.serviceTier ?? (estimate == nil ? nil : request?.serviceTier))
-        let outcome = rules.prices.cost(
-            of: meters,
-            model: model.priced,
-            tier: tier.tier,
-            at: openedAtSeconds,
-            region: Region(openAIHost: providerHost)
-        )
-        var weight = Weight(outcome, estimate: estimate)
-        weight.meters = meters
-        weight.tier = tier.tier
-        if !tier.isRecognised { weight.notes.insert(.tierUnknown) }
-        return weight
-    }
-}
-
-extension Route {
-    /// Whether an answer's tokens are text that can be estimated: vectors have none.
-    fileprivate var answersInText: Bool { template != "/v1/embeddings" }
-
-    /// Whether output tokens without a stated split are those of pictures (OpenAI image endpoints).
-    fileprivate var answersInImages: Bool { template.hasPrefix("/v1/images/") }
-}
-
-extension PriceBook {
-    /// The model's name as a label value, never straight from the wire: the book's name of what is paid for, `other`
-    /// when it knows neither name, `none` when there is none.
-    func label(asked: String?, answered: String?) -> String {
-        guard let name = asked ?? answered else { return "none" }
-        return canonicalName(requested: name, answered: answered) ?? bookName(for: name) ?? "other"
-    }
+    /// How long it has worked: until the semantic end of its answer, or until now.
+    var workSeconds: Double
 }

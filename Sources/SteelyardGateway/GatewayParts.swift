@@ -100,7 +100,7 @@ final class GatewayParts: Sendable {
 
 /// What the gateway learns while it runs, and keeps across reloads.
 struct LearnedFacts: Sendable {
-    let ratios = TokenRatios()
+    let estimates = TokenEstimates()
     let quantiles = UsageQuantiles()
     let admission = Admission(calendar: CivilCalendar.bounds)
     let recording = Recording()
@@ -150,7 +150,7 @@ extension Rules {
             refusesUnpriced: configuration.prices.unpriced == .refuse,
             unrecorded: configuration.ledger?.onFailure ?? .allow,
             bodyLimitBytes: configuration.server.limits.bodyBytes,
-            ratios: learned.ratios,
+            estimates: learned.estimates,
             refusals: learned.refusals,
             jobs: learned.jobs,
             quantiles: learned.quantiles,

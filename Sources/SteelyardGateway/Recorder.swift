@@ -5,7 +5,7 @@ import SteelyardServer
 import SteelyardWire
 import Synchronization
 
-/// Turns the reports of exchanges into metrics, log lines and learned ratios; reads each summary once.
+/// Turns the reports of exchanges into metrics, log lines and what estimates learn from; reads each summary once.
 final class Recorder: ExchangeRecorder {
     private let metrics: GatewayMetrics
     private let records: ChargeRecords
@@ -188,13 +188,14 @@ extension Recorder {
     private func learn(_ summary: ExchangeSummary) {
         learnLengths(summary)
         guard let sample = summary.textSample, let tokens = summary.charge?.weight.tokens else { return }
-        active.rules.ratios.learn(
-            model: summary.modelLabel,
+        let answer = AnswerSample(
             inputBytes: sample.requestBytes,
             inputTokens: tokens.prompt,
             outputBytes: sample.answerBytes,
-            outputTokens: tokens.completion
+            outputTokens: tokens.completion,
+            reasoningTokens: tokens[.reasoning]
         )
+        active.rules.estimates.learn(answer, team: summary.team, model: summary.modelLabel)
     }
 }
 

@@ -106,7 +106,7 @@ struct BackgroundTests {
     @Test("that is cancelled is charged then: by its usage, or by an estimate when it has none")
     func cancelled() {
         for (usage, line) in [
-            (Self.usage, "settled exact 0.006 gpt-4.1"), ("null", "settled estimated 0.000804 gpt-4.1"),
+            (Self.usage, "settled exact 0.006 gpt-4.1"), ("null", "settled estimated 0.000836 gpt-4.1"),
         ] {
             let rules = World.rules()
             Self.opened(rules)
@@ -174,6 +174,6 @@ struct BackgroundTests {
         let rules = World.rules(jobs: OpenJobs(limit: 0))
         let opened = Self.opened(rules)
         #expect(opened.summary?.charge?.weight.confidence == .estimated)
-        #expect(opened.lines.contains("settled estimated 0.000804 gpt-4.1"))
+        #expect(opened.lines.contains("settled estimated 0.000836 gpt-4.1"))
     }
 }

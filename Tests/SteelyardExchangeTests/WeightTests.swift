@@ -63,10 +63,18 @@ struct WeightTests {
 
     /// The bounds on an output that was estimated at 100 tokens.
     static let bounds: [(String, Int64)] = [
-        (#""max_tokens":9"#, 9), (#""max_completion_tokens":9,"n":3"#, 27), (#""max_tokens":9,"n":2,"best_of":5"#, 45),
-        (#""max_tokens":9,"prompt":["a","b","c"]"#, 27), (#""max_tokens":9000"#, 100), (#""n":7"#, 100),
+        (#""max_tokens":60"#, 60), (#""max_tokens":20,"n":3"#, 60), (#""max_tokens":6,"n":2,"best_of":10"#, 60),
+        (#""max_tokens":20,"prompt":["a","b","c"]"#, 60), (#""max_tokens":9000"#, 100), (#""n":7"#, 100),
         (#""max_tokens":9223372036854775807,"n":9223372036854775807"#, 100),
     ]
+
+    @Test("of an estimate is not bounded by a cap that the bytes disprove", arguments: [1, 9, 49])
+    func disprovedCap(cap: Int) {
+        let body = #"{"model":"gpt-4.1","stream":true,"max_tokens":\#(cap),"messages":[]}"#
+        let stream = Fixture.chunk(String(repeating: "word", count: 100))
+        let walk = Self.walk(body, answered: stream, "text/event-stream", ending: .truncated)
+        #expect(walk.summary?.charge?.weight.tokens?.completion == 100)
+    }
 
     @Test("of an estimate stays within what was asked for", arguments: bounds)
     func bound(members: String, tokens: Int64) {

@@ -189,10 +189,14 @@ struct RecorderTests {
     @Test("learns from exact text and from nothing else")
     func learning() throws {
         let recording = try RecordedMetrics()
-        recording.exchange(Summaries.chat { $0.textSample = nil })
-        #expect(recording.rules.ratios.outputTokens(model: "gpt-4.1", bytes: 200) == 50)
-        recording.exchange(Summaries.chat { $0.textSample = TextSample(requestBytes: 400, answerBytes: 100) })
-        #expect(recording.rules.ratios.outputTokens(model: "gpt-4.1", bytes: 200) == 100)
+        let estimates = recording.rules.estimates
+        for _ in 0..<32 { recording.exchange(Summaries.chat { $0.textSample = nil }) }
+        #expect(estimates.textTokens(bytes: 200, team: "search", model: "gpt-4.1") == 50)
+        for _ in 0..<32 {
+            recording.exchange(Summaries.chat { $0.textSample = TextSample(requestBytes: 400, answerBytes: 4096) })
+        }
+        #expect(estimates.textTokens(bytes: 200, team: "search", model: "gpt-4.1") == 25)
+        #expect(estimates.textTokens(bytes: 200, team: "other", model: "gpt-4.1") == 50)
     }
 
     @Test("counts a request that never became an exchange")

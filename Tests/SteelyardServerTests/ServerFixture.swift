@@ -51,7 +51,7 @@ final class ServerFixture: Sendable {
             prices: Self.prices,
             identities: IdentityTable(teams: settings.teams, defaultTeam: settings.defaultTeam),
             bodyLimitBytes: settings.bodyLimitBytes,
-            ratios: TokenRatios(),
+            estimates: TokenEstimates(),
             refusals: InjectionRefusals(),
             jobs: OpenJobs(),
             quantiles: UsageQuantiles(),

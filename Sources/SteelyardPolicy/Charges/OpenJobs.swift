@@ -6,6 +6,8 @@ public struct OpenJob: Hashable, Sendable {
     public var opening: ChargeOpening
     /// What was asked for, for an estimate if nobody ever asks for the result.
     public var work: RequestedWork
+    /// The most bytes of its output that a re-read has shown so far; it is not kept over a restart.
+    public var seenOutputBytes: Int64 = 0
 
     /// Makes a job.
     public init(opening: ChargeOpening, work: RequestedWork) {
@@ -52,6 +54,15 @@ public final class OpenJobs: Sendable {
             guard jobs.count < limit else { return .isFull }
             jobs[name] = job
             return .waits
+        }
+    }
+
+    /// Takes note of how much a re-read has shown of a job's output.
+    public func sawOutput(bytes: Int64, provider: String, id: String) {
+        guard bytes > 0 else { return }
+        jobs.withLock { jobs in
+            guard let seen = jobs[Name(provider: provider, id: id)]?.seenOutputBytes, bytes > seen else { return }
+            jobs[Name(provider: provider, id: id)]?.seenOutputBytes = bytes
         }
     }
 

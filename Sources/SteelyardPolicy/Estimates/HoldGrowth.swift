@@ -1,7 +1,7 @@
 /// How a hold follows an answer that becomes longer than was likely: in steps, each as large as all before it.
 ///
 /// Doubling keeps the steps few: an answer that fills a context of 128,000 tokens from a hold for 1,000 takes seven. To
-/// compare bytes with bytes at every event, ask ``TokenRatios/outputBytes(model:tokens:)`` once for each step.
+/// compare bytes with bytes at every event, ask ``TokenEstimates/textBytes(tokens:team:model:)`` once for each step.
 public struct HoldGrowth: Hashable, Sendable {
     /// Output tokens that are set aside for, or were asked for.
     public private(set) var coveredTokens: Int64

@@ -24,13 +24,8 @@ public struct RequestedWork: Hashable, Sendable {
 }
 
 extension RequestedWork {
-    /// The input as it is estimated for a model; at least one token.
-    public func inputTokens(model: String, ratios: TokenRatios) -> Int64 {
-        let (sum, overflow) = ratios.inputTokens(model: model, bytes: textBytes ?? 0)
-            .addingReportingOverflow(countedTokens)
-        return overflow ? .max : sum
+    /// The input as it is estimated for a team and model; at least one token.
+    public func inputTokens(team: String, model: String, estimates: TokenEstimates) -> Int64 {
+        estimates.inputTokens(bytes: textBytes ?? 0, team: team, model: model).addingClamped(countedTokens)
     }
-
-    /// An estimate of the output, no larger than what was asked for.
-    public func bounded(_ outputTokens: Int64) -> Int64 { min(outputTokens, outputLimit ?? .max) }
 }

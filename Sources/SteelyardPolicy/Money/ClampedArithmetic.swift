@@ -1,6 +1,6 @@
 extension Int64 {
     /// The sum, clamped to the range of `Int64`.
-    func addingClamped(_ other: Int64) -> Int64 {
+    package func addingClamped(_ other: Int64) -> Int64 {
         let (sum, overflow) = addingReportingOverflow(other)
         return overflow ? (self < 0 ? .min : .max) : sum
     }
@@ -12,7 +12,7 @@ extension Int64 {
     }
 
     /// The product of two counts, neither negative, clamped to the range of `Int64`.
-    func multipliedClamped(by factor: Int64) -> Int64 {
+    package func multipliedClamped(by factor: Int64) -> Int64 {
         let (product, overflow) = multipliedReportingOverflow(by: factor)
         return overflow ? .max : product
     }

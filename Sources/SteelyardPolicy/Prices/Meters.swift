@@ -27,6 +27,12 @@ public struct Meters: Sendable {
         }
     }
 
+    /// Adds fresh input, which counts towards the size of the prompt.
+    public mutating func addInput(_ tokens: Int64) {
+        self[.input] = self[.input].addingClamped(tokens)
+        promptTokens = promptTokens.addingClamped(max(0, tokens))
+    }
+
     /// Whether there is nothing to charge for.
     public var isEmpty: Bool { Meter.allCases.allSatisfy { self[$0] == 0 } }
 }

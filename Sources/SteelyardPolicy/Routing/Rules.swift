@@ -1,7 +1,7 @@
 /// Everything a request is decided by: one immutable value per configuration.
 ///
 /// A request keeps the value it began with; a reload swaps the value for later ones. What is learned while running
-/// (``TokenRatios``, ``UsageQuantiles``, ``InjectionRefusals``, ``OpenJobs``) or held (``Admission``) outlives reloads and is handed from one value to the next.
+/// (``TokenEstimates``, ``UsageQuantiles``, ``InjectionRefusals``, ``OpenJobs``) or held (``Admission``) outlives reloads and is handed from one value to the next.
 public final class Rules: Sendable {
     /// The providers and their mounts.
     public let providers: ProviderMounts
@@ -17,8 +17,8 @@ public final class Rules: Sendable {
     public let unrecorded: UnrecordedRequests
     /// `server.limits.body_bytes`.
     public let bodyLimitBytes: Int
-    /// Bytes per token as learned.
-    public let ratios: TokenRatios
+    /// How many tokens text makes, as learned.
+    public let estimates: TokenEstimates
     /// Where asking for usage was refused.
     public let refusals: InjectionRefusals
     /// Background work whose usage is still to come.
@@ -39,7 +39,7 @@ public final class Rules: Sendable {
         refusesUnpriced: Bool = false,
         unrecorded: UnrecordedRequests = .refuseBudgeted,
         bodyLimitBytes: Int,
-        ratios: TokenRatios,
+        estimates: TokenEstimates,
         refusals: InjectionRefusals,
         jobs: OpenJobs,
         quantiles: UsageQuantiles,
@@ -53,7 +53,7 @@ public final class Rules: Sendable {
         self.refusesUnpriced = refusesUnpriced
         self.unrecorded = unrecorded
         self.bodyLimitBytes = bodyLimitBytes
-        self.ratios = ratios
+        self.estimates = estimates
         self.refusals = refusals
         self.jobs = jobs
         self.quantiles = quantiles

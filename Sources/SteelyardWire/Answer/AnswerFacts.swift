@@ -27,6 +27,8 @@ public struct AnswerFacts: Sendable, Equatable {
     /// The UTF-8 bytes of generated text: content, visible reasoning, refusals, arguments of tool calls. Base64 of audio
     /// and images counts nothing. In streams only deltas count, not the whole texts repeated at the end.
     public var outputByteCount = 0
+    /// Whether any output was sound or a picture, whose size text bytes do not measure.
+    public var hasMediaOutput = false
     /// The events (of plain JSON: objects) that carried generated output; the first ends the time to first token.
     public var contentEventCount = 0
     /// The events whose data was no readable JSON. They are passed over; the stream is read on.

@@ -55,6 +55,15 @@ public struct AnswerReader: Sendable {
     /// byte of its JSON text, so that its charge is on record before the client has that byte; an opaque one never is.
     public var isFinished: Bool { tally.isFinished }
 
+    /// Whether so many choices have given a reason for ending, or a response has finished a message or call: nothing but
+    /// the usage is still to come.
+    public func hasEndedOutput(choices: Int) -> Bool {
+        tally.finishedChoiceCount >= max(1, min(choices, AnswerTally.choiceLimit)) || tally.hasEndedPart
+    }
+
+    /// Whether the bytes are read, or are none of our business.
+    public var isOpaque: Bool { form == .opaque }
+
     /// Whether a usage object has been read.
     public var hasUsage: Bool { tally.hasUsage }
 

@@ -1,7 +1,8 @@
 /// Gathers the facts of an answer from the tokens of its JSON texts.
 struct AnswerTally: Sendable {
     private static let finishReasonLimit = 8
-    private static let choiceLimit = 128
+    /// OpenAI allows 128 choices.
+    static let choiceLimit = 128
 
     let form: AnswerForm
     private var event = AnswerEvent()
@@ -24,6 +25,10 @@ struct AnswerTally: Sendable {
     private var closedOutputByteCount = 0
 
     private(set) var contentEventCount = 0
+    /// Whether sound or pictures were among the output.
+    private var hasMediaOutput = false
+    /// Whether a part of a response has been told to be complete, other than a thought.
+    private(set) var hasEndedPart = false
     /// Whether an event has said that the answer is over.
     var isFinished = false
 
@@ -31,6 +36,9 @@ struct AnswerTally: Sendable {
 
     /// The bytes of generated text, those of the event being read included.
     var outputByteCount: Int { closedOutputByteCount &+ event.outputByteCount }
+
+    /// How many choices have given a reason for ending.
+    var finishedChoiceCount: Int { finishedChoices.nonzeroBitCount }
 
     /// Whether a usage object with any number in it has been taken.
     var hasUsage: Bool { !usage.isEmpty }
@@ -53,6 +61,7 @@ struct AnswerTally: Sendable {
         facts.error = error
         facts.outputByteCount = outputByteCount
         facts.contentEventCount = contentEventCount
+        facts.hasMediaOutput = hasMediaOutput
         facts.isFinished = isFinished
         return facts
     }
@@ -94,7 +103,9 @@ extension AnswerTally {
         switch position {
         case .text: event.outputByteCount &+= byteCount
         case .wholeText where form == .json: event.outputByteCount &+= byteCount
-        case .media: event.hasOtherOutput = true
+        case .media:
+            event.hasOtherOutput = true
+            hasMediaOutput = true
         default: break
         }
     }
@@ -195,6 +206,7 @@ extension AnswerTally {
     /// been read of it holds, but it can't be the end of the answer.
     mutating func endEvent(named name: [UInt8], isWhole: Bool) {
         guard event.isOpen else { return }
+        if !event.type.isEmpty, AnswerEnding.endsPart(event.type.bytes) { hasEndedPart = true }
         if !isForeign { takeHead() }
         takeError()
         takeItem()
@@ -235,6 +247,7 @@ extension AnswerTally {
         // Here `delta` is base64 of audio, not text.
         if event.type.equals("response.audio.delta") || event.type.equals("response.output_audio.delta") {
             event.hasOtherOutput = event.outputByteCount > 0
+            hasMediaOutput = hasMediaOutput || event.hasOtherOutput
             event.outputByteCount = 0
         }
         if event.outputByteCount > 0 || event.hasOtherOutput { contentEventCount &+= 1 }

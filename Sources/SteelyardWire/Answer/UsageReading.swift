@@ -14,22 +14,23 @@ public struct UsageReading: Sendable, Equatable {
     public private(set) var verbatim: [UInt8] = []
     /// Numbers at paths that mean nothing here (costs, times, meters to come), the last value of each.
     public private(set) var leaves: [UsageLeaf] = []
-    /// Whether a field was negative or beyond `maximumCount`; such a value was clamped into the range.
+    /// Whether a field was negative or beyond `maximumCount`; the former is left out, the latter clamped.
     public private(set) var hasNonsense = false
 
     /// Makes a reading of nothing.
     public init() {}
 
-    /// Whether there is not a single number.
-    public var isEmpty: Bool { leaves.isEmpty && values.allSatisfy { $0 == nil } }
+    /// Whether there is not a single number, nor one that is nonsense.
+    public var isEmpty: Bool { !hasNonsense && leaves.isEmpty && values.allSatisfy { $0 == nil } }
 
     subscript(field: UsageField) -> Int64? { values[field.rawValue] }
 
     private mutating func set(_ field: UsageField, to number: JSONNumber) {
         let value = number.scaled(byDigits: field.digits) ?? (number.significand < 0 ? -1 : Int64.max)
-        let clamped = min(max(value, 0), Self.maximumCount)
-        if clamped != value { hasNonsense = true }
-        values[field.rawValue] = clamped
+        if !(0...Self.maximumCount).contains(value) { hasNonsense = true }
+        // A negative count says nothing, as if it had been left out.
+        guard value >= 0 else { return }
+        values[field.rawValue] = min(value, Self.maximumCount)
     }
 
     private mutating func keep(_ number: JSONNumber, atPath path: Span<UInt8>) {

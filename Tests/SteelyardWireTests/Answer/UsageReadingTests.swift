@@ -76,13 +76,14 @@ struct UsageReadingTests {
     func noOutput() { #expect(usage(#"{"prompt_tokens":8,"total_tokens":8}"#)?.outputTokens == nil) }
 
     @Test(
-        "with nonsense is clamped and flagged",
+        "with nonsense is flagged: what is too large is clamped, what is negative says nothing",
         arguments: [
-            ("-1", 0), ("1e999999", UsageReading.maximumCount), ("99999999999999999999999", UsageReading.maximumCount),
-            ("1000000000001", UsageReading.maximumCount), ("-1e99", 0),
-        ]
+            ("-1", nil), ("1e999999", UsageReading.maximumCount),
+            ("99999999999999999999999", UsageReading.maximumCount),
+            ("1000000000001", UsageReading.maximumCount), ("-1e99", nil),
+        ] as [(String, Int64?)]
     )
-    func nonsense(_ number: String, _ clamped: Int64) {
+    func nonsense(_ number: String, _ clamped: Int64?) {
         let usage = usage(#"{"prompt_tokens":\#(number)}"#)
         #expect(usage?.inputTokens == clamped)
         #expect(usage?.hasNonsense == true)

@@ -1,0 +1,83 @@
+import SteelyardPolicy
+import SteelyardWire
+
+/// Re-reads of background work: the first that tells what it came to is its charge.
+extension Exchange {
+    /// Closes the charge of a job at what this re-read tells, at the price of the day the job was opened.
+    ///
+    /// A re-read that does not tell the outcome shows at least how much had been put out by then.
+    mutating func closeJob(_ weighing: Weighing, at now: Tick) {
+        guard weighing.isAccepted, let providerName, let jobID = jobID(weighing.facts) else { return }
+        guard weighing.tellsOutcome || removesJob else {
+            return rules.jobs.sawOutput(bytes: weighing.outputBytes, provider: providerName, id: jobID)
+        }
+        guard let job = rules.jobs.take(provider: providerName, id: jobID) else { return }
+        charge.isClosed = true
+        close(job, weighing.with(job, model: model(asked: job.askedModel, weighing.facts)), at: now)
+    }
+
+    private mutating func close(_ job: OpenJob, _ weighing: Weighing, at now: Tick) {
+        if let answer = weighing.answer, weighing.facts?.usage != nil {
+            return settle(job.opening, at: weighing.accepted(answer), weighing, at: now)
+        }
+        guard failedAtOnce(job, weighing, at: now) else {
+            return settle(job.opening, at: weighing.estimated(job), weighing, at: now)
+        }
+        charge.record = .released(job.opening.charge)
+        rules.admission.settleDeferred(job.opening, cost: .zero, tokens: nil, at: now.nanoseconds)
+    }
+
+    /// Whether it failed before any work was done, as quickly as a failure that is never billed.
+    private func failedAtOnce(_ job: OpenJob, _ weighing: Weighing, at now: Tick) -> Bool {
+        guard weighing.facts?.error != nil, !weighing.showsWork, weighing.outputBytes == 0 else { return false }
+        return Double(wallSeconds(at: now) - job.opening.openedAtSeconds) < Weighing.lateFailureSeconds
+    }
+
+    /// Whether the request removes the job, after which nobody can ask for its usage.
+    private var removesJob: Bool { inbound?.head.method == "DELETE" }
+
+    /// The answer to a removal need not name what was removed; its path does.
+    private func jobID(_ facts: AnswerFacts?) -> String? {
+        guard removesJob, let path = inbound?.head.path else { return facts?.id }
+        return path.split(separator: "/").last.map { String($0) }
+    }
+}
+
+extension OpenJob {
+    /// The model that was asked for; nil when none was known.
+    var askedModel: String? { opening.model == "none" ? nil : opening.model }
+}
+
+extension Weighing {
+    /// The same answer, weighed as the outcome of a job.
+    fileprivate func with(_ job: OpenJob, model: WeighedModel) -> Weighing {
+        var weighing = self
+        weighing.team = job.opening.team
+        weighing.work = job.work
+        weighing.model = model
+        weighing.openedAtSeconds = job.opening.openedAtSeconds
+        weighing.hold = job.opening.hold
+        weighing.ceiling = nil
+        weighing.outputBytesElsewhere = job.seenOutputBytes
+        return weighing
+    }
+
+    /// Whether a re-read says for good what the job came to: its usage, or that it ended without one.
+    fileprivate var tellsOutcome: Bool {
+        guard let facts, !facts.isPending else { return false }
+        return facts.usage != nil || (facts.hasEnded && isFinal)
+    }
+}
+
+extension AnswerFacts {
+    /// Whether the answer shows background work that is not over (Responses API and Assistants, `status`).
+    var isPending: Bool { status == "queued" || status == "in_progress" }
+
+    /// Whether it shows work that is over, with or without a result.
+    fileprivate var hasEnded: Bool {
+        switch status {
+        case "completed", "incomplete", "cancelled", "failed", "expired": true
+        default: false
+        }
+    }
+}

@@ -1,0 +1,83 @@
+/// How many tokens so many bytes of text make: a fixed part and so many tokens a byte.
+///
+/// The fixed part is what comes with every request and is not in its text, such as chat framing and hidden system
+/// prompts. Without it, one short greeting (8 tokens for 6 bytes) would teach more than a token for each byte.
+struct TokenLine: Hashable {
+    /// English text in OpenAI's vocabularies takes about four bytes a token (platform.openai.com/tokenizer).
+    static let unlearned = TokenLine(fixedTokens: 0, microtokensPerByte: 250_000)
+
+    /// Tokens that come with every text.
+    var fixedTokens: Int64
+    /// Millionths of a token for each byte.
+    var microtokensPerByte: Int64
+
+    /// The tokens of so many bytes, rounded up; at most one a byte, since no tokenizer of bytes makes more.
+    func tokens(bytes: Int64) -> Int64 {
+        let scaled = (Int128(max(0, bytes)) * Int128(microtokensPerByte) + 999_999) / 1_000_000
+        return min(max(0, bytes), Int64(clamping: scaled + Int128(fixedTokens)))
+    }
+
+    /// The bytes that so many tokens make: more bytes than these are more tokens.
+    func bytes(tokens: Int64) -> Int64 {
+        let scaled = Int128(max(0, tokens - fixedTokens)) * 1_000_000 / Int128(max(1, microtokensPerByte))
+        return max(tokens, Int64(clamping: scaled))
+    }
+}
+
+/// One text whose tokens the provider has counted.
+struct TokenSample: Hashable {
+    var bytes: Int64
+    var tokens: Int64
+}
+
+extension TokenLine {
+    /// A learned line stays within one token for eight bytes and one for each byte: text that is denser or thinner is
+    /// made for the purpose, such as a thousand spaces that are one token.
+    private static let slopes: ClosedRange<Int64> = 125_000...1_000_000
+    private static let fixedLimit: Int64 = 512
+    /// A text of more bytes counts no more than one of so many, so that a single long one decides nothing.
+    private static let weightLimit: Int64 = 4096
+    /// What is assumed weighs as much as two long texts.
+    private static let assumedWeight: Int64 = 2 * weightLimit
+
+    /// The line through some samples.
+    ///
+    /// Both parts are medians, so that outliers move neither as long as they are fewer than half. Slopes are weighted
+    /// by length: short texts say nothing about them.
+    init(_ samples: [TokenSample]) {
+        self = .unlearned
+        guard !samples.isEmpty else { return }
+        // The parts depend on each other; four rounds settle them to less than a tenth (TokenEstimatesTests).
+        for _ in 0..<4 {
+            microtokensPerByte = Self.slope(samples, fixedTokens: fixedTokens)
+            fixedTokens = Self.fixedTokens(samples, microtokensPerByte)
+        }
+    }
+
+    private static func slope(_ samples: [TokenSample], fixedTokens: Int64) -> Int64 {
+        var slopes = samples.map { sample in
+            (
+                slope: (max(0, sample.tokens - fixedTokens) * 1_000_000) / sample.bytes,
+                weight: min(sample.bytes, weightLimit)
+            )
+        }
+        slopes.append((unlearned.microtokensPerByte, assumedWeight))
+        slopes.sort { $0.slope < $1.slope }
+        var rest = slopes.reduce(0) { $0 + $1.weight } / 2
+        for (slope, weight) in slopes {
+            rest -= weight
+            if rest < 0 { return min(max(slope, Self.slopes.lowerBound), Self.slopes.upperBound) }
+        }
+        return unlearned.microtokensPerByte
+    }
+
+    /// What the shortest texts have over their share of bytes: in long ones it drowns.
+    private static func fixedTokens(_ samples: [TokenSample], _ microtokensPerByte: Int64) -> Int64 {
+        let shortest = samples.sorted { $0.bytes < $1.bytes }.prefix(max(3, samples.count / 4))
+        var rests = shortest.map { $0.tokens - $0.bytes * microtokensPerByte / 1_000_000 }
+        // Few samples are outvoted by the assumption that there is no such part.
+        rests += [0, 0]
+        rests.sort()
+        return min(max(0, rests[rests.count / 2]), fixedLimit)
+    }
+}
