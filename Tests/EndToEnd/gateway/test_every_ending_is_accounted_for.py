@@ -35,6 +35,29 @@ class TestAClientThatLeavesAStream:
         assert counted("ai_cost_usd_total") == counted("ai_cost_estimated_usd_total")
         assert counted("ai_tokens_total", type="completion") > 0
 
+    def test_one_event_before_the_usage_is_charged_by_that_usage(self, gateway, simulator):
+        """Who left at `finish_reason` paid for the text alone, and nothing for what the model had thought."""
+        with gateway.counting(requests=1) as counted:
+            client = Leaver(gateway.port, chat(model="gpt-5", stream=True), directives(event_ms=50, events=5))
+            client.read_until(b'"finish_reason":"stop"')
+            client.leave()
+        (witnessed,) = simulator.witness(ended=1)
+        assert witnessed["outcome"] == "completed"
+        assert counted.by("ai_requests_total", "status") == {("499",): 1}
+        assert counted("ai_cost_estimated_usd_total") == 0
+        assert_counters_equal(counted, [witnessed])
+
+    def test_of_a_model_that_thinks_unseen_is_charged_no_less_than_was_set_aside(self, start_gateway, simulator):
+        teams = {"search": {"budgets": [{"limit_usd": 10, "every": "day"}]}}
+        gateway = start_gateway(proxy_yaml(simulator.url, teams=teams, default_team="search"))
+        with gateway.counting(requests=1) as counted:
+            client = Leaver(gateway.port, chat(model="gpt-5", stream=True, max_completion_tokens=1000), LONG_STREAM)
+            client.read_events(3)
+            held = gateway.metrics()("ai_budget_reserved_usd", team="search", window="day")
+            client.leave()
+        assert held > 0
+        assert counted("ai_budget_spent_usd", team="search", window="day") == pytest.approx(held)
+
     def test_is_charged_exactly_where_streams_are_drained(self, start_gateway, simulator):
         draining = proxy_yaml(simulator.url, provider_options="on_client_gone: { streamed: drain }")
         gateway = start_gateway(draining)
