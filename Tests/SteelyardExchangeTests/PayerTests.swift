@@ -1,3 +1,4 @@
+import Foundation
 import SteelyardPolicy
 import SteelyardWire
 import Testing
@@ -9,6 +10,13 @@ struct PayerTests {
     private static let ours = World.key("AAAAAAAA")
     private static let theirs = World.key("BBBBBBBB")
     private static let unknown = World.key("ZZZZZZZZ")
+
+    /// The text as escapes, in digits of either case.
+    private static func escaped(_ text: String) -> String {
+        text.utf8.map { "%" + String($0, radix: 16, uppercase: $0 % 2 == 0) }.joined()
+    }
+
+    private static func base64(_ text: String) -> String { Data(text.utf8).base64EncodedString() }
 
     /// One team with a key, one with a provider's key, and one for everybody.
     private static func rules(defaultTeam: String? = "unassigned") -> Rules {
@@ -62,17 +70,69 @@ struct PayerTests {
         Case("a key in capitals", "/v1/models", [("api-key", ours.uppercased())], is: "401 key_mistyped"),
         Case("two keys in one field", "/v1/models", [("api-key", "\(ours) \(ours)")], is: "401 key_mistyped"),
         Case("a key without a scheme", "/v1/models", [("authorization", ours)], is: "search/AAAAAAAA* []"),
-        Case("a key behind a tab", "/v1/models", [("authorization", "Bearer\t\(ours)")], is: "401 key_missing"),
-        Case("a key in quotes", "/v1/models", [("authorization", "Bearer \"\(ours)\"")], is: "401 key_missing"),
-        Case("a key in a cookie", "/v1/models", [("cookie", "a=b; key=\(ours)")], is: "401 key_missing"),
+        Case("a key behind a tab", "/v1/models", [("authorization", "Bearer\t\(ours)")], is: "401 key_misplaced"),
+        Case("a key in quotes", "/v1/models", [("authorization", "Bearer \"\(ours)\"")], is: "401 key_misplaced"),
+        Case("a key in a cookie", "/v1/models", [("cookie", "a=b; key=\(ours)")], is: "401 key_misplaced"),
         Case(
             "a key in a cookie beside a good one",
             "/v1/models",
             [("api-key", ours), ("cookie", "key=\(ours)")],
-            is: "401 key_missing"
+            is: "401 key_misplaced"
         ),
-        Case("a key in the query", "/v1/models?api_key=\(ours)", is: "401 key_missing"),
-        Case("a key in the path", "/v1/models/\(ours)", [("api-key", ours)], is: "401 key_missing"),
+        Case("a key in the query", "/v1/models?api_key=\(ours)", is: "401 key_misplaced"),
+        Case("a key in the path", "/v1/models/\(ours)", [("api-key", ours)], is: "401 key_misplaced"),
+        Case("a key in the query, escaped", "/v1/models?k=\(escaped(ours))", is: "401 key_misplaced"),
+        Case("a key escaped twice", "/v1/models?k=\(escaped(escaped(ours)))", is: "401 key_misplaced"),
+        Case("a key in the path, escaped", "/v1/models/%73y_\(ours.dropFirst(3))", is: "401 key_misplaced"),
+        Case(
+            "a wrong checksum in a cookie",
+            "/v1/models",
+            [("cookie", "k=\(ours.dropLast())x")],
+            is: "401 key_misplaced"
+        ),
+        Case("a key in capitals in a cookie", "/v1/models", [("cookie", ours.uppercased())], is: "401 key_misplaced"),
+        Case("a key in a cookie, escaped", "/v1/models", [("cookie", "k=\(escaped(ours))")], is: "401 key_misplaced"),
+        Case(
+            "a key as a password",
+            "/v1/models",
+            [("authorization", "Basic \(base64("u:" + ours))")],
+            is: "401 key_misplaced"
+        ),
+        Case(
+            "a key in Basic alone",
+            "/v1/models",
+            [("authorization", "Basic \(base64(ours))")],
+            is: "401 key_misplaced"
+        ),
+        Case(
+            "a key in a protocol's name",
+            "/v1/models",
+            [("sec-websocket-protocol", "realtime, openai-insecure-api-key.\(ours)")],
+            is: "401 key_misplaced"
+        ),
+        Case("a key in a page's address", "/v1/models", [("referer", "http://x/?k=\(ours)")], is: "401 key_misplaced"),
+        Case("a key in the user agent", "/v1/models", [("user-agent", "curl \(ours)")], is: "401 key_misplaced"),
+        Case("a key as an organization", "/v1/models", [("openai-organization", ours)], is: "401 key_misplaced"),
+        Case(
+            "a key as an organization beside a good one",
+            "/v1/models",
+            [("api-key", ours), ("openai-organization", ours)],
+            is: "search/AAAAAAAA* []"
+        ),
+        Case("a key as a field's name", "/v1/models", [(ours.lowercased(), "1")], is: "401 key_misplaced"),
+        Case(
+            "a key in JSON",
+            "/v1/models",
+            [("x-meta", #"{"k":"\u0073\u0079\u005f\#(ours.dropFirst(3))"}"#)],
+            is: "401 key_misplaced"
+        ),
+        Case(
+            "a key in quoted pairs",
+            "/v1/models",
+            [("x-meta", #""\s\y\_\#(ours.dropFirst(3))""#)],
+            is: "401 key_misplaced"
+        ),
+        Case("a key in our own field", "/v1/models", [("x-steelyard-note", ours)], is: "unassigned/ []"),
         Case("a key as the team", "/team/\(ours)/v1/models", is: "403 team_unknown"),
         Case(
             "a key for the hop before",

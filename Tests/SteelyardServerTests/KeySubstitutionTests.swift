@@ -138,8 +138,8 @@ struct KeySubstitutionTests {
     static let refused: [(String, Int, String)] = [
         ("GET /v1/models HTTP/1.1\r\nHost: t\r\nAuthorization: Bearer \(TestKeys.unknown)\r\n\r\n", 401, "key_unknown"),
         ("GET /v1/models HTTP/1.1\r\nHost: t\r\nAuthorization: Bearer \(TestKeys.ours)x\r\n\r\n", 401, "key_mistyped"),
-        ("GET /v1/models?key=\(TestKeys.ours) HTTP/1.1\r\nHost: t\r\n\r\n", 401, "key_missing"),
-        ("GET /v1/models HTTP/1.1\r\nHost: t\r\nCookie: k=\(TestKeys.ours)\r\n\r\n", 401, "key_missing"),
+        ("GET /v1/models?key=\(TestKeys.ours) HTTP/1.1\r\nHost: t\r\n\r\n", 401, "key_misplaced"),
+        ("GET /v1/models HTTP/1.1\r\nHost: t\r\nCookie: k=\(TestKeys.ours)\r\n\r\n", 401, "key_misplaced"),
         ("GET /team/search/v1/models HTTP/1.1\r\nHost: t\r\n\r\n", 403, "team_has_keys"),
         (
             "POST /v1/chat/completions HTTP/1.1\r\nHost: t\r\nExpect: 100-continue\r\nApi-Key: \(TestKeys.unknown)\r\n"

@@ -13,6 +13,8 @@ public struct Identity: Hashable, Sendable {
 /// Why nobody can be charged for a request. The raw value is the `reason` of `ai_auth_failures_total`.
 public enum IdentityRefusal: String, Error, Hashable, Sendable, CaseIterable {
     case keyMissing = "key_missing"
+    /// A Steelyard key stands where it would go on to the provider.
+    case keyMisplaced = "key_misplaced"
     case keyMistyped = "key_mistyped"
     /// No key of this id is configured, any longer or yet; or it is the id of another key.
     case keyUnknown = "key_unknown"
@@ -32,7 +34,9 @@ extension IdentityRefusal {
     /// The HTTP status: 401 for a key that is of no use, 403 for a team that cannot be had.
     public var status: Int {
         switch self {
-        case .keyMissing, .keyMistyped, .keyUnknown, .keyExpired, .keyNotReplaceable, .providerKeyUnknown: 401
+        case .keyMissing, .keyMisplaced, .keyMistyped, .keyUnknown, .keyExpired, .keyNotReplaceable,
+            .providerKeyUnknown:
+            401
         case .keysContradict, .claimContradictsKey, .claimsContradict, .teamUnknown, .teamHasKeys: 403
         }
     }
@@ -44,6 +48,9 @@ extension IdentityRefusal {
     public var message: String {
         switch self {
         case .keyMissing: "This gateway requires a key; send a Steelyard key as Authorization: Bearer sy_…"
+        case .keyMisplaced:
+            "The request contains a Steelyard key in a wrong place, such as a cookie, the URL or another header; "
+                + "send it only as Authorization: Bearer sy_…"
         case .keyMistyped: "The Steelyard key is mistyped or incomplete: its checksum is wrong; copy it again"
         case .keyUnknown: "This gateway does not know this Steelyard key, or the key was revoked"
         case .keyExpired: "The Steelyard key has expired"

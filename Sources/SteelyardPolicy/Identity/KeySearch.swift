@@ -1,0 +1,156 @@
+/// Finds what has the form of a Steelyard key, wherever it stands in a text and whatever it is coded in.
+///
+/// The form is `sy_` in either case, an id, `_`, and letters and digits. The checksum does not count, nor whether all of
+/// the secret is there: of a key that is cut short by a few characters the rest could be guessed.
+public enum KeySearch {
+    /// How many characters of the secret have to be there: of ten that are missing, nobody guesses 60 bits. A name that
+    /// happens to end in `sy_` and goes on with an id and an MD5 (32 digits) is no key.
+    private static let secretCount = 33
+    private static let idEnd = KeyID.byteCount
+    /// What follows `sy_`.
+    private static let restCount = idEnd + 1 + secretCount
+
+    /// No text that is shorter has a key in it.
+    public static let leastByteCount = 3 + restCount
+
+    /// Whether a text has a key in it: as it is, as hexadecimal digits or base64 (as in `Basic`), and each of them behind
+    /// one or two layers of escapes (`%73`, `%2573`, `\s`, `\u0073`).
+    public static func finds(in text: Span<UInt8>) -> Bool {
+        guard text.count >= leastByteCount else { return false }
+        if holdsKey(text) { return true }
+        guard let once = unescaped(text) else { return false }
+        if holdsKey(once.span) { return true }
+        guard let twice = unescaped(once.span) else { return false }
+        return holdsKey(twice.span)
+    }
+
+    private static func holdsKey(_ text: Span<UInt8>) -> Bool {
+        if holdsKey(text, digitBits: 8, digit: { $0 }) { return true }
+        guard text.count * 6 >= leastByteCount * 8 else { return false }
+        return holdsKey(text, digitBits: 6, digit: Base64.value)
+            || holdsKey(text, digitBits: 4, digit: Hexadecimal.value)
+    }
+
+    /// Searches in what digits of so many bits spell; plain text has digits of eight.
+    ///
+    /// The last bits are kept in a window that is compared with `sy_` at each digit: where base64 begins does not matter,
+    /// and nothing is decoded unless it is found.
+    @inline(__always)
+    private static func holdsKey(_ text: Span<UInt8>, digitBits: Int, digit: (UInt8) -> UInt8?) -> Bool {
+        var window: UInt64 = 0
+        for index in text.indices {
+            guard let value = digit(text[index]) else {
+                window = 0
+                continue
+            }
+            window = window << UInt64(digitBits) | UInt64(value)
+            // Only bytes in base64 may end within a digit: 0, 2 or 4 bits before its end.
+            for surplus in stride(from: 0, to: digitBits == 6 ? 6 : 1, by: 2) {
+                guard isPrefix(window >> UInt64(surplus)) else { continue }
+                var rest = DigitReader(window: window, bits: surplus, next: index + 1)
+                if goesOnAsKey({ rest.nextByte(of: text, digitBits: digitBits, digit) }) { return true }
+            }
+        }
+        return false
+    }
+
+    /// Whether the last 24 bits are `sy_`.
+    private static func isPrefix(_ window: UInt64) -> Bool { (window | 0x20_20_00) & 0xFF_FF_FF == 0x73_79_5F }
+
+    private static func goesOnAsKey(_ nextByte: () -> UInt8?) -> Bool {
+        for position in 0..<restCount {
+            guard let byte = nextByte() else { return false }
+            guard position == idEnd ? byte == UInt8(ascii: "_") : Base62.value(of: byte) != nil else { return false }
+        }
+        return true
+    }
+}
+
+/// Joins digits to bytes.
+private struct DigitReader {
+    /// The bits that were read last.
+    var window: UInt64
+    /// How many of them belong to the next byte.
+    var bits: Int
+    /// Where the next digit is.
+    var next: Int
+
+    /// The next byte; nil where no digit stands.
+    mutating func nextByte(of text: Span<UInt8>, digitBits: Int, _ digit: (UInt8) -> UInt8?) -> UInt8? {
+        while bits < 8 {
+            guard next < text.count, let value = digit(text[next]) else { return nil }
+            window = window << UInt64(digitBits) | UInt64(value)
+            (bits, next) = (bits + digitBits, next + 1)
+        }
+        bits -= 8
+        return UInt8(truncatingIfNeeded: window >> UInt64(bits))
+    }
+}
+
+extension KeySearch {
+    /// The text without one layer of escapes: of URLs and cookies (`%5F`), of quoted strings (`\_`, RFC 9110 §5.6.4) and of
+    /// JSON (`\u005f`); nil when it has none.
+    private static func unescaped(_ text: Span<UInt8>) -> [UInt8]? {
+        guard text.indices.contains(where: { text[$0].beginsEscape }) else { return nil }
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(text.count)
+        var index = 0
+        while index < text.count {
+            let (byte, length) = text[index].beginsEscape ? escape(text, at: index) : (text[index], 1)
+            bytes.append(byte)
+            index += length
+        }
+        return bytes
+    }
+
+    /// The character that an escape stands for, and how long it is; one that is none stands for itself.
+    private static func escape(_ text: Span<UInt8>, at index: Int) -> (UInt8, length: Int) {
+        if text[index] == UInt8(ascii: "%") {
+            return hexadecimal(text, index + 1).map { ($0, 3) } ?? (text[index], 1)
+        }
+        guard index + 1 < text.count else { return (text[index], 1) }
+        if text[index + 1] | 0x20 == UInt8(ascii: "u"), hexadecimal(text, index + 2) == 0,
+            let byte = hexadecimal(text, index + 4)
+        {
+            return (byte, 6)
+        }
+        return (text[index + 1], 2)
+    }
+
+    private static func hexadecimal(_ text: Span<UInt8>, _ index: Int) -> UInt8? {
+        guard index + 1 < text.count, let high = Hexadecimal.value(of: text[index]),
+            let low = Hexadecimal.value(of: text[index + 1])
+        else { return nil }
+        return high << 4 | low
+    }
+}
+
+extension UInt8 {
+    fileprivate var beginsEscape: Bool { self == UInt8(ascii: "%") || self == UInt8(ascii: "\\") }
+}
+
+/// The digits of base 16, in either case.
+private enum Hexadecimal {
+    static func value(of character: UInt8) -> UInt8? {
+        switch character {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): character &- UInt8(ascii: "0")
+        case UInt8(ascii: "A")...UInt8(ascii: "F"): character &- UInt8(ascii: "A") &+ 10
+        case UInt8(ascii: "a")...UInt8(ascii: "f"): character &- UInt8(ascii: "a") &+ 10
+        default: nil
+        }
+    }
+}
+
+/// The digits of base64, with both spellings of the last two (RFC 4648 §4, §5).
+private enum Base64 {
+    static func value(of character: UInt8) -> UInt8? {
+        switch character {
+        case UInt8(ascii: "A")...UInt8(ascii: "Z"): character &- UInt8(ascii: "A")
+        case UInt8(ascii: "a")...UInt8(ascii: "z"): character &- UInt8(ascii: "a") &+ 26
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): character &- UInt8(ascii: "0") &+ 52
+        case UInt8(ascii: "+"), UInt8(ascii: "-"): 62
+        case UInt8(ascii: "/"), UInt8(ascii: "_"): 63
+        default: nil
+        }
+    }
+}
