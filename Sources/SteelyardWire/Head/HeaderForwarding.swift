@@ -42,13 +42,13 @@ extension HeaderFields {
     }
 
     /// The fields of a provider's answer that go to the client: all but those of this hop, those `Connection` names,
-    /// and framing, which is ours to choose.
+    /// framing, which is ours to choose, and `x-steelyard-*`, which only we say.
     public func forwardedDownstream() -> HeaderFields {
         let nominated = connectionOptions
         var forwarded = withoutFields
         for index in fields.indices where !isNominated(index, by: nominated) {
             switch role(at: index) {
-            case .hopByHop, .framing: continue
+            case .hopByHop, .framing, .ours: continue
             default: forwarded.fields.append(fields[index])
             }
         }

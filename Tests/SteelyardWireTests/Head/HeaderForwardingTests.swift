@@ -57,6 +57,11 @@ struct HeaderForwardingTests {
         #expect(fields.forwardedDownstream().lines == ["x-three: 3"])
     }
 
+    @Test("an answer never speaks in our name", arguments: ["X-Steelyard-Request-ID: fake", "x-steelyard-reason: x"])
+    func ours(line: String) {
+        #expect(HeaderFields(lines: [line, "x-request-id: a"]).forwardedDownstream().lines == ["x-request-id: a"])
+    }
+
     @Test("a Connection that names `close` hides no field of that name")
     func closeIsNoField() {
         #expect(HeaderFields(lines: ["connection: close", "close: 1"]).forwardedUpstream().lines == ["close: 1"])
