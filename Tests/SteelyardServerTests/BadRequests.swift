@@ -58,6 +58,7 @@ enum BadRequests {
         BadRequest("TE identity", post("Transfer-Encoding: identity\r\nContent-Length: 3\r\n", "abc")),
         BadRequest("TE underscore", post("Transfer_Encoding: chunked\r\nContent-Length: \(length)\r\n", json)),
         BadRequest("CL underscore", post("Content_Length: 9\r\nContent-Length: \(length)\r\n", json)),
+        BadRequest("method override", post("X-HTTP-Method-Override: GET\r\nContent-Length: \(length)\r\n", json)),
         BadRequest("TE space before colon", post("Transfer-Encoding : chunked\r\n", "0\r\n\r\n")),
         BadRequest(
             "TE in HTTP/1.0",

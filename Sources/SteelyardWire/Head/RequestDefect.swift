@@ -13,6 +13,8 @@ public enum RequestDefect: String, Error, Sendable, CaseIterable {
     case fieldValue
     /// `Transfer_Encoding` or `Content_Length`: other readers take them for the real ones.
     case underscoreName
+    /// A field asks to take the request for one of another method, which would have another cost.
+    case methodOverride
     /// A field that says who is asking comes twice, or holds bytes outside ASCII.
     case credential
     /// A transfer coding other than a single `chunked`, or one in HTTP/1.0 (RFC 9112 §6.1).
@@ -68,6 +70,7 @@ public enum RequestDefect: String, Error, Sendable, CaseIterable {
         case .host: "The request needs exactly one Host header with a valid host."
         case .fieldValue: "A header value contains bytes that are not allowed."
         case .underscoreName: "A framing header is spelled with an underscore."
+        case .methodOverride: "A header asks the server to use another method; send the request with that method."
         case .credential: "A credential header appears more than once or contains bytes outside ASCII."
         case .transferCoding: "The only supported transfer coding is one chunked, in HTTP/1.1."
         case .contentLength: "The Content-Length header must be one decimal number."

@@ -41,6 +41,7 @@ struct RequestHeadNotes {
             let value = fields.bytes.span.extracting(fields.valueRange(at: index))
             let isASCII = try Self.checkValue(value)
             guard !Self.isMisspeltFraming(name) else { throw .underscoreName }
+            guard !Self.overridesMethod(name) else { throw .methodOverride }
             let credential = Self.credential(name)
             guard credential.isEmpty || isASCII, credentials.isDisjoint(with: credential) else { throw .credential }
             credentials.formUnion(credential)
@@ -79,6 +80,16 @@ struct RequestHeadNotes {
         switch name.count {
         case 14: name.equals("content_length")
         case 17: name.equals("transfer_encoding")
+        default: false
+        }
+    }
+
+    /// Names by which some servers take a request for one of another method: Google's for the first, many frameworks.
+    private static func overridesMethod(_ name: Span<UInt8>) -> Bool {
+        switch name.count {
+        case 13: name.equals("x-http-method")
+        case 17: name.equals("x-method-override")
+        case 22: name.equals("x-http-method-override")
         default: false
         }
     }

@@ -108,6 +108,9 @@ struct RequestHeadCheckTests {
             (["Transfer-Encoding: identity"], .transferCoding),
             (["Transfer_Encoding: chunked"], .underscoreName),
             (["content_length: 9"], .underscoreName),
+            (["X-HTTP-Method-Override: POST"], .methodOverride),
+            (["x-http-method: POST"], .methodOverride),
+            (["X-Method-Override: GET"], .methodOverride),
         ]
     )
     func framing(lines: [String], defect: RequestDefect) {
