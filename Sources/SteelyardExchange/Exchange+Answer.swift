@@ -72,7 +72,10 @@ extension Exchange {
     /// Downloads and listings are not read: their bytes may be anything, and a `usage` in them is an old one.
     private func readsAnswer(_ head: ResponseHead) -> Bool {
         guard let inbound else { return false }
-        return inbound.route.kind != .free || inbound.head.method == "POST" || head.status >= 400
+        switch inbound.route.kind {
+        case .generation, .reread, .unmetered: return true
+        case .free, .administration: return head.status >= 400 || !RouteTable.onlyReads(method)
+        }
     }
 
     /// A piece of the answer as sent, and decoded when it is coded (empty when that failed).

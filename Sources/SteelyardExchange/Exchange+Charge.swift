@@ -19,14 +19,35 @@ extension Exchange {
     /// jobs; happens once.
     mutating func closeCharge(at now: Tick) {
         guard !charge.isClosed, let weighing = weighing(at: now) else { return }
-        if case .reread = weighing.route.kind { return closeJob(weighing, at: now) }
-        guard let opening = charge.opening else { return }
+        if case .reread = weighing.route.kind { closeJob(weighing, at: now) }
+        guard !charge.isClosed, let opening = charge.opening ?? unforeseen(weighing) else { return }
         charge.isClosed = true
         switch weighing.verdict {
         case .nothing: release(at: now)
         case .pending(let jobID): open(jobID, opening, weighing, at: now)
-        case .weight(let weight): settle(opening, at: weight, weighing, at: now)
+        case .weight(var weight):
+            if charge.opening == nil { weight.notes.insert(.freeRoute) }
+            settle(opening, at: weight, weighing, at: now)
         }
+    }
+
+    /// The charge of work that nobody foresaw: a usage in the answer to a request that should have made none.
+    ///
+    /// What only reads or removes shows the usage of earlier work; so does an update, of the object that its path names.
+    private func unforeseen(_ weighing: Weighing) -> ChargeOpening? {
+        guard let inbound, identity != nil, !RouteTable.onlyReads(method), weighing.isAccepted,
+            let facts = weighing.facts,
+            facts.usage != nil, inbound.route.kind != .reread || !inbound.names(facts.id)
+        else { return nil }
+        return ChargeOpening(
+            charge: id.charge,
+            team: teamName,
+            key: keyID,
+            model: facts.model ?? "none",
+            endpoint: inbound.route.template,
+            provider: rules.providers.providers[inbound.provider].name,
+            openedAtSeconds: wallSeconds
+        )
     }
 
     private mutating func release(at now: Tick) {
@@ -114,5 +135,13 @@ extension Exchange {
     private func seconds(until then: Tick) -> Double {
         guard let departed = times.departed else { return 0 }
         return Double(then.nanoseconds(since: departed)) / 1e9
+    }
+}
+
+extension Inbound {
+    /// Whether a segment of the path is this id.
+    fileprivate func names(_ id: String?) -> Bool {
+        guard let id else { return false }
+        return head.path.split(separator: "/").contains { $0 == id }
     }
 }

@@ -14,6 +14,7 @@ extension Exchange {
             let inbound = try route(head, path.path)
             self.inbound = inbound
             try identify(head, path, credentials, provider: inbound.provider)
+            try checkAdministration(inbound)
             try checkStrayKeys(inbound, presented: credentials)
             return try beginBody(of: inbound)
         } catch {
@@ -46,11 +47,17 @@ extension Exchange {
         let relative = String(path.dropFirst(mountLength))
         return Inbound(
             head: head,
-            route: rules.routes.route(method: head.method, path: relative),
+            route: rules.routes.route(method: head.method, path: relative, hasBody: head.hasBody),
             provider: position,
             target: rules.providers.providers[position].origin.pathPrefix + relative + head.query,
             isForm: head.hasBody && head.fields.hasMediaType("multipart/form-data")
         )
+    }
+
+    /// Who has a Steelyard key is not the one to change, or to read, the settings of the account behind it.
+    private func checkAdministration(_ inbound: borrowing Inbound) throws(Refusal) {
+        guard inbound.route.kind == .administration, identity?.substitutesKey == true else { return }
+        throw .administration(team: teamName)
     }
 
     private func checkAnnouncedLength(_ head: RequestHead) throws(Refusal) {
@@ -150,16 +157,6 @@ extension Inbound {
     var gathersBody: Bool { route.isGeneration && head.hasBody && !isForm }
 }
 
-extension Route {
-    /// Whether a request on this route is opened as a charge before it leaves.
-    var mayCostMoney: Bool {
-        switch kind {
-        case .generation, .unmetered: true
-        case .reread, .free: false
-        }
-    }
-}
-
 extension Refusal {
     /// Whose fault a refusal is, for `ai_errors_total`.
     public var error: ExchangeError {
@@ -171,7 +168,8 @@ extension Refusal {
         case "overloaded": .gatewayOverloaded
         case "ledger_unavailable": .gatewayLedger
         case "invalid_api_key": .clientUnauthorized
-        case "team_mismatch", "model_not_allowed", "model_not_priced", "not_metered": .clientForbidden
+        case "team_mismatch", "model_not_allowed", "model_not_priced", "not_metered", "administration_not_allowed":
+            .clientForbidden
         case "insufficient_quota": .clientBudget
         case "rate_limit_exceeded": reason == "budget_held" ? .clientBudget : .clientRateLimit
         default: .clientInvalid

@@ -48,6 +48,15 @@ extension Refusal {
         )
     }
 
+    /// A path of the account's administration, asked for with a Steelyard key.
+    static func administration(team: String) -> Refusal {
+        .forbidden(
+            "administration_not_allowed",
+            "This path administers the provider's account, and team \(team) may not do that with this gateway's key for it; "
+                + "send an admin key of your own"
+        )
+    }
+
     private static func forbidden(_ code: String, _ message: String, parameter: String? = nil) -> Refusal {
         Refusal(status: 403, code: code, message: message, parameter: parameter, shouldRetry: false)
     }

@@ -11,7 +11,9 @@ struct AccessLog: Sendable {
 
     /// The line of an exchange that ended at an instant (milliseconds since 1970).
     func line(_ summary: ExchangeSummary, atMilliseconds now: Int64) -> [UInt8] {
-        var line = LogLine(format: format, atMilliseconds: now, level: "info", message: "request")
+        let isUnforeseen = summary.charge?.weight.notes.contains(.freeRoute) == true
+        let level = isUnforeseen ? "warning" : "info"
+        var line = LogLine(format: format, atMilliseconds: now, level: level, message: "request")
         line.add("request_id", summary.id.text)
         line.add("team", summary.team)
         line.add("method", summary.method)
@@ -82,6 +84,7 @@ extension ChargeNotes {
     private static let names: [(note: ChargeNotes, word: String)] = [
         (.tierFallback, "tier_fallback"), (.tierUnknown, "tier_unknown"), (.regionNotPriced, "region_not_priced"),
         (.countsInconsistent, "counts_inconsistent"), (.clamped, "clamped"),
+        (.freeRoute, "free_route"),
     ]
 
     /// Notes about a price, for the log.

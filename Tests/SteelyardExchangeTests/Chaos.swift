@@ -30,6 +30,7 @@ struct Chaos: ~Copyable {
         ("POST", "/v1/responses/resp_1/cancel"), ("POST", "/v1/unheard/of"), ("GET", "/elsewhere"),
         ("POST", "/v1/audio/transcriptions"), ("POST", "/v1/images/edits"),
     ]
+    private static let freeEndpoints = ["/v1/files", "/v1/responses/{id}/cancel"]
     private static let keys = ["sk-1", World.key("AAAAAAAA"), World.key("ZZZZZZZZ")]
 
     var exchange: Exchange
@@ -174,7 +175,15 @@ struct Chaos: ~Copyable {
     }
 
     private mutating func takeRecord() {
-        if let record = exchange.takeRecord() { records.append(record) }
+        guard let record = exchange.takeRecord() else { return }
+        records.append(record)
+        if case .settled(let settlement) = record { openLate(settlement.opening) }
+    }
+
+    /// What was not foreseen is opened by its settlement: a usage from a route that should cost nothing.
+    private mutating func openLate(_ opening: ChargeOpening) {
+        guard Self.freeEndpoints.contains(opening.endpoint), opening.hold == .zero else { return }
+        opened.append(opening)
     }
 
     private mutating func note(_ text: String) { trace.append(text) }

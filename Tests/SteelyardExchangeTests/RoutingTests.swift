@@ -32,6 +32,27 @@ struct RoutingTests {
         #expect(walk.summary?.endpoint == endpoint)
     }
 
+    @Test(
+        "with a body costs what it would cost as a POST, whatever its method",
+        arguments: ["GET", "DELETE", "OPTIONS"]
+    )
+    func bodyOfOtherMethods(method: String) {
+        var walk = Walk()
+        walk.head(
+            method,
+            "/v1/chat/completions",
+            [("content-type", "application/json")],
+            length: Fixture.chat.utf8.count
+        )
+        walk.body(Fixture.chat)
+        #expect(walk.lines.last == "\(method) /v1/chat/completions opened")
+        walk.departs()
+        walk.answers(200)
+        walk.piece(Fixture.answer(prompt: 1000, completion: 500))
+        walk.ends()
+        #expect(walk.lines.contains("settled exact 0.006 gpt-4.1-2025-04-14"))
+    }
+
     @Test("for a mount that differs from the base URL's path goes to the base URL's")
     func mount() {
         let provider = Provider(

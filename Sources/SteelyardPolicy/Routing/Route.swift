@@ -9,6 +9,9 @@ public enum RouteKind: Hashable, Sendable {
     case free
     /// May cost money that no answer states.
     case unmetered
+    /// Reads or changes the settings of the provider's account. It costs nothing, and it is not for teams: never with
+    /// the provider's key of the operator (docs/decisions/0021).
+    case administration
 }
 
 /// One row of the route table: what to call a request in metrics, and what it can cost.
@@ -26,4 +29,12 @@ public struct Route: Hashable, Sendable {
 
     /// Whether a 2xx answer is a new charge.
     public var isGeneration: Bool { if case .generation = kind { true } else { false } }
+
+    /// Whether a request on this route is opened as a charge before it leaves.
+    public var mayCostMoney: Bool {
+        switch kind {
+        case .generation, .unmetered: true
+        case .reread, .free, .administration: false
+        }
+    }
 }

@@ -1,9 +1,10 @@
-/// Finds the route of a method and path: an exact look-up for literal paths, then templates segment by segment.
+/// Finds the route of a method and path: an exact look-up for literal paths, then a tree of segments for templates.
 public struct RouteTable: Sendable {
-    /// Routes of methods that only read or remove.
-    private var reading = PathIndex()
-    /// Routes of methods that make something.
-    private var making = PathIndex()
+    /// Routes whose path has no `{id}`.
+    private var literals: [String: PathRoutes] = [:]
+    private var templates = TemplateTree()
+    /// Paths that read or change the settings of the provider's account, with everything below them; in lower case.
+    private let administered: [String]
 
     /// Makes a table from lists of paths relative to the mount; `{id}` stands for any one segment.
     init(
@@ -13,45 +14,71 @@ public struct RouteTable: Sendable {
         rereadPosts: [String],
         freePosts: [String],
         unmetered: [String],
-        listings: [String]
+        reads: [String],
+        administration: [String],
+        administered: [String]
     ) {
-        for path in generations { making.add(path, .generation(asksUsage: false)) }
-        for path in usageOnRequest { making.add(path, .generation(asksUsage: true)) }
-        for path in rereadPosts { making.add(path, .reread) }
-        for path in freePosts { making.add(path, .free) }
-        for path in unmetered { making.add(path, .unmetered) }
-        for path in rereads { reading.add(path, .reread) }
-        for path in listings { reading.add(path, .free) }
+        self.administered = administered
+        for path in generations { add(path) { $0.making = .generation(asksUsage: false) } }
+        for path in usageOnRequest { add(path) { $0.making = .generation(asksUsage: true) } }
+        for path in rereadPosts { add(path) { $0.making = .reread } }
+        for path in freePosts { add(path) { $0.making = .free } }
+        for path in unmetered { add(path) { $0.making = .unmetered } }
+        for path in rereads { add(path) { $0.reading = .reread } }
+        for path in reads { add(path) { $0.reading = .free } }
+        for path in administration { add(path) { ($0.making, $0.reading) = (.administration, .administration) } }
+    }
+
+    private mutating func add(_ path: String, _ change: (inout PathRoutes) -> Void) {
+        let isTemplate = path.utf8.contains(UInt8(ascii: "{"))
+        var routes = (isTemplate ? templates.routes(of: path) : literals[path]) ?? PathRoutes(template: "/v1" + path)
+        change(&routes)
+        if isTemplate { templates.set(routes, of: path) } else { literals[path] = routes }
     }
 
     /// The route of a request; `path` is relative to the mount, without the query.
-    public func route(method: String, path: String) -> Route {
+    ///
+    /// Escapes of letters, digits, `-`, `_` and `~` say the same as the characters (RFC 3986 §6.2.2.2), so both spellings
+    /// have one route. A body says that something is to be made: servers that do not look at the method take a GET with one
+    /// for a POST.
+    public func route(method: String, path: String, hasBody: Bool = false) -> Route {
+        let path = path.utf8.contains(UInt8(ascii: "%")) ? path.withoutNeedlessEscapes : path
+        let onlyReads = Self.onlyReads(method)
+        let routes = literals[path] ?? templates.find(path, ids: onlyReads ? .any : .narrow)
+        if hasBody, onlyReads, let route = routes?.whenMaking, route.mayCostMoney { return route }
+        if let route = onlyReads ? routes?.whenReading : routes?.whenMaking { return route }
+        if isAdministered(path) { return Route(template: "other", kind: .administration) }
+        return Route(template: "other", kind: onlyReads ? .free : .unmetered)
+    }
+
+    /// Whether a method only reads or removes: such requests cost nothing, whatever their path.
+    public static func onlyReads(_ method: String) -> Bool {
         switch method {
-        case "GET", "HEAD", "OPTIONS", "DELETE": reading.find(path) ?? Route(template: "other", kind: .free)
-        default: making.find(path) ?? Route(template: "other", kind: .unmetered)
+        case "GET", "HEAD", "OPTIONS", "DELETE": true
+        default: false
         }
+    }
+
+    /// Whether a server that is lenient about spelling could take it for a path of the account's administration.
+    private func isAdministered(_ path: String) -> Bool {
+        let plain = path.plainestSpelling
+        let relative = plain.hasPrefix("/v1/") ? String(plain.dropFirst("/v1".count)) : plain
+        return administered.contains { relative == $0 || relative.hasPrefix($0 + "/") }
     }
 }
 
-/// Routes by path: literal ones in a dictionary, those with `{id}` segments in a list.
-private struct PathIndex: Sendable {
-    private var literals: [String: Route] = [:]
-    private var templates: [(segments: [Substring], route: Route)] = []
+/// The routes of one path.
+struct PathRoutes: Sendable {
+    /// The value of the `endpoint` label.
+    let template: String
+    /// What methods cost that only read or remove; nil: nothing, as everywhere.
+    var reading: RouteKind?
+    /// What methods cost that make something; nil where the table knows of none.
+    var making: RouteKind?
 
-    mutating func add(_ path: String, _ kind: RouteKind) {
-        let route = Route(template: "/v1" + path, kind: kind)
-        guard path.utf8.contains(UInt8(ascii: "{")) else { return literals[path] = route }
-        templates.append((path.split(separator: "/"), route))
-    }
+    init(template: String) { self.template = template }
 
-    func find(_ path: String) -> Route? {
-        if let route = literals[path] { return route }
-        let segments = path.split(separator: "/", omittingEmptySubsequences: false).dropFirst()
-        return templates.first { matches($0.segments, segments) }?.route
-    }
+    var whenReading: Route { Route(template: template, kind: reading ?? .free) }
 
-    private func matches(_ template: [Substring], _ path: ArraySlice<Substring>) -> Bool {
-        template.count == path.count
-            && zip(template, path).allSatisfy { part, segment in part == "{id}" ? !segment.isEmpty : part == segment }
-    }
+    var whenMaking: Route? { making.map { Route(template: template, kind: $0) } }
 }
