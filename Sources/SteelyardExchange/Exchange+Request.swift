@@ -13,8 +13,10 @@ extension Exchange {
             let path = TeamPath(head.path)
             let inbound = try route(head, path.path)
             self.inbound = inbound
-            try identify(head, path, credentials, provider: inbound.provider)
-            try checkAdministration(inbound)
+            if !inbound.isPreflight {
+                try identify(head, path, credentials, provider: inbound.provider)
+                try checkAdministration(inbound)
+            }
             try checkStrayKeys(inbound, presented: credentials)
             return try beginBody(of: inbound)
         } catch {
@@ -122,7 +124,7 @@ extension Exchange {
 
     func headerRules(isEdited: Bool) -> UpstreamHeaderRules {
         var headerRules: UpstreamHeaderRules = isEdited ? .asksForIdentityCoding : []
-        if identity?.substitutesKey == true { headerRules.insert(.substitutesKey) }
+        if identity?.substitutesKey == true || inbound?.isPreflight == true { headerRules.insert(.substitutesKey) }
         return headerRules
     }
 
@@ -155,6 +157,13 @@ extension Exchange {
 extension Inbound {
     /// Generating requests with a JSON body are read before they are sent; forms and unknown bodies stream through.
     var gathersBody: Bool { route.isGeneration && head.hasBody && !isForm }
+
+    /// Whether it is a browser's question whether a page may send a request (Fetch §4.8, CORS-preflight fetch), which
+    /// carries no key by definition. It passes before anybody is identified, without a body and without credentials.
+    var isPreflight: Bool {
+        head.method == "OPTIONS" && !head.hasBody && head.fields.first("access-control-request-method") != nil
+            && head.fields.first("origin") != nil
+    }
 }
 
 extension Refusal {

@@ -150,6 +150,7 @@ extension Rules {
             refusesUnpriced: configuration.prices.unpriced == .refuse,
             unrecorded: configuration.ledger?.onFailure ?? .allow,
             bodyLimitBytes: configuration.server.limits.bodyBytes,
+            origins: configuration.server.origins,
             estimates: learned.estimates,
             refusals: learned.refusals,
             jobs: learned.jobs,

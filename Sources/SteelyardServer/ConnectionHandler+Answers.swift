@@ -1,5 +1,6 @@
 import NIOCore
 import SteelyardExchange
+import SteelyardPolicy
 
 /// What an exchange's driver asks of its connection.
 extension ConnectionHandler {
@@ -31,7 +32,7 @@ extension ConnectionHandler {
     /// A refusal in place of an answer of which nothing has been sent; `id` is the exchange's.
     func answer(_ refusal: Refusal, id: ExchangeID) {
         driver = nil
-        send(OwnAnswer(refusal, id: id), lingers: request.expectsBody)
+        send(own(refusal, id), lingers: request.expectsBody)
         answerIsDone()
     }
 
@@ -46,7 +47,12 @@ extension ConnectionHandler {
     func refuse(_ refusal: Refusal, lingers: Bool) {
         let id = ExchangeID.unique(milliseconds: WallClock.milliseconds())
         services.recorder.refused(refusal, id: id)
-        send(OwnAnswer(refusal, id: id), lingers: lingers)
+        send(own(refusal, id), lingers: lingers)
+    }
+
+    private func own(_ refusal: Refusal, _ id: ExchangeID) -> OwnAnswer {
+        let allowed = services.recorder.active.rules.origins
+        return OwnAnswer(refusal, id: id, to: AskingPage(origin: request.origin, allowed: allowed))
     }
 
     /// The current request, or what should have become one, is broken or too slow: nothing after it is taken.
@@ -57,7 +63,7 @@ extension ConnectionHandler {
         guard !writer.isOpen else { return abort() }
         self.driver = nil
         driver.requestFailed(refusal)
-        send(OwnAnswer(refusal, id: driver.id), lingers: true)
+        send(own(refusal, driver.id), lingers: true)
     }
 
     /// Writes a whole answer; what happens after it is for `answerIsDone`, unless the connection ends here.

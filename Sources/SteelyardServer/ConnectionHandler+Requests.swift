@@ -32,6 +32,7 @@ extension ConnectionHandler {
         headBegan = nil
         request = CurrentRequest()
         let fields = HeaderFields(head.headers)
+        request.origin = fields.first("origin")
         let method = head.method.rawValue
         do throws(RequestDefect) {
             let facts = try RequestHeadCheck.facts(

@@ -41,6 +41,8 @@ final class ConnectionHandler: ChannelInboundHandler {
         var expectsBody = false
         /// Whether the connection ends after the answer.
         var closes = false
+        /// The page whose script asks.
+        var origin: String?
         /// Whether the admin surface is working on the answer.
         var awaitsAdmin = false
     }

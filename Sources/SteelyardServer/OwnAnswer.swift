@@ -10,8 +10,10 @@ struct OwnAnswer {
 
     /// A refusal in OpenAI's error envelope, with the headers its SDKs obey.
     ///
-    /// - Parameter id: The exchange's, so that an answer leads to its line in the log.
-    init(_ refusal: Refusal, id: ExchangeID) {
+    /// - Parameters:
+    ///   - id: The exchange's, so that an answer leads to its line in the log.
+    ///   - page: Where the script comes from that asked, and whether it may read the answer.
+    init(_ refusal: Refusal, id: ExchangeID, to page: AskingPage) {
         let id = id.text
         var fields = HeaderFields()
         fields.append(name: "content-type", value: "application/json")
@@ -24,6 +26,7 @@ struct OwnAnswer {
         if let reason = refusal.reason { fields.append(name: "x-steelyard-reason", value: reason) }
         if let rate = refusal.requestRate { fields.append(rate, of: "requests") }
         if let rate = refusal.tokenRate { fields.append(rate, of: "tokens") }
+        fields.append(page)
         self.init(status: refusal.status, fields: fields, body: refusal.json, requestID: id)
     }
 
@@ -49,7 +52,31 @@ struct OwnAnswer {
     }
 }
 
+/// The page whose script sent a request, as its browser says.
+struct AskingPage {
+    /// The field `Origin`; nil when no script asks, or from no other site.
+    let origin: String?
+    /// Which pages may read the answer.
+    let allowed: AllowedOrigins
+}
+
 extension HeaderFields {
+    /// What a browser needs before it lets a script read an answer and its headers (Fetch §3.3).
+    ///
+    /// The list has every header by which the SDKs, and people, tell our errors apart; others are hidden from scripts.
+    fileprivate mutating func append(_ page: AskingPage) {
+        if page.allowed.dependsOnOrigin { append(name: "vary", value: "origin") }
+        guard let origin = page.origin, let allowance = page.allowed.allowance(for: origin) else { return }
+        append(name: "access-control-allow-origin", value: allowance)
+        append(name: "access-control-expose-headers", value: Self.exposedNames)
+    }
+
+    private static let exposedNames = """
+        x-request-id, x-steelyard-request-id, x-steelyard-reason, retry-after, x-should-retry, \
+        x-ratelimit-limit-requests, x-ratelimit-remaining-requests, x-ratelimit-reset-requests, \
+        x-ratelimit-limit-tokens, x-ratelimit-remaining-tokens, x-ratelimit-reset-tokens
+        """
+
     /// One rate as OpenAI spells it (platform.openai.com, "Rate limits", headers).
     fileprivate mutating func append(_ rate: RateStanding, of kind: String) {
         append(name: "x-ratelimit-limit-\(kind)", value: String(rate.limit))

@@ -93,6 +93,7 @@ struct DocumentedTests {
         let ledger = LedgerConfiguration()
         return [
             ("tls.certificate", "none"), ("tls.private_key", "none"), ("tls.client_ca", "none"),
+            ("cors.origins", "none"),
             ("api_key", "not set"), ("organization.budgets", "none"), ("keys", "none"), ("provider_keys", "none"),
             ("budgets", "none"), ("reserve", "`\(team.reserve.rawValue)`"),
             ("outgrown_hold", "`\(team.outgrownHold.rawValue)`"), ("limits.requests_per_minute", "no limit"),

@@ -145,6 +145,7 @@ struct ReloadTests {
             { $0.teams[0].unmetered = .refuse }, { $0.teams[0].unpriced = .refuse }, { $0.ledger = nil },
             { $0.ledger?.file = "x" }, { $0.ledger?.keepSeconds = 1 }, { $0.ledger?.durability = .process },
             { $0.ledger?.onFailure = .allow }, { $0.prices.unpriced = .refuse },
+            { $0.server.origins = .any },
         ]
         for (index, edit) in edits.enumerated() {
             var new = old
@@ -160,6 +161,8 @@ struct ReloadTests {
         #expect(accepted.configuration?.defaultTeam == "search" && accepted.problems.isEmpty)
         let teams = "teams: { a: { limits: { concurrent_requests: 1 } } }\norganization: {}\ndefault_team: reject\n"
         #expect(read(teams + openAI).succeeding(running).configuration?.teams.count == 1)
+        let origins = read("server: { cors: { origins: [\"https://app.example\"] } }\n" + openAI).succeeding(running)
+        #expect(origins.configuration?.server.origins == .listed(["https://app.example"]))
         let ledger = read("ledger: off\n" + openAI).succeeding(running)
         #expect(ledger.problems.map(\.message) == ["cannot change from on to off while Steelyard runs"])
         let text = "server:\n  listen: 127.0.0.1:9000\nmetrics: { max_series: 5000 }\n" + openAI

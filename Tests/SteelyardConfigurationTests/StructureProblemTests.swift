@@ -112,7 +112,7 @@ struct StructureProblemTests {
                 proxy.yaml:1: sever: is not a known key
                   remedy: did you mean server?
                 proxy.yaml:2: server.colour: is not a known key
-                  remedy: the keys here are listen, tls, limits, timeouts
+                  remedy: the keys here are listen, tls, cors, limits, timeouts
                 proxy.yaml:2: server.limits.body-bytes: is not a known key
                   remedy: did you mean body_bytes?
                 proxy.yaml:2: server.limits.bodyBytes: is not a known key

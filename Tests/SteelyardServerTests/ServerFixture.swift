@@ -14,6 +14,7 @@ struct ServerSettings {
     var linger = LingerLimits()
     var gatherBytes = 1 << 30
     var bodyLimitBytes = 64 << 20
+    var origins = AllowedOrigins.none
     var threads = 1
     var admin: AdminSurface?
     var teams: [Team] = []
@@ -51,6 +52,7 @@ final class ServerFixture: Sendable {
             prices: Self.prices,
             identities: IdentityTable(teams: settings.teams, defaultTeam: settings.defaultTeam),
             bodyLimitBytes: settings.bodyLimitBytes,
+            origins: settings.origins,
             estimates: TokenEstimates(),
             refusals: InjectionRefusals(),
             jobs: OpenJobs(),

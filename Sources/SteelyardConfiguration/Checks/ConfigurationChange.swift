@@ -88,6 +88,7 @@ extension ServerSettings {
             "server.timeouts.write_stall": duration(timeouts.writeStallSeconds),
             "server.timeouts.drain": duration(timeouts.drainSeconds),
         ]
+        settings["server.cors.origins"] = origins.text
         settings["server.tls"] = tls == nil ? "off" : "on"
         settings["server.tls.certificate"] = tls?.certificateFile
         settings["server.tls.private_key"] = tls?.privateKeyFile
@@ -117,6 +118,15 @@ extension Provider {
         settings["outbound_proxy"] = outboundProxy
         settings["api_key"] = apiKey.map { $0 == .unneeded ? "none" : "<secret>" }
         return Dictionary(uniqueKeysWithValues: settings.map { ("providers.\(name).\($0)", $1) })
+    }
+}
+
+extension AllowedOrigins {
+    fileprivate var text: String {
+        switch self {
+        case .any: "*"
+        case .listed(let origins): origins.isEmpty ? "none" : origins.joined(separator: ", ")
+        }
     }
 }
 

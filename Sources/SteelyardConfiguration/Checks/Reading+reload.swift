@@ -2,6 +2,7 @@ extension Reading {
     /// The keys that a running gateway can change: the rules for requests. Everything else is built once per process.
     public static let reloadableKeys = [
         "providers", "organization", "teams", "default_team", "prices", "server.limits.body_bytes",
+        "server.cors",
     ]
 
     /// This reading as the successor of the active configuration: reports an error for every change that needs a

@@ -1,13 +1,40 @@
+import SteelyardPolicy
+
 extension ConfigurationReader {
     /// `server`.
     func server() -> ServerSettings {
-        let section = root.section("server", known: ["listen", "tls", "limits", "timeouts"])
+        let section = root.section("server", known: ["listen", "tls", "cors", "limits", "timeouts"])
         return ServerSettings(
             listen: section.read("listen", default: .standard, ListenAddress.init(parsing:)),
             tls: section["tls"].flatMap(tls),
+            origins: origins(section),
             limits: limits(section),
             timeouts: timeouts(section)
         )
+    }
+
+    private func origins(_ server: Section) -> AllowedOrigins {
+        let section = server.section("cors", known: ["origins"])
+        guard let value = section["origins"] else { return .none }
+        var origins: [String] = []
+        for item in value.items() {
+            if item.isWord("*") { return onlyItem(of: value) }
+            guard let origin = item.read(WebOrigin.read) else { continue }
+            if origins.contains(origin) {
+                item.report(Complaint(message: "has \(origin) twice", remedy: .act("take one of them out")))
+            }
+            origins.append(origin)
+        }
+        return .listed(origins)
+    }
+
+    /// `*` makes every other item pointless, so somebody meant something else.
+    private func onlyItem(of value: Value) -> AllowedOrigins {
+        if value.items().count > 1 {
+            let remedy = "write origins: [\"*\"], or name each origin without it"
+            value.report(Complaint(message: "has * beside other origins", remedy: .act(remedy)))
+        }
+        return .any
     }
 
     private func tls(_ value: Value) -> TLSSettings? {

@@ -1,9 +1,13 @@
+public import SteelyardPolicy
+
 /// `server` in proxy.yaml: the listener that applications talk to.
 public struct ServerSettings: Hashable, Sendable {
     /// Where it listens; `--listen` and `STEELYARD_LISTEN` override it.
     public var listen: ListenAddress
     /// Where its certificates are; nil: it speaks plain HTTP.
     public var tls: TLSSettings?
+    /// Which web pages may read its own answers.
+    public var origins: AllowedOrigins
     /// How much it takes in.
     public var limits: ServerLimits
     /// How long it waits.
@@ -13,11 +17,13 @@ public struct ServerSettings: Hashable, Sendable {
     public init(
         listen: ListenAddress = .standard,
         tls: TLSSettings? = nil,
+        origins: AllowedOrigins = .none,
         limits: ServerLimits = ServerLimits(),
         timeouts: ServerTimeouts = ServerTimeouts()
     ) {
         self.listen = listen
         self.tls = tls
+        self.origins = origins
         self.limits = limits
         self.timeouts = timeouts
     }

@@ -17,6 +17,8 @@ public final class Rules: Sendable {
     public let unrecorded: UnrecordedRequests
     /// `server.limits.body_bytes`.
     public let bodyLimitBytes: Int
+    /// `server.cors`.
+    public let origins: AllowedOrigins
     /// How many tokens text makes, as learned.
     public let estimates: TokenEstimates
     /// Where asking for usage was refused.
@@ -39,6 +41,7 @@ public final class Rules: Sendable {
         refusesUnpriced: Bool = false,
         unrecorded: UnrecordedRequests = .refuseBudgeted,
         bodyLimitBytes: Int,
+        origins: AllowedOrigins = .none,
         estimates: TokenEstimates,
         refusals: InjectionRefusals,
         jobs: OpenJobs,
@@ -53,6 +56,7 @@ public final class Rules: Sendable {
         self.refusesUnpriced = refusesUnpriced
         self.unrecorded = unrecorded
         self.bodyLimitBytes = bodyLimitBytes
+        self.origins = origins
         self.estimates = estimates
         self.refusals = refusals
         self.jobs = jobs

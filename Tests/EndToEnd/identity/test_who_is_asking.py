@@ -1,5 +1,6 @@
 """Keys come before claims, claims before the default; contradictory requests reach no provider."""
 
+import base64
 import signal
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
@@ -222,6 +223,50 @@ class TestTheProvidersKey:
         assert (refused.status, refused.error["type"], refused.error["code"]) == (502, "server_error", "upstream_auth")
         passed = ask(gateway.port, chat(), ANYBODY | directives(status=401))
         assert (passed.status, passed.error["code"]) == (401, "invalid_api_key")
+
+
+def escaped(text: str) -> str:
+    return "".join(f"%{ord(character):02x}" for character in text)
+
+
+def encoded(text: str) -> str:
+    return base64.b64encode(text.encode()).decode()
+
+
+@pytest.mark.parametrize(
+    ("headers", "query"),
+    [
+        ({"cookie": f"a=b; key={SEARCH.text}"}, ""),
+        ({"cookie": f"key={escaped(SEARCH.text)}"}, ""),
+        ({"cookie": f"key={SEARCH.text[:-1]}_"}, ""),
+        ({"authorization": f"Basic {encoded(f'user:{SEARCH.text}')}"}, ""),
+        ({"sec-websocket-protocol": f"realtime, openai-insecure-api-key.{SEARCH.text}"}, ""),
+        ({"referer": f"https://app.example/?key={SEARCH.text}"}, ""),
+        ({SEARCH.text: "1"}, ""),
+        ({}, f"?key={SEARCH.text}"),
+        ({}, f"?key={escaped(SEARCH.text)}"),
+        (SEARCH.headers, f"?key={escaped(escaped(SEARCH.text))}"),
+        (SEARCH.headers | {"x-note": encoded(SEARCH.text)}, ""),
+    ],
+)
+def test_a_steelyard_key_in_the_wrong_place_goes_nowhere(houses, simulator, headers, query):
+    with houses["unassigned"].counting(requests=1) as counted:
+        answer = ask(houses["unassigned"].port, chat(), headers, path=CHAT + query)
+    assert (answer.status, answer.error["code"]) == (401, "invalid_api_key")
+    assert "another header" in answer.error["message"]
+    assert counted.by("ai_auth_failures_total", "reason") == {("key_misplaced",): 1}
+    assert simulator.received() == 0
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "DELETE"])
+@pytest.mark.parametrize("path", ["/organization/projects", "/%6frganization/costs", "/projects/p/roles", "/webhook_endpoints"])
+def test_nobody_administrates_the_account_with_the_operators_key(houses, simulator, method, path):
+    gateway = houses["unassigned"]
+    refused = ask(gateway.port, None, SEARCH.headers, path="/v1" + path, method=method)
+    assert (refused.status, refused.error["code"]) == (403, "administration_not_allowed")
+    assert simulator.received() == 0
+    ask(gateway.port, None, bearer("sk-admin-of-my-own"), path="/v1" + path, method=method)
+    assert simulator.witness(ended=1)[0]["credential"] == credential("sk-admin-of-my-own")
 
 
 @pytest.mark.parametrize(
