@@ -20,7 +20,7 @@ extension Meters {
         guard let facts else { return }
         self[.webSearchCalls] = facts.toolUsage?.webSearchRequests ?? Int64(facts.outputItems[.webSearchCall])
         self[.fileSearchCalls] = Int64(facts.outputItems[.fileSearchCall])
-        self[.containerSessions] = Int64(facts.outputItems.codeInterpreterContainerCount)
+        self[.containerSessions] = Int64(facts.outputItems.containerCount)
     }
 
     /// An estimate: text in, text out.

@@ -30,6 +30,11 @@ struct AnswerEvent: Sendable {
     var item: AnswerCall?
     /// The entries of `output`; `nil` when there were none, which spares most events the counting.
     var outputItems: OutputItemCounts?
+    /// The entry of `tools` being read, and those before it; `nil` when there were none.
+    var tool = AnswerTool()
+    var toolSettings: HostedToolSettings?
+    var svgUsages: [ModelUsage] = []
+    var dataEntryCount = 0
 
     /// Makes ready for the next event; texts keep their bytes, since the next event mostly repeats them.
     mutating func clear() {
@@ -51,6 +56,9 @@ struct AnswerEvent: Sendable {
         choice = AnswerChoice()
         item = nil
         outputItems = nil
+        toolSettings = nil
+        svgUsages.removeAll()
+        dataEntryCount = 0
     }
 }
 
@@ -75,5 +83,35 @@ struct AnswerCall: Sendable {
         name.clear()
         container.clear()
         index = nil
+    }
+}
+
+/// The entry of `tools` being read.
+struct AnswerTool: Sendable {
+    var type = AnswerText()
+    var model = AnswerText()
+    var container = AnswerText()
+    var environment = AnswerText()
+    var memory = AnswerText()
+
+    mutating func clear() {
+        type.clear()
+        model.clear()
+        container.clear()
+        environment.clear()
+        memory.clear()
+    }
+
+    /// Whether the client runs it.
+    var isClientsOwn: Bool { type.isEmpty || type.equals("function") || type.equals("custom") }
+
+    var hostedTool: HostedTool {
+        HostedTool(
+            type: type.string ?? "",
+            model: model.string,
+            hasContainerID: !container.isEmpty,
+            environment: environment.string,
+            memory: memory.string
+        )
     }
 }

@@ -14,6 +14,14 @@ public struct AnswerFacts: Sendable, Equatable {
     public var usage: UsageReading?
     /// What hosted tools used beside `usage`; `nil` when the answer doesn't say.
     public var toolUsage: ToolUsageReading?
+    /// What authoring drawings took beside `usage` and `toolUsage`, each at the rates of a model of its own.
+    public var svgUsages: [ModelUsage] = []
+    /// How long the sound or film is that the answer is about (`duration`, `seconds`); `nil` when it doesn't say.
+    public var durationMicroseconds: Int64?
+    /// The entries of `data`: of an images endpoint, the pictures.
+    public var dataEntryCount = 0
+    /// The settings of the hosted tools as the answer repeats them; `nil` when it doesn't.
+    public var toolSettings: HostedToolSettings?
     /// The output items that really ran, by type.
     public var outputItems = OutputItemCounts()
     /// The reasons given for ending, without repetition, in order; the first eight.

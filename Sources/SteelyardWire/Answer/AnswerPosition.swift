@@ -13,6 +13,12 @@ enum AnswerPosition: UInt8 {
     /// A usage object anywhere else.
     case nestedUsage
     case toolUsage
+    /// A usage object with a `model` of its own: what authoring a drawing took beside making it.
+    case svgUsage
+    /// How long the sound or film is, beside any usage.
+    case duration
+    /// An entry of `data`: a picture, or a vector.
+    case dataEntry
 
     case choice, choiceIndex
     /// Why a choice, message or candidate ended.
@@ -33,6 +39,9 @@ enum AnswerPosition: UInt8 {
     case outputItem, streamedItem
     case callIndex, callType, callID, callName, callContainer
 
+    /// An entry of `tools`, as a response repeats it, and what it says.
+    case tool, toolType, toolModel, toolContainer, toolEnvironment, toolMemory
+
     case error, errorType, errorCode
     /// `code` at the root, where Responses' `error` event has it.
     case rootCode
@@ -44,7 +53,7 @@ extension AnswerPosition {
     /// The table of all positions.
     static let table = JSONPathTable(
         root: AnswerPosition.root.rawValue,
-        paths: heads + usages + chat + responses + assistants + anthropic + gemini + errors
+        paths: heads + usages + chat + responses + tools + assistants + anthropic + gemini + errors
     )
 
     private static func at(_ path: String, _ position: AnswerPosition, _ role: JSONPathTable.Role) -> Path {
@@ -66,6 +75,11 @@ extension AnswerPosition {
         at("message.usage", .nestedUsage, .verbatim), at("x_groq.usage", .nestedUsage, .verbatim),
         at("usageMetadata", .nestedUsage, .verbatim),
         at("tool_usage", .toolUsage, .verbatim), at("response.tool_usage", .toolUsage, .verbatim),
+        at("svg_usage", .svgUsage, .verbatim), at("output[].svg_usage", .svgUsage, .verbatim),
+        at("response.output[].svg_usage", .svgUsage, .verbatim),
+        // `duration` of transcriptions and translations as `verbose_json`, `seconds` of videos.
+        at("duration", .duration, .scalar), at("seconds", .duration, .scalar),
+        at("data[]", .dataEntry, .announced),
     ]
 
     private static let chat: [Path] =
@@ -110,6 +124,8 @@ extension AnswerPosition {
             at(path, position, .announced), at("\(path).type", .callType, .scalar),
             at("\(path).call_id", .callID, .scalar), at("\(path).name", .callName, .scalar),
             at("\(path).container_id", .callContainer, .scalar),
+            // A hosted shell's (`shell_call`).
+            at("\(path).environment.container_id", .callContainer, .scalar),
         ]
     }
 
@@ -118,6 +134,18 @@ extension AnswerPosition {
             at("\(path).\($0)", .wholeText, .measured)
         }
     }
+
+    private static let tools: [Path] =
+        ["tools[]", "response.tools[]"].flatMap { path in
+            [
+                at(path, .tool, .announced), at("\(path).type", .toolType, .scalar),
+                at("\(path).model", .toolModel, .scalar),
+                at("\(path).container", .toolContainer, .scalar),
+                at("\(path).container.memory_limit", .toolMemory, .scalar),
+                at("\(path).environment.type", .toolEnvironment, .scalar),
+                at("\(path).environment.memory_limit", .toolMemory, .scalar),
+            ]
+        }
 
     private static let assistants = [at("delta.content[].text.value", AnswerPosition.text, .measured)]
 

@@ -3,6 +3,7 @@ struct AnswerTally: Sendable {
     private static let finishReasonLimit = 8
     /// OpenAI allows 128 choices.
     static let choiceLimit = 128
+    private static let svgUsageLimit = 16
 
     let form: AnswerForm
     private var event = AnswerEvent()
@@ -14,6 +15,10 @@ struct AnswerTally: Sendable {
     private var serviceTier = AnswerText()
     private var usage = UsageReading()
     private var toolUsage: ToolUsageReading?
+    private var toolSettings: HostedToolSettings?
+    private var svgUsages: [ModelUsage] = []
+    private var dataEntryCount = 0
+    private var durationMicroseconds: Int64?
     /// Items told in a final list or one by one; each item of a stream comes both ways.
     private var listedItems = OutputItemCounts()
     private var streamedItems = OutputItemCounts()
@@ -53,6 +58,10 @@ struct AnswerTally: Sendable {
         facts.status = status.string
         facts.usage = usage.isEmpty ? nil : usage
         facts.toolUsage = toolUsage
+        facts.toolSettings = toolSettings
+        facts.svgUsages = svgUsages
+        facts.dataEntryCount = dataEntryCount
+        facts.durationMicroseconds = durationMicroseconds
         facts.outputItems = listedItems
         facts.outputItems.formUnion(streamedItems)
         facts.finishReasons = finishReasons.map { String(decoding: $0, as: UTF8.self) }
@@ -88,6 +97,12 @@ extension AnswerTally {
         case .callID: event.call.id.set(text)
         case .callName: event.call.name.set(text)
         case .callContainer: event.call.container.set(text)
+        case .duration: takeDuration(text)
+        case .toolType: event.tool.type.set(text)
+        case .toolModel: event.tool.model.set(text)
+        case .toolContainer: event.tool.container.set(text)
+        case .toolEnvironment: event.tool.environment.set(text)
+        case .toolMemory: event.tool.memory.set(text)
         // An error that is a mere string; its text may quote the prompt.
         case .error: event.hasError = event.hasError || text.count > 0
         case .errorType: event.errorType.set(text)
@@ -122,6 +137,8 @@ extension AnswerTally {
             var reading = toolUsage ?? ToolUsageReading()
             reading.replace(&object)
             toolUsage = reading
+        case .svgUsage where event.svgUsages.count < Self.svgUsageLimit:
+            event.svgUsages.append(ModelUsage(&object))
         default: break
         }
     }
@@ -134,6 +151,8 @@ extension AnswerTally {
             event.hasChoices = true
             event.choice = AnswerChoice()
         case .error: event.hasError = true
+        case .tool: event.tool.clear()
+        case .dataEntry: event.dataEntryCount &+= 1
         case .root: break
         default: event.call.clear()
         }
@@ -147,8 +166,14 @@ extension AnswerTally {
         case .contentBlock: if event.call.type.equals("tool_use") { endCall() }
         case .outputItem: endOutputItem()
         case .streamedItem: event.item = event.call
+        case .tool: endTool()
         default: break
         }
+    }
+
+    private mutating func takeDuration(_ text: Span<UInt8>) {
+        guard let number = JSONNumber(text)?.scaled(byDigits: UsageField.duration.digits) else { return }
+        durationMicroseconds = min(max(number, 0), UsageReading.maximumCount)
     }
 
     private static func count(_ text: Span<UInt8>) -> Int {
@@ -190,6 +215,14 @@ extension AnswerTally {
             event.outputItems?.add(kind, container: call.container)
         }
         takeItemCall(call)
+    }
+
+    /// A response repeats the request's tools, with what its provider chose where the request left it open.
+    private mutating func endTool() {
+        guard !event.tool.isClientsOwn else { return }
+        var settings = event.toolSettings ?? HostedToolSettings()
+        settings.take(event.tool.hostedTool)
+        event.toolSettings = settings
     }
 
     /// Only these two are calls that the application answers and that name a tool.
@@ -236,6 +269,9 @@ extension AnswerTally {
     }
 
     private mutating func takeItem() {
+        if let settings = event.toolSettings { toolSettings = settings }
+        if !event.svgUsages.isEmpty { svgUsages = event.svgUsages }
+        dataEntryCount = max(dataEntryCount, event.dataEntryCount)
         if let listed = event.outputItems { listedItems.formUnion(listed) }
         guard let item = event.item else { return }
         takeItemCall(item)

@@ -29,8 +29,9 @@ public struct OutputItemCounts: Sendable, Equatable {
     /// One lane a kind: there are counts in every answer, and mostly they are zero, so they are no allocation.
     private var counts = SIMD16<Int32>()
 
-    /// Distinct containers that code interpreter calls ran in, the first 16: sessions are billed, not calls.
-    public var codeInterpreterContainerCount: Int { containers.count }
+    /// Distinct containers that code and shell commands ran in, the first 16: sessions are billed, not calls. Code always
+    /// runs in one, whether or not the answer names it.
+    public var containerCount: Int { max(containers.count, self[.codeInterpreterCall] > 0 ? 1 : 0) }
 
     private var containers: [[UInt8]] = []
 
@@ -43,7 +44,7 @@ public struct OutputItemCounts: Sendable, Equatable {
     /// Counts one item.
     mutating func add(_ kind: OutputItemKind, container: AnswerText) {
         counts[kind.rawValue] &+= 1
-        if kind == .codeInterpreterCall, !container.isEmpty { add(container.bytes) }
+        if kind == .codeInterpreterCall || kind == .shellCall, !container.isEmpty { add(container.bytes) }
     }
 
     private mutating func add(_ container: [UInt8]) {

@@ -16,6 +16,12 @@ public struct ToolUsageReading: Sendable, Equatable {
         leaves.first { $0.path == "web_search.num_requests" }?.number.scaled().map { max($0, 0) }
     }
 
+    /// What image generation used, at the rates of the model that made the pictures; `nil` when nothing, or unknown.
+    public var pictures: UsageReading? {
+        let hasAny = leaves.contains { $0.path.hasPrefix("image_gen.") && $0.number.significand > 0 }
+        return hasAny ? UsageReading(picturesIn: verbatim) : nil
+    }
+
     /// Takes the object: the last one of an answer holds. The caller gets the old array to write into.
     mutating func replace(_ object: inout [UInt8]) {
         leaves.removeAll(keepingCapacity: true)

@@ -20,6 +20,12 @@ public struct UsageReading: Sendable, Equatable {
     /// Makes a reading of nothing.
     public init() {}
 
+    /// Reads the `image_gen` of a `tool_usage`.
+    init(picturesIn toolUsage: [UInt8]) {
+        verbatim = toolUsage
+        mergeValues(of: toolUsage, table: UsageVocabulary.pictureTable)
+    }
+
     /// Whether there is not a single number, nor one that is nonsense.
     public var isEmpty: Bool { !hasNonsense && leaves.isEmpty && values.allSatisfy { $0 == nil } }
 
@@ -40,6 +46,24 @@ public struct UsageReading: Sendable, Equatable {
             let path = path.withUnsafeBufferPointer { String(decoding: $0, as: UTF8.self) }
             leaves.append(UsageLeaf(path: path, number: number))
         }
+    }
+}
+
+/// A usage object that names the model it is billed for.
+public struct ModelUsage: Sendable, Equatable {
+    /// The model; `nil` when the object names none.
+    public var model: String?
+    /// What was used.
+    public var usage = UsageReading()
+
+    /// Takes an object as written; the caller gets another array to write the next one into.
+    init(_ object: inout [UInt8]) {
+        var walker = UsageWalker(object, table: nil)
+        while let leaf = walker.next() {
+            guard leaf.number == nil, walker.path.elementsEqual("model".utf8) else { continue }
+            model = String(decoding: object[leaf.text], as: UTF8.self)
+        }
+        usage.merge(&object)
     }
 }
 
@@ -148,12 +172,12 @@ extension UsageReading {
     /// Takes another usage object of the same answer: its values replace those of the same fields, `null` and absent
     /// ones keep what was known. The caller's array becomes `verbatim`, and it gets the old one to write into.
     mutating func merge(_ object: inout [UInt8]) {
-        if object != verbatim { mergeValues(of: object) }
+        if object != verbatim { mergeValues(of: object, table: UsageVocabulary.table) }
         swap(&object, &verbatim)
     }
 
-    private mutating func mergeValues(of object: [UInt8]) {
-        var walker = UsageWalker(object, table: UsageVocabulary.table)
+    private mutating func mergeValues(of object: [UInt8], table: JSONPathTable) {
+        var walker = UsageWalker(object, table: table)
         var modality = ModalityCount()
         while let leaf = walker.next() {
             switch (leaf.position.map(UsageVocabulary.meaning), leaf.number) {

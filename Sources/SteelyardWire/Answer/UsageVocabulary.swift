@@ -36,10 +36,17 @@ enum UsageVocabulary {
     }
 
     /// The table; a position is an index into `entries`.
-    static let table = JSONPathTable(
-        root: UInt8.max,
-        paths: entries.enumerated().map { ($0.element.path, UInt8($0.offset), .scalar) }
-    )
+    static let table = table(within: "")
+
+    /// The same table over `tool_usage`, which has a usage object of its own for pictures.
+    static let pictureTable = table(within: "image_gen.")
+
+    private static func table(within path: String) -> JSONPathTable {
+        JSONPathTable(
+            root: UInt8.max,
+            paths: entries.enumerated().map { (path + $0.element.path, UInt8($0.offset), .scalar) }
+        )
+    }
 
     /// The meaning of a position of `table`.
     static func meaning(_ position: UInt8) -> Meaning { entries[Int(position)].meaning }

@@ -66,7 +66,7 @@ extension Span<UInt8> {
     }
 
     /// The value of the `\uXXXX` at `index`, if one is there.
-    private func codeUnit(at index: Int, before end: Int) -> UInt16? {
+    func codeUnit(at index: Int, before end: Int) -> UInt16? {
         guard index + 6 <= end, self[index] == .backslash, self[index + 1] == UInt8(ascii: "u") else { return nil }
         var unit: UInt16 = 0
         for offset in 2..<6 {

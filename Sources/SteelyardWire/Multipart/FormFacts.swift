@@ -47,6 +47,7 @@ extension RequestFacts {
         hasOversizedModel = form.hasOversizedModel
         streams = form.streams
         choiceCount = form.choiceCount
+        seconds = form.seconds.flatMap { $0.utf8Span.span.wholeNumber }
         textByteCount = form.promptByteCount
         fileCount = form.fileCount
     }

@@ -11,9 +11,14 @@ public enum RequestBody {
 
     /// Reads a whole body.
     ///
+    /// - Parameter countsCharacters: whether the characters of `input` are billed, which are counted only then.
     /// - Returns: what was found, or nil when the bytes are no JSON object: such a body is the provider's to refuse.
-    public static func read(_ bytes: Span<UInt8>) throws(RequestBodyDefect) -> RequestFacts? {
+    public static func read(
+        _ bytes: Span<UInt8>,
+        countsCharacters: Bool = false
+    ) throws(RequestBodyDefect) -> RequestFacts? {
         var reader = RequestBodyReader()
+        reader.countsCharacters = countsCharacters
         do {
             try reader.read(bytes)
             return reader.facts
@@ -30,6 +35,7 @@ public enum RequestBody {
 struct RequestBodyReader {
     var facts = RequestFacts()
     var cursor = JSONCursor()
+    var countsCharacters = false
     private var injection = UsageInjection()
     private var seen = ActedOnMembers()
 
@@ -55,6 +61,7 @@ struct RequestBodyReader {
         case .background: facts.isBackground = try readTrue(bytes)
         case .promptCacheOptions: try readPromptCache(bytes)
         case .storedInput: try readStoredInput(bytes)
+        case .seconds: facts.seconds = try readNumber(bytes)
         case .other: try cursor.value(bytes)
         }
     }
@@ -109,37 +116,6 @@ extension RequestBodyReader {
         return options
     }
 
-    private mutating func readTools(_ bytes: Span<UInt8>) throws(BodyStop) {
-        guard cursor.next(bytes) == .openBracket else {
-            try cursor.value(bytes)
-            return
-        }
-        let start = cursor.position
-        var walk = try cursor.enter(.openBracket, bytes)
-        while try cursor.nextElement(bytes, &walk) { try readTool(bytes) }
-        facts.schemaByteCount &+= cursor.position - start
-    }
-
-    private mutating func readTool(_ bytes: Span<UInt8>) throws(BodyStop) {
-        guard cursor.next(bytes) == .openBrace else {
-            try cursor.value(bytes)
-            return
-        }
-        var walk = try cursor.enter(.openBrace, bytes)
-        while let key = try cursor.nextKey(bytes, &walk) {
-            guard bytes.isText(key, "type"), let type = try readString(bytes) else {
-                try cursor.value(bytes)
-                continue
-            }
-            if !bytes.isText(type, "function"), !bytes.isText(type, "custom") { noteHostedTool(bytes.string(type)) }
-        }
-    }
-
-    private mutating func noteHostedTool(_ type: String?) {
-        guard let type, facts.hostedTools.count < RequestBody.hostedToolLimit else { return }
-        facts.hostedTools.append(type)
-    }
-
     /// Chat's own way to ask for a search: a member instead of a tool.
     private mutating func readWebSearch(_ bytes: Span<UInt8>) throws(BodyStop) {
         let range = try cursor.value(bytes)
@@ -177,12 +153,18 @@ extension RequestBodyReader {
         return try cursor.string(bytes)
     }
 
-    private mutating func readName(_ bytes: Span<UInt8>) throws(BodyStop) -> String? {
+    mutating func readName(_ bytes: Span<UInt8>) throws(BodyStop) -> String? {
         try readString(bytes).flatMap { bytes.string($0) }
     }
 
     private mutating func readTrue(_ bytes: Span<UInt8>) throws(BodyStop) -> Bool {
         bytes.extracting(try cursor.value(bytes)).isExactly("true")
+    }
+
+    /// A number, or text that is one.
+    private mutating func readNumber(_ bytes: Span<UInt8>) throws(BodyStop) -> Int64? {
+        guard cursor.next(bytes) == .quote else { return try readCount(bytes) }
+        return bytes.extracting(try cursor.string(bytes).range).wholeNumber
     }
 
     private mutating func readCount(_ bytes: Span<UInt8>) throws(BodyStop) -> Int64? {

@@ -17,7 +17,9 @@ extension RequestBodyReader {
             try measure(bytes, key: .text)
         case .quote:
             count(1, member)
-            count(try cursor.string(bytes), under: .text, bytes)
+            let text = try cursor.string(bytes)
+            count(text, under: .text, bytes)
+            countCharacters(of: text, in: member, bytes)
         default: try cursor.value(bytes)
         }
     }
@@ -38,6 +40,12 @@ extension RequestBodyReader {
             }
         }
         count(hasTokenIDs ? 1 : elementCount, member)
+    }
+
+    /// Where `input` comes twice, the longer one is billed at most.
+    private mutating func countCharacters(of text: QuotedText, in member: InputMember, _ bytes: Span<UInt8>) {
+        guard countsCharacters, case .input = member else { return }
+        facts.characterCount = max(facts.characterCount ?? 0, bytes.characterCount(text))
     }
 
     private mutating func count(_ inputs: Int, _ member: InputMember) {

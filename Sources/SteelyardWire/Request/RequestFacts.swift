@@ -29,6 +29,12 @@ public struct RequestFacts: Sendable, Equatable {
     public internal(set) var hasStoredInput = false
     /// The types of tools that the provider runs itself (anything but `function` and `custom`); at most 16.
     public internal(set) var hostedTools: [String] = []
+    /// The settings of those tools that decide what they cost.
+    public internal(set) var toolSettings = HostedToolSettings()
+    /// The characters of `input`, in Unicode code points; nil when it is no text, or they were not to be counted.
+    public internal(set) var characterCount: Int?
+    /// How long a video is to be, in `seconds`; nil unless it is a number ≥ 0, or text that is one.
+    public internal(set) var seconds: Int64?
     /// Content parts that are images.
     public internal(set) var imageCount = 0
     /// Content parts that are files or documents.

@@ -12,6 +12,8 @@ enum TopLevelMember {
     case background
     case promptCacheOptions
     case storedInput
+    /// How long a video shall be.
+    case seconds
     case other
 }
 
@@ -66,5 +68,6 @@ extension TopLevelMember {
         ("prompt_cache_options", .promptCacheOptions),
         ("previous_response_id", .storedInput),
         ("conversation", .storedInput),
+        ("seconds", .seconds),
     ]
 }

@@ -236,7 +236,7 @@ struct ResponsesAnswerTests {
         #expect(facts.toolUsage?.webSearchRequests == 2)
         #expect(facts.outputItems[.webSearchCall] == 1)
         #expect(facts.outputItems[.codeInterpreterCall] == 1)
-        #expect(facts.outputItems.codeInterpreterContainerCount == 1)
+        #expect(facts.outputItems.containerCount == 1)
         #expect(facts.outputItems[.functionCall] == 1)
         #expect(facts.toolCalls == [ToolCall(id: "call_9", name: "lookup")])
         #expect(facts.outputByteCount == #"{"a":1}Hi there"#.utf8.count)
@@ -252,6 +252,22 @@ struct ResponsesAnswerTests {
         #expect(plain.outputItems == streamed.outputItems)
         #expect(plain.toolCalls == streamed.toolCalls)
         #expect(plain.outputByteCount == streamed.outputByteCount + "1+1".utf8.count)
+    }
+
+    @Test("repeats the tools of its request, with what its provider chose")
+    func tools() {
+        let tools =
+            #"[{"type":"function","name":"f","model":"no"},{"model":"gpt-image-2","type":"image_generation"},"#
+            + #"{"type":"shell","environment":{"memory_limit":"4g","type":"container_auto"}},"#
+            + #"{"type":"web_search_preview_2025_03_11"}]"#
+        let early = #"data: {"type":"response.created","response":{"tools":\#(tools)}}"# + "\n\n"
+        let delta = #"data: {"type":"response.output_text.delta","delta":"a"}"# + "\n\n"
+        for facts in [facts(.eventStream, early + delta), facts(.json, #"{"tools":\#(tools)}"#)] {
+            #expect(facts.toolSettings?.imageModel == .stated("gpt-image-2"))
+            #expect(facts.toolSettings?.containerMemory == .stated("4g"))
+            #expect(facts.toolSettings?.offersPreviewSearch == true && facts.toolSettings?.offersSearch == false)
+        }
+        #expect(facts(.json, #"{"tools":[{"type":"function"}]}"#).toolSettings == nil)
     }
 
     @Test("counts items of a stream that never got to its final list")

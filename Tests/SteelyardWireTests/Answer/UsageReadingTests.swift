@@ -126,4 +126,30 @@ struct UsageReadingTests {
         )
         #expect(facts.usage == nil)
     }
+
+    @Test("of a tool's pictures is read like any other, and absent when there were none")
+    func pictures() {
+        let stated = facts(
+            .json,
+            #"{"tool_usage":{"web_search":{"num_requests":3},"image_gen":{"input_tokens":9,"cached_tokens":4,"#
+                + #""input_tokens_details":{"text_tokens":2,"image_tokens":7},"output_tokens":5,"total_tokens":14,"#
+                + #""cached_tokens_details":{"cached_text_tokens":1,"cached_image_tokens":3}}}}"#
+        ).toolUsage?.pictures
+        #expect(stated?.inputTokens == 9 && stated?.outputTokens == 5 && stated?.imageInputTokens == 7)
+        #expect(stated?.cachedInputTokens == 4 && stated?.cachedImageInputTokens == 3)
+        let none = facts(.json, #"{"tool_usage":{"image_gen":{"input_tokens":0},"web_search":{"num_requests":3}}}"#)
+        #expect(none.toolUsage?.pictures == nil)
+    }
+
+    @Test("of drawings names its model, and comes once")
+    func drawings() {
+        let item = #"{"type":"image_generation_call","svg_usage":{"input_tokens":1,"model":"gpt-x","output_tokens":2}}"#
+        let stream =
+            #"data: {"type":"response.output_item.done","item":\#(item)}"# + "\n\n"
+            + #"data: {"type":"response.completed","response":{"output":[\#(item)]}}"# + "\n\n"
+        let drawings = facts(.eventStream, stream).svgUsages
+        #expect(drawings.map(\.model) == ["gpt-x"])
+        #expect(drawings.first?.usage.outputTokens == 2)
+        #expect(facts(.json, #"{"data":[{}],"svg_usage":{"model":"m","input_tokens":3}}"#).svgUsages.count == 1)
+    }
 }

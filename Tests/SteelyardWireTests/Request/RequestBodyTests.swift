@@ -37,6 +37,45 @@ struct RequestBodyTests {
     }
 
     @Test(
+        "the settings of tools are kept, whatever order they come in",
+        arguments: [
+            (#"{"type":"image_generation","model":"m"}"#, .stated("m"), .absent),
+            (#"{"model":"m","type":"image_generation"}"#, .stated("m"), .absent),
+            (#"{"type":"image_generation"}"#, .unstated, .absent),
+            (#"{"type":"image_generation","model":7}"#, .unstated, .absent),
+            (#"{"type":"image_generation","model":"m"},{"type":"image_generation"}"#, .unknown, .absent),
+            (#"{"type":"function","model":"m","container":"c"}"#, .absent, .absent),
+            (#"{"type":null,"model":"m"}"#, .absent, .absent),
+            (#"{"type":"code_interpreter","container":{"type":"auto"}}"#, .absent, .stated("1g")),
+            (#"{"type":"code_interpreter","container":{"memory_limit":"16g"}}"#, .absent, .stated("16g")),
+            (#"{"type":"code_interpreter","container":"cntr_1"}"#, .absent, .unknown),
+            (#"{"environment":{"type":"container_auto"},"type":"shell"}"#, .absent, .stated("1g")),
+            (#"{"type":"shell","environment":{"type":"container_reference","container_id":"c"}}"#, .absent, .unknown),
+            (#"{"type":"shell","environment":{"type":"local"}},{"type":"shell"}"#, .absent, .absent),
+        ] as [(String, ToolSetting, ToolSetting)]
+    )
+    func toolSettings(tools: String, imageModel: ToolSetting, memory: ToolSetting) throws {
+        let settings = try facts(#"{"model":"m","tools":[\#(tools)],"stream":true}"#).toolSettings
+        #expect(settings.imageModel == imageModel)
+        #expect(settings.containerMemory == memory)
+    }
+
+    @Test("characters are counted only when they are asked for, and only of one text")
+    func characters() throws {
+        let body = #"{"input":"h\u00e9llo","prompt":"no"}"#
+        #expect(try facts(body).characterCount == nil)
+        #expect(try RequestBody.read(body.utf8Span.span, countsCharacters: true)?.characterCount == 5)
+        #expect(try RequestBody.read(#"{"input":["a"]}"#.utf8Span.span, countsCharacters: true)?.characterCount == nil)
+    }
+
+    @Test("the length of a film is a number, or text that is one")
+    func seconds() throws {
+        #expect(try facts(#"{"seconds":"8"}"#).seconds == 8)
+        #expect(try facts(#"{"seconds":12}"#).seconds == 12)
+        #expect(try facts(#"{"seconds":"long"}"#).seconds == nil)
+    }
+
+    @Test(
         "input that the provider holds is seen",
         arguments: [
             (#"{"previous_response_id":"r"}"#, true), (#"{"previous_response_id":null}"#, false),
