@@ -96,8 +96,13 @@ struct RecordDecoder {
         if try flag() { meters[.input] = -1 }
         for _ in 0..<(try natural()) {
             let column = bytes[try field()]
-            let meter = try known(Self.columns.first { $0.name.elementsEqual(column) }?.meter)
-            meters[meter] = try integer()
+            let quantity = try integer()
+            if let meter = Self.columns.first(where: { $0.name.elementsEqual(column) })?.meter {
+                meters[meter] = quantity
+            } else {
+                let name = String(decoding: column, as: UTF8.self)
+                meters.add(try known(ToolCounts.work(name, quantity) { Meter(column: $0) }))
+            }
         }
         return meters
     }

@@ -92,10 +92,15 @@ struct RecordEncoder {
         add(meters.promptTokens)
         add(meters.isInconsistent)
         let measured = meters.measured
-        add(UInt64(measured.count))
+        let tools = ToolCounts.counts(of: meters, name: \.column)
+        add(UInt64(measured.count + tools.count))
         for (meter, quantity) in measured {
             add(meter.column)
             add(quantity)
+        }
+        for (name, count) in tools {
+            add(name)
+            add(count)
         }
     }
 

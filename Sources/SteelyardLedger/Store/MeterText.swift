@@ -12,6 +12,7 @@ enum MeterText {
         bytes.reserveCapacity(96)
         add(prompt, meters.promptTokens, to: &bytes)
         for (meter, quantity) in meters.measured { add(meter.name, quantity, to: &bytes) }
+        for (name, count) in ToolCounts.counts(of: meters, name: \.name) { add(name, count, to: &bytes) }
         if meters.isInconsistent { add(inconsistent, 1, to: &bytes) }
         bytes.append(UInt8(ascii: "}"))
         return bytes
@@ -31,9 +32,10 @@ enum MeterText {
         guard text.first == "{", text.last == "}" else { return nil }
         var counts: [(name: Substring, count: Int64)] = []
         for member in text.dropFirst().dropLast().split(separator: ",") {
-            let parts = member.split(separator: ":")
-            guard parts.count == 2, let count = Int64(parts[1]) else { return nil }
-            counts.append((parts[0].filter { $0 != "\"" }[...], count))
+            // A model's name may have a colon in it.
+            guard let colon = member.lastIndex(of: ":"), let count = Int64(member[member.index(after: colon)...])
+            else { return nil }
+            counts.append((member[..<colon].filter { $0 != "\"" }[...], count))
         }
         return meters(counts)
     }
@@ -43,11 +45,18 @@ enum MeterText {
         // Only a count below 0 marks meters as inconsistent; the real one replaces it below.
         if counts.contains(where: { $0.name == inconsistent }) { meters[.input] = -1 }
         for (name, count) in counts where name != prompt && name != inconsistent {
-            guard let meter = Meter.allCases.first(where: { $0.name == name }) else { return nil }
-            meters[meter] = count
+            if let meter = meter(String(name)) {
+                meters[meter] = count
+            } else if let work = ToolCounts.work(name, count, meter: meter) {
+                meters.add(work)
+            } else {
+                return nil
+            }
         }
         return meters
     }
+
+    private static func meter(_ name: String) -> Meter? { Meter.allCases.first { $0.name == name } }
 }
 
 extension Meter {

@@ -45,7 +45,7 @@ struct HoldBounds {
             imageTokens: capped(parts(work.imageParts, Self.tokensPerImage)),
             audioTokens: capped(parts(work.audioParts, Self.tokensPerRecording)),
             outputTokens: output.multipliedClamped(by: generations),
-            microseconds: parts(work.audioParts, Self.microsecondsPerRecording),
+            microseconds: parts(work.audioParts, Self.microsecondsPerRecording).addingClamped(film),
             characters: bytes,
             images: generations
         )
@@ -60,7 +60,7 @@ struct HoldBounds {
             imageTokens: capped(parts(work.imageParts, Self.tokensPerImageAtMost)),
             audioTokens: work.audioParts > 0 ? maxInput : 0,
             outputTokens: output.multipliedClamped(by: generations),
-            microseconds: parts(work.audioParts, Self.microsecondsPerRecordingAtMost),
+            microseconds: parts(work.audioParts, Self.microsecondsPerRecordingAtMost).addingClamped(film),
             characters: work.textBytes ?? maxInput,
             images: generations
         )
@@ -73,6 +73,8 @@ struct HoldBounds {
     private var hasUnboundedInput: Bool { work.hasUnseenInput || work.fileParts > 0 || work.textBytes == nil }
 
     private var framing: Int64 { Self.framingTokens }
+
+    private var film: Int64 { work.filmSeconds.multipliedClamped(by: 1_000_000) }
 
     private var generations: Int64 { max(1, work.generations) }
 

@@ -31,12 +31,14 @@ extension HoldEstimate {
         let pricing = HoldPricing(work: work, model: priced, prices: prices, wallSeconds: wallSeconds, region: region)
         let likely = bounds.likely(learned)
         let tiers = ServiceTier.possible(for: work.tier)
-        guard let most = pricing.price(bounds.most, tiers: tiers) else {
+        let pictures = HoldPricing.assumedPicturesAtMost
+        guard let most = pricing.price(bounds.most, tiers: tiers, pictures: pictures) else {
             self.init(price: .unpriced, tokens: likely.tokens)
             return
         }
         let plain = ServiceTier.isLeftToProject(work.tier) && !learned.wasServedDearer
-        let hold = reserve == .worstCase ? most : pricing.price(likely, tiers: plain ? [.standard] : tiers) ?? most
+        let expected = pricing.price(likely, tiers: plain ? [.standard] : tiers, pictures: 1)
+        let hold = reserve == .worstCase ? most : expected ?? most
         self.init(hold: hold, ceiling: most, likely: likely, most: bounds.most)
     }
 }
@@ -79,11 +81,9 @@ struct HoldPricing {
     let wallSeconds: Int64
     let region: Region?
 
-    /// So many calls are set aside for each kind of tool that the provider runs; nothing bounds them.
-    private static let assumedToolCalls: Int64 = 5
-
-    /// The price at the dearest of some tiers; nil when the model has none.
-    func price(_ quantities: HoldQuantities, tiers: [ServiceTier]) -> Price? {
+    /// The price at the dearest of some tiers, with so many pictures by a tool that makes them; nil when the model has
+    /// none.
+    func price(_ quantities: HoldQuantities, tiers: [ServiceTier], pictures: Int64) -> Price? {
         let rates = prices.holdRates(
             of: model,
             tiers: tiers,
@@ -92,17 +92,6 @@ struct HoldPricing {
             at: wallSeconds,
             region: region
         )
-        return rates.map { Price(amount: quantities.price(at: $0, fees: fees), rates: $0) }
-    }
-
-    private var fees: RateSum {
-        var sum = RateSum()
-        for tool in work.hostedTools {
-            guard let meter = Meter(hostedTool: tool), let rate = prices.fee(meter, of: model, at: wallSeconds) else {
-                continue
-            }
-            sum.add(Self.assumedToolCalls, at: rate)
-        }
-        return sum
+        return rates.map { Price(amount: quantities.price(at: $0, fees: fees(pictures: pictures)), rates: $0) }
     }
 }

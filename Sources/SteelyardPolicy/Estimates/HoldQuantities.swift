@@ -34,20 +34,3 @@ struct HoldQuantities: Hashable {
         return rates.rounded(sum, plus: others)
     }
 }
-
-extension Meter {
-    /// The fee of a tool by its type in a request (OpenAI API reference, `tools`).
-    init?(hostedTool type: String) {
-        if type.hasPrefix("web_search_preview") {
-            self = .webSearchPreviewCalls
-        } else if type.hasPrefix("web_search") {
-            self = .webSearchCalls
-        } else if type == "file_search" {
-            self = .fileSearchCalls
-        } else if type == "code_interpreter" {
-            self = .containerSessions
-        } else {
-            return nil
-        }
-    }
-}

@@ -17,6 +17,12 @@ public struct PlannedWork: Hashable, Sendable {
     public var hasUnseenInput: Bool
     /// The types of the tools that the provider runs itself.
     public var hostedTools: [String]
+    /// The model that the tool `image_generation` is asked to use; nil when none is named.
+    public var pictureModel: String?
+    /// The fee of the containers that tools may start; nil when none is asked for by its memory.
+    public var container: Meter?
+    /// How long a film is to be; 0 for other work.
+    public var filmSeconds: Int64
     /// The most tokens that each answer may have; nil for no bound of the request's own.
     public var outputLimit: Int64?
     /// How many answers are generated, and billed: choices or candidates, for each prompt.
@@ -36,6 +42,9 @@ public struct PlannedWork: Hashable, Sendable {
         audioParts: Int64 = 0,
         hasUnseenInput: Bool = false,
         hostedTools: [String] = [],
+        pictureModel: String? = nil,
+        container: Meter? = nil,
+        filmSeconds: Int64 = 0,
         outputLimit: Int64? = nil,
         generations: Int64 = 1,
         tier: String? = nil,
@@ -49,6 +58,9 @@ public struct PlannedWork: Hashable, Sendable {
         self.audioParts = audioParts
         self.hasUnseenInput = hasUnseenInput
         self.hostedTools = hostedTools
+        self.pictureModel = pictureModel
+        self.container = container
+        self.filmSeconds = filmSeconds
         self.outputLimit = outputLimit
         self.generations = generations
         self.tier = tier

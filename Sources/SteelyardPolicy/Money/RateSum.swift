@@ -49,6 +49,13 @@ public struct RoundedSum: Hashable, Sendable {
     public let amount: Picodollars
     /// Whether the true charge is larger than the largest amount.
     public let isClamped: Bool
+
+    /// Two charges together.
+    static func + (left: RoundedSum, right: RoundedSum) -> RoundedSum {
+        let (sum, overflow) = left.amount.amount.addingReportingOverflow(right.amount.amount)
+        let isClamped = overflow || left.isClamped || right.isClamped
+        return RoundedSum(amount: Picodollars(isClamped ? .max : sum), isClamped: isClamped)
+    }
 }
 
 /// A factor that a price is multiplied by, such as 11/10.

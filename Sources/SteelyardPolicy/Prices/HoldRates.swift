@@ -86,8 +86,23 @@ extension PriceBook {
         return rates.isPriced ? rates : nil
     }
 
+    /// The dearest token that a picture may be made of; that of all models that make pictures, where none is named or the
+    /// name is not known.
+    func pictureRate(model name: String?, at unixSeconds: Int64) -> Rate? {
+        let named = name.flatMap { model(named: $0) }
+        let rates = (named.map { [$0] } ?? imageModels).compactMap { model in
+            model.sheet(at: unixSeconds)?.band(.standard, promptTokens: 0)?.band.rates
+        }
+        return rates.compactMap { $0[.imageOutput] ?? $0[.output] }.max { $1.isDearer(than: $0) }
+    }
+
+    /// A fee that only some models have; nil for the others.
+    func ownFee(_ meter: Meter, of model: PricedModel, at unixSeconds: Int64) -> Rate? {
+        model.sheet(at: unixSeconds)?.fees[meter]
+    }
+
     /// The fee of a hosted tool with a model; nil if it has none.
     func fee(_ meter: Meter, of model: PricedModel, at unixSeconds: Int64) -> Rate? {
-        model.sheet(at: unixSeconds)?.fees[meter] ?? tools?.sheet(at: unixSeconds)?.fees[meter]
+        ownFee(meter, of: model, at: unixSeconds) ?? tools?.sheet(at: unixSeconds)?.fees[meter]
     }
 }

@@ -38,8 +38,16 @@ public enum Meter: UInt8, CaseIterable, Sendable {
     case webSearchPreviewCalls
     /// Searches of a vector store run by the `file_search` tool.
     case fileSearchCalls
-    /// Code-interpreter containers started.
+    /// Sessions of 20 minutes in containers with 1 GB, where code and shell commands run.
     case containerSessions
+    /// The same with 4 GB.
+    case containerSessions4G
+    /// The same with 16 GB.
+    case containerSessions16G
+    /// The same with 64 GB.
+    case containerSessions64G
+    /// Searches of a model that searches for every request and does not say how often: one a request.
+    case assumedSearches
 }
 
 extension Meter {
@@ -60,7 +68,9 @@ extension Meter {
             .audioOutput, .imageInput, .cachedImageInput, .imageOutput:
             .tokens
         case .duration, .characters, .images: .units
-        case .webSearchCalls, .webSearchPreviewCalls, .fileSearchCalls, .containerSessions: .fees
+        case .webSearchCalls, .webSearchPreviewCalls, .fileSearchCalls, .containerSessions, .containerSessions4G,
+            .containerSessions16G, .containerSessions64G, .assumedSearches:
+            .fees
         }
     }
 
@@ -86,6 +96,10 @@ extension Meter {
         case .webSearchPreviewCalls: "web-search-preview"
         case .fileSearchCalls: "file-search"
         case .containerSessions: "container"
+        case .containerSessions4G: "container-4g"
+        case .containerSessions16G: "container-16g"
+        case .containerSessions64G: "container-64g"
+        case .assumedSearches: "assumed-search"
         }
     }
 

@@ -5,16 +5,24 @@
 ///     counts.cached = 800
 ///     let meters = Meters(counts)   // 200 fresh input tokens, 800 cached ones
 public struct Meters: Sendable {
-    private var quantities = InlineArray<19, Int64>(repeating: 0)
+    private var quantities = InlineArray<23, Int64>(repeating: 0)
     /// All tokens of the prompt, including cached and written ones: long-context thresholds apply to this number.
     public private(set) var promptTokens: Int64
     /// Whether the counts contradicted each other (parts larger than their whole, or negative) and were capped.
     public private(set) var isInconsistent = false
+    /// What other models did for it as its tools, one entry a model; see ``add(_:)``.
+    public internal(set) var toolWork: [ToolWork] = []
 
     /// Starts with all quantities at zero.
     ///
     /// - Parameter promptTokens: the size of the prompt, for quantities that are set one by one.
     public init(promptTokens: Int64 = 0) {
+        self.promptTokens = max(0, promptTokens)
+    }
+
+    /// The same with another size of the prompt.
+    init(promptTokens: Int64, copying other: Meters) {
+        self = other
         self.promptTokens = max(0, promptTokens)
     }
 
@@ -34,7 +42,7 @@ public struct Meters: Sendable {
     }
 
     /// Whether there is nothing to charge for.
-    public var isEmpty: Bool { Meter.allCases.allSatisfy { self[$0] == 0 } }
+    public var isEmpty: Bool { toolWork.isEmpty && Meter.allCases.allSatisfy { self[$0] == 0 } }
 }
 
 extension Meters {
@@ -116,11 +124,12 @@ extension Meters: Hashable {
     public func hash(into hasher: inout Hasher) {
         hasher.combine(promptTokens)
         for meter in Meter.allCases { hasher.combine(self[meter]) }
+        hasher.combine(toolWork)
     }
 
     /// Compares every quantity.
     public static func == (left: Meters, right: Meters) -> Bool {
         left.promptTokens == right.promptTokens && left.isInconsistent == right.isInconsistent
-            && Meter.allCases.allSatisfy { left[$0] == right[$0] }
+            && Meter.allCases.allSatisfy { left[$0] == right[$0] } && left.toolWork == right.toolWork
     }
 }

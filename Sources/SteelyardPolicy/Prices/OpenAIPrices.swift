@@ -17,7 +17,7 @@ as-of 2026-11-18
 
 tools
   from launch source openai
-    standard  web-search 10/1000 web-search-preview 10/1000 file-search 2.50/1000 container 0.03/1
+    standard  web-search 10/1000 web-search-preview 10/1000 file-search 2.50/1000 container 0.03/1 container-4g 0.12/1 container-16g 0.48/1 container-64g 1.92/1
 
 # Text and reasoning
 
@@ -157,7 +157,7 @@ model gpt-4o-mini-search-preview
   kind chat
   limits input 128000 output 16384
   from launch source litellm
-    standard  input 0.15 cached 0.075 output 0.6 web-search 25/1000
+    standard  input 0.15 cached 0.075 output 0.6 web-search 25/1000 assumed-search 25/1000
     batch     input 0.075 cached 0.075 output 0.3
 
 model gpt-4o-search-preview
@@ -165,7 +165,7 @@ model gpt-4o-search-preview
   kind chat
   limits input 128000 output 16384
   from launch source litellm
-    standard  input 2.5 cached 1.25 output 10 web-search 25/1000
+    standard  input 2.5 cached 1.25 output 10 web-search 25/1000 assumed-search 25/1000
     batch     input 1.25 cached 1.25 output 5
 
 model gpt-5 retires 2026-12-11
@@ -230,7 +230,7 @@ model gpt-5-search-api
   limits input 272000 output 128000
   reasons-unseen
   from launch source litellm
-    standard  input 1.25 cached 0.125 output 10
+    standard  input 1.25 cached 0.125 output 10 assumed-search 10/1000
 
 model gpt-5.1 retires 2027-04-01
   also gpt-5.1-2025-11-13 retires 2027-04-01

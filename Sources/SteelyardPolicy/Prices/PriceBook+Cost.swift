@@ -26,6 +26,7 @@ extension PriceBook {
         for meter in Meter.allCases where meters[meter] > 0 {
             bill.add(meters[meter], of: meter, at: rate(of: meter, rates, sheet, unixSeconds))
         }
+        for work in meters.toolWork { add(work, to: &bill, unixSeconds, region) }
         let identity = PriceIdentity(
             model: model.name,
             from: sheet.from,
@@ -33,6 +34,21 @@ extension PriceBook {
             bandFirstTokens: band.firstTokens
         )
         return bill.outcome(identity, isFree: rates.isFree)
+    }
+
+    /// A tool's model is billed as for a plain request to it: neither the tier nor the long prompt of the request that it
+    /// works for is its own.
+    private func add(_ work: ToolWork, to bill: inout Bill, _ unixSeconds: Int64, _ region: Region?) {
+        guard let model = model(named: work.model),
+            let band = model.sheet(at: unixSeconds)?.band(.standard, promptTokens: work.meters.promptTokens)?.band,
+            let rates = band.rates
+        else { return bill.miss(.toolModelNotPriced) }
+        let factor = model.factor(in: region)
+        if factor == nil { bill.notes.insert(.regionNotPriced) }
+        if work.meters.isInconsistent { bill.notes.insert(.countsInconsistent) }
+        for meter in Meter.allCases where work.meters[meter] > 0 {
+            bill.add(work.meters[meter], of: meter, at: rates[meter], uplift: factor ?? .one)
+        }
     }
 
     /// Fees are the model's own, at any tier, or the general ones.
@@ -50,22 +66,38 @@ private struct Bill {
     private var tokens = RateSum()
     /// The part without regional uplift: seconds, characters, images and fees.
     private var others = RateSum()
-    private var unpriced: Meter?
+    /// Tokens of tools with another uplift; rounded by themselves, since one rounding has one factor.
+    private var lifted: [(factor: Ratio, sum: RateSum)] = []
+    private var unpriced: UnpricedReason?
 
     init(uplift: Ratio) { self.uplift = uplift }
 
-    mutating func add(_ quantity: Int64, of meter: Meter, at rate: Rate?) {
-        guard let rate else {
-            unpriced = unpriced ?? meter
-            return
-        }
+    /// Notes that something has no price; the first is what is told.
+    mutating func miss(_ reason: UnpricedReason) { unpriced = unpriced ?? reason }
+
+    /// Adds a quantity; `uplift` is that of its tokens, where it is not the bill's own.
+    mutating func add(_ quantity: Int64, of meter: Meter, at rate: Rate?, uplift own: Ratio? = nil) {
+        guard let rate else { return miss(.meterNotPriced(meter)) }
         lines.append(ChargeLine(meter: meter, quantity: quantity, rate: rate))
-        if meter.family == .tokens { tokens.add(quantity, at: rate) } else { others.add(quantity, at: rate) }
+        let factor = meter.family == .tokens ? own ?? uplift : .one
+        if factor == .one {
+            others.add(quantity, at: rate)
+        } else if factor == uplift {
+            tokens.add(quantity, at: rate)
+        } else {
+            var sum = RateSum()
+            sum.add(quantity, at: rate)
+            lifted.append((factor, sum))
+        }
+    }
+
+    private var total: RoundedSum {
+        lifted.reduce(tokens.rounded(times: uplift, plus: others)) { $0 + $1.sum.rounded(times: $1.factor) }
     }
 
     func outcome(_ identity: PriceIdentity, isFree: Bool) -> PriceOutcome {
-        let total = tokens.rounded(times: uplift, plus: others)
-        if let unpriced { return .unpriced(.meterNotPriced(unpriced), atLeast: total.amount) }
+        let total = total
+        if let unpriced { return .unpriced(unpriced, atLeast: total.amount) }
         if isFree, total.amount == .zero { return .free(identity) }
         let notes = total.isClamped ? notes.union(.clamped) : notes
         return .priced(Charge(total: total.amount, lines: lines, price: identity, uplift: uplift, notes: notes))

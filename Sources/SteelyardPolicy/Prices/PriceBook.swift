@@ -13,6 +13,8 @@ public final class PriceBook: Sendable {
     private let indexOfName: [String: Int]
     /// The fees of hosted tools that apply to all models.
     let tools: PricedModel?
+    /// The models that make pictures.
+    let imageModels: [PricedModel]
 
     /// Checks the models and prepares look-ups.
     ///
@@ -27,6 +29,7 @@ public final class PriceBook: Sendable {
         (self.version, self.asOf, self.models) = (version, asOf, models)
         priced = models.map(PricedModel.init)
         tools = zip(models, priced).first { $0.0.kind == .tools }?.1
+        imageModels = zip(models, priced).compactMap { $0.0.kind == .image ? $0.1 : nil }
         var indexOfName: [String: Int] = [:]
         for (index, model) in models.enumerated() where model.kind != .tools {
             for name in model.names { indexOfName[name.text] = index }

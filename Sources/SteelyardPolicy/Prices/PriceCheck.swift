@@ -63,6 +63,8 @@ extension PriceCheck {
         else { return require(false, line: sheet.line, "prices need a `standard` row without a prompt length") }
         let columns = Set(prices.keys.filter { $0.family != .fees })
         require(!isTools || columns.isEmpty, line: base.line, "`tools` can contain only fees")
+        let assumes = prices[.assumedSearches] != nil
+        require(!isTools || !assumes, line: base.line, "`assumed-search` belongs to a model that always searches")
         for row in sheet.rows { checkRow(row, columns: columns, isBase: row == base) }
         checkTiers(of: sheet)
     }
@@ -114,7 +116,8 @@ extension Meter {
         case .cachedAudioInput: .audioInput
         case .cachedImageInput: .imageInput
         case .input, .output, .audioInput, .audioOutput, .duration, .characters, .images, .webSearchCalls,
-            .webSearchPreviewCalls, .fileSearchCalls, .containerSessions:
+            .webSearchPreviewCalls, .fileSearchCalls, .containerSessions, .containerSessions4G,
+            .containerSessions16G, .containerSessions64G, .assumedSearches:
             nil
         }
     }

@@ -16,6 +16,8 @@ public enum UnpricedReason: Hashable, Sendable {
     case notYetInForce
     /// The request used something that has no price with this model.
     case meterNotPriced(Meter)
+    /// One of its tools is a model that the book does not know, or not yet.
+    case toolModelNotPriced
 }
 
 /// A priced request.

@@ -38,6 +38,10 @@ enum Journals {
         settlement.reason = "unknown_model"
         for (index, meter) in Meter.allCases.enumerated() { settlement.meters[meter] = Int64(index) << 40 }
         settlement.meters[.input] = -1
+        var pictures = Meters(promptTokens: 50)
+        (pictures[.imageInput], pictures[.imageOutput], pictures[.duration]) = (50, 4160, 7)
+        settlement.meters.add(ToolWork(model: "provider/gpt-image-1", meters: pictures))
+        settlement.meters.add(ToolWork(model: "", meters: Meters()))
         settlement.usage = [0, 255, 10, 34]
         return settlement
     }

@@ -10,7 +10,24 @@ struct HoldEstimateTests {
                 as-of 2026-11-18
                 tools
                   from launch source test
-                    standard  web-search 10/1000 container 0.03/1
+                    standard  web-search 10/1000 file-search 2.5/1000 container 0.03/1 container-64g 1.92/1
+                model searcher
+                  kind chat
+                  limits input 100000 output 1000
+                  from launch source test
+                    standard  input 1 output 4 assumed-search 25/1000
+                model paints
+                  kind image
+                  from launch source test
+                    standard  input 5 output 10 image-out 40
+                model sketches
+                  kind image
+                  from launch source test
+                    standard  input 5 output 10 image-out 8
+                model films
+                  kind video
+                  from launch source test
+                    standard  seconds 0.1/1
                 model plain
                   kind chat
                   limits input 100000 output 20000
@@ -124,8 +141,53 @@ struct HoldEstimateTests {
         Row(
             "fees of tools",
             PlannedWork(textBytes: 0, hostedTools: ["web_search", "mcp", "code_interpreter"], outputLimit: 0),
-            16 + 50_000 + 150_000
+            16 + 50_000 + 30_000
         ),
+        Row(
+            "a container with more memory, started once",
+            PlannedWork(
+                textBytes: 0,
+                hostedTools: ["code_interpreter"],
+                container: .containerSessions64G,
+                outputLimit: 0
+            ),
+            16 + 1_920_000
+        ),
+        Row(
+            "a shell that runs at the client's",
+            PlannedWork(textBytes: 0, hostedTools: ["shell"], outputLimit: 0),
+            16
+        ),
+        Row(
+            "a search model's search, once, whatever was asked for",
+            PlannedWork(textBytes: 0, hostedTools: ["web_search"], outputLimit: 0),
+            "searcher",
+            16 + 25_000
+        ),
+        Row(
+            "a picture that a tool makes",
+            PlannedWork(textBytes: 0, hostedTools: ["image_generation"], pictureModel: "sketches", outputLimit: 0),
+            16 + 6240 * 8
+        ),
+        Row(
+            "a picture by a model that nobody names, at the dearest price",
+            PlannedWork(textBytes: 0, hostedTools: ["image_generation"], outputLimit: 0),
+            16 + 6240 * 40
+        ),
+        Row(
+            "worst case: five pictures",
+            PlannedWork(
+                textBytes: 0,
+                hostedTools: ["image_generation"],
+                pictureModel: "paints",
+                outputLimit: 0,
+                tier: "default"
+            ),
+            "plain",
+            .worstCase,
+            80 + 5 * 6240 * 40
+        ),
+        Row("a film, by its length", PlannedWork(textBytes: 100, filmSeconds: 8), "films", 800_000),
         Row("a prompt that is written to the cache", PlannedWork(textBytes: 960, outputLimit: 0), "cached", 500),
         Row(
             "a prompt that is kept for hours",
