@@ -54,7 +54,7 @@ extension Exchange {
 
     /// How long this exchange's own answer was, where its provider stated it.
     private func lengthSample(_ facts: AnswerFacts) -> LengthSample? {
-        guard let account = charge.account, account.weight.confidence == .exact, account.opening.charge == id.charge,
+        guard let account = charge.account, account.weight.hasStatedTokens, account.opening.charge == id.charge,
             let request = inbound?.facts
         else { return nil }
         return LengthSample(
@@ -66,7 +66,7 @@ extension Exchange {
 
     /// A sample of this exchange's own text, for its own charge as the provider stated it.
     private func textSample(outputBytes: Int) -> TextSample? {
-        guard let account = charge.account, account.weight.confidence == .exact, account.opening.charge == id.charge,
+        guard let account = charge.account, account.weight.hasStatedTokens, account.opening.charge == id.charge,
             let request = inbound?.facts, request.inputIsAllText
         else { return nil }
         return TextSample(requestBytes: request.inputByteCount, answerBytes: Int64(outputBytes))

@@ -77,6 +77,8 @@ public enum EstimateReason: String, Sendable, CaseIterable {
     case unseen
     /// Nobody asked for the result of background work.
     case expired
+    /// The tokens were stated; how much of a hosted tool was used was not, and is assumed.
+    case toolFee = "tool_fee"
 }
 
 /// What a charge came to.
@@ -111,6 +113,9 @@ public struct Weight: Sendable {
         self.unmetered = unmetered
         self.notes = notes
     }
+
+    /// Whether the provider stated the tokens, so that they can be learned from.
+    public var hasStatedTokens: Bool { confidence == .exact || (confidence == .estimated && estimate == .toolFee) }
 
     /// Whether ``cost`` comes from estimated quantities.
     public var isEstimated: Bool { estimate != nil }

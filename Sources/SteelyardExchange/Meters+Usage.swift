@@ -2,12 +2,12 @@ import SteelyardPolicy
 import SteelyardWire
 
 extension Meters {
-    /// What the provider's usage and the answer's output items come to, as disjoint quantities to be priced.
+    /// What the provider's usage comes to, as disjoint quantities to be priced.
     ///
     /// `longCacheWrites` says that cache writes without a stated split are the long, dearer ones
     /// (`prompt_cache_options.ttl: 12h`); `outputIsImages` that output without a stated split is pictures (the images
     /// endpoints leave `output_tokens_details` out: openai-openapi, `ImagesResponse`).
-    init(_ usage: UsageReading, _ facts: AnswerFacts?, longCacheWrites: Bool, outputIsImages: Bool) {
+    init(_ usage: UsageReading, longCacheWrites: Bool, outputIsImages: Bool) {
         var counts = TokenCounts(usage, longCacheWrites: longCacheWrites)
         if outputIsImages, usage.imageOutputTokens == nil, usage.textOutputTokens == nil {
             counts.imageOutput = counts.completion
@@ -17,10 +17,6 @@ extension Meters {
             prompt: usage.inputExcludesCache ? .excludesCache : .includesCache
         )
         self[.duration] = usage.durationMicroseconds ?? 0
-        guard let facts else { return }
-        self[.webSearchCalls] = facts.toolUsage?.webSearchRequests ?? Int64(facts.outputItems[.webSearchCall])
-        self[.fileSearchCalls] = Int64(facts.outputItems[.fileSearchCall])
-        self[.containerSessions] = Int64(facts.outputItems.containerCount)
     }
 
     /// An estimate: text in, text out.

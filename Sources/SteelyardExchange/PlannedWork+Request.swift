@@ -31,10 +31,17 @@ extension PlannedWork {
             audioParts: Int64(facts.audioCount),
             hasUnseenInput: facts.hasStoredInput || facts.hasRemoteMedia || !facts.hostedTools.isEmpty,
             hostedTools: facts.hostedTools,
+            pictureModel: facts.toolSettings.imageModel.value,
+            container: facts.toolSettings.containerMemory.value.flatMap { Meter(containerMemory: $0) },
             outputLimit: facts.outputLimit,
             generations: facts.generationCount,
             tier: facts.serviceTier,
             writesCacheLong: facts.promptCacheTTL == "12h"
         )
     }
+}
+
+extension ToolSetting {
+    /// The value, where one was stated.
+    fileprivate var value: String? { if case .stated(let value) = self { value } else { nil } }
 }

@@ -10,7 +10,7 @@ extension Weighing {
         let isRunning = answer.isStream && !isFinal
         let unsaid = isRunning && missing.output == nil ? unsaidTokens(usage.outputTokens ?? 0) : 0
         let output = (missing.output?.tokens ?? 0) + unsaid
-        var meters = Meters(usage, facts, longCacheWrites: work.writesCacheLong, outputIsImages: route.answersInImages)
+        var meters = Meters(usage, longCacheWrites: work.writesCacheLong, outputIsImages: route.answersInImages)
         meters.addInput(missing.input ?? 0)
         meters[.output] += output
         let reason: EstimateReason? = missing.isEstimated ? .incompleteUsage : isRunning ? .runningTotal : nil
@@ -34,7 +34,8 @@ extension Weighing {
         return weight
     }
 
-    private func priced(_ meters: Meters, estimate: EstimateReason?) -> Weight {
+    func priced(_ metered: Meters, estimate: EstimateReason?) -> Weight {
+        let meters = withFees(metered)
         // A wish counts only where the answer could not say which tier served it.
         let tier = ServedTier(answered: facts?.serviceTier ?? (estimate == nil ? nil : request?.serviceTier))
         let outcome = rules.prices.cost(
@@ -44,7 +45,7 @@ extension Weighing {
             at: openedAtSeconds,
             region: Region(openAIHost: providerHost)
         )
-        var weight = Weight(outcome, estimate: estimate)
+        var weight = Weight(outcome, estimate: estimate ?? (meters.hasAssumedFees ? .toolFee : nil))
         weight.meters = meters
         weight.tier = tier.tier
         if !tier.isRecognised { weight.notes.insert(.tierUnknown) }
