@@ -73,7 +73,7 @@ extension Exchange {
         client.requestBytes = Int64(body.count)
         client.requestIsWhole = true
         do throws(Refusal) {
-            if !inbound.head.fields.hasContentCoding { inbound.facts = try Self.read(body) }
+            if !inbound.head.fields.hasContentCoding { inbound.facts = try Self.read(body, for: inbound.route) }
             self.inbound = inbound
             try admit(inbound, at: now)
         } catch {
@@ -82,8 +82,13 @@ extension Exchange {
         return .forward(plan(inbound, at: now))
     }
 
-    private static func read(_ body: Span<UInt8>) throws(Refusal) -> RequestFacts? {
-        do throws(RequestBodyDefect) { return try RequestBody.read(body) } catch { throw Refusal(error) }
+    private static func read(_ body: Span<UInt8>, for route: Route) throws(Refusal) -> RequestFacts? {
+        let isSpeech = route.template == "/v1/audio/speech"
+        do throws(RequestBodyDefect) {
+            return try RequestBody.read(body, countsCharacters: isSpeech)
+        } catch {
+            throw Refusal(error)
+        }
     }
 
     /// The request goes to the provider, on this plan.

@@ -10,6 +10,13 @@ extension PlannedWork {
         }
         self.init(facts)
         if inbound.isForm { takeFiles(for: inbound.route) }
+        if inbound.route.template.hasPrefix("/v1/videos") { takeFilm(facts, for: inbound.route) }
+    }
+
+    /// A film has four seconds unless another length is asked for; how long one is that is made anew from another, only
+    /// the provider knows: twelve are the most (OpenAI API reference, "Create video", 2026-11).
+    private mutating func takeFilm(_ facts: RequestFacts, for route: Route) {
+        filmSeconds = facts.seconds ?? (route.template == "/v1/videos" ? 4 : 12)
     }
 
     /// The files of a form are what its route is about.

@@ -5,6 +5,7 @@ import SteelyardWire
 extension Weighing {
     /// A provider that gave no answer may have worked; one that was given up surely has.
     var unanswered: Weight {
+        if end.wasGivenUp, let weight = spoken(estimate: .unseen) { return weight }
         guard end.wasGivenUp, route.isGeneration, work.textBytes != nil else {
             return end.timedOut ? unmetered(.timeout) : lost
         }

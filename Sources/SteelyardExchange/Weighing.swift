@@ -51,6 +51,7 @@ struct Weighing {
 
     /// The weight of an answer that the provider took the request with.
     func accepted(_ answer: WeighedAnswer) -> Weight {
+        if let weight = counted { return weight }
         guard let usage = facts?.usage else { return withoutUsage(answer) }
         var weight = stated(usage, by: answer)
         weight.usage = usage.verbatim

@@ -1,0 +1,51 @@
+import SteelyardPolicy
+import SteelyardWire
+
+/// Work that is billed by something else than tokens: characters, pictures, seconds.
+extension Weighing {
+    /// Its weight, from what was asked for and answered; nil where the model has no such price, or nobody states the
+    /// quantity.
+    var counted: Weight? { spoken(estimate: nil) ?? pictured ?? timed }
+
+    /// Speech is billed by the characters of the request, whatever becomes of the answer once it has begun: exact.
+    func spoken(estimate: EstimateReason?) -> Weight? {
+        guard route.template == "/v1/audio/speech", let characters = request?.characterCount,
+            hasPrice(of: .characters)
+        else { return nil }
+        return weight(of: Int64(characters), .characters, estimate: estimate)
+    }
+
+    /// Pictures with a price each: those that came, or of an answer that broke off, those that were asked for.
+    private var pictured: Weight? {
+        guard route.template.hasPrefix("/v1/images/"), facts?.usage == nil, hasPrice(of: .images) else { return nil }
+        let count = facts?.dataEntryCount ?? 0
+        if isFinal, count > 0 { return weight(of: Int64(count), .images, estimate: nil) }
+        return weight(of: request?.choiceCount ?? 1, .images, estimate: .noUsage)
+    }
+
+    /// Sound and films by their length. It is an estimate: how seconds are rounded is not published, and a film may still
+    /// fail, which costs nothing.
+    private var timed: Weight? {
+        guard facts?.usage == nil, hasPrice(of: .duration), let microseconds else { return nil }
+        return weight(of: microseconds, .duration, estimate: .noUsage)
+    }
+
+    /// Of a film that is made longer, the answer gives the length of both parts together; the request that of the new one.
+    private var microseconds: Int64? {
+        if route.template.hasPrefix("/v1/videos") {
+            return request?.seconds.map { min($0, 86_400) * 1_000_000 } ?? facts?.durationMicroseconds
+        }
+        guard route.template.hasPrefix("/v1/audio/tran") else { return nil }
+        return facts?.durationMicroseconds.map { ($0 + 999_999) / 1_000_000 * 1_000_000 }
+    }
+
+    private func hasPrice(of meter: Meter) -> Bool {
+        rules.prices.hasPrice(of: meter, model: model.priced, at: openedAtSeconds)
+    }
+
+    private func weight(of quantity: Int64, _ meter: Meter, estimate: EstimateReason?) -> Weight {
+        var meters = Meters()
+        meters[meter] = quantity
+        return priced(meters, estimate: estimate)
+    }
+}
