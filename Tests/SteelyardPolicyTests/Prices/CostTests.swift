@@ -253,6 +253,46 @@ struct CostTests {
         #expect(usd(.webSearchCalls, "gpt-4o-search-preview") == "25")
     }
 
+    @Test(
+        "a tool's model is priced as itself: at no tier, band or region but its own",
+        arguments: [
+            (.standard, 1000, nil, "0.1668"), (.priority, 1000, nil, "0.1708"), (.standard, 300_000, nil, "2.5628"),
+            (.standard, 1000, "eu", "0.1672"),
+        ] as [(ServiceTier, Int64, String?, String)]
+    )
+    func toolWork(_ tier: ServiceTier, _ promptTokens: Int64, _ region: String?, _ usd: String) {
+        var meters = counts { ($0.prompt, $0.completion) = (promptTokens, 0) }
+        var pictures = Meters(promptTokens: 300_000)
+        (pictures[.input], pictures[.imageOutput]) = (80, 4060)
+        meters.add(ToolWork(model: "gpt-image-1", meters: pictures))
+        let region = region.flatMap { Region(code: $0) }
+        let work = book.cost(of: meters, model: "gpt-5.6-sol", tier: tier, at: now, region: region)
+        #expect(work.usd == usd)
+    }
+
+    @Test("a tool's model of the same region's uplift shares the one rounding, another is lifted by itself")
+    func liftedTool() {
+        var meters = counts { $0.prompt = 1000 }
+        meters.add(ToolWork(model: "gpt-6-sol", meters: counts { $0.prompt = 1000 }))
+        let eu = Region(code: "eu")
+        #expect(book.cost(of: meters, model: "gpt-5.6-sol", at: now, region: eu).usd == "0.0066")
+        #expect(book.cost(of: meters, model: "gpt-4.1", at: now, region: eu).usd == "0.0042")
+    }
+
+    @Test("work of a tool's model without a price makes the charge unpriced, at least the rest")
+    func unpricedTool() {
+        var meters = counts { $0.prompt = 1000 }
+        meters.add(ToolWork(model: "", meters: Meters()))
+        let outcome = book.cost(of: meters, model: "gpt-4.1", at: now)
+        #expect(outcome == .unpriced(.toolModelNotPriced, atLeast: Picodollars(2_000_000_000)))
+        var counted = counts { $0.prompt = 1000 }
+        var pictures = Meters()
+        pictures[.images] = 1
+        counted.add(ToolWork(model: "gpt-image-1", meters: pictures))
+        let missing = book.cost(of: counted, model: "gpt-4.1", at: now)
+        #expect(missing == .unpriced(.meterNotPriced(.images), atLeast: Picodollars(2_000_000_000)))
+    }
+
     @Test("what is inconsistent or does not fit is charged capped, and noted")
     func notes() throws {
         let odd = counts { ($0.prompt, $0.cached) = (10, 20) }

@@ -129,6 +129,20 @@ struct MetersTests {
         #expect(Meter(column: "cost") == nil)
     }
 
+    @Test("what a model does as a tool is added up, model by model, and is no quantity of the request's own")
+    func toolWork() {
+        var meters = Meters()
+        var picture = Meters(promptTokens: 50)
+        (picture[.input], picture[.imageOutput]) = (50, 4160)
+        meters.add(ToolWork(model: "a", meters: picture))
+        meters.add(ToolWork(model: "b", meters: picture))
+        meters.add(ToolWork(model: "a", meters: picture))
+        #expect(meters.toolWork.map(\.model) == ["a", "b"])
+        #expect(meters.toolWork.map(\.meters.promptTokens) == [100, 50])
+        #expect(meters.toolWork.map { $0.meters[.imageOutput] } == [8320, 4160])
+        #expect(!meters.isEmpty && meters[.input] == 0 && meters.promptTokens == 0)
+    }
+
     @Test("a quantity below zero becomes none and is noticed")
     func negativeQuantity() {
         var meters = Meters()
