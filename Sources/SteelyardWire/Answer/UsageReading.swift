@@ -1,6 +1,7 @@
 /// What an answer's usage objects said, in one vocabulary, with the last of them as it was written.
 ///
-/// Values are as the provider sent them; only `outputTokens` is corrected, by the one rule its comment states. An answer
+/// Values are as the provider sent them; only `outputTokens` is corrected, by the one rule its comment states, and where
+/// input and output stand in two vocabularies, ``UsageSides`` says which is taken. An answer
 /// with several usage objects (running totals in a stream) gives, field by field, the last value: nothing is added up.
 public struct UsageReading: Sendable, Equatable {
     /// Values above this are nonsense: no request has a billion times a thousand tokens.
@@ -90,9 +91,10 @@ public struct UsageLeaf: Sendable, Equatable {
 extension UsageReading {
     /// Input tokens. They include the cached ones unless `inputExcludesCache`.
     public var inputTokens: Int64? {
-        if let given = self[.prompt] ?? self[.input] { return given }
+        let given = sides.input
+        guard given == nil || given == 0 else { return given }
         // DeepSeek: hits and misses are the parts of the prompt.
-        guard let hits = self[.cachedInput], let misses = self[.cacheMiss] else { return nil }
+        guard let hits = self[.cachedInput], let misses = self[.cacheMiss] else { return given }
         return hits &+ misses
     }
 
@@ -100,29 +102,29 @@ extension UsageReading {
     ///
     /// Gateways translating Anthropic's answers keep its cache fields beside a `prompt_tokens` that includes them.
     public var inputExcludesCache: Bool {
-        guard self[.prompt] == nil, self[.input] != nil, self[.cachedInput] == nil else { return false }
-        return self[.cacheReadBeside] != nil || self[.cacheWriteBeside] != nil
+        sides.inputIsInputTokens && hasCacheBeside
     }
 
     /// All input tokens: with cache reads and writes, and what tools were prompted with.
     public var allInputTokens: Int64? {
         guard let input = inputTokens else { return nil }
-        let cache = inputExcludesCache ? (self[.cacheReadBeside] ?? 0) &+ (self[.cacheWriteBeside] ?? 0) : 0
-        return input &+ cache &+ (toolPromptTokens ?? 0)
+        return input &+ (inputExcludesCache ? cacheBeside : 0) &+ (toolPromptTokens ?? 0)
     }
 
     /// Output tokens with the reasoning in them.
     ///
     /// When the total exceeds input and output, the provider counts reasoning outside the output (xAI, Gemini), and the
-    /// output is what the total leaves over the input. The total decides since the same provider may do either.
+    /// output is what the total leaves over the input. The total decides since the same provider may do either. An input
+    /// of 0 is no input that was left anything over.
     public var outputTokens: Int64? {
-        guard let total = self[.total], let input = allInputTokens else { return self[.output] }
+        let output = sides.output
+        guard let total = self[.total], let input = allInputTokens, input > 0 else { return output }
         let rest = total &- input
-        return rest > (self[.output] ?? 0) ? rest : self[.output]
+        return rest > (output ?? 0) ? rest : output
     }
 
     /// Whether `outputTokens` is more than the provider's field of that meaning.
-    public var outputWasRaisedToTotal: Bool { outputTokens != self[.output] }
+    public var outputWasRaisedToTotal: Bool { outputTokens != sides.output }
 
     /// The provider's total, never computed here.
     public var totalTokens: Int64? { self[.total] }
@@ -181,14 +183,15 @@ extension UsageReading {
         var modality = ModalityCount()
         while let leaf = walker.next() {
             switch (leaf.position.map(UsageVocabulary.meaning), leaf.number) {
-            case (.field(let field), let number?): set(field, to: number)
+            case (.field(let field), let number?): take(number, as: field, &known)
             case (.modalityCount(let modalities), let number?):
                 modality.take(number, of: modalities, inObject: leaf.object)
             case (.modalityName, nil): modality.take(name: object.span.extracting(leaf.text), inObject: leaf.object)
             case (nil, let number?): keep(number, atPath: walker.path.span)
             default: continue
             }
-            if let (field, number) = modality.complete { set(field, to: number) }
+            if let (field, number) = modality.complete { take(number, as: field, &known) }
         }
     }
 }
+        var known = UsageFieldSet()

@@ -4,7 +4,11 @@ enum UsageField: Int, CaseIterable, Sendable {
     case prompt
     /// `input_tokens`: OpenAI's includes the cached tokens, Anthropic's does not.
     case input
-    case output, total
+    /// `completion_tokens` and its like.
+    case completion
+    /// `output_tokens`.
+    case output
+    case total
     case cachedInput, cacheMiss, cacheWrite, cacheWriteLong
     /// Anthropic's spellings, which stand beside an `input_tokens` without them.
     case cacheReadBeside, cacheWriteBeside
@@ -13,6 +17,16 @@ enum UsageField: Int, CaseIterable, Sendable {
     case toolPrompt
     /// Billed seconds, kept in microseconds.
     case duration
+
+    /// Whether it counts what was put out.
+    var isOutput: Bool {
+        switch self {
+        case .completion, .output, .textOutput, .audioOutput, .imageOutput, .reasoning, .acceptedPrediction,
+            .rejectedPrediction:
+            true
+        default: false
+        }
+    }
 
     /// The decimal places of the unit that is kept.
     var digits: Int { self == .duration ? 6 : 0 }
@@ -55,7 +69,7 @@ enum UsageVocabulary {
         named.map { ($0.0, .field($0.1)) } + details + gemini
 
     private static let named: [(String, UsageField)] = [
-        ("prompt_tokens", .prompt), ("completion_tokens", .output), ("total_tokens", .total),
+        ("prompt_tokens", .prompt), ("completion_tokens", .completion), ("total_tokens", .total),
         ("input_tokens", .input), ("output_tokens", .output),
         ("prompt_cache_hit_tokens", .cachedInput), ("prompt_cache_miss_tokens", .cacheMiss),
         ("cached_tokens", .cachedInput), ("seconds", .duration),
@@ -63,7 +77,7 @@ enum UsageVocabulary {
         ("cached_tokens_details.cached_image_tokens", .cachedImageInput),
         ("cache_read_input_tokens", .cacheReadBeside), ("cache_creation_input_tokens", .cacheWriteBeside),
         ("cache_creation.ephemeral_1h_input_tokens", .cacheWriteLong),
-        ("promptTokenCount", .prompt), ("candidatesTokenCount", .output), ("responseTokenCount", .output),
+        ("promptTokenCount", .prompt), ("candidatesTokenCount", .completion), ("responseTokenCount", .completion),
         ("totalTokenCount", .total), ("cachedContentTokenCount", .cachedInput),
         ("thoughtsTokenCount", .reasoning), ("toolUsePromptTokenCount", .toolPrompt),
     ]

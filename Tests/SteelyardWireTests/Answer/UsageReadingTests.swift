@@ -72,6 +72,61 @@ struct UsageReadingTests {
     )
     func totalRule(_ object: String, _ output: Int64) { #expect(usage(object)?.outputTokens == output) }
 
+    /// What stands in two vocabularies: prompt and completion, input and output, total; which input and output are taken.
+    @Test(
+        "in two vocabularies is read as its total says, else where more is stated",
+        arguments: [
+            // One agrees with the total.
+            ([0, 0, 3083, 8, 3091], [3083, 8]), ([100, 5, 20, 9, 105], [100, 5]), ([100, 5, 20, 9, 29], [20, 9]),
+            ([0, 8, 3083, nil, 3091], [3083, 8]), ([nil, 8, 3083, 0, 3091], [3083, 8]),
+            ([100, 0, 20, 5, 105], [100, 5]),
+            // None does, or there is no total: the one with more numbers that are not zero.
+            ([0, 0, 3083, 8, nil], [3083, 8]), ([0, 0, 3083, 8, 0], [3083, 8]), ([3083, 8, 0, 0, nil], [3083, 8]),
+            ([0, 5, 20, 9, nil], [20, 9]), ([20, 9, 0, 5, nil], [20, 9]), ([0, 8, 3083, nil, nil], [3083, 8]),
+            // Nothing tells them apart but their names.
+            ([10, 5, 20, 9, nil], [10, 5]), ([10, 5, 10, 5, 15], [10, 5]),
+            // One vocabulary alone.
+            ([7, 3, nil, nil, 10], [7, 3]), ([nil, nil, 7, 3, 10], [7, 3]), ([nil, nil, nil, nil, 10], [nil, nil]),
+        ] as [([Int64?], [Int64?])]
+    )
+    func vocabularies(_ stated: [Int64?], _ taken: [Int64?]) {
+        let names = ["prompt_tokens", "completion_tokens", "input_tokens", "output_tokens", "total_tokens"]
+        let members = zip(names, stated).compactMap { name, value in value.map { "\"\(name)\":\($0)" } }
+        for members in [members, members.reversed()] {
+            let usage = usage("{\(members.joined(separator: ","))}")
+            #expect([usage?.inputTokens, usage?.outputTokens] == taken, "\(members)")
+        }
+    }
+
+    @Test("of Anthropic beside zeros of another vocabulary still leaves the cache out of its input")
+    func anthropicBesideZeros() {
+        let usage = usage(
+            #"{"prompt_tokens":0,"completion_tokens":0,"input_tokens":25,"output_tokens":15,"cache_read_input_tokens":2000}"#
+        )
+        #expect(usage?.inputExcludesCache == true)
+        #expect(usage?.allInputTokens == 2025)
+        #expect(usage?.outputTokens == 15)
+    }
+
+    @Test("takes nothing over an input of 0 for output, whatever its total is")
+    func zeroInput() {
+        #expect(usage(#"{"prompt_tokens":0,"completion_tokens":31,"total_tokens":241}"#)?.outputTokens == 31)
+        #expect(usage(#"{"prompt_tokens":0,"completion_tokens":0,"total_tokens":241}"#)?.outputTokens == 0)
+    }
+
+    @Test("a zero in one spelling hides no number in another of the same object")
+    func zerosInDetails() {
+        let (zero, number) = (#"{"cached_tokens":0}"#, #"{"cached_tokens":64}"#)
+        for (prompt, input) in [(zero, number), (number, zero)] {
+            let text = #"{"prompt_tokens_details":\#(prompt),"input_tokens_details":\#(input)}"#
+            #expect(usage(text)?.cachedInputTokens == 64)
+        }
+        #expect(
+            facts(events: #"{"usage":{"cached_tokens":64}}"#, #"{"usage":{"cached_tokens":0}}"#).usage?
+                .cachedInputTokens == 0
+        )
+    }
+
     @Test("has no output when the total is all input")
     func noOutput() { #expect(usage(#"{"prompt_tokens":8,"total_tokens":8}"#)?.outputTokens == nil) }
 

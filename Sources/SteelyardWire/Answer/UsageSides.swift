@@ -1,0 +1,91 @@
+/// Input and output as a usage object states them, where it may state each in two vocabularies.
+///
+/// Translating gateways fill in OpenAI's chat names (`prompt_tokens`, `completion_tokens`) and those of Responses and
+/// Anthropic (`input_tokens`, `output_tokens`) side by side, and some leave zeros in one of them (BerriAI/litellm#39861).
+/// Of all pairs that can be made of what is stated, the one is taken that comes first in this order:
+///
+/// | | the pair |
+/// |---|---|
+/// | 1 | adds up to `total_tokens` |
+/// | 2 | has more sides that are not zero |
+/// | 3 | is of one vocabulary |
+/// | 4 | has `prompt_tokens`, which include the cache whoever writes them |
+struct UsageSides {
+    /// The input; nil when none is stated.
+    var input: Int64?
+    /// The output; nil when none is stated.
+    var output: Int64?
+    /// Whether the input is that of `input_tokens`, beside which Anthropic puts the cache.
+    var inputIsInputTokens: Bool
+    /// Whether the output is that of `output_tokens`.
+    fileprivate var outputIsOutputTokens: Bool
+}
+
+extension UsageReading {
+    /// The pair that is taken.
+    var sides: UsageSides {
+        let inputs = Self.stated(self[.prompt], self[.input])
+        let outputs = Self.stated(self[.completion], self[.output])
+        var best: (sides: UsageSides, rank: Int)?
+        for isInput in inputs {
+            for isOutput in outputs {
+                let pair = UsageSides(
+                    input: self[isInput ? .input : .prompt],
+                    output: self[isOutput ? .output : .completion],
+                    inputIsInputTokens: isInput,
+                    outputIsOutputTokens: isOutput
+                )
+                let rank = rank(of: pair)
+                if rank > best?.rank ?? -1 { best = (pair, rank) }
+            }
+        }
+        return best?.sides
+            ?? UsageSides(input: nil, output: nil, inputIsInputTokens: false, outputIsOutputTokens: false)
+    }
+
+    /// Which of the two spellings are to be looked at; where neither is stated, the first stands for none.
+    private static func stated(_ first: Int64?, _ second: Int64?) -> [Bool] {
+        guard second != nil else { return [false] }
+        return first == nil ? [true] : [false, true]
+    }
+
+    /// The four rows of the table, the first the weightiest. Pairs that are left equal are taken in their order.
+    private func rank(of pair: UsageSides) -> Int {
+        let agrees = self[.total].map { $0 > 0 && $0 == sum(of: pair) } ?? false
+        let isOneVocabulary = pair.inputIsInputTokens == pair.outputIsOutputTokens
+        let sidesThatCount = ((pair.input ?? 0) > 0 ? 1 : 0) + ((pair.output ?? 0) > 0 ? 1 : 0)
+        return (agrees ? 16 : 0) + sidesThatCount * 4 + (isOneVocabulary ? 2 : 0) + (pair.inputIsInputTokens ? 0 : 1)
+    }
+
+    private func sum(of pair: UsageSides) -> Int64 {
+        let cache = pair.inputIsInputTokens && hasCacheBeside ? cacheBeside : 0
+        return (pair.input ?? 0) &+ cache &+ (toolPromptTokens ?? 0) &+ (pair.output ?? 0)
+    }
+
+    /// Whether cache reads or writes are stated as Anthropic states them, and not as a part of the input.
+    var hasCacheBeside: Bool {
+        guard self[.cachedInput] == nil else { return false }
+        return self[.cacheReadBeside] != nil || self[.cacheWriteBeside] != nil
+    }
+
+    /// Cache reads and writes beside the input.
+    var cacheBeside: Int64 { (self[.cacheReadBeside] ?? 0) &+ (self[.cacheWriteBeside] ?? 0) }
+
+    /// Whether any token is counted.
+    var countsTokens: Bool {
+        let (pair, total) = (sides, self[.total])
+        return (pair.input ?? 0) > 0 || (pair.output ?? 0) > 0 || (total ?? 0) > 0
+    }
+}
+
+/// Which fields have been met.
+struct UsageFieldSet {
+    private var bits: UInt64 = 0
+
+    /// Adds a field; false when it was in the set.
+    mutating func insert(_ field: UsageField) -> Bool {
+        let bit: UInt64 = 1 &<< UInt64(field.rawValue)
+        defer { bits |= bit }
+        return bits & bit == 0
+    }
+}
