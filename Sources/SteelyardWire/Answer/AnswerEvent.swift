@@ -14,11 +14,15 @@ struct AnswerEvent: Sendable {
     var rootCode = AnswerText()
     /// `usage` at the root; that of an assistants' step must not be taken for the run's.
     var usage: [UInt8] = []
+    /// `usage` in the choice being read, whose index may come behind it.
+    var choiceUsage: [UInt8] = []
 
     /// Whether anything was met since `clear()`.
     var isOpen = false
     var hasUsage = false
+    var hasChoiceUsage = false
     var hasChoices = false
+    /// Whether an error is stated; one that is null, empty, or says nothing in any of its members is none.
     var hasError = false
     /// Output that is no text: audio, an image, the name of a tool.
     var hasOtherOutput = false
@@ -49,6 +53,7 @@ struct AnswerEvent: Sendable {
         rootCode.clear()
         isOpen = false
         hasUsage = false
+        hasChoiceUsage = false
         hasChoices = false
         hasError = false
         hasOtherOutput = false
@@ -75,6 +80,8 @@ struct AnswerCall: Sendable {
     var id = AnswerText()
     var name = AnswerText()
     var container = AnswerText()
+    var action = AnswerText()
+    var status = AnswerText()
     var index: Int?
 
     mutating func clear() {
@@ -82,6 +89,8 @@ struct AnswerCall: Sendable {
         id.clear()
         name.clear()
         container.clear()
+        action.clear()
+        status.clear()
         index = nil
     }
 }

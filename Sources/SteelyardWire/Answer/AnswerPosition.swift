@@ -12,6 +12,8 @@ enum AnswerPosition: UInt8 {
     case usage
     /// A usage object anywhere else.
     case nestedUsage
+    /// `usage` inside a choice (Moonshot).
+    case choiceUsage
     case toolUsage
     /// A usage object with a `model` of its own: what authoring a drawing took beside making it.
     case svgUsage
@@ -38,11 +40,15 @@ enum AnswerPosition: UInt8 {
     /// An entry of a finished response's `output`, or the item of one event.
     case outputItem, streamedItem
     case callIndex, callType, callID, callName, callContainer
+    /// What a hosted tool did, and how it went.
+    case callAction, callStatus
 
     /// An entry of `tools`, as a response repeats it, and what it says.
     case tool, toolType, toolModel, toolContainer, toolEnvironment, toolMemory
 
     case error, errorType, errorCode
+    /// What an error says beside its type and code; only that it says something is taken.
+    case errorText
     /// `code` at the root, where Responses' `error` event has it.
     case rootCode
 }
@@ -86,6 +92,7 @@ extension AnswerPosition {
         [
             at("choices[]", .choice, .announced), at("choices[].index", .choiceIndex, .scalar),
             at("choices[].finish_reason", .finishReason, .scalar), at("choices[].text", .text, .measured),
+            at("choices[].usage", .choiceUsage, .verbatim),
         ] + chatMessage("choices[].delta", text: .text) + chatMessage("choices[].message", text: .wholeText)
 
     /// A chat message or delta. Perplexity repeats the whole message beside every delta, so in streams only deltas count.
@@ -124,6 +131,7 @@ extension AnswerPosition {
             at(path, position, .announced), at("\(path).type", .callType, .scalar),
             at("\(path).call_id", .callID, .scalar), at("\(path).name", .callName, .scalar),
             at("\(path).container_id", .callContainer, .scalar),
+            at("\(path).action.type", .callAction, .scalar), at("\(path).status", .callStatus, .scalar),
             // A hosted shell's (`shell_call`).
             at("\(path).environment.container_id", .callContainer, .scalar),
         ]
@@ -177,6 +185,6 @@ extension AnswerPosition {
             [
                 at(path, .error, [.announced, .scalar]), at("\(path).type", .errorType, .scalar),
                 at("\(path).code", .errorCode, .scalar),
-            ]
+            ] + ["message", "status", "reason", "detail"].map { at("\(path).\($0)", .errorText, .measured) }
         } + [at("code", .rootCode, .scalar)]
 }

@@ -97,6 +97,8 @@ extension AnswerTally {
         case .callID: event.call.id.set(text)
         case .callName: event.call.name.set(text)
         case .callContainer: event.call.container.set(text)
+        case .callAction: event.call.action.set(text)
+        case .callStatus: event.call.status.set(text)
         case .duration: takeDuration(text)
         case .toolType: event.tool.type.set(text)
         case .toolModel: event.tool.model.set(text)
@@ -212,7 +214,7 @@ extension AnswerTally {
         let call = event.call
         if let kind = OutputItemKind(call.type) {
             event.outputItems = event.outputItems ?? OutputItemCounts()
-            event.outputItems?.add(kind, container: call.container)
+            event.outputItems?.add(kind, call)
         }
         takeItemCall(call)
     }
@@ -276,7 +278,7 @@ extension AnswerTally {
         guard let item = event.item else { return }
         takeItemCall(item)
         guard event.type.equals("response.output_item.done"), let kind = OutputItemKind(item.type) else { return }
-        streamedItems.add(kind, container: item.container)
+        streamedItems.add(kind, item)
     }
 
     private mutating func takeOutput() {

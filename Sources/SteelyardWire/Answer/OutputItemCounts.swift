@@ -24,7 +24,8 @@ public enum OutputItemKind: Int, Sendable, CaseIterable {
     }
 }
 
-/// How many output items of each kind ran. Fees hang on items that ran, never on tools that were offered.
+/// How many output items of each kind ran. Fees hang on items that ran, never on tools that were offered, and of searches
+/// on those that searched.
 public struct OutputItemCounts: Sendable, Equatable {
     /// One lane a kind: there are counts in every answer, and mostly they are zero, so they are no allocation.
     private var counts = SIMD16<Int32>()
@@ -41,10 +42,11 @@ public struct OutputItemCounts: Sendable, Equatable {
     /// The items of one kind.
     public subscript(kind: OutputItemKind) -> Int { Int(counts[kind.rawValue]) }
 
-    /// Counts one item.
-    mutating func add(_ kind: OutputItemKind, container: AnswerText) {
+    /// Counts one item, if it is what its kind is billed for.
+    mutating func add(_ kind: OutputItemKind, _ item: AnswerCall) {
+        guard item.isBilled(as: kind) else { return }
         counts[kind.rawValue] &+= 1
-        if kind == .codeInterpreterCall || kind == .shellCall, !container.isEmpty { add(container.bytes) }
+        if kind == .codeInterpreterCall || kind == .shellCall, !item.container.isEmpty { add(item.container.bytes) }
     }
 
     private mutating func add(_ container: [UInt8]) {
@@ -55,5 +57,19 @@ public struct OutputItemCounts: Sendable, Equatable {
     mutating func formUnion(_ other: OutputItemCounts) {
         counts = pointwiseMax(counts, other.counts)
         for container in other.containers { add(container) }
+    }
+}
+
+extension AnswerCall {
+    /// Whether the item is a call that the fee of its kind is for.
+    ///
+    /// OpenAI's guide ("Web search", 2026-11): search actions incur a tool call cost. Opening a page, and finding something
+    /// in it, come as items of the same type and do not. An item without an action is a search: older models name none.
+    fileprivate func isBilled(as kind: OutputItemKind) -> Bool {
+        switch kind {
+        case .webSearchCall: (action.isEmpty || action.equals("search")) && !status.equals("failed")
+        case .fileSearchCall: !status.equals("failed")
+        default: true
+        }
     }
 }

@@ -350,6 +350,39 @@ struct OtherAnswerTests {
         #expect(facts.status == "completed")
         #expect(facts.usage?.totalTokens == 32)
         #expect(facts.outputByteCount == 5)
+    @Test(
+        "counts the searches among its search items: opened pages and failed searches are none",
+        arguments: [
+            (#""status":"completed","action":{"type":"search","query":"q"}"#, 1), (#""status":"completed""#, 1),
+            (#""action":{"type":"search"},"status":"in_progress""#, 1),
+            (#""status":"failed","action":{"type":"search"}"#, 0),
+            (#""action":{"type":"open_page","url":"u"}"#, 0),
+            (#""action":{"type":"find_in_page"},"status":"completed""#, 0),
+        ]
+    )
+    func searches(_ members: String, _ count: Int) {
+        let item = #"{"type":"web_search_call","id":"ws_1",\#(members)}"#
+        #expect(
+            facts(.json, #"{"output":[\#(item),{"type":"message","status":"failed"}]}"#).outputItems[.webSearchCall]
+                == count
+        )
+        let done = #"{"type":"response.output_item.done","item":\#(item)}"#
+        #expect(facts(events: done).outputItems[.webSearchCall] == count)
+        let end = #"{"type":"response.completed","response":{"output":[\#(item)]}}"#
+        #expect(facts(events: done, end).outputItems[.webSearchCall] == count)
+    }
+
+    @Test("counts no file search that failed, and any other item that ran")
+    func failedItems() {
+        let items = [
+            #"{"type":"file_search_call","status":"failed"}"#, #"{"type":"file_search_call","status":"completed"}"#,
+            #"{"type":"code_interpreter_call","status":"failed","container_id":"c"}"#,
+        ]
+        let counts = facts(.json, #"{"output":[\#(items.joined(separator: ","))]}"#).outputItems
+        #expect(counts[.fileSearchCall] == 1)
+        #expect(counts.codeInterpreterContainerCount == 1)
+    }
+
         #expect(facts.isFinished)
     }
 
