@@ -105,10 +105,7 @@ extension AnswerTally {
         case .toolContainer: event.tool.container.set(text)
         case .toolEnvironment: event.tool.environment.set(text)
         case .toolMemory: event.tool.memory.set(text)
-        // An error that is a mere string; its text may quote the prompt.
-        case .error: event.hasError = event.hasError || text.count > 0
-        case .errorType: event.errorType.set(text)
-        case .errorCode: event.errorCode.set(text)
+        case .error, .errorType, .errorCode: takeError(text, at: position)
         case .rootCode: event.rootCode.set(text)
         default: break
         }
@@ -132,6 +129,7 @@ extension AnswerTally {
         event.isOpen = true
         switch position {
         case .usage:
+        case .errorText: event.hasError = event.hasError || byteCount > 0
             event.hasUsage = true
             swap(&event.usage, &object)
         case .nestedUsage: usage.merge(&object)
@@ -152,10 +150,10 @@ extension AnswerTally {
         case .choice:
             event.hasChoices = true
             event.choice = AnswerChoice()
-        case .error: event.hasError = true
         case .tool: event.tool.clear()
         case .dataEntry: event.dataEntryCount &+= 1
-        case .root: break
+        // Whether it is one is for its members to say.
+        case .error, .root: break
         default: event.call.clear()
         }
     }
@@ -299,6 +297,18 @@ extension AnswerTally {
         if !event.type.isEmpty { return AnswerEnding.isNamed(event.type.bytes) }
         if !name.isEmpty { return AnswerEnding.isNamed(name) }
         return isExtraUsageChunk
+    }
+
+    /// Takes an error that is a mere string or number, or its type or code. Its text may quote the prompt; `0` and empty
+    /// texts say that there is none, as null does, with which healthy fine-tuning jobs fill theirs.
+    private mutating func takeError(_ text: Span<UInt8>, at position: AnswerPosition) {
+        switch position {
+        case .errorType: event.errorType.set(text)
+        case .errorCode: event.errorCode.set(text)
+        default: break
+        }
+        let saysNothing = text.count == 0 || text.count == 1 && text[0] == UInt8(ascii: "0")
+        event.hasError = event.hasError || !saysNothing
     }
 
     /// The chunk that `include_usage` adds. Some relays send chunks of usage alone before the last content; so a choice
