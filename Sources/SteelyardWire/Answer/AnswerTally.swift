@@ -20,6 +20,8 @@ struct AnswerTally: Sendable {
     private var dataEntryCount = 0
     private var durationMicroseconds: Int64?
     /// Items told in a final list or one by one; each item of a stream comes both ways.
+    /// What choices say of their own, each the last that it said.
+    private var choiceUsages: [ChoiceUsage] = []
     private var listedItems = OutputItemCounts()
     private var streamedItems = OutputItemCounts()
     private var toolCalls = ToolCallLog()
@@ -46,7 +48,7 @@ struct AnswerTally: Sendable {
     var finishedChoiceCount: Int { finishedChoices.nonzeroBitCount }
 
     /// Whether a usage object with any number in it has been taken.
-    var hasUsage: Bool { !usage.isEmpty }
+    var hasUsage: Bool { !usage.isEmpty || choiceUsages.contains { !$0.usage.isEmpty } }
 
     /// The facts so far, without those that only the reader knows.
     var facts: AnswerFacts {
@@ -56,7 +58,7 @@ struct AnswerTally: Sendable {
         facts.serviceTier = serviceTier.string
         facts.objectType = object.string
         facts.status = status.string
-        facts.usage = usage.isEmpty ? nil : usage
+        facts.usage = statedUsage
         facts.toolUsage = toolUsage
         facts.toolSettings = toolSettings
         facts.svgUsages = svgUsages
@@ -142,6 +144,9 @@ extension AnswerTally {
         default: break
         }
     }
+        case .choiceUsage:
+            event.hasChoiceUsage = true
+            swap(&event.choiceUsage, &object)
 
     /// An announced object began.
     mutating func began(_ position: AnswerPosition) {
@@ -209,6 +214,25 @@ extension AnswerTally {
     }
 
     private mutating func endOutputItem() {
+        keepChoiceUsage()
+    }
+
+    private mutating func keepChoiceUsage() {
+        guard event.hasChoiceUsage else { return }
+        event.hasChoiceUsage = false
+        let index = event.choice.index
+        let place = choiceUsages.firstIndex { $0.index == index } ?? choiceUsages.count
+        if place == choiceUsages.count { choiceUsages.append(ChoiceUsage(index: index)) }
+        choiceUsages[place].usage.merge(&event.choiceUsage)
+    }
+
+    /// The answer's own usage, or that of its choices where it has none, or one of nothing but zeros.
+    private var statedUsage: UsageReading? {
+        if !choiceUsages.isEmpty, !usage.countsTokens {
+            let joined = UsageReading(ofChoices: choiceUsages.map(\.usage))
+            if usage.isEmpty || joined.countsTokens { return joined.isEmpty ? nil : joined }
+        }
+        return usage.isEmpty ? nil : usage
         let call = event.call
         if let kind = OutputItemKind(call.type) {
             event.outputItems = event.outputItems ?? OutputItemCounts()
@@ -249,6 +273,7 @@ extension AnswerTally {
     }
 
     /// Whether the event is about something inside the answer: steps and messages of an assistants' run have ids, states
+        keepChoiceUsage()
     /// and, the steps, a share of the usage of their own.
     private var isForeign: Bool { event.object.starts(with: "thread") && !event.object.equals("thread.run") }
 
@@ -316,4 +341,10 @@ extension AnswerTally {
     private var isExtraUsageChunk: Bool {
         event.hasUsage && !event.hasChoices && finishedChoices != 0 && !isForeign
     }
+}
+
+/// What one choice says was used.
+private struct ChoiceUsage: Sendable {
+    var index: Int
+    var usage = UsageReading()
 }

@@ -32,6 +32,25 @@ public struct UsageReading: Sendable, Equatable {
 
     subscript(field: UsageField) -> Int64? { values[field.rawValue] }
 
+    /// The usage of a request from those of its choices: each names the whole prompt, and what it put out itself.
+    init(ofChoices choices: [UsageReading]) {
+        guard choices.count > 1 else {
+            self = choices.first ?? UsageReading()
+            return
+        }
+        for field in UsageField.allCases {
+            let stated = choices.compactMap { $0[field] }
+            values[field.rawValue] = field.isOutput ? stated.nonEmptySum : stated.max()
+        }
+        // Their totals each have the prompt in them.
+        values[UsageField.total.rawValue] = nil
+        values[UsageField.output.rawValue] = nil
+        values[UsageField.completion.rawValue] = choices.compactMap(\.outputTokens).nonEmptySum
+        hasNonsense = choices.contains { $0.hasNonsense }
+        verbatim =
+            [UInt8(ascii: "[")] + choices.map(\.verbatim).joined(separator: [UInt8(ascii: ",")]) + [UInt8(ascii: "]")]
+    }
+
     private mutating func set(_ field: UsageField, to number: JSONNumber) {
         let value = number.scaled(byDigits: field.digits) ?? (number.significand < 0 ? -1 : Int64.max)
         if !(0...Self.maximumCount).contains(value) { hasNonsense = true }
@@ -181,6 +200,7 @@ extension UsageReading {
     private mutating func mergeValues(of object: [UInt8], table: JSONPathTable) {
         var walker = UsageWalker(object, table: table)
         var modality = ModalityCount()
+        var known = UsageFieldSet()
         while let leaf = walker.next() {
             switch (leaf.position.map(UsageVocabulary.meaning), leaf.number) {
             case (.field(let field), let number?): take(number, as: field, &known)
@@ -193,5 +213,16 @@ extension UsageReading {
             if let (field, number) = modality.complete { take(number, as: field, &known) }
         }
     }
+
+    /// A field that one object has in two spellings (`prompt_tokens_details` and `input_tokens_details`): a zero hides no
+    /// number.
+    private mutating func take(_ number: JSONNumber, as field: UsageField, _ known: inout UsageFieldSet) {
+        let isKnown = !known.insert(field)
+        if !isKnown || number.significand != 0 { set(field, to: number) }
+    }
 }
-        var known = UsageFieldSet()
+
+extension [Int64] {
+    /// The sum; nil of nothing.
+    fileprivate var nonEmptySum: Int64? { isEmpty ? nil : reduce(0, &+) }
+}
