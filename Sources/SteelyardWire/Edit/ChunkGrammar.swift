@@ -45,6 +45,12 @@ struct ChunkGrammar: Sendable {
     /// Whether the object ended.
     var isComplete: Bool { state == .end }
 
+    /// Whether the object began and has not ended.
+    var isWithinObject: Bool { state != .begin && state != .end }
+
+    /// Whether a text or key has begun and not ended: no line end can stand here (RFC 8259 §7).
+    var isWithinText: Bool { state == .text || state == .keyText }
+
     /// Where the contents of a key at the first level begin, while the key is being read.
     var openKeyStart: Int? { state == .keyText && depth == 1 ? keyStart : nil }
 

@@ -5,7 +5,7 @@ struct ChunkWatch: Sendable {
         case undecided
         /// It is not: its members leave as they come, but for a null usage. → `passing`, `ripe`
         case open
-        /// Its `data` line is complete and something is to be taken out, unless a second `data` line comes. → `passing`
+        /// Its object is complete and something is to be taken out, unless more data comes than white space. → `passing`
         case ripe
         /// Nothing of it is edited any more. Left at the event's end.
         case passing
@@ -177,8 +177,14 @@ extension ChunkWatch {
         if cut == nil { pass() }
     }
 
-    /// The data line ended; `isComplete` says whether its object did.
-    mutating func endedLine(isComplete: Bool) {
-        if isComplete, cut != nil { phase = .ripe } else { pass() }
+    /// A data line ended in this state of the grammar. The object may go on in another one, but not within a text.
+    mutating func endedLine(_ grammar: ChunkGrammar) {
+        if !grammar.isComplete {
+            if grammar.isWithinText { pass() }
+        } else if cut != nil {
+            phase = .ripe
+        } else {
+            pass()
+        }
     }
 }

@@ -16,7 +16,7 @@ extension EventScan {
                 if chunk.awaitsMember { safe = position }
             case .objectEnd: chunk.endedObject()
             case .lineEnd:
-                chunk.endedLine(isComplete: grammar.isComplete)
+                chunk.endedLine(grammar)
                 endLine(bytes)
                 return true
             case .broken: chunk.pass()

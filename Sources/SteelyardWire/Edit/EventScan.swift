@@ -6,7 +6,8 @@ struct EventScan: Sendable {
     private enum Line {
         /// At the first byte of a line, whose kind shows within five bytes. → any other
         case start
-        /// In the first `data` line of an event. → `start`, or `rest` when nothing of the event will be edited
+        /// In a `data` line, where the data of its event goes on. → `start`, or `rest` when nothing of the event will be
+        /// edited
         case chunk
         /// In a comment, which leaves at once. → `commentEnd` at a CR, else `start`
         case comment
@@ -128,22 +129,22 @@ extension EventScan {
     private mutating func beginField(_ bytes: Span<UInt8>) -> Bool {
         let rest = bytes.extracting(position...)
         let name = rest.extracting(first: min(rest.count, 4))
-        guard ChunkMember.isPrefix(name, of: "data") else {
-            line = .rest
-            return true
-        }
+        guard ChunkMember.isPrefix(name, of: "data") else { return beginOther() }
         guard rest.count > 4 else { return false }
+        // The lines of an event's data are joined by line feeds (HTML standard §9.2.6), which are white space to JSON.
         switch rest[4] {
-        case .colon where !chunk.isRipe:
-            position += 5
-            grammar = ChunkGrammar()
-            line = .chunk
-        case .colon, .carriageReturn, .lineFeed:
-            // A second data line, or one without a value: the event's data is more than one object.
-            chunk.pass()
-            line = .rest
-        default: line = .rest
+        case .colon: position += 5
+        case .carriageReturn, .lineFeed: position += 4
+        default: return beginOther()
         }
+        line = .chunk
+        return true
+    }
+
+    /// A line that is no data. Between two lines of one object it would be taken out with them.
+    private mutating func beginOther() -> Bool {
+        if grammar.isWithinObject { chunk.pass() }
+        line = .rest
         return true
     }
 

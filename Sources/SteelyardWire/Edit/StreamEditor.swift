@@ -7,8 +7,8 @@
 /// appears that the extra chunk never has, or 64 KiB are reached. From then on at most the few bytes wait that may be
 /// the beginning of `,"usage":null`. Comments never wait.
 ///
-/// Whatever is surprising (invalid JSON, several `data` lines in one event, an `error`, a member twice) passes as it
-/// is. Only where it shows after a null member of the same event has left the stream, that member stays out.
+/// An object may stand in several `data` lines of one event. Whatever is surprising (invalid JSON, an `error`, a member
+/// twice) passes as it is. Only where it shows after a null member of the same event has left the stream, that member stays out.
 public struct StreamEditor: Sendable {
     /// Whether the last piece left exactly as it came, and nothing waits: then the output equals the piece, and its
     /// own buffer can be passed on.

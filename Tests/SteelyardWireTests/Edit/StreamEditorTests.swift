@@ -231,7 +231,8 @@ private struct Undecided {
         guard byte == 0x0A || byte == 0x0D else {
             isLineEmpty = false
             if byte == UInt8(ascii: "{"), !hasContent {
-                hasContent = String(decoding: event, as: UTF8.self).contains(/"choices"\s*:\s*\[\s*\{$/)
+                hasContent = String(decoding: event, as: UTF8.self)
+                    .contains(/"choices"(\s|data:)*:(\s|data:)*\[(\s|data:)*\{$/)
             }
             return
         }
@@ -242,7 +243,17 @@ private struct Undecided {
     /// Whether the event may still be the extra chunk, or these last bytes be the beginning of a null usage.
     func mayWait(_ waiting: [UInt8]) -> Bool {
         guard hasContent, !waiting.isEmpty else { return waiting.count <= event.count }
-        let member = /[ \t]*(,[ \t]*("[uce\\][\\a-z0-9]{0,32}("[ \t]*(:[ \t]*n?u?l?l?)?)?|")?)?[ \t]*/
+        // Between two tokens white space may stand, or a line's end and the beginning of another data line.
+        let member =
+            #/
+            (\s | data:?)* (dat?|d)?
+            ( , (\s | data:?)* (dat?|d)?
+              ( " [uce\\] [\\a-z0-9]{0,32}
+                ( " (\s | data:?)* (dat?|d)? ( : (\s | data:?)* (dat?|d)? n?u?l?l? )? )?
+              | " )?
+            )?
+            (\s | data:?)* (dat?|d)?
+            /#
         return String(decoding: waiting, as: UTF8.self).wholeMatch(of: member) != nil
     }
 }

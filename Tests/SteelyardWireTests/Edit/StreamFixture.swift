@@ -267,17 +267,36 @@ extension StreamFixture {
         StreamFixture(
             name: "events that are none of ours",
             text: #"""
-                data: {"choices":[],"usage":{"total_tokens":1}
-                data: }
-
                 data: {"choices":[],"usage":{"total_tokens":1}}
                 data: {"more":1}
+
+                data: {"choices":[],"usage":{"total_tokens":1}
+                id: 1
+                data: }
+
+                data: {"choices":[],"usage":{"total_tokens":1}
+                data: x}
+
+                data: {"choices":[],"usage":{"total_tokens":1},"id":"
+                data: "}
+
+                data: {"choices":[],"usage":nul
+                data: l}
+
+                data: {"choices":[{}],
+                event: x
+                data: "usage":null}
+
+                data: {"choices":[],
+                data: "usage":{"total_tokens":1},
+
+                data: }
 
                 data: {"id":"m"}
                 data
 
                 data
-                data: {"usage":null}
+                data: {"usage":null
 
                 data:
 
@@ -341,6 +360,59 @@ extension StreamFixture {
                 {"usage":null}
 
                 usage
+
+
+                """#
+        ),
+        StreamFixture(
+            name: "objects that stand in several data lines",
+            text: #"""
+                data: {
+                data:   "id": "p",
+                data:   "choices": [
+                data:     {"index": 0, "delta": {"content": "Hi"}}
+                data:   ]«,
+                data:   "usage": null»
+                data: }
+
+                data: {"choices":[{}]«,
+                data:"usage"
+                data
+                data::
+                data:  null»,
+                data:
+                data: "id":"q"}
+
+                data: {«"usage":null,
+                data: »"choices":[{}]}
+
+                «data: {"choices":[],
+                data: "usage":{
+                data: "total_tokens":1}
+                data: }
+
+                »«data
+                data: {"choices":[],"usage":{"total_tokens":1}}
+                data
+                data:
+
+                »«id: 7
+                data: {"choices":[]
+                data: ,"usage":{"total_tokens":1}}
+                retry: 5
+
+                »data
+                data: {"choices":[{}]«,"usage":null»}
+
+                data: {"choices":[],"other":1«,
+                data: "usage":{"total_tokens":1}»
+                data: }
+
+                data: {"choices":[{"a":"b"}],"c":[1,
+                data: 2]«,"usage":null»,
+                data: "d":{"usage":null}}
+
+                data: [DONE]
 
 
                 """#
