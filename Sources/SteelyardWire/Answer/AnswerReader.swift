@@ -11,26 +11,58 @@
 public struct AnswerReader: Sendable {
     private static let done: StaticString = "[DONE]"
 
-    private let form: AnswerForm
+    /// How the answer is read; what its label says until its first bytes have been seen.
+    public private(set) var form: AnswerForm
+    private var finder: FormFinder?
     private var splitter = EventStreamSplitter()
     private var scanner = JSONScanner(table: AnswerPosition.table)
     private var tally: AnswerTally
     /// How much of `[DONE]` the event's data has begun with; −1 when it began otherwise.
     private var doneLength = 0
-    /// Whether the event being read is `[DONE]`.
-    private var isDone = false
-    /// Whether a `[DONE]` has been read: no client reads on behind it, so no provider has anything more to tell.
+    /// Whether a `[DONE]` has been read: no client reads on behind it.
     public private(set) var hasSaidDone = false
+    /// Whether everything that counts has been read, so that the charge can be closed.
+    ///
+    /// In a stream: `[DONE]`, or another end together with a usage; some ends come once for each of many parts, and an
+    /// error may come before the usage. What stands behind is not read: whether it comes in the same piece is for TCP to
+    /// say, and the same bytes must weigh the same (docs/decisions/0022).
+    public private(set) var hasToldAll = false
     private var unreadableEventCount = 0
 
-    /// Makes a reader for an answer of this form; the bytes must come without content coding.
-    public init(_ form: AnswerForm) {
+    /// Makes a reader for an answer of this form, whatever its bytes look like; they must come without content coding.
+    /// `choices` is how many of them, or how many pictures, the request asked for.
+    public init(_ form: AnswerForm, choices: Int = 1) {
         self.form = form
-        tally = AnswerTally(form: form)
+        tally = AnswerTally(form: form, choices: choices)
+    }
+
+    /// Makes a reader for an answer with this label, which its first bytes may deny.
+    public init(labelled label: AnswerForm, choices: Int = 1) {
+        self.init(label, choices: choices)
+        finder = FormFinder(label: label)
     }
 
     /// Reads the next bytes.
     public mutating func read(_ piece: Span<UInt8>) {
+        if finder == nil { readOn(piece) } else { find(piece) }
+    }
+
+    private mutating func find(_ piece: Span<UInt8>) {
+        guard let start = finder?.read(piece), let found = finder?.form else { return }
+        begin(found)
+        readOn(piece.extracting(start...))
+    }
+
+    /// The form is known: what was looked at for that is read first.
+    private mutating func begin(_ found: AnswerForm) {
+        let opening = finder?.opening ?? []
+        finder = nil
+        form = found
+        tally.form = found
+        readOn(opening.span)
+    }
+
+    private mutating func readOn(_ piece: Span<UInt8>) {
         switch form {
         case .json: readText(piece)
         case .eventStream: readEvents(piece)
@@ -41,10 +73,11 @@ public struct AnswerReader: Sendable {
     /// Takes note that no more bytes come, whether the answer ended or broke off. The last event is looked at even
     /// without the blank line that clients need to see it.
     public mutating func finish() {
+        if let found = finder?.finish() { begin(found) }
         switch form {
         case .json: endData()
-        case .eventStream: endEvent()
-        case .opaque: break
+        case .eventStream where !hasToldAll: endEvent()
+        case .eventStream, .opaque: break
         }
     }
 
@@ -96,12 +129,17 @@ extension AnswerReader {
     private mutating func readText(_ piece: Span<UInt8>) {
         scan(piece)
         // Not `isComplete`: bytes after the text would make the end hang on where the pieces are cut.
-        if scanner.rootHasEnded { tally.isFinished = true }
+        guard scanner.rootHasEnded else { return }
+        tally.isFinished = true
+        hasToldAll = true
     }
 
     private mutating func scan(_ bytes: Span<UInt8>) {
         var index = 0
-        while let token = scanner.next(in: bytes, at: &index) { take(token, of: bytes) }
+        while let token = scanner.next(in: bytes, at: &index) {
+            take(token, of: bytes)
+            if hasToldAll { return }
+        }
     }
 
     private mutating func take(_ token: JSONToken, of bytes: Span<UInt8>) {
@@ -121,10 +159,20 @@ extension AnswerReader {
             }
         case .began(let position):
             if let position = AnswerPosition(rawValue: position) { tally.began(position) }
-        case .ended(AnswerPosition.root.rawValue): tally.endEvent(named: splitter.eventName, isWhole: true)
+        case .ended(AnswerPosition.root.rawValue): endObject()
         case .ended(let position):
             if let position = AnswerPosition(rawValue: position) { tally.ended(position) }
         }
+    }
+
+    private mutating func endObject() {
+        tally.endEvent(named: splitter.eventName, isWhole: true)
+        noteEnd()
+    }
+
+    /// Whether this was the end of a stream; asked where an event ends, so that none is read half.
+    private mutating func noteEnd() {
+        if form == .eventStream, tally.isFinished, tally.hasUsage { hasToldAll = true }
     }
 
     /// The JSON text is over; what a text cut short had told is still taken.
@@ -138,7 +186,7 @@ extension AnswerReader {
 extension AnswerReader {
     private mutating func readEvents(_ piece: Span<UInt8>) {
         var index = 0
-        while let token = splitter.next(in: piece, at: &index) {
+        while !hasToldAll, let token = splitter.next(in: piece, at: &index) {
             switch token {
             case .data(let range): readData(piece.extracting(range))
             case .dataLineFeed: readLineFeed()
@@ -149,7 +197,7 @@ extension AnswerReader {
 
     private mutating func readData(_ data: Span<UInt8>) {
         if doneLength >= 0 { matchDone(data) }
-        scan(data)
+        if !hasToldAll { scan(data) }
     }
 
     private mutating func readLineFeed() {
@@ -165,21 +213,20 @@ extension AnswerReader {
             doneLength &+= 1
             if doneLength == Self.done.utf8CodeUnitCount {
                 tally.isFinished = true
-                doneLength = -1
-                isDone = true
                 hasSaidDone = true
+                hasToldAll = true
                 return
             }
         }
     }
 
     private mutating func endEvent() {
-        if !isDone, scanner.hasBegun, !scanner.isComplete { unreadableEventCount &+= 1 }
+        if scanner.hasBegun, !scanner.isComplete { unreadableEventCount &+= 1 }
         endData()
         if !splitter.hasData, AnswerEnding.isNamed(splitter.eventName) { tally.isFinished = true }
+        noteEnd()
         scanner.reset()
         splitter.beginEvent()
         doneLength = 0
-        isDone = false
     }
 }

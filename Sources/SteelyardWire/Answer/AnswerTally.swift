@@ -5,7 +5,9 @@ struct AnswerTally: Sendable {
     static let choiceLimit = 128
     private static let svgUsageLimit = 16
 
-    let form: AnswerForm
+    var form: AnswerForm
+    /// How many choices were asked for, or pictures.
+    private let choices: Int
     private var event = AnswerEvent()
 
     private var id = AnswerText()
@@ -14,20 +16,22 @@ struct AnswerTally: Sendable {
     private var status = AnswerText()
     private var serviceTier = AnswerText()
     private var usage = UsageReading()
+    /// What choices say of their own, each the last that it said.
+    private var choiceUsages: [ChoiceUsage] = []
     private var toolUsage: ToolUsageReading?
     private var toolSettings: HostedToolSettings?
     private var svgUsages: [ModelUsage] = []
     private var dataEntryCount = 0
     private var durationMicroseconds: Int64?
     /// Items told in a final list or one by one; each item of a stream comes both ways.
-    /// What choices say of their own, each the last that it said.
-    private var choiceUsages: [ChoiceUsage] = []
     private var listedItems = OutputItemCounts()
     private var streamedItems = OutputItemCounts()
     private var toolCalls = ToolCallLog()
     private var finishReasons: [[UInt8]] = []
     /// One bit per choice index.
     private var finishedChoices: UInt128 = 0
+    private var seenChoices: UInt128 = 0
+    private var finishedPictureCount = 0
     private var error: AnswerError?
     private var closedOutputByteCount = 0
 
@@ -39,7 +43,10 @@ struct AnswerTally: Sendable {
     /// Whether an event has said that the answer is over.
     var isFinished = false
 
-    init(form: AnswerForm) { self.form = form }
+    init(form: AnswerForm, choices: Int) {
+        self.form = form
+        self.choices = choices
+    }
 
     /// The bytes of generated text, those of the event being read included.
     var outputByteCount: Int { closedOutputByteCount &+ event.outputByteCount }
@@ -122,6 +129,7 @@ extension AnswerTally {
         case .media:
             event.hasOtherOutput = true
             hasMediaOutput = true
+        case .errorText: event.hasError = event.hasError || byteCount > 0
         default: break
         }
     }
@@ -131,10 +139,12 @@ extension AnswerTally {
         event.isOpen = true
         switch position {
         case .usage:
-        case .errorText: event.hasError = event.hasError || byteCount > 0
             event.hasUsage = true
             swap(&event.usage, &object)
         case .nestedUsage: usage.merge(&object)
+        case .choiceUsage:
+            event.hasChoiceUsage = true
+            swap(&event.choiceUsage, &object)
         case .toolUsage:
             var reading = toolUsage ?? ToolUsageReading()
             reading.replace(&object)
@@ -144,9 +154,6 @@ extension AnswerTally {
         default: break
         }
     }
-        case .choiceUsage:
-            event.hasChoiceUsage = true
-            swap(&event.choiceUsage, &object)
 
     /// An announced object began.
     mutating func began(_ position: AnswerPosition) {
@@ -203,17 +210,10 @@ extension AnswerTally {
     }
 
     private mutating func endChoice() {
-        if event.choice.hasFinishReason { finishedChoices |= 1 &<< UInt128(event.choice.index) }
+        let bit: UInt128 = 1 &<< UInt128(event.choice.index)
+        seenChoices |= bit
+        if event.choice.hasFinishReason { finishedChoices |= bit }
         event.choice.hasFinishReason = false
-    }
-
-    private mutating func endCall() {
-        let call = event.call
-        if !call.name.isEmpty { event.hasOtherOutput = true }
-        toolCalls.take(id: call.id, name: call.name, choice: event.choice.index, index: call.index)
-    }
-
-    private mutating func endOutputItem() {
         keepChoiceUsage()
     }
 
@@ -233,6 +233,15 @@ extension AnswerTally {
             if usage.isEmpty || joined.countsTokens { return joined.isEmpty ? nil : joined }
         }
         return usage.isEmpty ? nil : usage
+    }
+
+    private mutating func endCall() {
+        let call = event.call
+        if !call.name.isEmpty { event.hasOtherOutput = true }
+        toolCalls.take(id: call.id, name: call.name, choice: event.choice.index, index: call.index)
+    }
+
+    private mutating func endOutputItem() {
         let call = event.call
         if let kind = OutputItemKind(call.type) {
             event.outputItems = event.outputItems ?? OutputItemCounts()
@@ -263,6 +272,7 @@ extension AnswerTally {
     /// been read of it holds, but it can't be the end of the answer.
     mutating func endEvent(named name: [UInt8], isWhole: Bool) {
         guard event.isOpen else { return }
+        keepChoiceUsage()
         if !event.type.isEmpty, AnswerEnding.endsPart(event.type.bytes) { hasEndedPart = true }
         if !isForeign { takeHead() }
         takeError()
@@ -273,7 +283,6 @@ extension AnswerTally {
     }
 
     /// Whether the event is about something inside the answer: steps and messages of an assistants' run have ids, states
-        keepChoiceUsage()
     /// and, the steps, a share of the usage of their own.
     private var isForeign: Bool { event.object.starts(with: "thread") && !event.object.equals("thread.run") }
 
@@ -284,6 +293,18 @@ extension AnswerTally {
         status.update(from: event.status)
         serviceTier.update(from: event.serviceTier)
         if event.hasUsage { usage.merge(&event.usage) }
+    }
+
+    /// Takes an error that is a mere string or number, or its type or code. Its text may quote the prompt; `0` and empty
+    /// texts say that there is none, as null does, with which healthy fine-tuning jobs fill theirs.
+    private mutating func takeError(_ text: Span<UInt8>, at position: AnswerPosition) {
+        switch position {
+        case .errorType: event.errorType.set(text)
+        case .errorCode: event.errorCode.set(text)
+        default: break
+        }
+        let saysNothing = text.count == 0 || text.count == 1 && text[0] == UInt8(ascii: "0")
+        event.hasError = event.hasError || !saysNothing
     }
 
     private mutating func takeError() {
@@ -317,29 +338,26 @@ extension AnswerTally {
         if event.choice.hasFinishReason { finishedChoices |= 1 }
     }
 
-    private func isLast(named name: [UInt8]) -> Bool {
+    private mutating func isLast(named name: [UInt8]) -> Bool {
         if event.hasError { return true }
+        if event.type.equals("image_generation.completed") || event.type.equals("image_edit.completed") {
+            // Each picture has an event of this name.
+            finishedPictureCount &+= 1
+            return finishedPictureCount >= choices
+        }
         if !event.type.isEmpty { return AnswerEnding.isNamed(event.type.bytes) }
         if !name.isEmpty { return AnswerEnding.isNamed(name) }
         return isExtraUsageChunk
     }
 
-    /// Takes an error that is a mere string or number, or its type or code. Its text may quote the prompt; `0` and empty
-    /// texts say that there is none, as null does, with which healthy fine-tuning jobs fill theirs.
-    private mutating func takeError(_ text: Span<UInt8>, at position: AnswerPosition) {
-        switch position {
-        case .errorType: event.errorType.set(text)
-        case .errorCode: event.errorCode.set(text)
-        default: break
-        }
-        let saysNothing = text.count == 0 || text.count == 1 && text[0] == UInt8(ascii: "0")
-        event.hasError = event.hasError || !saysNothing
+    /// The chunk that `include_usage` adds. Some relays send chunks of usage alone before the last content; so all choices
+    /// must have finished, those that were asked for and those that were seen.
+    private var isExtraUsageChunk: Bool {
+        event.hasUsage && !event.hasChoices && choicesHaveFinished && !isForeign
     }
 
-    /// The chunk that `include_usage` adds. Some relays send chunks of usage alone before the last content; so a choice
-    /// must have finished.
-    private var isExtraUsageChunk: Bool {
-        event.hasUsage && !event.hasChoices && finishedChoices != 0 && !isForeign
+    private var choicesHaveFinished: Bool {
+        finishedChoices.nonzeroBitCount >= max(1, choices, seenChoices.nonzeroBitCount)
     }
 }
 

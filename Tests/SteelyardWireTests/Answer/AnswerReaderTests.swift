@@ -89,6 +89,73 @@ struct ChatAnswerTests {
         #expect(facts.outputByteCount == 7)
     }
 
+    @Test("is finished by the usage chunk when all choices that were asked for have finished")
+    func finishedByAllChoices() {
+        let finish = (0..<3).map { #"data: {"choices":[{"index":\#($0),"finish_reason":"stop"}]}"# + "\n\n" }
+        let usage = #"data: {"choices":[],"usage":{"prompt_tokens":1,"completion_tokens":7}}"# + "\n\n"
+        func isFinished(_ text: String, choices: Int) -> Bool {
+            var reader = AnswerReader(.eventStream, choices: choices)
+            reader.read(text.utf8Span.span)
+            return reader.hasToldAll
+        }
+        #expect(isFinished(finish[0] + usage, choices: 1))
+        #expect(!isFinished(finish[0] + usage, choices: 2))
+        #expect(isFinished(finish[0] + usage + finish[1] + usage, choices: 2))
+        #expect(!isFinished(finish[0] + finish[1] + usage, choices: 3))
+        #expect(isFinished(finish[0] + usage + "data: [DONE]\n\n", choices: 2), "a provider may give fewer")
+        // Nobody knows what was asked for, and a second choice is seen.
+        let begun = #"data: {"choices":[{"index":1,"delta":{"content":"a"}}]}"# + "\n\n"
+        #expect(!isFinished(begun + finish[0] + usage, choices: 1))
+        #expect(isFinished(begun + finish[0] + finish[1] + usage, choices: 1))
+    }
+
+    @Test("reads nothing behind its end, so that the same bytes tell the same however they are cut")
+    func nothingBehindTheEnd() {
+        let begun = #"data: {"choices":[{"delta":{"content":"a"},"finish_reason":"stop"}]}"# + "\n\n"
+        let usage = #"data: {"choices":[],"usage":{"prompt_tokens":210,"completion_tokens":31}}"# + "\n\n"
+        let other = #"data: {"id":"x","choices":[{"delta":{"content":"b"}}],"usage":{"prompt_tokens":9}}"# + "\n\n"
+        let done = "data: [DONE]\n\n"
+        for (text, tokens) in [(begun + done + usage, nil), (begun + usage + other + done, 210)] as [(String, Int64?)] {
+            let fixture = AnswerFixture("", .eventStream, text)
+            for cut in 0...fixture.bytes.count {
+                let facts = fixture.facts(cutAt: [cut])
+                #expect(facts.usage?.inputTokens == tokens, "cut at \(cut)")
+                #expect(facts.outputByteCount == 1)
+                #expect(facts.id == nil)
+            }
+        }
+    }
+
+    @Test("takes the usage that stands in its choice, where it has none of its own (Moonshot)")
+    func usageInChoice() {
+        let first = #"{"choices":[{"delta":{"content":"a"},"finish_reason":null}]}"#
+        let last =
+            #"{"choices":[{"usage":{"prompt_tokens":210,"completion_tokens":31,"total_tokens":241},"index":0,"finish_reason":"stop"}]}"#
+        let streamed = facts(events: first, last, "[DONE]")
+        #expect(streamed.usage?.inputTokens == 210)
+        #expect(streamed.usage?.outputTokens == 31)
+        #expect(streamed.usage?.totalTokens == 241)
+        #expect(facts(.json, last).usage?.verbatim == streamed.usage?.verbatim)
+        let own = #"{"choices":[],"usage":{"prompt_tokens":7,"completion_tokens":5}}"#
+        #expect(facts(events: last, own).usage?.inputTokens == 7, "the answer's own is for all of it")
+        let zeros = #"{"choices":[],"usage":{"prompt_tokens":0,"completion_tokens":0,"total_tokens":0}}"#
+        #expect(facts(events: last, zeros).usage?.inputTokens == 210)
+    }
+
+    @Test("puts together what several choices say: one prompt, and the output of each")
+    func usageInSeveralChoices() {
+        func chunk(_ index: Int, _ output: Int, _ reason: String) -> String {
+            #"{"choices":[{"index":\#(index),"finish_reason":\#(reason),"usage":{"prompt_tokens":10,"completion_tokens":\#(output),"total_tokens":\#(10 + output)}}]}"#
+        }
+        let facts = facts(events: chunk(0, 1, "null"), chunk(0, 3, #""stop""#), chunk(1, 4, #""stop""#), "[DONE]")
+        #expect(facts.usage?.inputTokens == 10)
+        #expect(facts.usage?.outputTokens == 7)
+        #expect(
+            facts.usage.map { String(decoding: $0.verbatim, as: UTF8.self) }?.hasPrefix(#"[{"prompt_tokens":10,"#)
+                == true
+        )
+    }
+
     @Test("takes the last of running totals, never their sum")
     func runningUsage() {
         let usage = AnswerFixture.runningUsage.facts().usage
@@ -283,6 +350,39 @@ struct ResponsesAnswerTests {
         #expect(!facts.isFinished)
     }
 
+    @Test(
+        "counts the searches among its search items: opened pages and failed searches are none",
+        arguments: [
+            (#""status":"completed","action":{"type":"search","query":"q"}"#, 1), (#""status":"completed""#, 1),
+            (#""action":{"type":"search"},"status":"in_progress""#, 1),
+            (#""status":"failed","action":{"type":"search"}"#, 0),
+            (#""action":{"type":"open_page","url":"u"}"#, 0),
+            (#""action":{"type":"find_in_page"},"status":"completed""#, 0),
+        ]
+    )
+    func searches(_ members: String, _ count: Int) {
+        let item = #"{"type":"web_search_call","id":"ws_1",\#(members)}"#
+        #expect(
+            facts(.json, #"{"output":[\#(item),{"type":"message","status":"failed"}]}"#).outputItems[.webSearchCall]
+                == count
+        )
+        let done = #"{"type":"response.output_item.done","item":\#(item)}"#
+        #expect(facts(events: done).outputItems[.webSearchCall] == count)
+        let end = #"{"type":"response.completed","response":{"output":[\#(item)]}}"#
+        #expect(facts(events: done, end).outputItems[.webSearchCall] == count)
+    }
+
+    @Test("counts no file search that failed, and any other item that ran")
+    func failedItems() {
+        let items = [
+            #"{"type":"file_search_call","status":"failed"}"#, #"{"type":"file_search_call","status":"completed"}"#,
+            #"{"type":"code_interpreter_call","status":"failed","container_id":"c"}"#,
+        ]
+        let counts = facts(.json, #"{"output":[\#(items.joined(separator: ","))]}"#).outputItems
+        #expect(counts[.fileSearchCall] == 1)
+        #expect(counts.codeInterpreterContainerCount == 1)
+    }
+
     @Test("incomplete is finished, with its usage and reason")
     func incomplete() {
         let facts = AnswerFixture.responsesIncomplete.facts()
@@ -326,6 +426,48 @@ struct ResponsesAnswerTests {
 
 @Suite("Other answers")
 struct OtherAnswerTests {
+    @Test(
+        "with an error member that says nothing have no error",
+        arguments: [
+            "null", "{}", #""""#, "[]", "false", "0", #"{"code":null,"message":null,"param":null}"#,
+            #"{"code":"","message":""}"#, #"{"code":0,"message":"","type":null}"#,
+        ]
+    )
+    func noError(_ error: String) {
+        #expect(facts(.json, #"{"object":"fine_tuning.job","error":\#(error),"status":"running"}"#).error == nil)
+        let completed = #"{"type":"response.completed","response":{"status":"completed","error":\#(error)}}"#
+        #expect(facts(events: completed).error == nil)
+        let chunk = #"{"error":\#(error),"choices":[{"delta":{"content":"a"}}]}"#
+        #expect(!facts(events: chunk).isFinished)
+        #expect(facts(events: chunk).error == nil)
+    }
+
+    @Test(
+        "with an error that says anything have one",
+        arguments: [
+            (#""x""#, nil), ("1", nil), (#"{"message":"m"}"#, nil), (#"{"code":"c"}"#, "c"), (#"{"type":"t"}"#, nil),
+            (#"{"code":429}"#, "429"), (#"{"code":null,"message":"m"}"#, nil),
+            (#"{"code":0,"status":"UNAVAILABLE"}"#, "0"),
+        ] as [(String, String?)]
+    )
+    func someError(_ error: String, _ code: String?) {
+        let facts = facts(events: #"{"error":\#(error)}"#)
+        #expect(facts.error != nil)
+        #expect(facts.error?.code == code)
+        #expect(facts.isFinished)
+    }
+
+    @Test("of pictures that are streamed are finished with the last that was asked for")
+    func pictures() {
+        let picture =
+            #"data: {"type":"image_generation.completed","b64_json":"AAAA","usage":{"output_tokens":5}}"# + "\n\n"
+        var reader = AnswerReader(.eventStream, choices: 2)
+        reader.read(picture.utf8Span.span)
+        #expect(!reader.hasToldAll)
+        reader.read(picture.utf8Span.span)
+        #expect(reader.hasToldAll)
+    }
+
     @Test("of /responses/compact have usage and no model")
     func compact() {
         #expect(AnswerFixture.compactPlain.facts().usage?.totalTokens == 12)
@@ -350,39 +492,6 @@ struct OtherAnswerTests {
         #expect(facts.status == "completed")
         #expect(facts.usage?.totalTokens == 32)
         #expect(facts.outputByteCount == 5)
-    @Test(
-        "counts the searches among its search items: opened pages and failed searches are none",
-        arguments: [
-            (#""status":"completed","action":{"type":"search","query":"q"}"#, 1), (#""status":"completed""#, 1),
-            (#""action":{"type":"search"},"status":"in_progress""#, 1),
-            (#""status":"failed","action":{"type":"search"}"#, 0),
-            (#""action":{"type":"open_page","url":"u"}"#, 0),
-            (#""action":{"type":"find_in_page"},"status":"completed""#, 0),
-        ]
-    )
-    func searches(_ members: String, _ count: Int) {
-        let item = #"{"type":"web_search_call","id":"ws_1",\#(members)}"#
-        #expect(
-            facts(.json, #"{"output":[\#(item),{"type":"message","status":"failed"}]}"#).outputItems[.webSearchCall]
-                == count
-        )
-        let done = #"{"type":"response.output_item.done","item":\#(item)}"#
-        #expect(facts(events: done).outputItems[.webSearchCall] == count)
-        let end = #"{"type":"response.completed","response":{"output":[\#(item)]}}"#
-        #expect(facts(events: done, end).outputItems[.webSearchCall] == count)
-    }
-
-    @Test("counts no file search that failed, and any other item that ran")
-    func failedItems() {
-        let items = [
-            #"{"type":"file_search_call","status":"failed"}"#, #"{"type":"file_search_call","status":"completed"}"#,
-            #"{"type":"code_interpreter_call","status":"failed","container_id":"c"}"#,
-        ]
-        let counts = facts(.json, #"{"output":[\#(items.joined(separator: ","))]}"#).outputItems
-        #expect(counts[.fileSearchCall] == 1)
-        #expect(counts.codeInterpreterContainerCount == 1)
-    }
-
         #expect(facts.isFinished)
     }
 
@@ -517,6 +626,47 @@ struct OtherAnswerTests {
 
     @Test("that are opaque tell nothing")
     func opaque() { #expect(facts(.opaque, #"{"usage":{"prompt_tokens":1}}"#) == AnswerFacts()) }
+}
+
+@Suite("An answer is read as what it is, not as what it is called")
+struct LabelledAnswerTests {
+    private func facts(_ bytes: [UInt8], labelled label: AnswerForm, cutAt cut: Int) -> (AnswerFacts, AnswerForm) {
+        var reader = AnswerReader(labelled: label)
+        reader.read(bytes.span.extracting(0..<cut))
+        reader.read(bytes.span.extracting(cut...))
+        reader.finish()
+        return (reader.facts, reader.form)
+    }
+
+    @Test(
+        "under every label and at every split",
+        arguments: AnswerFixture.all,
+        [AnswerForm.json, .eventStream, .opaque]
+    )
+    func labels(_ fixture: AnswerFixture, _ label: AnswerForm) {
+        let whole = fixture.facts()
+        for cut in 0...fixture.bytes.count {
+            let (facts, form) = facts(fixture.bytes, labelled: label, cutAt: cut)
+            guard facts == whole, form == fixture.form else {
+                Issue.record("cut at \(cut): \(form) \(facts)\nwhole: \(whole)")
+                return
+            }
+        }
+    }
+
+    @Test(
+        "what begins like neither is what its label says",
+        arguments: ["<html>", "date: 1", "database", "dat", "e", "idle", "", "\n", "\"text\"", "12"],
+        [AnswerForm.json, .eventStream, .opaque]
+    )
+    func undecided(_ text: String, _ label: AnswerForm) {
+        for cut in 0...text.utf8.count {
+            #expect(facts(Array(text.utf8), labelled: label, cutAt: cut).1 == label)
+        }
+    }
+
+    @Test("and told otherwise, it is read as it is called: sound may begin like anything")
+    func fixed() { #expect(AnswerFixture("", .opaque, #"{"usage":{"prompt_tokens":1}}"#).facts().usage == nil) }
 }
 
 @Suite("Reading stays within bounds")
