@@ -4,12 +4,13 @@ import SteelyardWire
 struct Answer: Sendable {
     /// The validated head.
     let head: ResponseHead
-    /// Whether it is an event stream.
-    let isStream: Bool
+    private let isRead: Bool
     private var reader: AnswerReader
     private var editor: StreamEditor?
-    /// Whether its coding could not be undone, so that nothing was read.
+    /// Whether its coding could not be undone, so that not all of it was read.
     var isUndecodable = false
+    /// Whether the client is sent the decoded bytes: the answer came coded although the request asked for none.
+    let isSentDecoded: Bool
     /// What the meter knew when it was last asked; nil since it has read on.
     private var knownFacts: AnswerFacts?
     /// When its semantic end was read.
@@ -20,16 +21,30 @@ struct Answer: Sendable {
     private(set) var firstContent: Tick?
     private(set) var lastContent: Tick?
 
-    /// Begins reading; `isRead` is false for answers that carry no usage by definition.
-    init(head: ResponseHead, isArmed: Bool, isRead: Bool) {
+    /// Begins reading; `isRead` is false for answers that carry no usage by definition, and `choiceCount` is how many
+    /// choices or pictures were asked for.
+    init(head: ResponseHead, isArmed: Bool, isRead: Bool, choiceCount: Int) {
         self.head = head
-        isStream = head.isEventStream
-        reader = AnswerReader(isRead ? head.answerForm : .opaque)
-        editor = isArmed && head.status == 200 && isStream && !head.isCoded ? StreamEditor() : nil
+        let label = isRead ? head.answerLabel : nil
+        self.isRead = label != nil
+        reader = label.map { AnswerReader(labelled: $0, choices: choiceCount) } ?? AnswerReader(.opaque)
+        let coding = head.fields.contentCoding
+        let isEditable = isArmed && (200..<300).contains(head.status) && coding != .unreadable
+        editor = isEditable ? label.map { StreamEditor(labelled: $0) } : nil
+        isSentDecoded = editor != nil && coding != .identity
     }
 
-    /// Whether what we asked for is taken out.
-    var isEdited: Bool { editor != nil }
+    /// Whether it is an event stream, by its first bytes once they are there, else by its label.
+    var isStream: Bool { isRead ? reader.form == .eventStream : head.isEventStream }
+
+    /// Whether bytes may be taken out of it, as far as its head tells: then its length is not known beforehand.
+    var mayBeEdited: Bool { editor != nil }
+
+    /// Whether what the client gets is made anew, and not the piece that came.
+    var isEdited: Bool { isSentDecoded || editor?.passesAll == false }
+
+    /// Whether the client is sent decoded bytes and there are no more of them.
+    var isBrokenForClient: Bool { isSentDecoded && isUndecodable }
 
     /// What the meter knows.
     mutating func readFacts() -> AnswerFacts {
@@ -41,6 +56,9 @@ struct Answer: Sendable {
 
     /// Whether the semantic end has been read.
     var isFinished: Bool { reader.isFinished }
+
+    /// Whether everything that counts has been read; see ``AnswerReader/hasToldAll``.
+    var hasToldAll: Bool { reader.hasToldAll }
 
     /// Whether a stream has said `[DONE]`.
     var hasSaidDone: Bool { reader.hasSaidDone }
@@ -85,10 +103,20 @@ struct Answer: Sendable {
 }
 
 extension ResponseHead {
-    /// How the body is to be read, by what it says it is: the request's wish does not count.
-    fileprivate var answerForm: AnswerForm {
+    /// What the body is by its own word, which its first bytes may deny; the request's wish does not count. Nil for sound,
+    /// pictures and films, whose first bytes may look like anything.
+    fileprivate var answerLabel: AnswerForm? {
         if isEventStream { return .eventStream }
-        let isJSON = fields.hasMediaType("application/json") || fields.hasMediaType("application/problem+json")
-        return isJSON || fields.first("content-type") == nil ? .json : .opaque
+        if fields.hasMediaType("application/json") || fields.hasMediaType("application/problem+json") { return .json }
+        guard let type = fields.first("content-type")?.lowercased() else { return .json }
+        return ["audio/", "image/", "video/"].contains { type.hasPrefix($0) } ? nil : .opaque
+    }
+}
+
+extension RequestFacts {
+    /// How many choices, or pictures, the answer will have: `n` for each prompt. What `best_of` adds is not shown.
+    var answerChoiceCount: Int {
+        let (count, overflow) = max(1, choiceCount ?? 1).multipliedReportingOverflow(by: Int64(max(1, promptCount)))
+        return overflow ? .max : Int(clamping: count)
     }
 }

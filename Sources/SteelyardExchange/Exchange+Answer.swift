@@ -22,7 +22,8 @@ extension Exchange {
         rememberRefusal(after: head)
         if head.status == 401, identity?.substitutesKey == true { return .refuse(keyRefused(head, at: now)) }
         let isArmed = inbound?.isArmed ?? false
-        answer = Answer(head: head, isArmed: isArmed, isRead: readsAnswer(head))
+        let choiceCount = inbound?.facts?.answerChoiceCount ?? 1
+        answer = Answer(head: head, isArmed: isArmed, isRead: readsAnswer(head), choiceCount: choiceCount)
         if isArmed, (400..<500).contains(head.status) {
             withheld = WithheldAnswer()
             return .withhold
@@ -34,7 +35,7 @@ extension Exchange {
 
     /// The provider refused the key that we put in place of the client's, which the client can do nothing about.
     private mutating func keyRefused(_ head: ResponseHead, at now: Tick) -> Refusal {
-        answer = Answer(head: head, isArmed: false, isRead: false)
+        answer = Answer(head: head, isArmed: false, isRead: false, choiceCount: 1)
         isCutShort = true
         closeCharge(at: now)
         return refused(with: .keyRefused(providerName ?? "none"))
@@ -55,7 +56,7 @@ extension Exchange {
             status: head.status,
             reason: head.reason,
             fields: downstreamFields(head),
-            length: head.framing.forClient(isEdited: answer?.isEdited ?? false),
+            length: head.framing.forClient(isEdited: answer?.mayBeEdited ?? false),
             requestID: id.text
         )
     }
@@ -63,6 +64,7 @@ extension Exchange {
     /// An answer to HEAD keeps its `content-length`: it says what GET would bring (RFC 9110 §9.3.2).
     private func downstreamFields(_ head: ResponseHead) -> HeaderFields {
         var fields = head.fields.forwardedDownstream()
+        if answer?.isSentDecoded == true { fields = fields.without("content-encoding") }
         if inbound?.head.method == "HEAD", let length = head.fields.first("content-length") {
             fields.append(name: "content-length", value: length)
         }
@@ -78,6 +80,15 @@ extension Exchange {
         }
     }
 
+    /// The answer's content coding cannot be undone any more, or never could. A client that is sent the decoded bytes gets
+    /// no more of them: what it has is broken, as it would have found the coded ones.
+    public mutating func failedToDecode() {
+        answer?.isUndecodable = true
+        guard answer?.isSentDecoded == true, !isCutShort else { return }
+        isCutShort = true
+        failure = failure ?? ExchangeFailure(error: .upstreamMalformed, detail: "broken content coding")
+    }
+
     /// A piece of the answer as sent, and decoded when it is coded (empty when that failed).
     ///
     /// The meter reads first, so that a charge whose usage is in this piece is settled before the piece is sent.
@@ -91,9 +102,10 @@ extension Exchange {
         times.lastActivity = now
         readPiece(raw, decoded, at: now)
         settleIfFinished(at: now)
-        if isCutShort { return .withhold }
+        if isCutShort { return answer?.isBrokenForClient == true ? .cutOff : .withhold }
         if withheld != nil { return withhold(raw, at: now, into: &output) }
         if !holdCoversOutput() { return cutOff() }
+        if answer?.isSentDecoded == true, let decoded { return pass(decoded, into: &output) }
         return pass(raw, into: &output)
     }
 
@@ -108,17 +120,16 @@ extension Exchange {
             answer?.read(raw, at: now)
             return
         }
-        if decoded.isEmpty, !raw.isEmpty { answer?.isUndecodable = true }
         answer?.read(decoded, at: now)
     }
 
-    private mutating func pass(_ raw: Span<UInt8>, into output: inout [UInt8]) -> PieceDecision {
+    private mutating func pass(_ bytes: Span<UInt8>, into output: inout [UInt8]) -> PieceDecision {
         guard answer?.isEdited == true else {
-            client.answerBytes += Int64(raw.count)
+            client.answerBytes += Int64(bytes.count)
             return .unchanged
         }
         let before = output.count
-        answer?.edit(raw, into: &output)
+        answer?.edit(bytes, into: &output)
         client.answerBytes += Int64(output.count - before)
         return .replaced
     }

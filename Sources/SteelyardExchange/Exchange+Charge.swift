@@ -11,8 +11,8 @@ extension Exchange {
     ///
     /// An answer that is withheld may be followed by another, which would be the charge.
     mutating func settleIfFinished(at now: Tick) {
-        guard !charge.isClosed, withheld == nil, answer?.isFinished == true else { return }
-        if answer?.hasUsage == true || answer?.isStream == false || answer?.hasSaidDone == true { closeCharge(at: now) }
+        guard !charge.isClosed, withheld == nil, answer?.hasToldAll == true else { return }
+        closeCharge(at: now)
     }
 
     /// Settles at what is known, releases when nothing can have been spent, or hands the charge to the table of open

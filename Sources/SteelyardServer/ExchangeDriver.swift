@@ -236,6 +236,7 @@ extension ExchangeDriver {
         case .wantsBody: connection?.readBody()
         case .answered(let head, let firstByteAt): answered(head, firstByteAt: Tick(nanoseconds: firstByteAt))
         case .piece(let raw, let decoded): received(raw, decoded)
+        case .undecodable: exchange.failedToDecode()
         case .ended(let end): ended(end)
         }
     }

@@ -34,7 +34,8 @@ public struct TransferEnd: Hashable, Sendable {
     }
 }
 
-/// What happens to a transfer, in order: at most one `answered`, then pieces, then exactly one `ended`.
+/// What happens to a transfer, in order: at most one `answered`, then pieces, among them at most one `undecodable`, then
+/// exactly one `ended`.
 public enum TransferEvent: Sendable {
     /// The request is about to leave on a connection: from here on it may cost money. Both instants are monotonic
     /// nanoseconds; between them lie name lookup, connection and TLS, which are not our own doing. When there was
@@ -46,8 +47,10 @@ public enum TransferEvent: Sendable {
     /// The validated head of the answer and when its first byte was seen (monotonic nanoseconds).
     case answered(ResponseHead, atNanoseconds: UInt64)
     /// A piece of the body as sent; `decoded` is the same piece without its content coding when that was gzip or
-    /// deflate, nil when the piece is not coded (read `raw`), empty when the coding could not be undone.
+    /// deflate, which may be nothing yet, and nil when the piece is not coded (read `raw`).
     case piece(raw: ByteBuffer, decoded: ByteBuffer?)
+    /// The content coding cannot be undone from here on, or what was coded ended within it.
+    case undecodable
     /// The end.
     case ended(TransferEnd)
 }

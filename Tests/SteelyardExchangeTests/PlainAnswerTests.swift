@@ -90,6 +90,7 @@ struct PlainAnswerTests {
         walk.post("/v1/chat/completions", Fixture.chat)
         walk.departs()
         walk.answers(200, "application/json", [("content-encoding", "br")])
+        walk.failsToDecode()
         walk.piece("\u{1}\u{2}\u{3}", decoded: [])
         walk.ends()
         #expect(walk.sent == [1, 2, 3])

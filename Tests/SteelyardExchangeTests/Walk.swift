@@ -15,6 +15,8 @@ struct Walk: ~Copyable {
     private(set) var summary: ExchangeSummary?
     /// What the provider is sent, as planned last.
     private(set) var plan: UpstreamPlan?
+    /// The head that the client got last.
+    private(set) var clientHead: ClientHead?
     /// Steelyard's own last answer.
     private(set) var refusal: Refusal?
     /// The record that ended the charge.
@@ -168,18 +170,26 @@ extension Walk {
         exchange.departed(at: now, startedAt: now)
     }
 
-    mutating func answers(_ status: Int, _ type: String = "application/json", _ fields: [(String, String)] = []) {
+    /// An empty type is none.
+    mutating func answers(
+        _ status: Int,
+        _ type: String = "application/json",
+        _ fields: [(String, String)] = [],
+        framing: ResponseHead.Framing = .chunked
+    ) {
         wait(milliseconds: 100)
         let head = ResponseHead(
             status: status,
             reason: [],
-            fields: World.fields([("content-type", type)] + fields),
-            framing: .chunked
+            fields: World.fields((type.isEmpty ? [] : [("content-type", type)]) + fields),
+            framing: framing
         )
         let decision = exchange.answered(head, firstByteAt: now, at: now)
         record()
         switch decision {
-        case .relay(let head): line("relay \(head.status)")
+        case .relay(let head):
+            clientHead = head
+            line("relay \(head.status)")
         case .withhold: line("withhold")
         case .refuse(let refusal): note(refusal)
         }
@@ -196,6 +206,11 @@ extension Walk {
             decision = exchange.receivedPiece(raw.span, decoded: nil, at: now, into: &output)
         }
         note(decision, raw, output)
+    }
+
+    mutating func failsToDecode() {
+        exchange.failedToDecode()
+        record()
     }
 
     private mutating func note(_ decision: PieceDecision, _ raw: [UInt8], _ output: [UInt8]) {

@@ -38,8 +38,14 @@ enum Coding: Int32, CaseIterable, Sendable {
 struct ContentDecoderTests {
     private static let text = Array("{\"usage\":{\"prompt_tokens\":12,\"completion_tokens\":34}} \u{e9}\u{1F600}".utf8)
 
+    private func makeDecoder(_ codings: [String]) -> ContentDecoder? {
+        var fields = HeaderFields()
+        for coding in codings { fields.append(name: "Content-Encoding", value: coding) }
+        return ContentDecoder(fields.contentCoding)
+    }
+
     private func decode(_ pieces: [ArraySlice<UInt8>], codings: [String]) throws -> [UInt8] {
-        let decoder = try #require(ContentDecoder(codings: codings))
+        let decoder = try #require(makeDecoder(codings))
         return pieces.flatMap { Array(decoder.decode(ByteBuffer(bytes: $0)).readableBytesView) }
     }
 
@@ -64,9 +70,11 @@ struct ContentDecoderTests {
 
     @Test(
         "is not made of an answer without a coding",
-        arguments: [[], ["identity"], [""], [" , "], ["identity, Identity"]]
+        arguments: [
+            [], ["identity"], [""], [" , "], ["identity, Identity"], ["none"], ["UTF-8"], ["none", "identity"],
+        ]
     )
-    func identity(codings: [String]) { #expect(ContentDecoder(codings: codings) == nil) }
+    func identity(codings: [String]) { #expect(makeDecoder(codings) == nil) }
 
     @Test(
         "is empty where a coding is unknown or not the only one",
@@ -81,9 +89,38 @@ struct ContentDecoderTests {
         var coded = coding.encode((0..<5000).map { UInt8(truncatingIfNeeded: $0 &* $0 >> 3) })
         let middle = coded.count / 2
         for index in middle..<(middle + 20) { coded[index] = 0xFF }
-        let decoder = try #require(ContentDecoder(codings: [coding.name]))
+        let decoder = try #require(makeDecoder([coding.name]))
         _ = decoder.decode(ByteBuffer(bytes: coded))
         #expect(decoder.decode(ByteBuffer(bytes: coded)).readableBytes == 0)
+    }
+
+    @Test("knows at every split whether what was coded is complete", arguments: Coding.allCases)
+    func wholeness(coding: Coding) throws {
+        let coded = coding.encode(Self.text)
+        for end in 0...coded.count {
+            let decoder = try #require(makeDecoder([coding.name]))
+            if end > 0 { _ = decoder.decode(ByteBuffer(bytes: coded[..<end])) }
+            #expect(decoder.isWhole == (end == 0 || end == coded.count), "\(end) bytes of \(coded.count)")
+            #expect(!decoder.hasFailed)
+        }
+    }
+
+    @Test("of a coding that is broken, or ends within what was coded, says so")
+    func undecodable() async throws {
+        let coded = Coding.gzip.encode(Self.text)
+        for (body, isUndecodable) in [
+            (coded, false), (Array(coded.dropLast(9)), true), (coded.map { $0 ^ 0x55 }, true), ([], false),
+        ] {
+            let head = "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: \(body.count)\r\n\r\n"
+            let server = ScriptedServer { connection in
+                while connection.readRequest() != nil {
+                    connection.send(head)
+                    connection.send(body)
+                }
+            }
+            let transcript = try await UpstreamFixture(server).run(.to("/"))
+            #expect(transcript.isUndecodable == isUndecodable, "\(body.count) bytes")
+        }
     }
 
     @Test("is bounded per piece")
@@ -97,7 +134,7 @@ struct ContentDecoderTests {
     @Test("is bounded in total")
     func totalBomb() throws {
         let megabyte = Coding.gzip.encode([UInt8](repeating: 0, count: 1 << 20))
-        let decoder = try #require(ContentDecoder(codings: ["gzip"]))
+        let decoder = try #require(makeDecoder(["gzip"]))
         var total = 0
         for _ in 0..<300 { total += decoder.decode(ByteBuffer(bytes: megabyte)).readableBytes }
         #expect(total == ContentDecoder.totalLimitBytes)

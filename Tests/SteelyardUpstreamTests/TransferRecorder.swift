@@ -11,6 +11,7 @@ struct Transcript: Sendable {
     var answeredAt: UInt64?
     var pieces: [ByteBuffer] = []
     var decodedPieces: [ByteBuffer?] = []
+    var isUndecodable = false
     var bodyByteCount = 0
     var questionCount = 0
     var end: TransferEnd?
@@ -35,6 +36,7 @@ struct Transcript: Sendable {
             bodyByteCount += raw.readableBytes
             pieces.append(raw)
             decodedPieces.append(decoded)
+        case .undecodable: isUndecodable = true
         case .ended(let end): self.end = end
         }
     }

@@ -1,5 +1,6 @@
 import CZlib
 import NIOCore
+import SteelyardWire
 
 /// Undoes `gzip` and `deflate` (RFC 9110 §8.4.1) on a copy of an answer, piece by piece, within bounds.
 ///
@@ -27,19 +28,25 @@ final class ContentDecoder {
     private var totalBytes = 0
     private var completedMembers = 0
 
-    /// Makes a decoder for the codings of an answer; nil when it has none.
-    init?(codings: [String]) {
-        let names = codings.flatMap { $0.split(separator: ",") }
-            .map { $0.filter { $0 != " " && $0 != "\t" }.lowercased() }
-            .filter { !$0.isEmpty && $0 != "identity" }
-        guard let name = names.first else { return nil }
-        isGzip = name == "gzip" || name == "x-gzip"
-        guard names.count == 1, isGzip || name == "deflate" else {
-            state = .failed
-            return
-        }
-        state = .probing
+    /// Makes a decoder for an answer in this coding; nil when it has none.
+    init?(_ coding: ContentCoding) {
+        guard coding != .identity else { return nil }
+        isGzip = coding == .gzip
+        state = coding == .unreadable ? .failed : .probing
         if isGzip { start(windowBits: 16 + MAX_WBITS) }
+    }
+
+    /// Whether the coding cannot be undone, or not any more.
+    var hasFailed: Bool { if case .failed = state { true } else { false } }
+
+    /// Whether the coded data, as far as it came, is complete.
+    var isWhole: Bool {
+        switch state {
+        case .probing: probe.readableBytes == 0
+        // Nothing of another member has been read.
+        case .running: stream.total_in == 0
+        case .finished, .failed: true
+        }
     }
 
     deinit {

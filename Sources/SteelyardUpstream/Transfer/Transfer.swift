@@ -195,7 +195,7 @@ extension Transfer {
         letGoOfBody()
         framing = head.framing
         if head.announcesImpossibleBody, worker.guards.contains(.uncleanReuse) { handle?.setForbidsReuse(true) }
-        outbox.decodes(with: ContentDecoder(codings: head.contentCodings))
+        outbox.decodes(with: ContentDecoder(head.fields.contentCoding))
         report(.answered(head, atNanoseconds: firstByteAt ?? WorkerLoop.now()))
     }
 

@@ -5,6 +5,7 @@ struct TransferOutbox {
     private var events: [TransferEvent] = []
     private var piece = ByteBuffer()
     private var decoder: ContentDecoder?
+    private var hasToldFailure = false
 
     /// From here on pieces are also decoded.
     mutating func decodes(with decoder: ContentDecoder?) { self.decoder = decoder }
@@ -12,6 +13,7 @@ struct TransferOutbox {
     /// Adds an event after everything that was added before.
     mutating func append(_ event: TransferEvent) {
         closePiece()
+        if case .ended(let end) = event, end.failure == nil, decoder?.isWhole == false { tellFailure() }
         events.append(event)
     }
 
@@ -28,7 +30,15 @@ struct TransferOutbox {
 
     private mutating func closePiece() {
         guard piece.readableBytes > 0 else { return }
-        events.append(.piece(raw: piece, decoded: decoder?.decode(piece)))
+        let decoded = decoder?.decode(piece)
+        if decoder?.hasFailed == true { tellFailure() }
+        events.append(.piece(raw: piece, decoded: decoded))
         piece = ByteBuffer()
+    }
+
+    private mutating func tellFailure() {
+        guard !hasToldFailure else { return }
+        hasToldFailure = true
+        events.append(.undecodable)
     }
 }

@@ -21,12 +21,46 @@ public struct StreamEditor: Sendable {
     /// The capacity kept for the next bytes that wait; a rare large event must not stay with the stream.
     private static let keptCapacity = 4096
 
-    /// Makes an editor for one answer. It is for a 200 `text/event-stream` without content coding, and only if the
+    /// Finds out whether the answer is a stream at all; nil when that is known.
+    private var finder: FormFinder?
+    /// Whether the answer turned out to be no stream, so that all of it passes.
+    public private(set) var passesAll = false
+
+    /// Makes an editor for an event stream. It is for 2xx answers without content coding, or decoded, and only if the
     /// request was edited.
     public init() {}
 
+    /// Makes an editor for an answer with this label, which its first bytes may deny.
+    public init(labelled label: AnswerForm) { finder = FormFinder(label: label) }
+
     /// Takes the next piece and appends what may leave to `output`; often nothing waits, sometimes nothing leaves.
     public mutating func edit(_ piece: Span<UInt8>, into output: inout [UInt8]) {
+        if finder == nil { editOn(piece, into: &output) } else { find(piece, into: &output) }
+    }
+
+    /// Bytes that say nothing leave at once; those that may become a field's name wait for the rest of it.
+    private mutating func find(_ piece: Span<UInt8>, into output: inout [UInt8]) {
+        guard let start = finder?.read(piece) else { return }
+        piece.extracting(first: start).withUnsafeBufferPointer { output.append(contentsOf: $0) }
+        isPristine = finder?.opening.isEmpty == true && start == piece.count
+        guard let form = finder?.form else { return }
+        begin(form, into: &output)
+        editOn(piece.extracting(start...), into: &output)
+        isPristine = false
+    }
+
+    private mutating func begin(_ form: AnswerForm, into output: inout [UInt8]) {
+        let opening = finder?.opening ?? []
+        finder = nil
+        passesAll = form != .eventStream
+        editOn(opening.span, into: &output)
+    }
+
+    private mutating func editOn(_ piece: Span<UInt8>, into output: inout [UInt8]) {
+        guard !passesAll else {
+            piece.withUnsafeBufferPointer { output.append(contentsOf: $0) }
+            return isPristine = true
+        }
         let before = output.count
         let isVerbatim = held.isEmpty ? run(piece, into: &output) : runBehindHeld(piece, into: &output)
         isPristine = isVerbatim && held.isEmpty && output.count - before == piece.count
@@ -69,6 +103,7 @@ public struct StreamEditor: Sendable {
     /// Appends what still waits: the answer ended or broke off. Only an extra chunk whose `data` line is complete
     /// stays out, as it would have with its blank line.
     public mutating func finish(into output: inout [UInt8]) {
+        if let form = finder?.finish() { begin(form, into: &output) }
         let window = held
         scan.finish(window.span, into: &output)
         self = StreamEditor()

@@ -42,6 +42,6 @@ extension ResponseHead {
         return fields.first("transfer-encoding") != nil || fields.first("content-length").map { $0 != "0" } ?? false
     }
 
-    /// Whether a content coding other than identity was applied, so that the bytes cannot be read as they are.
-    public var isCoded: Bool { fields.hasContentCoding }
+    /// Whether a content coding was applied, so that the bytes cannot be read as they are.
+    public var isCoded: Bool { fields.contentCoding != .identity }
 }

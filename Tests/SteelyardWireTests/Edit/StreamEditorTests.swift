@@ -214,6 +214,64 @@ struct StreamEditorTests {
     private func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
 }
 
+@Suite("Taking usage out of an answer whose label may be wrong")
+struct LabelledEditorTests {
+    private static let labels: [AnswerForm] = [.json, .eventStream, .opaque]
+
+    /// The output of an editor for this label, and what had left before the end.
+    private func edit(_ bytes: [UInt8], labelled label: AnswerForm, cutAt cut: Int) -> (all: [UInt8], early: [UInt8]) {
+        var editor = StreamEditor(labelled: label)
+        var output: [UInt8] = []
+        editor.edit(bytes.span.extracting(0..<cut), into: &output)
+        editor.edit(bytes.span.extracting(cut...), into: &output)
+        let early = output
+        editor.finish(into: &output)
+        return (output, early)
+    }
+
+    @Test("a stream is edited whatever its label says, at every split", arguments: labels)
+    func streams(label: AnswerForm) {
+        let event = #"{"choices":[{}]«,"usage":null»}"#
+        for opening in ["", "\n\r\n", "\u{FEFF}", ": hello\n", "event: x\n", "id: 1\r\n", "retry: 5\n"] {
+            let fixture = StreamFixture(name: "", text: opening + "data: \(event)\n\ndata: [DONE]\n\n")
+            for cut in 0...fixture.asked.count {
+                let output = edit(fixture.asked, labelled: label, cutAt: cut).all
+                #expect(output == fixture.unasked, "\(opening), cut at \(cut)")
+            }
+        }
+    }
+
+    @Test("anything else passes at once, whatever its label says, at every split", arguments: labels)
+    func others(label: AnswerForm) {
+        let texts = [
+            #"{"choices":[],"usage":{"a":1}}"#, "\n\t [1]", "\u{FEFF}{}", "<html>", "dates: none", "database", "i",
+            "  ",
+            "data", "event", "retr", "",
+        ]
+        for text in texts {
+            let bytes = Array(text.utf8)
+            for cut in 0...bytes.count {
+                let output = edit(bytes, labelled: label, cutAt: cut)
+                #expect(output.all == bytes, "\(text), cut at \(cut)")
+                // At most the name of a field waits for its colon.
+                if text.hasPrefix("{") { #expect(output.early == bytes, "\(text), cut at \(cut)") }
+            }
+        }
+    }
+
+    @Test("white space does not wait, though nothing is known of the answer yet")
+    func whiteSpace() {
+        var editor = StreamEditor(labelled: .json)
+        var output: [UInt8] = []
+        editor.edit("\n\n".utf8Span.span, into: &output)
+        #expect(output == [10, 10])
+        editor.edit("dat".utf8Span.span, into: &output)
+        #expect(output == [10, 10])
+        editor.edit("e".utf8Span.span, into: &output)
+        #expect(output == Array("\n\ndate".utf8))
+    }
+}
+
 /// What may wait, found by rules of its own: it reads the stream with usage byte by byte.
 private struct Undecided {
     private var event: [UInt8] = []

@@ -204,11 +204,26 @@ struct ResponseHeadReaderTests {
     }
 
     @Test(
-        "a content coding other than identity is seen",
-        arguments: [("gzip", true), ("identity", false), ("identity, br", true), ("", false)]
+        "a content coding is what names one; other words are passed over",
+        arguments: [
+            ("gzip", ContentCoding.gzip), ("X-GZip", .gzip), ("deflate", .deflate), ("identity", .identity),
+            ("", .identity), (" , ", .identity), ("none", .identity), ("utf-8", .identity), ("None, UTF-8", .identity),
+            ("none, gzip", .gzip), ("identity, br", .unreadable), ("br", .unreadable), ("zstd", .unreadable),
+            ("gzip, gzip", .unreadable), ("gzip, br", .unreadable), ("gzip;q=1", .unreadable),
+            ("compress", .unreadable),
+        ]
     )
-    func coding(value: String, isCoded: Bool) throws {
-        #expect(try head("HTTP/1.1 200 OK\r\nContent-Encoding: \(value)\r\n\r\n").isCoded == isCoded)
+    func coding(value: String, coding: ContentCoding) throws {
+        let head = try head("HTTP/1.1 200 OK\r\nContent-Encoding: \(value)\r\n\r\n")
+        #expect(head.fields.contentCoding == coding)
+        #expect(head.isCoded == (coding != .identity))
+    }
+
+    @Test("fields are left out by name, in any case, and the others keep their place")
+    func without() throws {
+        let head = try head("HTTP/1.1 200 OK\r\nA: 1\r\nContent-encoding: gzip\r\nB: 2\r\nCONTENT-ENCODING: br\r\n\r\n")
+        let rest = head.fields.without("content-encoding")
+        #expect((0..<rest.count).map { String(decoding: rest.line(at: $0), as: UTF8.self) } == ["A: 1", "B: 2"])
     }
 
     @Test(
