@@ -112,7 +112,7 @@ extension Exchange {
     }
 
     func model(asked: String?, _ facts: AnswerFacts?) -> WeighedModel {
-        WeighedModel(asked: asked, answered: facts?.model, in: rules.prices)
+        WeighedModel(asked: asked, answered: facts?.weighedModel(asked: asked, rules.prices), in: rules.prices)
     }
 
     private var weighedAnswer: WeighedAnswer? {

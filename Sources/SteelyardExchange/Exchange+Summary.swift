@@ -19,7 +19,7 @@ extension Exchange {
             status: client.leftEarly ? 499 : client.status ?? 499,
             outcome: client.leftEarly ? .aborted : error == nil ? .ok : .failed,
             error: error,
-            errorDetail: failure?.detail ?? facts?.error?.code,
+            errorDetail: failure?.detail ?? facts?.errorWord,
             isForwarded: isForwarded,
             reachedProvider: times.departed != nil || inbound?.injectionRefused == true,
             isStreamed: answer?.isStream ?? false,
@@ -43,8 +43,8 @@ extension Exchange {
     }
 
     private func add(_ facts: AnswerFacts, to summary: inout ExchangeSummary) {
-        summary.modelAnswered = facts.model
-        summary.serviceTier = facts.serviceTier
+        summary.modelAnswered = facts.answeredModel(asked: inbound?.facts?.model, rules.prices)
+        summary.serviceTier = facts.servedTierWord
         summary.finishReasons = facts.finishReasons
         summary.toolCalls = facts.toolCalls
         if let fields = answer?.head.fields { summary.rateLimits = RateLimitReading.read(from: fields) }

@@ -176,7 +176,7 @@ struct WeightTests {
     static let names: [(String, String, String, String)] = [
         ("gpt-4.1", "gpt-4.1-2025-04-14", "gpt-4.1", "gpt-4.1-2025-04-14"),
         ("my-deployment", "gpt-4o-2024-11-20", "gpt-4o-2024-11-20", "gpt-4o-2024-11-20"),
-        ("gpt-4.1", "served-by-me", "gpt-4.1", "gpt-4.1"), ("a", "b", "other", "b"),
+        ("gpt-4.1", "served-by-me", "gpt-4.1", "gpt-4.1"), ("a", "b", "other", "a"),
     ]
 
     @Test("is counted under the name it is priced by", arguments: names)
