@@ -9,7 +9,7 @@ struct Answer: Sendable {
     private var editor: StreamEditor?
     /// Whether its coding could not be undone, so that not all of it was read.
     var isUndecodable = false
-    /// Whether the client is sent the decoded bytes: the answer came coded although the request asked for none.
+    /// Whether the client gets the decoded bytes: the request asked for no coding, and the answer came coded anyway.
     let isSentDecoded: Bool
     /// What the meter knew when it was last asked; nil since it has read on.
     private var knownFacts: AnswerFacts?
@@ -37,13 +37,13 @@ struct Answer: Sendable {
     /// Whether it is an event stream, by its first bytes once they are there, else by its label.
     var isStream: Bool { isRead ? reader.form == .eventStream : head.isEventStream }
 
-    /// Whether bytes may be taken out of it, as far as its head tells: then its length is not known beforehand.
+    /// Whether the editor may remove bytes, as far as the head can tell. If so, nobody knows the length in advance.
     var mayBeEdited: Bool { editor != nil }
 
-    /// Whether what the client gets is made anew, and not the piece that came.
+    /// Whether the client gets other bytes than the piece that came.
     var isEdited: Bool { isSentDecoded || editor?.passesAll == false }
 
-    /// Whether the client is sent decoded bytes and there are no more of them.
+    /// Whether the client gets decoded bytes, and decoding has failed.
     var isBrokenForClient: Bool { isSentDecoded && isUndecodable }
 
     /// What the meter knows.
@@ -103,8 +103,8 @@ struct Answer: Sendable {
 }
 
 extension ResponseHead {
-    /// What the body is by its own word, which its first bytes may deny; the request's wish does not count. Nil for sound,
-    /// pictures and films, whose first bytes may look like anything.
+    /// The form that `content-type` names; the first bytes may correct it. Nil for audio, images and video: their first
+    /// bytes may look like anything.
     fileprivate var answerLabel: AnswerForm? {
         if isEventStream { return .eventStream }
         if fields.hasMediaType("application/json") || fields.hasMediaType("application/problem+json") { return .json }
@@ -114,7 +114,7 @@ extension ResponseHead {
 }
 
 extension RequestFacts {
-    /// How many choices, or pictures, the answer will have: `n` for each prompt. What `best_of` adds is not shown.
+    /// How many choices, or images, the answer will have: `n` for each prompt. The answer does not show what `best_of` adds.
     var answerChoiceCount: Int {
         let (count, overflow) = max(1, choiceCount ?? 1).multipliedReportingOverflow(by: Int64(max(1, promptCount)))
         return overflow ? .max : Int(clamping: count)

@@ -1,14 +1,14 @@
 import SteelyardPolicy
 import SteelyardWire
 
-/// The words of an answer that reach log, metrics and ledger: those that are known, and `other` for all else.
+/// Words of an answer for log and ledger: a known word stays, any other becomes `other`.
 ///
-/// They come from the wire, where a provider, or who plays one, can put anything in their place: the prompt, or a key.
+/// A provider can put anything in these places, such as a prompt or a key.
 extension AnswerFacts {
     private static let unknown = "other"
 
-    /// The model that answered. A name that the book does not know must begin with the one that was asked for, as snapshots
-    /// do; the one asked for is the client's own word.
+    /// The model that answered: one that the price book knows, or the one that the client asked for, with or without a
+    /// version behind it.
     func answeredModel(asked: String?, _ prices: PriceBook) -> String? {
         guard let model else { return nil }
         if prices.bookName(for: model) != nil { return model }
@@ -16,7 +16,7 @@ extension AnswerFacts {
         return model.isModelName(beginningWith: asked) ? model : Self.unknown
     }
 
-    /// The same for a charge, which is the model's that was asked for when the answer names nothing that is known.
+    /// The model to charge: if the answer's is unknown, the one that the client asked for.
     func weighedModel(asked: String?, _ prices: PriceBook) -> String? {
         let answered = answeredModel(asked: asked, prices)
         return answered == Self.unknown && asked != nil ? nil : answered
@@ -27,14 +27,14 @@ extension AnswerFacts {
         serviceTier.map { ServedTier(answered: $0).isRecognised ? $0 : Self.unknown }
     }
 
-    /// The code of the error that was stated: one that is known, or an HTTP status, as OpenRouter and vLLM send.
+    /// The error's code: a known one, or an HTTP status (OpenRouter and vLLM send those).
     var errorWord: String? {
         error?.code.map { ErrorCodes.known.contains($0) || $0.isStatus ? $0 : Self.unknown }
     }
 }
 
 extension String {
-    /// Whether this is the other name, or that with a snapshot's date or version behind it.
+    /// Whether this is the other name, with or without a date or version behind it.
     fileprivate func isModelName(beginningWith other: String) -> Bool {
         let tail = utf8.dropFirst(other.utf8.count)
         guard tail.count <= 12, utf8.starts(with: other.utf8) else { return false }
@@ -55,8 +55,8 @@ extension UInt8 {
     }
 }
 
-/// The error codes that are known (OpenAI's guide "Error codes" and API reference, `ResponseErrorCode`, 2026-11; Azure
-/// OpenAI's; those that Anthropic, Groq and Mistral put in their place).
+/// Known error codes: OpenAI's (guide "Error codes" and `ResponseErrorCode` in the API reference, 2026-11), and common
+/// ones of Azure OpenAI and of compatible providers.
 private enum ErrorCodes {
     static let known: Set<String> = [
         "account_deactivated", "api_error", "authentication_error", "bad_request", "billing_hard_limit_reached",

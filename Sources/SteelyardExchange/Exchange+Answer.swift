@@ -80,8 +80,8 @@ extension Exchange {
         }
     }
 
-    /// The answer's content coding cannot be undone any more, or never could. A client that is sent the decoded bytes gets
-    /// no more of them: what it has is broken, as it would have found the coded ones.
+    /// Decoding the answer has failed. If the client gets the decoded bytes, its answer breaks off here: the client could
+    /// not have decoded the rest either.
     public mutating func failedToDecode() {
         answer?.isUndecodable = true
         guard answer?.isSentDecoded == true, !isCutShort else { return }

@@ -9,7 +9,7 @@ final class ToolNames: Sendable {
 
     /// The label value of a tool.
     func label(_ name: String) -> String {
-        guard Self.isName(name) else { return "other" }
+        guard Self.isName(name), !Self.looksLikeKey(name) else { return "other" }
         return known.withLock { known in
             if known.contains(name) { return name }
             guard known.count < Self.limit else { return "other" }
@@ -30,5 +30,24 @@ final class ToolNames: Sendable {
                 default: false
                 }
             }
+    }
+
+    /// Whether a part of the name looks random, as a key does: 16 bytes or more with three digits or more. A provider can
+    /// put anything in this place, and many people see labels.
+    private static func looksLikeKey(_ name: String) -> Bool {
+        name.utf8.split { !$0.isLetterOrDigit }.contains { word in
+            word.count >= 16 && word.count { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) } >= 3
+        }
+    }
+}
+
+extension UInt8 {
+    fileprivate var isLetterOrDigit: Bool {
+        switch self {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"):
+            true
+        default: false
+        }
     }
 }

@@ -49,7 +49,7 @@ public enum TransferEvent: Sendable {
     /// A piece of the body as sent; `decoded` is the same piece without its content coding when that was gzip or
     /// deflate, which may be nothing yet, and nil when the piece is not coded (read `raw`).
     case piece(raw: ByteBuffer, decoded: ByteBuffer?)
-    /// The content coding cannot be undone from here on, or what was coded ended within it.
+    /// Decoding has failed, or the coded data ended too early.
     case undecodable
     /// The end.
     case ended(TransferEnd)

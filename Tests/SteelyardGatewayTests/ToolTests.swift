@@ -66,7 +66,10 @@ struct ToolNamesTests {
             ("search", "search"), ("get_weather-2", "get_weather-2"), ("mcp.files/read:all", "mcp.files/read:all"),
             ("", "other"), ("two words", "other"), ("line\nfeed", "other"), ("\"", "other"), ("é", "other"),
             (String(repeating: "a", count: 64), String(repeating: "a", count: 64)),
-            (String(repeating: "a", count: 65), "other"),
+            (String(repeating: "a", count: 65), "other"), ("sk-canary-0b5f29c1d7e84a63", "other"),
+            ("AIzaSyA1b2C3d4E5f6G7h8", "other"), ("sy_k7QwAAAA_0123456789abcdefghij", "other"),
+            ("search_documents_2024", "search_documents_2024"),
+            ("convertCurrencyToDollars", "convertCurrencyToDollars"),
         ]
     )
     func names(name: String, label: String) {

@@ -36,14 +36,14 @@ final class ContentDecoder {
         if isGzip { start(windowBits: 16 + MAX_WBITS) }
     }
 
-    /// Whether the coding cannot be undone, or not any more.
+    /// Whether decoding has failed, or the coding is not supported.
     var hasFailed: Bool { if case .failed = state { true } else { false } }
 
-    /// Whether the coded data, as far as it came, is complete.
+    /// Whether the coded data could end here.
     var isWhole: Bool {
         switch state {
         case .probing: probe.readableBytes == 0
-        // Nothing of another member has been read.
+        // True between two members of a gzip file.
         case .running: stream.total_in == 0
         case .finished, .failed: true
         }

@@ -22,7 +22,7 @@ struct AnswerEvent: Sendable {
     var hasUsage = false
     var hasChoiceUsage = false
     var hasChoices = false
-    /// Whether an error is stated; one that is null, empty, or says nothing in any of its members is none.
+    /// Whether the event states an error. An error that is null, empty, or has only empty members does not count.
     var hasError = false
     /// Output that is no text: audio, an image, the name of a tool.
     var hasOtherOutput = false

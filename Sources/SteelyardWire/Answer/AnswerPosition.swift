@@ -47,7 +47,7 @@ enum AnswerPosition: UInt8 {
     case tool, toolType, toolModel, toolContainer, toolEnvironment, toolMemory
 
     case error, errorType, errorCode
-    /// What an error says beside its type and code; only that it says something is taken.
+    /// Other text of an error; the reader only notes that there is some.
     case errorText
     /// `code` at the root, where Responses' `error` event has it.
     case rootCode

@@ -11,7 +11,7 @@
 public struct AnswerReader: Sendable {
     private static let done: StaticString = "[DONE]"
 
-    /// How the answer is read; what its label says until its first bytes have been seen.
+    /// How the answer is read: as its label says, until the first bytes decide.
     public private(set) var form: AnswerForm
     private var finder: FormFinder?
     private var splitter = EventStreamSplitter()
@@ -23,20 +23,20 @@ public struct AnswerReader: Sendable {
     public private(set) var hasSaidDone = false
     /// Whether everything that counts has been read, so that the charge can be closed.
     ///
-    /// In a stream: `[DONE]`, or another end together with a usage; some ends come once for each of many parts, and an
-    /// error may come before the usage. What stands behind is not read: whether it comes in the same piece is for TCP to
-    /// say, and the same bytes must weigh the same (docs/decisions/0022).
+    /// A stream ends here at `[DONE]`, or at another end once a usage is known: some ends come once per part, and an
+    /// error may come before the usage. The reader ignores what follows. Whether it arrives in the same piece depends on
+    /// TCP, and the same bytes must cost the same (docs/decisions/0022).
     public private(set) var hasToldAll = false
     private var unreadableEventCount = 0
 
-    /// Makes a reader for an answer of this form, whatever its bytes look like; they must come without content coding.
-    /// `choices` is how many of them, or how many pictures, the request asked for.
+    /// Makes a reader for an answer of exactly this form; the bytes must come without content coding. `choices` is how many
+    /// choices, or images, the request asked for.
     public init(_ form: AnswerForm, choices: Int = 1) {
         self.form = form
         tally = AnswerTally(form: form, choices: choices)
     }
 
-    /// Makes a reader for an answer with this label, which its first bytes may deny.
+    /// Makes a reader for an answer with this label; its first bytes may correct that.
     public init(labelled label: AnswerForm, choices: Int = 1) {
         self.init(label, choices: choices)
         finder = FormFinder(label: label)
@@ -53,7 +53,7 @@ public struct AnswerReader: Sendable {
         readOn(piece.extracting(start...))
     }
 
-    /// The form is known: what was looked at for that is read first.
+    /// The form is known: reads the bytes that waited for it.
     private mutating func begin(_ found: AnswerForm) {
         let opening = finder?.opening ?? []
         finder = nil
@@ -170,7 +170,7 @@ extension AnswerReader {
         noteEnd()
     }
 
-    /// Whether this was the end of a stream; asked where an event ends, so that none is read half.
+    /// Notes the end of a stream; called at the end of an event, so that every event is read whole.
     private mutating func noteEnd() {
         if form == .eventStream, tally.isFinished, tally.hasUsage { hasToldAll = true }
     }

@@ -6,7 +6,7 @@ struct AnswerTally: Sendable {
     private static let svgUsageLimit = 16
 
     var form: AnswerForm
-    /// How many choices were asked for, or pictures.
+    /// How many choices, or images, the request asked for.
     private let choices: Int
     private var event = AnswerEvent()
 
@@ -16,7 +16,7 @@ struct AnswerTally: Sendable {
     private var status = AnswerText()
     private var serviceTier = AnswerText()
     private var usage = UsageReading()
-    /// What choices say of their own, each the last that it said.
+    /// The last usage that each choice stated.
     private var choiceUsages: [ChoiceUsage] = []
     private var toolUsage: ToolUsageReading?
     private var toolSettings: HostedToolSettings?
@@ -164,7 +164,7 @@ extension AnswerTally {
             event.choice = AnswerChoice()
         case .tool: event.tool.clear()
         case .dataEntry: event.dataEntryCount &+= 1
-        // Whether it is one is for its members to say.
+        // The members of an error decide whether it is one.
         case .error, .root: break
         default: event.call.clear()
         }
@@ -226,7 +226,7 @@ extension AnswerTally {
         choiceUsages[place].usage.merge(&event.choiceUsage)
     }
 
-    /// The answer's own usage, or that of its choices where it has none, or one of nothing but zeros.
+    /// The answer's own usage; that of its choices if it has none, or only zeros.
     private var statedUsage: UsageReading? {
         if !choiceUsages.isEmpty, !usage.countsTokens {
             let joined = UsageReading(ofChoices: choiceUsages.map(\.usage))
@@ -295,8 +295,8 @@ extension AnswerTally {
         if event.hasUsage { usage.merge(&event.usage) }
     }
 
-    /// Takes an error that is a mere string or number, or its type or code. Its text may quote the prompt; `0` and empty
-    /// texts say that there is none, as null does, with which healthy fine-tuning jobs fill theirs.
+    /// Takes an error that is a string or number, or an error's type or code. The text is not kept: it may quote the prompt.
+    /// Empty text and `0` mean that there is no error, as null does in the `error` of a healthy fine-tuning job.
     private mutating func takeError(_ text: Span<UInt8>, at position: AnswerPosition) {
         switch position {
         case .errorType: event.errorType.set(text)
@@ -341,7 +341,7 @@ extension AnswerTally {
     private mutating func isLast(named name: [UInt8]) -> Bool {
         if event.hasError { return true }
         if event.type.equals("image_generation.completed") || event.type.equals("image_edit.completed") {
-            // Each picture has an event of this name.
+            // One event per image.
             finishedPictureCount &+= 1
             return finishedPictureCount >= choices
         }
@@ -350,8 +350,8 @@ extension AnswerTally {
         return isExtraUsageChunk
     }
 
-    /// The chunk that `include_usage` adds. Some relays send chunks of usage alone before the last content; so all choices
-    /// must have finished, those that were asked for and those that were seen.
+    /// The chunk that `include_usage` adds. Some relays send chunks with usage alone before the last content, so first as
+    /// many choices must have finished as were asked for, and all that were seen.
     private var isExtraUsageChunk: Bool {
         event.hasUsage && !event.hasChoices && choicesHaveFinished && !isForeign
     }
@@ -361,7 +361,7 @@ extension AnswerTally {
     }
 }
 
-/// What one choice says was used.
+/// The usage that one choice states.
 private struct ChoiceUsage: Sendable {
     var index: Int
     var usage = UsageReading()

@@ -1,22 +1,22 @@
-/// Finds out how an answer is to be read where its label is missing or may be wrong: by its first bytes.
+/// Decides by its first bytes how to read an answer, since labels can be missing or wrong.
 ///
-/// What begins with `{` or `[` is JSON, what begins with a colon or the name of a field (`data:`, `event:`, `id:`,
-/// `retry:`) is an event stream, and everything else is what its label says. White space and a byte order mark in front
-/// are passed over: they are nothing in either form. So at most the five bytes that may become a field's name wait.
+/// An answer that begins with `{` or `[` is JSON. One that begins with a colon or a field name (`data:`, `event:`, `id:`,
+/// `retry:`) is an event stream. Any other is what its label says. White space and a byte order mark in front mean
+/// nothing in either form, so the finder skips them. At most five bytes wait: the beginning of a field name.
 struct FormFinder: Sendable {
     private static let fieldNames: [StaticString] = ["data:", "event:", "id:", "retry:"]
 
     private let label: AnswerForm
     /// How the answer is to be read; nil until that is known.
     private(set) var form: AnswerForm?
-    /// The bytes of earlier pieces that have not decided it, and are to be read first when it is.
+    /// Bytes of earlier pieces that wait for the decision; they are read first.
     private(set) var opening: [UInt8] = []
 
     /// Makes a finder for an answer with this label.
     init(label: AnswerForm) { self.label = label }
 
-    /// Looks at the next piece. Gives how many bytes at its start are passed over; those behind them are to be read
-    /// after the opening, once the form is known.
+    /// Looks at the next piece, and returns how many bytes at its start it skipped. Once the form is known, the opening and
+    /// then the rest of the piece are to be read.
     mutating func read(_ piece: Span<UInt8>) -> Int {
         var start = 0
         while opening.isEmpty, start < piece.count, piece[start].isPassedOver { start &+= 1 }
@@ -37,10 +37,10 @@ struct FormFinder: Sendable {
         }
     }
 
-    /// No more bytes come: the label is all there is to go by.
+    /// The answer is over: if its bytes have not decided, the label does.
     mutating func finish() -> AnswerForm { form ?? label }
 
-    /// What the first byte says by itself; it nearly always does.
+    /// The form, if the first byte alone decides; it nearly always does.
     private func form(beginningWith byte: UInt8) -> AnswerForm? {
         switch byte {
         case UInt8(ascii: "{"), UInt8(ascii: "["): .json

@@ -24,8 +24,8 @@ public enum OutputItemKind: Int, Sendable, CaseIterable {
     }
 }
 
-/// How many output items of each kind ran. Fees hang on items that ran, never on tools that were offered, and of searches
-/// on those that searched.
+/// How many output items of each kind ran. Fees apply to items that ran, never to tools that were offered, and
+/// among search items only to real searches.
 public struct OutputItemCounts: Sendable, Equatable {
     /// One lane a kind: there are counts in every answer, and mostly they are zero, so they are no allocation.
     private var counts = SIMD16<Int32>()
@@ -42,7 +42,7 @@ public struct OutputItemCounts: Sendable, Equatable {
     /// The items of one kind.
     public subscript(kind: OutputItemKind) -> Int { Int(counts[kind.rawValue]) }
 
-    /// Counts one item, if it is what its kind is billed for.
+    /// Counts one item, if its kind's fee applies to it.
     mutating func add(_ kind: OutputItemKind, _ item: AnswerCall) {
         guard item.isBilled(as: kind) else { return }
         counts[kind.rawValue] &+= 1
@@ -61,10 +61,10 @@ public struct OutputItemCounts: Sendable, Equatable {
 }
 
 extension AnswerCall {
-    /// Whether the item is a call that the fee of its kind is for.
+    /// Whether the fee of its kind applies to the item.
     ///
-    /// OpenAI's guide ("Web search", 2026-11): search actions incur a tool call cost. Opening a page, and finding something
-    /// in it, come as items of the same type and do not. An item without an action is a search: older models name none.
+    /// OpenAI's guide ("Web search", 2026-11): search actions incur a tool call cost. Opening a page and searching within it
+    /// produce items of the same type, and are free. An item without an action is a search: older models name none.
     fileprivate func isBilled(as kind: OutputItemKind) -> Bool {
         switch kind {
         case .webSearchCall: (action.isEmpty || action.equals("search")) && !status.equals("failed")

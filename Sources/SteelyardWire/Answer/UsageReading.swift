@@ -32,7 +32,7 @@ public struct UsageReading: Sendable, Equatable {
 
     subscript(field: UsageField) -> Int64? { values[field.rawValue] }
 
-    /// The usage of a request from those of its choices: each names the whole prompt, and what it put out itself.
+    /// The usage of a request from those of its choices: each states the whole prompt, and its own output.
     init(ofChoices choices: [UsageReading]) {
         guard choices.count > 1 else {
             self = choices.first ?? UsageReading()
@@ -42,7 +42,7 @@ public struct UsageReading: Sendable, Equatable {
             let stated = choices.compactMap { $0[field] }
             values[field.rawValue] = field.isOutput ? stated.nonEmptySum : stated.max()
         }
-        // Their totals each have the prompt in them.
+        // Each choice's total includes the prompt.
         values[UsageField.total.rawValue] = nil
         values[UsageField.output.rawValue] = nil
         values[UsageField.completion.rawValue] = choices.compactMap(\.outputTokens).nonEmptySum
@@ -133,8 +133,8 @@ extension UsageReading {
     /// Output tokens with the reasoning in them.
     ///
     /// When the total exceeds input and output, the provider counts reasoning outside the output (xAI, Gemini), and the
-    /// output is what the total leaves over the input. The total decides since the same provider may do either. An input
-    /// of 0 is no input that was left anything over.
+    /// output is what the total leaves over the input. The total decides since the same provider may do either. If the
+    /// input is 0, the total says nothing about the output.
     public var outputTokens: Int64? {
         let output = sides.output
         guard let total = self[.total], let input = allInputTokens, input > 0 else { return output }
@@ -214,8 +214,8 @@ extension UsageReading {
         }
     }
 
-    /// A field that one object has in two spellings (`prompt_tokens_details` and `input_tokens_details`): a zero hides no
-    /// number.
+    /// Takes a field. If one object states it in two spellings (`prompt_tokens_details` and `input_tokens_details`), a zero
+    /// does not replace a number.
     private mutating func take(_ number: JSONNumber, as field: UsageField, _ known: inout UsageFieldSet) {
         let isKnown = !known.insert(field)
         if !isKnown || number.significand != 0 { set(field, to: number) }

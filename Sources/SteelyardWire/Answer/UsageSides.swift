@@ -1,15 +1,15 @@
-/// Input and output as a usage object states them, where it may state each in two vocabularies.
+/// The input and output to believe, if a usage object states them in two vocabularies.
 ///
 /// Translating gateways fill in OpenAI's chat names (`prompt_tokens`, `completion_tokens`) and those of Responses and
 /// Anthropic (`input_tokens`, `output_tokens`) side by side, and some leave zeros in one of them (BerriAI/litellm#39861).
-/// Of all pairs that can be made of what is stated, the one is taken that comes first in this order:
+/// The reader takes the best pair of one input and one output, by these rules in this order:
 ///
-/// | | the pair |
+/// | | the better pair |
 /// |---|---|
 /// | 1 | adds up to `total_tokens` |
-/// | 2 | has more sides that are not zero |
-/// | 3 | is of one vocabulary |
-/// | 4 | has `prompt_tokens`, which include the cache whoever writes them |
+/// | 2 | has fewer zeros |
+/// | 3 | comes from one vocabulary |
+/// | 4 | has `prompt_tokens`, which always include the cache |
 struct UsageSides {
     /// The input; nil when none is stated.
     var input: Int64?
@@ -22,7 +22,7 @@ struct UsageSides {
 }
 
 extension UsageReading {
-    /// The pair that is taken.
+    /// The best pair.
     var sides: UsageSides {
         let inputs = Self.stated(self[.prompt], self[.input])
         let outputs = Self.stated(self[.completion], self[.output])
@@ -43,13 +43,13 @@ extension UsageReading {
             ?? UsageSides(input: nil, output: nil, inputIsInputTokens: false, outputIsOutputTokens: false)
     }
 
-    /// Which of the two spellings are to be looked at; where neither is stated, the first stands for none.
+    /// Which of two spellings to try, the second one as `true`. If neither is stated, the first stands for none.
     private static func stated(_ first: Int64?, _ second: Int64?) -> [Bool] {
         guard second != nil else { return [false] }
         return first == nil ? [true] : [false, true]
     }
 
-    /// The four rows of the table, the first the weightiest. Pairs that are left equal are taken in their order.
+    /// The rules of the table as one number. Of equal pairs, the first is taken.
     private func rank(of pair: UsageSides) -> Int {
         let agrees = self[.total].map { $0 > 0 && $0 == sum(of: pair) } ?? false
         let isOneVocabulary = pair.inputIsInputTokens == pair.outputIsOutputTokens
@@ -78,7 +78,7 @@ extension UsageReading {
     }
 }
 
-/// Which fields have been met.
+/// A set of fields.
 struct UsageFieldSet {
     private var bits: UInt64 = 0
 

@@ -18,7 +18,7 @@ enum UsageField: Int, CaseIterable, Sendable {
     /// Billed seconds, kept in microseconds.
     case duration
 
-    /// Whether it counts what was put out.
+    /// Whether it counts output.
     var isOutput: Bool {
         switch self {
         case .completion, .output, .textOutput, .audioOutput, .imageOutput, .reasoning, .acceptedPrediction,

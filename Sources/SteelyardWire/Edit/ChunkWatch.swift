@@ -5,7 +5,7 @@ struct ChunkWatch: Sendable {
         case undecided
         /// It is not: its members leave as they come, but for a null usage. → `passing`, `ripe`
         case open
-        /// Its object is complete and something is to be taken out, unless more data comes than white space. → `passing`
+        /// Its object is complete and something is to be taken out, unless more data than white space follows. → `passing`
         case ripe
         /// Nothing of it is edited any more. Left at the event's end.
         case passing
@@ -177,7 +177,7 @@ extension ChunkWatch {
         if cut == nil { pass() }
     }
 
-    /// A data line ended in this state of the grammar. The object may go on in another one, but not within a text.
+    /// A data line ended in this state of the grammar. The object may go on in the next data line, but a text may not.
     mutating func endedLine(_ grammar: ChunkGrammar) {
         if !grammar.isComplete {
             if grammar.isWithinText { pass() }

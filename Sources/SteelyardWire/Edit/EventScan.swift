@@ -141,7 +141,8 @@ extension EventScan {
         return true
     }
 
-    /// A line that is no data. Between two lines of one object it would be taken out with them.
+    /// Begins a line that is not data. Between two lines of one object, a cut could remove it with them: so the event
+    /// passes.
     private mutating func beginOther() -> Bool {
         if grammar.isWithinObject { chunk.pass() }
         line = .rest

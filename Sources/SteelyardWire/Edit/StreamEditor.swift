@@ -21,16 +21,16 @@ public struct StreamEditor: Sendable {
     /// The capacity kept for the next bytes that wait; a rare large event must not stay with the stream.
     private static let keptCapacity = 4096
 
-    /// Finds out whether the answer is a stream at all; nil when that is known.
+    /// Decides whether the answer is a stream at all; nil once that is known.
     private var finder: FormFinder?
-    /// Whether the answer turned out to be no stream, so that all of it passes.
+    /// Whether the answer is not a stream, so that all of it passes.
     public private(set) var passesAll = false
 
     /// Makes an editor for an event stream. It is for 2xx answers without content coding, or decoded, and only if the
     /// request was edited.
     public init() {}
 
-    /// Makes an editor for an answer with this label, which its first bytes may deny.
+    /// Makes an editor for an answer with this label; its first bytes may correct that.
     public init(labelled label: AnswerForm) { finder = FormFinder(label: label) }
 
     /// Takes the next piece and appends what may leave to `output`; often nothing waits, sometimes nothing leaves.
@@ -38,7 +38,7 @@ public struct StreamEditor: Sendable {
         if finder == nil { editOn(piece, into: &output) } else { find(piece, into: &output) }
     }
 
-    /// Bytes that say nothing leave at once; those that may become a field's name wait for the rest of it.
+    /// Skipped bytes leave at once; the beginning of a field name waits.
     private mutating func find(_ piece: Span<UInt8>, into output: inout [UInt8]) {
         guard let start = finder?.read(piece) else { return }
         piece.extracting(first: start).withUnsafeBufferPointer { output.append(contentsOf: $0) }

@@ -6,15 +6,15 @@ public enum ContentCoding: Hashable, Sendable {
     case gzip
     /// `deflate`, in either of its formats.
     case deflate
-    /// In a way that is not undone here: another coding, several at once, or a value that is no list of codings.
+    /// In a way that Steelyard cannot decode: another coding, several at once, or a value that is no list of codings.
     case unreadable
 }
 
 extension HeaderFields {
     /// How the body is coded.
     ///
-    /// A word that names no coding is passed over, as clients do: frameworks set `none` or `utf-8` to keep proxies from
-    /// compressing a stream. The codings that there are stand in IANA's registry of HTTP content codings (2026-11).
+    /// A word that names no coding is ignored, as clients ignore it: frameworks set `none` or `utf-8` to keep proxies from
+    /// compressing a stream. IANA's registry of HTTP content codings (2026-11) lists the real ones.
     public var contentCoding: ContentCoding {
         var coding = ContentCoding.identity
         for index in fields.indices where isNamed("content-encoding", at: index) {

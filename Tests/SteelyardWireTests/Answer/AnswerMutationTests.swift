@@ -21,7 +21,23 @@ struct AnswerMutationTests {
                 )
                 return
             }
+            guard labelled(fixture, cutAt: [cut]) == labelled(fixture, cutAt: []) else {
+                Issue.record("labelled, case \(number), seed \(Self.seed), cut at \(cut)")
+                return
+            }
         }
+    }
+
+    /// The facts, and the form that was found, where the first bytes may deny the label.
+    private func labelled(_ fixture: AnswerFixture, cutAt cuts: [Int]) -> String {
+        var reader = AnswerReader(labelled: fixture.form, choices: 2)
+        var start = 0
+        for end in cuts + [fixture.bytes.count] {
+            reader.read(fixture.bytes.span.extracting(start..<end))
+            start = end
+        }
+        reader.finish()
+        return "\(reader.form) \(reader.facts)"
     }
 
     private func damage(_ fixture: inout AnswerFixture, _ generator: inout SeededRandom) {

@@ -35,6 +35,8 @@ struct StreamEditorRandomTests {
             let whole = StreamEditorTests.edit(mutant, cutAt: [])
             let isCutAlike = StreamEditorTests.edit(mutant, cutAt: random.cuts(in: mutant.count)) == whole
             #expect(isCutAlike, "seed \(seed): \(mutant)")
+            let labelled = StreamEditorTests.edit(mutant, cutAt: random.cuts(in: mutant.count), labelled: .json)
+            #expect(labelled == StreamEditorTests.edit(mutant, cutAt: [], labelled: .json), "seed \(seed): \(mutant)")
             #expect(whole.isRearranged(from: mutant), "seed \(seed): \(mutant)")
         }
     }

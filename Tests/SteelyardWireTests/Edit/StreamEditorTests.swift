@@ -4,8 +4,13 @@ import Testing
 @Suite("Taking usage out of a stream")
 struct StreamEditorTests {
     /// The output for pieces cut at these positions, and what waited after each.
-    static func edit(_ stream: [UInt8], cutAt cuts: [Int], finishing: Bool = true) -> [UInt8] {
-        var editor = StreamEditor()
+    static func edit(
+        _ stream: [UInt8],
+        cutAt cuts: [Int],
+        finishing: Bool = true,
+        labelled label: AnswerForm? = nil
+    ) -> [UInt8] {
+        var editor = label.map { StreamEditor(labelled: $0) } ?? StreamEditor()
         var output: [UInt8] = []
         var start = 0
         for end in cuts + [stream.count] {
