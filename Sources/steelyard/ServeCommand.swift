@@ -24,7 +24,7 @@ struct ConfigurationOptions: ParsableArguments {
 
     /// Reads the file and prints all problems. Exits with EX_CONFIG if there is an error.
     func readOrExit() throws -> Configuration {
-        let reading = source.read().noting(nowSeconds: Int64(time(nil)))
+        let reading = source.read().noting(nowSeconds: Int64(time(nil))).placing { FilePlace(of: $0) }
         StandardError.write(reading.problems.rendered)
         guard let configuration = reading.configuration else { throw ExitCode(EX_CONFIG) }
         return configuration

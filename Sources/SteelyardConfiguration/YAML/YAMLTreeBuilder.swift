@@ -7,12 +7,15 @@ struct YAMLTreeBuilder {
     private static let maximumNodes = 50_000
 
     private let duplicates: DuplicateKeys
+    /// The text by lines: the library does not tell `"text"` from `!!str "text"`.
+    private let lines: [[Unicode.Scalar]]
     private let findings: Findings
     private var nodes = 0
     private var anchoredLines: Set<Int> = []
 
     init(duplicates: DuplicateKeys, findings: Findings) {
         self.duplicates = duplicates
+        lines = duplicates.text.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false).map(Array.init)
         self.findings = findings
     }
 
@@ -20,17 +23,15 @@ struct YAMLTreeBuilder {
     mutating func build(_ node: Node, key: String) -> YAMLNode {
         let line = node.mark?.line ?? 1
         checkAnchor(node, key: key, line: line)
+        checkTag(node, key: key, line: line)
         nodes += 1
         guard nodes <= Self.maximumNodes else { return tooLarge(line: line) }
         switch node {
         case .scalar(let scalar):
-            checkTag(scalar.tag, key: key, line: line)
             return YAMLNode(content: .scalar(scalar.string, isPlain: scalar.style == .plain), line: line)
         case .sequence(let sequence):
-            checkTag(sequence.tag, key: key, line: line)
             return YAMLNode(content: .sequence(sequence.map { build($0, key: key) }), line: line)
         case .mapping(let mapping):
-            checkTag(mapping.tag, key: key, line: line)
             return YAMLNode(content: .mapping(entries(mapping, key: key)), line: line)
         case .alias:
             return YAMLNode(content: .scalar("", isPlain: true), line: line)
@@ -66,6 +67,7 @@ struct YAMLTreeBuilder {
             return nil
         }
         checkAnchor(name, key: key, line: line)
+        checkTag(name, key: key, line: line)
         guard scalar.string != "<<" else {
             findings.add(key, line: line, "merge keys (<<) are not supported", remedy: "write all keys here")
             return nil
@@ -83,12 +85,16 @@ struct YAMLTreeBuilder {
         )
     }
 
-    private func checkTag(_ tag: Tag, key: String, line: Int) {
-        let name = tag.rawValue
-        guard ![Tag.Name.implicit, .nonSpecific, .str, .seq, .map].contains(where: { $0.rawValue == name }) else {
-            return
-        }
+    private func checkTag(_ node: Node, key: String, line: Int) {
+        guard node.hasForeignTag || beginsWithTag(node) else { return }
         findings.add(key, line: line, "tags (!name) are not supported", remedy: "remove the tag")
+    }
+
+    /// A node begins with its tag (YAML 1.2.2 §6.9), and without quotes no value begins with an exclamation mark.
+    private func beginsWithTag(_ node: Node) -> Bool {
+        guard let mark = node.mark, lines.indices.contains(mark.line - 1) else { return false }
+        let line = lines[mark.line - 1]
+        return line.indices.contains(mark.column - 1) && line[mark.column - 1] == "!"
     }
 
     private mutating func tooLarge(line: Int) -> YAMLNode {
@@ -96,5 +102,13 @@ struct YAMLTreeBuilder {
             findings.add("", line: line, "has more than \(Self.maximumNodes) values", remedy: "make the file smaller")
         }
         return YAMLNode(content: .scalar("", isPlain: true), line: line)
+    }
+}
+
+extension Node {
+    /// Whether it has a tag that no untagged node gets: one may also lie behind an anchor.
+    fileprivate var hasForeignTag: Bool {
+        let untagged: [Tag.Name] = [.implicit, .nonSpecific, .str, .seq, .map]
+        return !untagged.contains { $0.rawValue == tag.rawValue }
     }
 }

@@ -1,0 +1,56 @@
+/// What lies where a file is to be kept.
+public enum FilePlace: Hashable, Sendable {
+    /// A file that can be written, or a place where one can be made.
+    case usable
+    /// A folder, a device or a pipe.
+    case notAFile
+    /// A link to something that does not exist.
+    case danglingLink
+    /// The system does not let it be written: which path, and why in the system's words.
+    case notWritable(path: String, reason: String)
+}
+
+extension Reading {
+    /// This reading with an error when the ledger cannot be kept where it is to be. Asked at a start and by `check`: a
+    /// reload goes on with the ledger that is open, whatever has become of its folder.
+    public func placing(ledger place: (_ path: String) -> FilePlace) -> Reading {
+        guard let configuration, let file = configuration.ledger?.file, let complaint = place(file).complaint(file)
+        else {
+            return self
+        }
+        let findings = Findings(file: self.file)
+        for problem in problems { findings.add(problem) }
+        let key = "ledger.file"
+        findings.add(
+            key,
+            line: lines[key] ?? lines["ledger"],
+            complaint.message,
+            remedy: complaint.remedy.text(for: "file")
+        )
+        return Reading(configuration, lines: lines, findings: findings)
+    }
+}
+
+extension FilePlace {
+    fileprivate func complaint(_ path: String) -> Complaint? {
+        let file = Complaint.quoted(path)
+        switch self {
+        case .usable: return nil
+        case .notAFile:
+            return Complaint(
+                message: "\(file) is a folder or a device, not a file",
+                remedy: .write("\(path)/ledger.sqlite3, or the path of another file")
+            )
+        case .danglingLink:
+            return Complaint(
+                message: "\(file) is a link to a file that does not exist",
+                remedy: .act("mount or restore that file, or remove the link to begin a new ledger")
+            )
+        case .notWritable(let blocked, let reason):
+            return Complaint(
+                message: "\(file) cannot be kept: \(Complaint.quoted(blocked)): \(reason)",
+                remedy: .act("let the user that runs Steelyard write there, or correct the path")
+            )
+        }
+    }
+}
