@@ -44,21 +44,26 @@ struct LedgerVerifyCommand: ParsableCommand {
 struct LedgerSalvageCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "salvage",
-        abstract: "Save what can be read of a damaged journal, and move the damaged files away.",
-        discussion: "Use it when a server does not start because its journal is damaged. No server may be running."
+        abstract: "Save what can be read of a damaged or incomplete journal, and repair the hourly totals.",
+        discussion: """
+            Use it when a server does not start because its journal is damaged or missing, and when `verify` finds a
+            fault in the ledger. No server may be running. Damaged files are moved away.
+            """
     )
 
     @OptionGroup var options: LedgerOptions
 
     func run() throws {
         var settings = try options.settings()
-        settings.setsDamagedJournalAside = true
+        settings.salvages = true
         let (ledger, opening) = try exitingOnLedgerError { [settings] () throws(LedgerError) in
             guard access(settings.file, F_OK) == 0 else { throw .missing(path: settings.file) }
             return try Ledger.open(settings, nowSeconds: Int64(time(nil)))
         }
         ledger.close(withinSeconds: 60)
         print("\(opening.replayedRecords) records read, \(opening.addedEntries) entries added")
+        if opening.resummedHours > 0 { print("\(opening.resummedHours) hours summed again from their entries") }
+        for problem in opening.journalProblems { print("done without: \(problem)") }
         for file in opening.damagedSegments { print("moved away: \(file)") }
     }
 }

@@ -5,9 +5,9 @@ extension LedgerReader {
     /// What was spent, grouped, as of one moment.
     public func report(_ query: UsageQuery) throws(LedgerError) -> UsageReport {
         let lines = try read { database in try ReportLine.all(query, database) }
-        var groups: [[String]: UsageSums] = [:]
-        for line in lines { groups[line.names, default: UsageSums()] += line.sums }
-        let rows = groups.map { UsageRow(names: $0.key, sums: $0.value) }
+        var groups: [[ByteText]: UsageSums] = [:]
+        for line in lines { groups[line.names.map(ByteText.init), default: UsageSums()] += line.sums }
+        let rows = groups.map { UsageRow(names: $0.key.map(\.text), sums: $0.value) }
         return UsageReport(
             query: query,
             rows: rows.sorted { query.isInOrder($0, $1) },

@@ -49,7 +49,7 @@ extension LedgerReader {
         region: (String) -> Region? = { _ in nil }
     ) throws(LedgerError) -> RepricedReport {
         let groups = try read { database in
-            var groups: [[String]: RepricedSums] = [:]
+            var groups: [[ByteText]: RepricedSums] = [:]
             let cursor = try Row.fetchCursor(
                 database,
                 sql: RepricedEntry.sql(query),
@@ -59,11 +59,11 @@ extension LedgerReader {
             )
             while let row = try cursor.next() {
                 let entry = RepricedEntry(row, nameCount: query.dimensions.count)
-                groups[entry.names, default: RepricedSums()].add(entry, entry.cost(in: book, region))
+                groups[entry.names.map(ByteText.init), default: RepricedSums()].add(entry, entry.cost(in: book, region))
             }
             return groups
         }
-        let rows = groups.map { RepricedRow(names: $0.key, sums: $0.value) }
+        let rows = groups.map { RepricedRow(names: $0.key.map(\.text), sums: $0.value) }
             .sorted { $0.names.lexicographicallyPrecedes($1.names) }
         let total = rows.reduce(into: RepricedSums()) { $0.add($1.sums) }
         return RepricedReport(query: query, priceBook: book.version, rows: rows, total: total)

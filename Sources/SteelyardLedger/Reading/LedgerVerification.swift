@@ -49,13 +49,23 @@ extension LedgerReader {
 
     private func journalDetails() throws(LedgerError) -> [String] {
         let folder = SegmentFolder(path: LedgerSettings(file: file).journalFolder)
-        var details: [String] = []
+        var details = try markDetails(folder)
         for number in try folder.numbers() {
             // The server may have moved a segment into the ledger and deleted it meanwhile.
             guard access(folder.file(number), F_OK) == 0 else { continue }
             details += Self.problem(of: try folder.bytes(number)).map { ["\(folder.file(number)): \($0)"] } ?? []
         }
         return details
+    }
+
+    /// Whether it is the journal that the ledger knows of. While a server keeps it, segments come and go.
+    private func markDetails(_ folder: SegmentFolder) throws(LedgerError) -> [String] {
+        guard !LedgerLock.isHeld(LedgerSettings(file: file)) else { return [] }
+        let numbers = try folder.numbers()
+        let (floor, mark) = try read { database in
+            (Int(try LedgerFact.journalFloor.read(database)), try JournalMark.read(database))
+        }
+        return mark?.problems(in: folder, from: floor, numbers, ledger: file).map(\.description) ?? []
     }
 
     /// What is wrong with a segment. An incomplete last record is not: a crash, or a writer at work, leaves one.
@@ -77,7 +87,7 @@ extension LedgerReader {
 }
 
 /// The checks that are queries.
-private enum LedgerChecks {
+enum LedgerChecks {
     static func integrity(_ database: Database) throws -> [String] {
         try String.fetchAll(database, sql: "PRAGMA integrity_check(20)").filter { $0 != "ok" }
     }
@@ -93,13 +103,29 @@ private enum LedgerChecks {
 
     /// Where entries were deleted, only the hourly totals are left, and there is nothing to compare them with.
     static func totals(_ database: Database) throws -> [String] {
-        let names = "team, key, model, paid_model, endpoint, provider, confidence"
-        let isFolded = HourModels.isFolded("entries", hour: "opened_at / 3600 * 3600")
-        func total(_ name: String) -> String { "CASE WHEN \(isFolded) THEN '\(HourModels.other)' ELSE \(name) END" }
         let sql = """
             SELECT strftime('%Y-%m-%dT%H:00Z', hour, 'unixepoch') || ' of team ' || team || ', model ' || model || ': '
                 || SUM(entries) || ' entries and ' || (SUM(dollars) * 1000000000000 + SUM(rest))
                 || ' picodollars more than the total'
+            \(differences)
+            LIMIT 20
+            """
+        return try String.fetchAll(database, sql: sql, arguments: ["pruned": LedgerFact.prunedBefore.read(database)])
+    }
+
+    /// The hours that are not the sums of their entries.
+    static func differingHours(_ database: Database) throws -> [Int64] {
+        let pruned = try LedgerFact.prunedBefore.read(database)
+        let sql = "SELECT DISTINCT hour FROM (SELECT hour \(differences)) ORDER BY hour"
+        return try Int64.fetchAll(database, sql: sql, arguments: ["pruned": pruned])
+    }
+
+    /// Everything behind `SELECT …` for the groups whose entries and hours differ.
+    private static var differences: String {
+        let names = "team, key, model, paid_model, endpoint, provider, confidence"
+        let isFolded = HourModels.isFolded("entries", hour: "opened_at / 3600 * 3600")
+        func total(_ name: String) -> String { "CASE WHEN \(isFolded) THEN '\(HourModels.other)' ELSE \(name) END" }
+        return """
             FROM (
                 SELECT opened_at / 3600 * 3600 AS hour, team, key, \(total("model")) AS model,
                     \(total("paid_model")) AS paid_model, endpoint, provider, confidence, part = 0 AS requests,
@@ -114,9 +140,7 @@ private enum LedgerChecks {
             GROUP BY hour, \(names)
             HAVING SUM(requests) <> 0 OR SUM(entries) <> 0 OR SUM(tokens_in) <> 0 OR SUM(tokens_cached) <> 0
                 OR SUM(tokens_out) <> 0 OR SUM(dollars) * 1000000000000 + SUM(rest) <> 0
-            LIMIT 20
             """
-        return try String.fetchAll(database, sql: sql, arguments: ["pruned": LedgerFact.prunedBefore.read(database)])
     }
 
     static func openCharges(_ database: Database) throws -> [String] {

@@ -1,4 +1,5 @@
 import GRDB
+import SteelyardPolicy
 
 /// Which models have totals of their own in an hour: the first two hundred of each team and key, by the name that was
 /// asked for and the one that is paid for.
@@ -9,20 +10,20 @@ import GRDB
 struct HourModels {
     /// What makes a total of its own.
     struct Names: Hashable {
-        var model: String
-        var paidModel: String
+        var model: ByteText
+        var paidModel: ByteText
     }
 
     private struct Payer: Hashable {
         var hour: Int64
-        var team: String
-        var key: String
+        var team: ByteText
+        var key: ByteText
     }
 
     /// Far more than a team uses within an hour.
     static let limit = 200
     /// The name of what has no total of its own; the same as in metrics.
-    static let other = "other"
+    static let other = ModelNameRule.other
     /// Payers that are remembered; charges come in nearly in the order of their hours.
     private static let payerLimit = 256
 
@@ -46,9 +47,9 @@ struct HourModels {
         let sql = "SELECT DISTINCT model, paid_model FROM hours WHERE hour = ? AND team = ? AND key = ?"
         let rows = try Row.fetchAll(
             database.cachedStatement(sql: sql),
-            arguments: [payer.hour, payer.team, payer.key]
+            arguments: [payer.hour, payer.team.text, payer.key.text]
         )
-        known[payer] = Set(rows.map { Names(model: $0["model"], paidModel: $0["paid_model"]) })
+        known[payer] = Set(rows.map { Names(model: ByteText($0["model"]), paidModel: ByteText($0["paid_model"])) })
     }
 
     /// Whether a row of `entries` counts in a total named ``other``, in SQL: it has none of its own.
@@ -68,7 +69,7 @@ struct HourModels {
 extension HourTotals.Group {
     fileprivate var folded: Self {
         var folded = self
-        (folded.model, folded.paidModel) = (HourModels.other, HourModels.other)
+        (folded.model, folded.paidModel) = (ByteText(HourModels.other), ByteText(HourModels.other))
         return folded
     }
 }

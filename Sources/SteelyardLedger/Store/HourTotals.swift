@@ -5,13 +5,13 @@ import SteelyardPolicy
 struct HourTotals {
     struct Group: Hashable {
         var hour: Int64
-        var team: String
-        var key: String
-        var model: String
-        var paidModel: String
-        var endpoint: String
-        var provider: String
-        var confidence: Confidence
+        var team: ByteText
+        var key: ByteText
+        var model: ByteText
+        var paidModel: ByteText
+        var endpoint: ByteText
+        var provider: ByteText
+        var confidence: ByteText
     }
 
     struct Sums {
@@ -23,7 +23,11 @@ struct HourTotals {
         var cost = MoneySum()
     }
 
-    private var sums: [Group: Sums] = [:]
+    /// The groups in the order in which they were first seen: the first models of an hour have totals of their own.
+    private var groups: [(group: Group, sums: Sums)] = []
+    private var places: [Group: Int] = [:]
+
+    init() {}
 
     /// The hour that an instant lies in, by its first second.
     static func hour(of seconds: Int64) -> Int64 { seconds - (seconds % 3600 + 3600) % 3600 }
@@ -32,32 +36,42 @@ struct HourTotals {
         let opening = entry.opening
         let group = Group(
             hour: Self.hour(of: opening.openedAtSeconds),
-            team: opening.team,
-            key: opening.key,
-            model: opening.model,
-            paidModel: entry.model,
-            endpoint: opening.endpoint,
-            provider: opening.provider,
-            confidence: entry.confidence
+            team: ByteText(opening.team),
+            key: ByteText(opening.key),
+            model: ByteText(opening.model),
+            paidModel: ByteText(entry.model),
+            endpoint: ByteText(opening.endpoint),
+            provider: ByteText(opening.provider),
+            confidence: ByteText(entry.confidence.rawValue)
         )
-        sums[group, default: Sums()].add(entry)
+        let place = place(of: group)
+        groups[place].sums.add(entry)
+    }
+
+    private mutating func place(of group: Group) -> Int {
+        if let place = places[group] { return place }
+        places[group] = groups.count
+        groups.append((group, Sums()))
+        return groups.count - 1
     }
 
     func write(_ models: inout HourModels, _ database: Database) throws {
-        let statement = try database.cachedStatement(sql: Self.sql)
-        for (group, sums) in sums {
-            let total = try models.total(for: group, database)
-            try statement.execute(arguments: Self.arguments(total, sums))
+        var statement = try RowStatement(Self.sql, database)
+        for (group, sums) in groups {
+            Self.bind(try models.total(for: group, database), sums, &statement)
+            try statement.run(database)
         }
     }
 
-    private static func arguments(_ group: Group, _ sums: Sums) -> StatementArguments {
+    private static func bind(_ group: Group, _ sums: Sums, _ statement: inout RowStatement) {
+        statement.bind(group.hour)
+        for name in group.names { statement.bind(name.text) }
+        for count in [sums.requests, sums.entries, sums.tokensIn, sums.tokensCached, sums.tokensOut] {
+            statement.bind(count)
+        }
         let (dollars, rest) = sums.cost.amount.quotientAndRemainder(dividingBy: 1_000_000_000_000)
-        return [
-            group.hour, group.team, group.key, group.model, group.paidModel, group.endpoint, group.provider,
-            group.confidence.rawValue, sums.requests, sums.entries, sums.tokensIn, sums.tokensCached, sums.tokensOut,
-            Int64(clamping: dollars), Int64(rest),
-        ]
+        statement.bind(Int64(clamping: dollars))
+        statement.bind(Int64(rest))
     }
 
     private static let sql = """
@@ -73,7 +87,54 @@ struct HourTotals {
         """
 }
 
+extension HourTotals.Group {
+    /// In the order of the columns.
+    fileprivate var names: [ByteText] { [team, key, model, paidModel, endpoint, provider, confidence] }
+}
+
+/// What the entries of an hour come to, from the ledger itself.
+extension HourTotals {
+    /// Sums one hour.
+    init(ofEntriesIn hour: Int64, _ database: Database) throws {
+        let rows = try Row.fetchAll(database.cachedStatement(sql: Self.sqlOfEntries), arguments: [hour, hour + 3600])
+        for row in rows { groups.append((Group(hour, row), Sums(row))) }
+    }
+
+    private static let sqlOfEntries = """
+        SELECT team, key, model, paid_model, endpoint, provider, confidence, SUM(part = 0) AS requests,
+            COUNT(*) AS entries, SUM(tokens_in) AS tokens_in, SUM(tokens_cached) AS tokens_cached,
+            SUM(tokens_out) AS tokens_out, SUM(cost / 1000000000000) AS dollars, SUM(cost % 1000000000000 / 1000000) AS micros,
+            SUM(cost % 1000000) AS picos
+        FROM entries WHERE opened_at >= ? AND opened_at < ?
+        GROUP BY team, key, model, paid_model, endpoint, provider, confidence ORDER BY MIN(rowid)
+        """
+}
+
+extension HourTotals.Group {
+    fileprivate init(_ hour: Int64, _ row: Row) {
+        func name(_ column: String) -> ByteText { ByteText(row[column]) }
+        self.init(
+            hour: hour,
+            team: name("team"),
+            key: name("key"),
+            model: name("model"),
+            paidModel: name("paid_model"),
+            endpoint: name("endpoint"),
+            provider: name("provider"),
+            confidence: name("confidence")
+        )
+    }
+}
+
 extension HourTotals.Sums {
+    fileprivate init(_ row: Row) {
+        requests = row["requests"]
+        entries = row["entries"]
+        tokensIn = row["tokens_in"]
+        tokensCached = row["tokens_cached"]
+        tokensOut = row["tokens_out"]
+        cost = LedgerLines.cost(row)
+    }
     mutating func add(_ entry: ChargeSettlement) {
         // Parts beyond the first belong to a request that is counted already.
         requests += entry.part == 0 ? 1 : 0

@@ -19,6 +19,12 @@ public struct LedgerOpening: Hashable, Sendable {
     public var tornSegments = 0
     /// Damaged segments that were put aside, by their new names.
     public var damagedSegments: [String] = []
+    /// What is wrong with the journal as a whole, and was done without (``LedgerSettings/salvages``).
+    public var journalProblems: [LedgerError] = []
+    /// Hours that were summed again from their entries.
+    public var resummedHours = 0
+    /// When the latest charge on record was opened, in seconds since 1970; nil: there is none.
+    public var recordedUntil: Int64?
     /// How long it took.
     public var seconds = 0.0
 }
@@ -57,13 +63,15 @@ extension Ledger {
     ) throws(LedgerError) -> (ledger: Ledger, opening: LedgerOpening) {
         let began = ContinuousClock.now
         try makeFolder(LedgerDatabase.folder(of: settings.file))
-        let lock = try LedgerLock(settings)
-        try makeFolder(settings.journalFolder)
         var opening = LedgerOpening()
-        opening.isNew = try createIfMissing(settings)
-        var replay = try Replay(settings, nowSeconds: nowSeconds)
+        let lock = try LedgerLock(settings) { () throws(LedgerError) in
+            opening.isNew = try createIfMissing(settings)
+        }
+        try makeFolder(settings.journalFolder)
+        var replay = try Replay(settings, lock, nowSeconds: nowSeconds)
         try replay.run(&opening, progress)
         let journal = try journal(settings, run, after: replay.lastSegment, calls)
+        try replay.mark(run)
         let elapsed = (ContinuousClock.now - began).components
         opening.seconds = Double(elapsed.seconds) + Double(elapsed.attoseconds) / 1e18
         return (Ledger(settings, lock: lock, journal: journal, books: replay.books), opening)
@@ -98,6 +106,9 @@ extension Ledger {
 
     private static func createIfMissing(_ settings: LedgerSettings) throws(LedgerError) -> Bool {
         guard access(settings.file, F_OK) != 0 else { return false }
+        // A file elsewhere that is not there at the moment is no reason for an empty one.
+        var facts = stat()
+        guard lstat(settings.file, &facts) != 0 else { throw .danglingLink(path: settings.file) }
         // A file that was deleted by mistake must not be followed by an empty one, in which all budgets are fresh.
         let remnants = try SegmentFolder(path: settings.journalFolder).numbers()
         if let number = remnants.first {

@@ -20,6 +20,9 @@ public final class Ledger: Sendable {
         writer = LedgerWriter(settings, lock: lock, journal: journal, books: books)
     }
 
+    /// The file.
+    public var file: String { settings.file }
+
     /// What can be known of its state.
     public var standing: LedgerStanding { writer.standing }
 

@@ -6,6 +6,8 @@ struct LedgerBooks {
     private(set) var database: LedgerDatabase
     private(set) var open: OpenCharges
     private var hourModels = HourModels()
+    /// The journal that belongs to the ledger; nil before that is noted there.
+    private var mark: JournalMark?
 
     init(_ database: LedgerDatabase) throws(LedgerError) {
         self.database = database
@@ -89,6 +91,34 @@ struct LedgerBooks {
         open.stored(outliving)
     }
 
+    /// Notes which journal belongs to the ledger. In the file itself: under another name of it, the log beside it is not
+    /// found.
+    mutating func mark(_ mark: JournalMark) throws(LedgerError) {
+        try database.write { database in try mark.write(database) }
+        try database.checkpoint()
+        self.mark = mark
+    }
+
+    /// Notes that records of a segment will be entered.
+    mutating func begin(segment: Int) throws(LedgerError) {
+        guard var mark, mark.segment != segment else { return }
+        mark.segment = segment
+        let changed = mark
+        try database.write { database in try changed.write(database) }
+        self.mark = changed
+    }
+
+    /// When the latest charge was opened that is on record; nil when there is none.
+    func recordedUntil() throws(LedgerError) -> Int64? {
+        let latestOpen = open.charges.values.map(\.opening.openedAtSeconds).max()
+        let latest = try database.read { database in
+            // Where entries are gone, hours are left.
+            try Int64.fetchOne(database, sql: "SELECT MAX(opened_at) FROM entries")
+                ?? Int64.fetchOne(database, sql: "SELECT MAX(hour) + 3599 FROM hours")
+        }
+        return [latest, latestOpen].compactMap(\.self).max()
+    }
+
     /// Turns every open charge that nothing waits for into an entry at its hold, by a run that is over.
     ///
     /// - Returns: How many there were.
@@ -105,10 +135,10 @@ struct LedgerBooks {
     func close() throws(LedgerError) { try database.close() }
 
     /// Opens the file anew: after an error nothing that SQLite remembers of it is believed.
-    mutating func reopen() throws(LedgerError) {
+    mutating func reopen(_ lock: LedgerLock) throws(LedgerError) {
         // It is given up whatever closing it says.
         try? database.close()
-        database = try LedgerDatabase.writing(to: database.path)
+        database = try LedgerDatabase.writing(to: database.path, lock)
     }
 }
 

@@ -11,9 +11,10 @@ struct LedgerDatabase: Sendable {
     private let queue: DatabaseQueue
 
     /// Opens a ledger that exists, to write; one with a damaged page is refused before anything is written or summed.
-    static func writing(to path: String) throws(LedgerError) -> LedgerDatabase {
+    static func writing(to path: String, _ lock: LedgerLock) throws(LedgerError) -> LedgerDatabase {
         try checkFile(path)
-        try checkHeader(path)
+        try lock.checkIsStillThere(path)
+        try checkHeader(path, lock)
         let database = try LedgerDatabase(opening: path, path: path, configuration(isReader: false))
         try database.checkSchema()
         try database.checkPages()
@@ -56,6 +57,13 @@ struct LedgerDatabase: Sendable {
     /// Reads one state of the ledger.
     func read<Result>(_ body: (Database) throws -> Result) throws(LedgerError) -> Result {
         do { return try queue.read(body) } catch { throw LedgerError(error, path: path) }
+    }
+
+    /// Moves what was written into the file itself, as far as readers let it be moved.
+    func checkpoint() throws(LedgerError) {
+        do { _ = try queue.writeWithoutTransaction { try $0.checkpoint(.passive) } } catch {
+            throw LedgerError(error, path: path)
+        }
     }
 
     /// Ends the connection; the last one that writes moves its log into the file.
@@ -104,24 +112,21 @@ struct LedgerDatabase: Sendable {
         PRAGMA cache_size = -16384;
         """
 
-    private static func checkFile(_ path: String) throws(LedgerError) {
+    /// Throws for what is not there, or is no file with something in it.
+    static func checkFile(_ path: String) throws(LedgerError) {
         var facts = stat()
         guard stat(path, &facts) == 0 else { throw .missing(path: path) }
+        guard facts.st_mode & S_IFMT == S_IFREG else { throw .notAFile(path: path) }
         // SQLite would take an empty file for a new database.
         guard facts.st_size > 0 else { throw .empty(path: path) }
     }
 
     /// Looks at the file's own header (https://sqlite.org/fileformat.html#the_database_header) before SQLite is let at
     /// it: the pragmas of a writer change the file, which may be another program's.
-    private static func checkHeader(_ path: String) throws(LedgerError) {
-        var header = [UInt8](repeating: 0, count: 100)
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw .notWritable(path: path, reason: String(cString: strerror(errno))) }
-        let count = Glibc.read(descriptor, &header, header.count)
-        Glibc.close(descriptor)
-        let application = header[68..<72].reduce(0) { $0 << 8 | Int($1) }
-        guard count == header.count, header.starts(with: "SQLite format 3\0".utf8),
-            application == LedgerSchema.application
+    private static func checkHeader(_ path: String, _ lock: LedgerLock) throws(LedgerError) {
+        let header = lock.head(bytes: 100)
+        guard header.count == 100, header.starts(with: "SQLite format 3\0".utf8),
+            header[68..<72].reduce(0, { $0 << 8 | Int($1) }) == LedgerSchema.application
         else { throw .notALedger(path: path) }
     }
 

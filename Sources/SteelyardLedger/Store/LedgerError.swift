@@ -5,10 +5,22 @@ import Glibc
 public enum LedgerError: Error, Hashable, Sendable {
     /// Another process keeps it; nil: the lock file does not tell which.
     case locked(path: String, pid: Int32?)
+    /// Another process keeps the same file under another name: a link, or a mount.
+    case lockedUnderAnotherName(path: String)
     /// There is no such file.
     case missing(path: String)
     /// The file is gone, and what belongs to it is there.
     case missingBesideItsOwn(path: String, remnant: String)
+    /// It is a link to a file that is not there.
+    case danglingLink(path: String)
+    /// It is a folder, a device or a pipe.
+    case notAFile(path: String)
+    /// Another file was put in its place while it was open.
+    case replaced(path: String)
+    /// A segment of the journal is gone that holds charges which the ledger does not have.
+    case journalMissing(path: String, ledger: String)
+    /// A segment of the journal is of another ledger, or of another time of this one.
+    case journalForeign(path: String, ledger: String)
     /// The file has no bytes.
     case empty(path: String)
     /// The file is an SQLite database of something else, or none.
@@ -39,6 +51,22 @@ extension LedgerError: CustomStringConvertible {
             "process \(pid) is using \(path); stop it, or set another ledger.file for this one"
         case .locked(let path, nil):
             "another process is using \(path); stop it, or set another ledger.file for this one"
+        case .lockedUnderAnotherName(let path):
+            "\(path) is in use by another process under another name (a link or a mount); stop that process, or set"
+                + " another ledger.file for this one"
+        case .danglingLink(let path):
+            "\(path) is a link to a file that does not exist: mount or restore that file, or remove the link to start a"
+                + " new ledger"
+        case .notAFile(let path): "\(path) is not a regular file; set ledger.file to the path of a file"
+        case .replaced(let path):
+            "\(path) was replaced by another file while Steelyard had it open: stop Steelyard, put the right file there,"
+                + " and start it again"
+        case .journalMissing(let path, let ledger):
+            "\(path) is gone, and charges in it are not in \(ledger) yet: put the journal back, or start the ledger under"
+                + " the name it had; `steelyard ledger salvage` goes on without them"
+        case .journalForeign(let path, let ledger):
+            "\(path) does not belong to \(ledger): put the ledger and the journal of the same run together, or move the"
+                + " journal aside; `steelyard ledger salvage` enters it all the same"
         case .missing(let path): "there is no ledger at \(path); check the path"
         case .missingBesideItsOwn(let path, let remnant):
             "\(path) is missing but \(remnant) exists: restore the file, or move \(remnant) away to start a new ledger"
@@ -62,9 +90,10 @@ extension LedgerError: CustomStringConvertible {
     /// The status that `sysexits.h` has for it.
     public var exitStatus: Int32 {
         switch self {
-        case .locked: EX_TEMPFAIL
-        case .missing, .missingBesideItsOwn: EX_NOINPUT
-        case .empty, .notALedger, .damaged, .journalDamaged: EX_DATAERR
+        case .locked, .lockedUnderAnotherName, .replaced: EX_TEMPFAIL
+        case .missing, .missingBesideItsOwn, .danglingLink, .journalMissing: EX_NOINPUT
+        case .empty, .notALedger, .damaged, .journalDamaged, .journalForeign: EX_DATAERR
+        case .notAFile: EX_CANTCREAT
         case .newer, .journalNewer: EX_CONFIG
         case .notWritable: EX_CANTCREAT
         case .full, .inputOutput: EX_IOERR

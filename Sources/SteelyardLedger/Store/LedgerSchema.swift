@@ -10,7 +10,10 @@ enum LedgerSchema {
     /// `PRAGMA application_id`: "STYL".
     static let application = 0x5354_594C
     /// `PRAGMA user_version`.
-    static let version = 1
+    ///
+    /// Version 2 has the same tables; names in them are as ``ModelNameRule`` takes them, and the journal is marked
+    /// (``JournalMark``), which version 1 would not do.
+    static let version = 2
 
     static let sql = """
         CREATE TABLE facts (
@@ -95,6 +98,10 @@ enum LedgerFact: String {
     case prunedBefore = "pruned_before"
     /// When the latest run began.
     case runBegan = "run_began"
+    /// ``JournalMark``.
+    case journalSegment = "journal_segment"
+    case journalRunHigh = "journal_run_high"
+    case journalRunLow = "journal_run_low"
 
     func read(_ database: Database) throws -> Int64 {
         try Int64.fetchOne(

@@ -10,9 +10,10 @@ public struct LedgerSettings: Hashable, Sendable {
     public var durability: Durability
     /// A segment of the journal is followed by the next at about this size.
     public var segmentBytes: Int
-    /// Whether a damaged segment of the journal is put aside, after all that can be read in it, instead of ending the
-    /// start.
-    public var setsDamagedJournalAside: Bool
+    /// Whether to go on with what there is, instead of ending the start: a damaged segment of the journal is put aside
+    /// after all that can be read in it, one that is missing is done without, one of another ledger is entered, and hours
+    /// that differ from their entries are summed again.
+    public var salvages: Bool
 
     /// Makes settings; every default is that of proxy.yaml.
     public init(
@@ -20,13 +21,13 @@ public struct LedgerSettings: Hashable, Sendable {
         keepSeconds: Int64 = 400 * 86_400,
         durability: Durability = .process,
         segmentBytes: Int = 8 << 20,
-        setsDamagedJournalAside: Bool = false
+        salvages: Bool = false
     ) {
         self.file = file
         self.keepSeconds = keepSeconds
         self.durability = durability
         self.segmentBytes = segmentBytes
-        self.setsDamagedJournalAside = setsDamagedJournalAside
+        self.salvages = salvages
     }
 
     var journalFolder: String { "\(file).journal" }

@@ -82,10 +82,10 @@ final class LedgerWriter: Sendable {
     private func drain() {
         letOthersGoFirst()
         state.withLock { state in
-            guard state.lock != nil, shown.withLock({ $0.failure?.mayPass ?? true }) else { return }
+            guard let lock = state.lock, shown.withLock({ $0.failure?.mayPass ?? true }) else { return }
             let segments = journal.takeExtent { [weak self] in self?.drainSoon() }
             do throws(LedgerError) {
-                try reopenIfFailed(&state)
+                try reopenIfFailed(&state, lock)
                 for segment in segments where segment.number >= state.segment { try take(segment, &state) }
                 shown.withLock { $0.failure = nil }
             } catch {
@@ -113,14 +113,15 @@ final class LedgerWriter: Sendable {
         }
     }
 
-    private func reopenIfFailed(_ state: inout State) throws(LedgerError) {
+    private func reopenIfFailed(_ state: inout State, _ lock: LedgerLock) throws(LedgerError) {
         guard state.mustReopen else { return }
-        try state.books.reopen()
+        try state.books.reopen(lock)
         state.mustReopen = false
     }
 
     private func take(_ segment: Journal.Segment, _ state: inout State) throws(LedgerError) {
         if segment.number != state.segment {
+            try state.books.begin(segment: segment.number)
             (state.segment, state.offset) = (segment.number, JournalFormat.headerBytes)
         }
         if state.offset < segment.bytes {
@@ -175,7 +176,11 @@ final class LedgerWriter: Sendable {
         state.withLock { state in
             guard state.lock != nil else { return true }
             defer { state.lock = nil }
-            guard shown.withLock({ $0.failure == nil }) else { return false }
+            guard shown.withLock({ $0.failure == nil }) else {
+                // Not later than the lock goes.
+                try? state.books.close()
+                return false
+            }
             do throws(LedgerError) {
                 try state.books.close()
                 return true

@@ -4,18 +4,31 @@ import SteelyardPolicy
 /// Charges that are reserved and not settled.
 enum OpenChargeTable {
     static func all(_ database: Database) throws -> [OpenCharge] {
-        try Row.fetchAll(database, sql: "SELECT * FROM open_charges").map(openCharge)
+        try Row.fetchAll(database, sql: "SELECT *, hex(job) AS job_hex FROM open_charges").map(openCharge)
     }
 
     /// Adds a charge, or replaces what is known of it.
     static func put(_ charge: OpenCharge, _ database: Database) throws {
-        let (opening, work) = (charge.opening, charge.deferral?.work)
-        try database.cachedStatement(sql: "INSERT OR REPLACE INTO open_charges VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)")
-            .execute(arguments: [
-                Int64(bitPattern: opening.charge.high), Int64(bitPattern: opening.charge.low), opening.openedAtSeconds,
-                opening.team, opening.key, opening.model, opening.endpoint, opening.provider, opening.hold.amount,
-                charge.deferral?.jobID, work?.textBytes, work?.countedTokens, work?.outputLimit, work?.writesCacheLong,
-            ])
+        let opening = charge.opening
+        let sql = "INSERT OR REPLACE INTO open_charges VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
+        var statement = try RowStatement(sql, database)
+        statement.bind(Int64(bitPattern: opening.charge.high))
+        statement.bind(Int64(bitPattern: opening.charge.low))
+        statement.bind(opening.openedAtSeconds)
+        for name in [opening.team, opening.key, opening.model, opening.endpoint, opening.provider] {
+            statement.bind(name)
+        }
+        statement.bind(opening.hold.amount)
+        bind(charge.deferral, &statement)
+        try statement.run(database)
+    }
+
+    private static func bind(_ deferral: ChargeDeferral?, _ statement: inout RowStatement) {
+        statement.bind(deferral?.jobID)
+        statement.bind(deferral?.work.textBytes)
+        statement.bind(deferral?.work.countedTokens)
+        statement.bind(deferral?.work.outputLimit)
+        statement.bind(deferral.map { $0.work.writesCacheLong ? 1 : 0 })
     }
 
     static func delete(_ charge: ChargeID, _ database: Database) throws {
@@ -29,14 +42,14 @@ enum OpenChargeTable {
     }
 
     private static func deferral(_ row: Row, _ opening: ChargeOpening) -> ChargeDeferral? {
-        guard let job: String = row["job"] else { return nil }
+        guard (row["job"] as String?) != nil else { return nil }
         let work = RequestedWork(
             textBytes: row["text_bytes"],
             countedTokens: row["counted_tokens"] ?? 0,
             outputLimit: row["output_limit"],
             writesCacheLong: row["writes_cache_long"] ?? false
         )
-        return ChargeDeferral(opening: opening, jobID: job, work: work)
+        return ChargeDeferral(opening: opening, jobID: HexText.text(row["job_hex"]), work: work)
     }
 }
 

@@ -11,19 +11,26 @@ struct Replay {
     private let folder: SegmentFolder
     private let numbers: [Int]
     private let obsolete: [Int]
+    /// What is wrong with the journal as a whole, and is done without.
+    private let problems: [LedgerError]
+    private let resummedHours: Int
 
-    init(_ settings: LedgerSettings, nowSeconds: Int64) throws(LedgerError) {
+    init(_ settings: LedgerSettings, _ lock: LedgerLock, nowSeconds: Int64) throws(LedgerError) {
         self.settings = settings
         self.nowSeconds = nowSeconds
         folder = SegmentFolder(path: settings.journalFolder)
-        let database = try LedgerDatabase.writing(to: settings.file)
-        // Proves that the file can be written before anything is served on its word.
-        let floor = try database.write { database in
-            try LedgerFact.runBegan.write(nowSeconds, database)
-            return Int(try LedgerFact.journalFloor.read(database))
-        }
-        books = try LedgerBooks(database)
+        let database = try LedgerDatabase.writing(to: settings.file, lock)
         let found = try folder.numbers()
+        let (floor, mark) = try database.read { database in
+            (Int(try LedgerFact.journalFloor.read(database)), try JournalMark.read(database))
+        }
+        problems = mark?.problems(in: folder, from: floor, found, ledger: settings.file) ?? []
+        if let problem = problems.first, !settings.salvages { throw problem }
+        // Proves that the file can be written before anything is served on its word.
+        try database.write { database in try LedgerFact.runBegan.write(nowSeconds, database) }
+        let upgraded = try LedgerRepair.upgrade(database)
+        resummedHours = settings.salvages ? upgraded + (try LedgerRepair.sumDifferent(database)) : upgraded
+        books = try LedgerBooks(database)
         numbers = found.filter { $0 >= floor }
         obsolete = found.filter { $0 < floor }
         lastSegment = max(floor - 1, found.last ?? 0)
@@ -36,8 +43,16 @@ struct Replay {
         opening.droppedCharges = try books.dropSettled()
         opening.interrupted = try books.interrupt(atSeconds: nowSeconds, segment: lastSegment)
         opening.restored = books.deferrals
+        opening.recordedUntil = try books.recordedUntil()
+        opening.journalProblems = problems
+        opening.resummedHours = resummedHours
         try books.outlive(segment: lastSegment)
         for number in numbers + obsolete { unlink(folder.file(number)) }
+    }
+
+    /// Notes in the ledger which journal belongs to it, before anything is put into that.
+    mutating func mark(_ run: RunID) throws(LedgerError) {
+        try books.mark(JournalMark(segment: lastSegment + 1, run: run))
     }
 
     private func size(_ number: Int) -> Int {
@@ -77,7 +92,7 @@ struct Replay {
             return false
         case .newer: throw .journalNewer(path: folder.file(number))
         case .damaged:
-            guard settings.setsDamagedJournalAside else { throw .journalDamaged(path: folder.file(number), at: 0) }
+            guard settings.salvages else { throw .journalDamaged(path: folder.file(number), at: 0) }
             return true
         }
     }
@@ -98,7 +113,7 @@ struct Replay {
         _ opening: inout LedgerOpening
     ) throws(LedgerError) {
         let path = folder.file(number)
-        guard settings.setsDamagedJournalAside else { throw .journalDamaged(path: path, at: offset) }
+        guard settings.salvages else { throw .journalDamaged(path: path, at: offset) }
         reader.skipDamage()
         let aside = "\(path).damaged"
         guard opening.damagedSegments.last != aside else { return }

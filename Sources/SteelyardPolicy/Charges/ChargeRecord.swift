@@ -34,7 +34,7 @@ public struct ChargeOpening: Hashable, Sendable {
     public var team: String
     /// The id of the Steelyard key that was presented; empty for none.
     public var key: String
-    /// The model asked for; `none` when unknown.
+    /// The model asked for; `none` when unknown, and as ``ModelNameRule`` takes it.
     public var model: String
     /// The route template.
     public var endpoint: String
@@ -60,7 +60,7 @@ public struct ChargeOpening: Hashable, Sendable {
         self.charge = charge
         self.team = team
         self.key = key
-        self.model = model
+        self.model = ModelNameRule.accepted(model)
         self.endpoint = endpoint
         self.provider = provider
         self.hold = hold
@@ -74,7 +74,7 @@ public struct ChargeSettlement: Hashable, Sendable {
     public var opening: ChargeOpening
     /// Which part of it: 0 for the request itself.
     public var part: Int
-    /// The model that is paid for.
+    /// The model that is paid for, as ``ModelNameRule`` takes it.
     public var model: String
     /// What it costs.
     public var cost: Picodollars
@@ -112,7 +112,7 @@ public struct ChargeSettlement: Hashable, Sendable {
     ) {
         self.opening = opening
         self.part = part
-        self.model = model
+        self.model = ModelNameRule.accepted(model)
         self.cost = cost
         self.confidence = confidence
         self.reason = reason

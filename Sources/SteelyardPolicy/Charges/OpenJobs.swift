@@ -32,8 +32,10 @@ public final class OpenJobs: Sendable {
     }
 
     private struct Name: Hashable {
-        var provider: String
-        var id: String
+        var provider: ByteText
+        var id: ByteText
+
+        init(_ provider: String, _ id: String) { (self.provider, self.id) = (ByteText(provider), ByteText(id)) }
     }
 
     /// A client that opens jobs and never reads them must not fill the memory.
@@ -48,7 +50,7 @@ public final class OpenJobs: Sendable {
 
     /// Begins to wait for a job's usage.
     public func insert(_ job: OpenJob, provider: String, id: String) -> Insertion {
-        let name = Name(provider: provider, id: id)
+        let name = Name(provider, id)
         return jobs.withLock { jobs in
             guard jobs[name] == nil else { return .isKnown }
             guard jobs.count < limit else { return .isFull }
@@ -68,7 +70,7 @@ public final class OpenJobs: Sendable {
 
     /// Takes a job out: the caller settles it. Nil when it is not waited for, or already taken.
     public func take(provider: String, id: String) -> OpenJob? {
-        jobs.withLock { $0.removeValue(forKey: Name(provider: provider, id: id)) }
+        jobs.withLock { $0.removeValue(forKey: Name(provider, id)) }
     }
 
     /// Takes out the jobs that were opened before an instant (seconds since 1970): nobody asked, they are estimated.

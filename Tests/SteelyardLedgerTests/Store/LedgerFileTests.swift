@@ -118,7 +118,7 @@ import Testing
         #expect(throws: damage) { try Ledgers.open(image.settings) }
         #expect(throws: damage, "a second start finds the same") { try Ledgers.open(image.settings) }
         #expect(try LedgerReader(file: image.settings.file).verify().map(\.check) == [.journal])
-        image.settings.setsDamagedJournalAside = true
+        image.settings.salvages = true
         let (again, opening) = try Ledgers.open(image.settings)
         #expect(opening.damagedSegments == ["\(segment).damaged"])
         #expect(File.read("\(segment).damaged") == bytes)

@@ -12,7 +12,17 @@ struct CrashImage {
         settings = source
         settings.file = folder.file("ledger.sqlite3")
         mkdir(settings.journalFolder, 0o700)
-        for name in TemporaryFolder.names(in: source.journalFolder) {
+        // A crash stops everything at once; while copying, a segment may be followed by the next.
+        while true {
+            let segments = TemporaryFolder.names(in: source.journalFolder)
+            copyAll(of: source, segments)
+            if segments == TemporaryFolder.names(in: source.journalFolder) { return }
+        }
+    }
+
+    private func copyAll(of source: LedgerSettings, _ segments: [String]) {
+        for name in TemporaryFolder.names(in: settings.journalFolder) { unlink("\(settings.journalFolder)/\(name)") }
+        for name in segments {
             Self.copy("\(source.journalFolder)/\(name)", to: "\(settings.journalFolder)/\(name)")
         }
         for suffix in ["", "-wal"] { Self.copy(source.file + suffix, to: settings.file + suffix) }

@@ -1,0 +1,89 @@
+import GRDB
+import SteelyardPolicy
+
+/// Mends what earlier versions wrote.
+///
+/// They bound names in two ways, one of which ended at U+0000, and took two spellings of a letter for one: an entry and its
+/// hour then told of two models, and budgets of either one, of both or of none. Here each name that cannot be one becomes
+/// ``ModelNameRule/other``, as in everything that is written since, and the hours are summed again from their entries.
+enum LedgerRepair {
+    /// Brings a ledger to this version's schema; does nothing to one that has it.
+    ///
+    /// - Returns: how many hours were summed again.
+    static func upgrade(_ ledger: LedgerDatabase) throws(LedgerError) -> Int {
+        try ledger.write { database in
+            guard try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0 < LedgerSchema.version else { return 0 }
+            let hours = try renameImpossible(database)
+            try sumAnew(hours, database)
+            try database.execute(sql: "PRAGMA user_version = \(LedgerSchema.version)")
+            return hours.count
+        }
+    }
+
+    /// Sums every hour again that differs from its entries, whyever it does.
+    ///
+    /// - Returns: how many there were.
+    static func sumDifferent(_ ledger: LedgerDatabase) throws(LedgerError) -> Int {
+        try ledger.write { database in
+            let hours = try LedgerChecks.differingHours(database)
+            try sumAnew(hours, database)
+            return hours.count
+        }
+    }
+
+    // MARK: Names
+
+    /// Names with anything but plain ASCII, and those that are too long or empty: few, and only they can be to blame. What
+    /// lies behind U+0000 is seen as bytes only.
+    private static func isSuspect(_ column: String) -> String {
+        """
+        \(column) GLOB '*[^ -~]*' OR instr(CAST(\(column) AS BLOB), x'00') > 0
+            OR length(CAST(\(column) AS BLOB)) NOT BETWEEN 1 AND \(ModelNameRule.longestBytes)
+        """
+    }
+
+    /// - Returns: the hours whose entries have such names and are all there.
+    private static func renameImpossible(_ database: Database) throws -> [Int64] {
+        let suspects = try Row.fetchAll(
+            database,
+            sql: """
+                SELECT rowid, opened_at, hex(model) AS model, hex(paid_model) AS paid_model FROM entries
+                WHERE \(isSuspect("model")) OR \(isSuspect("paid_model"))
+                """
+        )
+        for row in suspects {
+            for column in ["model", "paid_model"] { try rename(column, of: row, database) }
+        }
+        let open = "UPDATE open_charges SET model = '\(ModelNameRule.other)' WHERE \(isSuspect("model"))"
+        try database.execute(sql: open)
+        let pruned = try LedgerFact.prunedBefore.read(database)
+        return Set(suspects.map { HourTotals.hour(of: $0["opened_at"]) }).filter { $0 >= pruned }.sorted()
+    }
+
+    private static func rename(_ column: String, of row: Row, _ database: Database) throws {
+        let name = HexText.text(row[column])
+        guard ModelNameRule.accepted(name) != name else { return }
+        let sql = "UPDATE entries SET \(column) = '\(ModelNameRule.other)' WHERE rowid = ?"
+        try database.cachedStatement(sql: sql).execute(arguments: [row["rowid"] as Int64])
+    }
+
+    // MARK: Hours
+
+    private static func sumAnew(_ hours: [Int64], _ database: Database) throws {
+        var models = HourModels()
+        for hour in hours {
+            try database.cachedStatement(sql: "DELETE FROM hours WHERE hour = ?").execute(arguments: [hour])
+            try HourTotals(ofEntriesIn: hour, database).write(&models, database)
+        }
+    }
+}
+
+/// Text as hexadecimal digits: the library reads a text only up to its first U+0000.
+enum HexText {
+    /// The text that SQLite's `hex()` wrote so.
+    static func text(_ digits: String) -> String {
+        let values = digits.utf8.map { $0 < 0x41 ? $0 &- 0x30 : $0 &- 0x41 &+ 10 }
+        let bytes = stride(from: 0, to: values.count - 1, by: 2).map { values[$0] << 4 | values[$0 + 1] }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+}
