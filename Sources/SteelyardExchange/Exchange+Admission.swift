@@ -92,17 +92,11 @@ extension Exchange {
             team: teamName,
             key: keyID,
             model: model,
-            bookModels: deniedNames(of: model),
+            bookModels: model.map { rules.prices.names(of: $0) } ?? [],
             estimate: estimate,
             nanoseconds: now.nanoseconds,
             wallSeconds: wallSeconds(at: now)
         )
-    }
-
-    /// Looked up only where a team denies models.
-    private func deniedNames(of model: String?) -> [String] {
-        guard let identity, let model, !rules.identities.teams[identity.team].deniedModels.isEmpty else { return [] }
-        return rules.prices.names(of: model)
     }
 
     /// The wall clock as it is now: a body may have taken minutes.

@@ -71,8 +71,8 @@ extension Exchange {
     }
 
     mutating func settle(_ opening: ChargeOpening, at weight: Weight, _ weighing: Weighing, at now: Tick) {
-        closeReservation(of: opening, at: weight, at: now)
         let model = weighing.model
+        closeReservation(of: opening, at: weight, paying: model.priced, at: now)
         let account = ChargeAccount(opening: opening, modelLabel: model.label, model: model.priced, weight: weight)
         charge.account = account
         charge.record = .settled(
@@ -81,12 +81,18 @@ extension Exchange {
     }
 
     /// What was set aside becomes what was spent; of a job, what was set aside for the request that began it.
-    private mutating func closeReservation(of opening: ChargeOpening, at weight: Weight, at now: Tick) {
+    private mutating func closeReservation(
+        of opening: ChargeOpening,
+        at weight: Weight,
+        paying model: String,
+        at now: Tick
+    ) {
         let tokens = weight.tokens?.total
         if opening.charge == id.charge, let reservation = reservation.take() {
-            reservation.settle(cost: weight.cost, tokens: tokens, at: now.nanoseconds)
+            reservation.settle(cost: weight.cost, tokens: tokens, model: model, at: now.nanoseconds)
         } else {
-            rules.admission.settleDeferred(opening, cost: weight.cost, tokens: tokens, at: now.nanoseconds)
+            let nanoseconds = now.nanoseconds
+            rules.admission.settleDeferred(opening, cost: weight.cost, tokens: tokens, model: model, at: nanoseconds)
         }
     }
 

@@ -17,6 +17,7 @@ extension Refusal {
         case .rateExceeded(let shortage): self = .rateExceeded(shortage, team)
         case .concurrencyExceeded(let limit): self = .concurrencyExceeded(limit, team)
         case .unrecorded: self = .ledgerUnavailable(team)
+        case .windowNotSummed: self = .windowNotSummed(team)
         }
         reason = rejection.reason
     }
@@ -118,6 +119,17 @@ extension Refusal {
             message:
                 "Steelyard cannot record spending at the moment, and the budget of team \(team) needs that record; try again",
             retryAfterSeconds: 5
+        )
+    }
+
+    /// A window was entered out of turn, and what is spent in it is being read.
+    private static func windowNotSummed(_ team: String) -> Refusal {
+        Refusal(
+            status: 503,
+            type: "server_error",
+            code: "ledger_unavailable",
+            message: "Steelyard is reading from its ledger what team \(team) has spent in a budget's window; try again",
+            retryAfterSeconds: 1
         )
     }
 

@@ -15,13 +15,22 @@ final class ChargeRecords: Sendable {
     let recording: Recording
     /// Charges of an earlier run that wait for a later answer: their holds must be reserved again.
     let restored: [ChargeOpening]
+    /// No charge that an earlier run put on record was opened later, in seconds since 1970.
+    let recordedUntil: Int64
     private let logger: Logger
     private let unrecordedOpenings = Atomic<Int>(0)
     private let fileFailed = Atomic<Bool>(false)
 
-    init(_ ledger: Ledger?, restored: [ChargeOpening] = [], recording: Recording, logger: Logger) {
+    init(
+        _ ledger: Ledger?,
+        restored: [ChargeOpening] = [],
+        recordedUntil: Int64 = .min,
+        recording: Recording,
+        logger: Logger
+    ) {
         self.ledger = ledger
         self.restored = restored
+        self.recordedUntil = recordedUntil
         self.recording = recording
         self.logger = logger
     }
@@ -86,13 +95,23 @@ final class ChargeRecords: Sendable {
     /// The spending within windows according to the ledger, after it has everything from the journal. If the ledger
     /// cannot be read, this throws: budgets must not look unspent.
     ///
-    /// - Parameter leavingOut: charges that are counted already; called when the ledger's state is fixed.
-    func spent(_ queries: [SpendingQuery], leavingOut: () -> [ChargeID]) throws(LedgerError) -> [MoneySum] {
+    /// - Parameters:
+    ///   - prices: knows every name of a model.
+    ///   - isForEntered: whether these are windows of budgets in force.
+    ///   - leavingOut: charges that are counted already; asked when the ledger's state is fixed.
+    func spent(
+        _ queries: [SpendingQuery],
+        knownBy prices: PriceBook?,
+        isForEntered: Bool = false,
+        leavingOut: () -> [ChargeID]
+    ) throws(LedgerError) -> [MoneySum] {
         guard let ledger else { return queries.map { _ in MoneySum() } }
         if !ledger.flush(withinSeconds: 5) {
+            // A budget that is new misses a little of what it never counted; one in force would forget what it did count.
+            if isForEntered { throw fileFailure ?? .refused(path: ledger.file, reason: "the journal is not in it yet") }
             logger.warning("new budgets do not count charges that are still in the journal; a restart counts them")
         }
-        return try ledger.read().spent(queries, leavingOut: leavingOut)
+        return try ledger.read().spent(queries, knownBy: prices, leavingOut: leavingOut)
     }
 
     /// Moves the whole journal into the ledger.
@@ -127,6 +146,7 @@ extension ChargeRecords {
             self.init(
                 ledger,
                 restored: opening.restored.map(\.opening),
+                recordedUntil: opening.recordedUntil ?? .min,
                 recording: learned.recording,
                 logger: logger
             )
@@ -143,6 +163,7 @@ extension ChargeRecords {
             metadata: [
                 "file": "\(file)", "replayed": "\(opening.replayedRecords)", "interrupted": "\(opening.interrupted)",
                 "restored": "\(opening.restored.count)", "dropped": "\(opening.droppedCharges)",
+                "resummed_hours": "\(opening.resummedHours)",
                 "seconds": "\(opening.seconds)",
             ]
         )

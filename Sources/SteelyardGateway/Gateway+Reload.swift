@@ -44,7 +44,8 @@ extension Gateway {
         do throws(GatewayError) {
             let rules = try Rules(new, learned: parts.learned)
             try parts.reloadCertificates()
-            try parts.learned.install(AdmissionRules(new), parts.records, loops: parts.group)
+            let admission = AdmissionRules(new, knownBy: rules.prices)
+            try parts.learned.install(admission, parts.records, loops: parts.group)
             let providers = parts.upstream.replaceProviders(new.providers)
             parts.recorder.replaceRules(ActiveRules(rules: rules, providers: providers))
             return ReloadReport(isDone: true, problems: reading.problems)

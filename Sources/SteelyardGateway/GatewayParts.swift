@@ -1,3 +1,4 @@
+import Dispatch
 import Logging
 import NIOCore
 import NIOPosix
@@ -38,11 +39,11 @@ final class GatewayParts: Sendable {
         let records = try ChargeRecords(opening: configuration, learned, logger)
         self.records = records
         readiness = Readiness(learned.recording) { records.fileFailure != nil }
-        try learned.install(AdmissionRules(configuration), records)
+        let rules = try Rules(configuration, learned: learned)
+        try learned.install(AdmissionRules(configuration, knownBy: rules.prices), records)
         for opening in records.restored {
             learned.admission.restore(opening, wallSeconds: WallClock.seconds())
         }
-        let rules = try Rules(configuration, learned: learned)
         upstream = try UpstreamPool(configuration, onOpenings: records.opened)
         recorder = Recorder(
             metrics: metrics,
@@ -106,6 +107,8 @@ struct LearnedFacts: Sendable {
     let recording = Recording()
     let refusals = InjectionRefusals()
     let jobs = OpenJobs()
+    /// Reads sums for windows that were entered: blocks, so not where anything else is done.
+    fileprivate let sums = DispatchQueue(label: "steelyard.sums")
 }
 
 extension LearnedFacts {
@@ -120,15 +123,47 @@ extension LearnedFacts {
         loops: (any EventLoopGroup)? = nil
     ) throws(GatewayError) {
         do throws(LedgerError) {
-            let now = WallClock.seconds()
-            try admission.install(rules, wallSeconds: now) { (queries, counted) throws(LedgerError) in
-                // It fails only if the loops have ended, and then nothing can be missed.
-                for loop in loops?.makeIterator() ?? EventLoopIterator([]) { try? loop.submit {}.wait() }
-                return try records.spent(queries, leavingOut: counted)
+            try admission.install(
+                rules,
+                wallSeconds: WallClock.seconds(),
+                recordedUntil: records.recordedUntil
+            ) { (queries, counted) throws(LedgerError) in
+                loops?.awaitTurn()
+                return try records.spent(queries, knownBy: rules.prices, leavingOut: counted)
             }
         } catch {
             throw .noLedger(error)
         }
+    }
+
+    /// Sums windows from the ledger that were entered and may not be empty, elsewhere; while one look is not over, the
+    /// next waits for it.
+    func sumWindows(
+        nowSeconds: Int64,
+        knownBy prices: PriceBook,
+        _ records: ChargeRecords,
+        loops: any EventLoopGroup,
+        onFailure: @escaping @Sendable (LedgerError) -> Void
+    ) {
+        guard admission.awaitsSums(wallSeconds: nowSeconds) else { return }
+        sums.async { [admission] in
+            do throws(LedgerError) {
+                try admission.sumWindows { (queries, counted) throws(LedgerError) in
+                    loops.awaitTurn()
+                    return try records.spent(queries, knownBy: prices, isForEntered: true, leavingOut: counted)
+                }
+            } catch {
+                onFailure(error)
+            }
+        }
+    }
+}
+
+extension EventLoopGroup {
+    /// Blocks until each loop has had a turn, so never on one of them.
+    fileprivate func awaitTurn() {
+        // It fails only where the loops are gone, and with them what could be missed.
+        for loop in makeIterator() { try? loop.submit {}.wait() }
     }
 }
 
@@ -217,11 +252,12 @@ extension Logger.Level {
 
 extension AdmissionRules {
     /// The budgets and limits of a configuration.
-    init(_ configuration: Configuration) {
+    init(_ configuration: Configuration, knownBy prices: PriceBook) {
         self.init(
             organization: configuration.organization.budgets,
             teams: configuration.teams,
-            defaultTeam: configuration.defaultTeam
+            defaultTeam: configuration.defaultTeam,
+            prices: prices
         )
     }
 }
@@ -258,6 +294,10 @@ extension GatewayParts {
     /// Does the work that is due about once a second: retries of the ledger, and events of budgets.
     func passed(nowSeconds: Int64) {
         records.passed(nowSeconds: nowSeconds)
+        let prices = recorder.active.rules.prices
+        learned.sumWindows(nowSeconds: nowSeconds, knownBy: prices, records, loops: group) { [logger] error in
+            logger.error("a budget's window cannot be summed; it refuses requests", metadata: ["reason": "\(error)"])
+        }
         for event in learned.admission.takeEvents() { logger.log(event) }
     }
 }

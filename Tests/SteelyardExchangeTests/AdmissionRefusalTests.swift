@@ -195,7 +195,8 @@ struct AdmissionRefusalTests {
             testDescription: "a team that left between key and admission",
             rules: {
                 let rules = world()
-                rules.admission.install(AdmissionRules(teams: []), wallSeconds: 0) { (queries, _) in
+                rules.admission.install(AdmissionRules(teams: []), wallSeconds: 0, recordedUntil: .min) {
+                    (queries, _) in
                     queries.map { _ in MoneySum() }
                 }
                 return rules

@@ -322,7 +322,8 @@ enum World {
     static func admission(_ rules: AdmissionRules) -> Admission {
         let bounds = WindowBounds(startSeconds: 0, endSeconds: Walk.wallSeconds + 3600)
         let admission = Admission { _, _, _, _ in bounds }
-        admission.install(rules, wallSeconds: 0) { (queries, _) in queries.map { _ in MoneySum() } }
+        admission.install(rules, wallSeconds: 0, recordedUntil: .min) { (queries, _) in queries.map { _ in MoneySum() }
+        }
         return admission
     }
 

@@ -82,7 +82,8 @@ final class ServerFixture: Sendable {
     private static func admission(_ settings: ServerSettings) -> Admission {
         let admission = Admission { _, _, _, _ in WindowBounds(startSeconds: 0, endSeconds: 1 << 40) }
         let rules = AdmissionRules(teams: settings.teams, defaultTeam: settings.defaultTeam)
-        admission.install(rules, wallSeconds: 0) { (queries, _) in queries.map { _ in MoneySum() } }
+        admission.install(rules, wallSeconds: 0, recordedUntil: .min) { (queries, _) in queries.map { _ in MoneySum() }
+        }
         return admission
     }
 

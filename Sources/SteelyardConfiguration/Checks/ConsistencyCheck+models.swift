@@ -3,7 +3,8 @@ import SteelyardPolicy
 extension ConsistencyCheck {
     /// The built-in prices. A test checks before each release that they can be read.
     private static let builtIn = try? PriceBook.builtIn()
-    private static let builtInNames = builtIn?.models.flatMap { $0.names.map(\.text) } ?? []
+    private static let builtInModels = builtIn?.models.map { $0.names.map(\.text) } ?? []
+    private static let builtInNames = builtInModels.flatMap(\.self)
 
     /// Reports patterns that match no model, that another pattern excludes completely, or that change nothing.
     func checkModels() {
@@ -21,7 +22,7 @@ extension ConsistencyCheck {
 
     private func checkAllowed(_ team: Team, _ key: String) {
         for (index, allowed) in team.allowedModels.enumerated() {
-            guard let denied = team.deniedModels.first(where: { $0.covers(allowed) }) else { continue }
+            guard let denied = team.deniedModels.first(where: { takesAll(of: allowed, $0) }) else { continue }
             report(
                 "\(key).allow[\(index)]",
                 "never allows a model: \(denied.text) in deny excludes every model that \(allowed.text) allows",
@@ -33,7 +34,7 @@ extension ConsistencyCheck {
     private func checkDenied(_ team: Team, _ key: String) {
         guard !team.allowedModels.isEmpty else { return }
         for (index, denied) in team.deniedModels.enumerated()
-        where !team.allowedModels.contains(where: denied.overlaps) {
+        where !team.allowedModels.contains(where: { meet(denied, $0) }) {
             report(
                 "\(key).deny[\(index)]",
                 severity: .warning,
@@ -46,7 +47,7 @@ extension ConsistencyCheck {
     /// Reports budgets for models that the team may not use.
     private func checkCounted(_ rules: [BudgetRule], _ team: Team, _ owner: String) {
         for (index, rule) in rules.enumerated() {
-            for (position, counted) in rule.models.enumerated() where !team.mayUseSome(of: counted) {
+            for (position, counted) in rule.models.enumerated() where !mayUse(team, someOf: counted) {
                 report(
                     "\(owner).budgets[\(index)].models[\(position)]",
                     "counts nothing: \(team.name) may not use \(counted.text)",
@@ -54,6 +55,33 @@ extension ConsistencyCheck {
                 )
             }
         }
+    }
+
+    /// Whether a model fits both patterns: one name of it fits each, since a pattern means the model by any of its names.
+    private func meet(_ one: ModelPattern, _ other: ModelPattern) -> Bool {
+        one.overlaps(other)
+            || modelsOfBook.contains { names in
+                names.contains(where: one.matches) && names.contains(where: other.matches)
+            }
+    }
+
+    /// Whether no model is left of those that fit a pattern when those that fit another are taken out.
+    private func takesAll(of allowed: ModelPattern, _ denied: ModelPattern) -> Bool {
+        if denied.covers(allowed) { return true }
+        // A name without a star is one model, whose other names the book knows.
+        guard !allowed.text.contains("*") else { return false }
+        return modelsOfBook.contains { names in names.contains(allowed.text) && names.contains(where: denied.matches) }
+    }
+
+    /// Whether some model that fits a pattern is allowed and not denied.
+    private func mayUse(_ team: Team, someOf pattern: ModelPattern) -> Bool {
+        let isAllowed = team.allowedModels.isEmpty || team.allowedModels.contains { meet(pattern, $0) }
+        return isAllowed && !team.deniedModels.contains { takesAll(of: pattern, $0) }
+    }
+
+    /// The names of each model, the operator's own first.
+    private var modelsOfBook: [[String]] {
+        configuration.prices.models.map { $0.names.map(\.text) } + Self.builtInModels
     }
 
     private func checkKnown() {
@@ -84,13 +112,5 @@ extension ConsistencyCheck {
 
     private func numbered(_ patterns: [ModelPattern], _ key: String) -> [(String, ModelPattern)] {
         patterns.enumerated().map { ("\(key)[\($0)]", $1) }
-    }
-}
-
-extension Team {
-    /// Whether some model that matches a pattern is allowed and not denied.
-    fileprivate func mayUseSome(of pattern: ModelPattern) -> Bool {
-        let isAllowed = allowedModels.isEmpty || allowedModels.contains(where: pattern.overlaps)
-        return isAllowed && !deniedModels.contains { $0.covers(pattern) }
     }
 }

@@ -42,16 +42,18 @@ struct LedgerLines {
         )
         """
 
-    /// Common table expressions, for a `SELECT … FROM model_lines` with the columns team, key, model and cost. Instead
+    /// Common table expressions, to be followed by a `SELECT … FROM model_lines`, which has team, key, both models and cost: in
     /// of a total that covers many models (``HourModels``), the table has the entries behind it. If they were deleted,
-    /// it has the total, whose model is then NULL.
+    /// total, whose models are then NULL.
     var sqlOfModels: String {
         """
         \(sql), model_lines AS (
-            SELECT team, key, CASE WHEN is_folded THEN NULL ELSE model END AS model, cost_dollars, cost_rest FROM lines
-            WHERE NOT is_folded OR hour < :pruned
+            SELECT team, key, CASE WHEN is_folded THEN NULL ELSE model END AS model,
+                CASE WHEN is_folded THEN NULL ELSE paid_model END AS paid_model, cost_dollars, cost_rest
+            FROM lines WHERE NOT is_folded OR hour < :pruned
             UNION ALL
-            SELECT entry.team, entry.key, entry.model, entry.cost / 1000000000000, entry.cost % 1000000000000
+            SELECT entry.team, entry.key, entry.model, entry.paid_model, entry.cost / 1000000000000,
+                entry.cost % 1000000000000
             FROM (SELECT DISTINCT hour, team, key FROM lines WHERE is_folded AND hour >= :pruned) AS total
             CROSS JOIN entries AS entry
             WHERE entry.opened_at >= total.hour AND entry.opened_at < total.hour + 3600

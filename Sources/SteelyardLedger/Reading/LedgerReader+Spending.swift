@@ -11,17 +11,20 @@ extension LedgerReader {
     ///
     /// - Parameters:
     ///   - queries: The windows.
+    ///   - prices: Knows every name of a model: a query for models means them by any (``ModelPattern/means(_:bookNames:)``),
+    ///     and whether they were asked for or paid for.
     ///   - leavingOut: Charges that do not count. It is called when the moment is fixed, so that it can name every
     ///     charge that may have reached the ledger since another count of them started.
     public func spent(
         _ queries: [SpendingQuery],
+        knownBy prices: PriceBook? = nil,
         leavingOut: () -> [ChargeID] = { [] }
     ) throws(LedgerError) -> [MoneySum] {
         try read { database in
-            var spending = SpendingSums()
+            var spending = SpendingSums(prices)
             let sums = try queries.map { try spending.sum($0, database) }
             // The transaction has read by now, which fixes the state that it sees.
-            let left = try SpentEntry.of(leavingOut(), database)
+            let left = try SpentEntry.of(leavingOut(), prices, database)
             return zip(queries, sums).map { query, sum in
                 left.reduce(sum) { $1.counts(for: query) ? MoneySum($0.amount - Int128($1.cost)) : $0 }
             }
@@ -31,7 +34,10 @@ extension LedgerReader {
 
 /// Sums by bounds: a start asks for the budgets of every team and key, and most share their windows.
 private struct SpendingSums {
+    private let prices: PriceBook?
     private var sums: [WindowBounds: [SpentGroup]] = [:]
+
+    init(_ prices: PriceBook?) { self.prices = prices }
 
     mutating func sum(_ query: SpendingQuery, _ database: Database) throws -> MoneySum {
         let groups = try groups(within: query.bounds, database)
@@ -40,62 +46,86 @@ private struct SpendingSums {
 
     private mutating func groups(within bounds: WindowBounds, _ database: Database) throws -> [SpentGroup] {
         if let known = sums[bounds] { return known }
-        let groups = try SpentGroup.within(bounds, database)
+        let groups = try SpentGroup.within(bounds, prices, database)
         sums[bounds] = groups
         return groups
     }
 }
 
-/// What a key of a team spent on a requested model.
+/// The models of a charge: the one that was asked for, the one that is paid for, and all names of both.
+private struct SpentModels {
+    private let models: [(name: String, bookNames: [String])]
+
+    init(_ asked: String, _ paid: String, _ prices: PriceBook?) {
+        let names = asked == paid ? [asked] : [asked, paid]
+        models = names.map { ($0, prices?.names(of: $0) ?? []) }
+    }
+
+    func fits(_ patterns: [ModelPattern]) -> Bool {
+        patterns.contains { pattern in models.contains { pattern.means($0.name, bookNames: $0.bookNames) } }
+    }
+}
+
+/// What a team's key spent on a model.
 private struct SpentGroup {
     var team: String
     var key: String
-    /// Nil if the model is no longer known.
-    var model: String?
+    /// Nil where they are not known any more.
+    var models: SpentModels?
     var cost: MoneySum
 
-    static func within(_ bounds: WindowBounds, _ database: Database) throws -> [SpentGroup] {
+    static func within(_ bounds: WindowBounds, _ prices: PriceBook?, _ database: Database) throws -> [SpentGroup] {
         let lines = try LedgerLines(bounds, database)
         let sql = """
             \(lines.sqlOfModels)
-            SELECT team, key, model, \(LedgerLines.costSums) FROM model_lines GROUP BY team, key, model
+            SELECT team, key, model, paid_model, \(LedgerLines.costSums) FROM model_lines
+            GROUP BY team, key, model, paid_model
             """
         return try Row.fetchAll(database, sql: sql, arguments: lines.argumentsOfModels).map { row in
-            SpentGroup(team: row["team"], key: row["key"], model: row["model"], cost: LedgerLines.cost(row))
+            let asked: String? = row["model"]
+            return SpentGroup(
+                team: row["team"],
+                key: row["key"],
+                models: asked.map { SpentModels($0, row["paid_model"], prices) },
+                cost: LedgerLines.cost(row)
+            )
         }
     }
 
-    func counts(for query: SpendingQuery) -> Bool { query.counts(team: team, key: key, model: model) }
+    func counts(for query: SpendingQuery) -> Bool { query.counts(team: team, key: key, models) }
 }
 
 /// One entry of a charge that is looked up by its id.
 private struct SpentEntry {
     var opening: ChargeOpening
+    var models: SpentModels
     var cost: Int64
 
-    static func of(_ charges: [ChargeID], _ database: Database) throws -> [SpentEntry] {
+    static func of(_ charges: [ChargeID], _ prices: PriceBook?, _ database: Database) throws -> [SpentEntry] {
         guard !charges.isEmpty else { return [] }
         let sql = "SELECT * FROM entries WHERE charge_high = ? AND charge_low = ?"
         let statement = try database.cachedStatement(sql: sql)
         return try Set(charges).flatMap { charge in
             let id = [Int64(bitPattern: charge.high), Int64(bitPattern: charge.low)]
             return try Row.fetchAll(statement, arguments: StatementArguments(id)).map { row in
-                SpentEntry(opening: ChargeOpening(row: row), cost: row["cost"])
+                let opening = ChargeOpening(row: row)
+                let models = SpentModels(opening.model, row["paid_model"], prices)
+                return SpentEntry(opening: opening, models: models, cost: row["cost"])
             }
         }
     }
 
     func counts(for query: SpendingQuery) -> Bool {
         query.bounds.contains(opening.openedAtSeconds)
-            && query.counts(team: opening.team, key: opening.key, model: opening.model)
+            && query.counts(team: opening.team, key: opening.key, models)
     }
 }
 
 extension SpendingQuery {
-    fileprivate func counts(team: String, key: String, model: String?) -> Bool {
+    fileprivate func counts(team: String, key: String, _ spent: SpentModels?) -> Bool {
         guard isWithin(team: team, key: key) else { return false }
-        guard !models.isEmpty, let model else { return true }
-        return models.contains { $0.matches(model) }
+        guard !models.isEmpty, let spent else { return true }
+        return spent.fits(models)
     }
 
     private func isWithin(team: String, key: String) -> Bool {

@@ -6,11 +6,13 @@ import Synchronization
 /// that in every blocking window `settled + held + this hold ≤ limit` at each admission, however many arrive at once.
 /// One lock, held for well under a microsecond and never across anything that waits.
 ///
-/// It outlives configurations: ``install(_:wallSeconds:spent:)`` swaps the rules, money stays.
+/// It outlives configurations: ``install(_:wallSeconds:recordedUntil:spent:)`` swaps the rules, money stays.
 public final class Admission: Sendable {
     private let book: Mutex<BudgetBook>
+    /// Held by whoever asks the ledger, which takes a while: never by an event loop.
+    private let asking = Mutex(())
 
-    /// Starts without teams: nothing is let through before ``install(_:wallSeconds:spent:)``.
+    /// Starts without teams: nothing is let through before ``install(_:wallSeconds:recordedUntil:spent:)``.
     public init(calendar: @escaping WindowCalendar) { book = Mutex(BudgetBook(calendar: calendar)) }
 
     /// Takes the rules of a configuration, at the start and at every reload; one call at a time.
@@ -21,6 +23,8 @@ public final class Admission: Sendable {
     /// - Parameters:
     ///   - rules: budgets, limits and teams.
     ///   - wallSeconds: now, since 1970.
+    ///   - recordedUntil: no charge that an earlier run put on record was opened later: windows that begin after it and
+    ///     were never entered are empty, all others are summed from the ledger (``sumWindows(spent:)``).
     ///   - spent: what the ledger says is spent, for each query in turn; called at most once, without the lock. It first
     ///     waits until what was settled before the call is in the ledger, then fixes the state that it reads, and only
     ///     then asks its second argument which charges to leave out, because the new budgets count them.
@@ -28,15 +32,44 @@ public final class Admission: Sendable {
     public func install<Failure: Error>(
         _ rules: AdmissionRules,
         wallSeconds: Int64,
+        recordedUntil: Int64,
         spent: ([SpendingQuery], _ countedCharges: () -> [ChargeID]) throws(Failure) -> [MoneySum]
     ) throws(Failure) {
-        let queries = book.withLock { $0.openBudgets(newIn: rules, wallSeconds: wallSeconds) }
-        do throws(Failure) {
-            let sums = queries.isEmpty ? [] : try spent(queries) { book.withLock { $0.countedCharges } }
-            book.withLock { $0.install(rules, spentOfNew: sums) }
-        } catch {
-            book.withLock { $0.dropOpeningBudgets() }
-            throw error
+        let rules = rules.resolved
+        try asking.withLock { (_) throws(Failure) in
+            let queries = book.withLock {
+                $0.openBudgets(newIn: rules, wallSeconds: wallSeconds, recordedUntil: recordedUntil)
+            }
+            do throws(Failure) {
+                let sums = queries.isEmpty ? [] : try spent(queries) { book.withLock { $0.countedCharges } }
+                book.withLock { $0.install(rules, spentOfNew: sums) }
+            } catch {
+                book.withLock { $0.dropOpeningBudgets() }
+                throw error
+            }
+        }
+    }
+
+    /// Whether windows were entered, or will be, whose sums must be read from the ledger. To be asked about once a second;
+    /// whoever is told so calls ``sumWindows(spent:)``.
+    public func awaitsSums(wallSeconds: Int64) -> Bool { book.withLock { $0.awaitsSums(wallSeconds: wallSeconds) } }
+
+    /// Sums windows from the ledger that were entered while running: after a start under a wrong clock, for example.
+    ///
+    /// - Parameter spent: the same as for ``install(_:wallSeconds:recordedUntil:spent:)``.
+    /// - Throws: what `spent` throws; the windows stay unsummed then, and refuse what cannot be known to fit.
+    public func sumWindows<Failure: Error>(
+        spent: ([SpendingQuery], _ countedCharges: () -> [ChargeID]) throws(Failure) -> [MoneySum]
+    ) throws(Failure) {
+        try asking.withLock { (_) throws(Failure) in
+            let queries = book.withLock { $0.beginAsking() }
+            do throws(Failure) {
+                let sums = queries.isEmpty ? [] : try spent(queries) { book.withLock { $0.countedCharges } }
+                book.withLock { $0.endAsking(sums) }
+            } catch {
+                book.withLock { $0.endAsking([]) }
+                throw error
+            }
         }
     }
 
@@ -61,8 +94,16 @@ extension Admission {
     }
 
     /// Settles a charge whose reservation was deferred or restored; without one, the windows it was opened in are charged.
-    public func settleDeferred(_ opening: ChargeOpening, cost: Picodollars, tokens: Int64?, at nanoseconds: UInt64) {
-        let cost = Cost(picodollars: cost.amount, tokens: tokens, nanoseconds: nanoseconds)
+    ///
+    /// - Parameter model: the model that is paid for; nil: the one that was asked for.
+    public func settleDeferred(
+        _ opening: ChargeOpening,
+        cost: Picodollars,
+        tokens: Int64?,
+        model: String? = nil,
+        at nanoseconds: UInt64
+    ) {
+        let cost = Cost(picodollars: cost.amount, tokens: tokens, model: model, nanoseconds: nanoseconds)
         book.withLock { $0.closeDeferred(opening, at: cost) }
     }
 }

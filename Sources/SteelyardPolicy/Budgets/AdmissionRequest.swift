@@ -6,9 +6,9 @@ public struct AdmissionRequest: Sendable {
     public var team: String
     /// The public id of the Steelyard key it came with; empty for none.
     public var key: String
-    /// The model as the request names it; nil when it names none that could be read.
+    /// The model as the request names it and ``ModelNameRule`` takes it; nil when it names none that could be read.
     public var model: String?
-    /// Every name the price book has for that model, for teams that deny some: a denied model is denied by any of them.
+    /// Every name the price book has for that model: rules and budgets mean it by any of them.
     public var bookModels: [String]
     /// What it can cost.
     public var estimate: HoldEstimate
@@ -31,7 +31,7 @@ public struct AdmissionRequest: Sendable {
         self.charge = charge
         self.team = team
         self.key = key
-        self.model = model
+        self.model = model.map(ModelNameRule.accepted)
         self.bookModels = bookModels
         self.estimate = estimate
         self.nanoseconds = nanoseconds

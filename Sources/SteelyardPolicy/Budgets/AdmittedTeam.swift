@@ -43,10 +43,9 @@ struct AdmittedTeam {
     func allows(_ model: String?, bookModels: [String]) -> Bool {
         guard tellsModelsApart else { return true }
         guard let model else { return false }
-        let isDenied = team.deniedModels.contains { denied in
-            denied.matches(model) || bookModels.contains { denied.matches($0) }
-        }
-        return !isDenied && (team.allowedModels.isEmpty || team.allowedModels.contains { $0.matches(model) })
+        func means(_ pattern: ModelPattern) -> Bool { pattern.means(model, bookNames: bookModels) }
+        let isDenied = team.deniedModels.contains(where: means)
+        return !isDenied && (team.allowedModels.isEmpty || team.allowedModels.contains(where: means))
     }
 }
 

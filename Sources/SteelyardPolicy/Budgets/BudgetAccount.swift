@@ -13,6 +13,10 @@ struct BudgetWindow {
     var reservationCount = 0
     /// The highest threshold that was told, in thousandths.
     var toldPermille = 0
+    /// Whether ``settled`` has what the ledger knows of the window, besides what was counted since it was entered.
+    var isSummed: Bool
+    /// What was counted when the ledger was asked for its sum, and is part of that.
+    var settledWhenAsked: Int128 = 0
 
     /// What is taken: spent or set aside.
     var taken: Int128 { settled + reserved }
@@ -28,19 +32,28 @@ final class BudgetTerms: Sendable {
     let thresholds: [Int]
     /// Whether it can refuse.
     let blocks: Bool
+    /// Whether it counts some models only.
+    let tellsModelsApart: Bool
 
     init(_ identity: BudgetAccount.Identity, _ rule: BudgetRule) {
         self.identity = identity
         self.rule = rule
         limit = rule.limit.amount
         blocks = rule.whenSpent == .block
+        tellsModelsApart = !rule.models.isEmpty
         // A budget that only warns does so at the latest when it is spent.
         let last = rule.whenSpent == .warn && !rule.warnAtPermille.contains(1000) ? [1000] : []
         thresholds = (rule.warnAtPermille + last).sorted()
     }
 
-    /// Whether a request for this model counts; the requested name, `none` when it is unknown.
-    func counts(_ model: String) -> Bool { rule.models.isEmpty || rule.models.contains { $0.matches(model) } }
+    /// Whether a request for this model counts.
+    ///
+    /// - Parameters:
+    ///   - model: its name, `none` when it is unknown.
+    ///   - bookNames: the names that the price book has for it.
+    func counts(_ model: String, bookNames: [String]) -> Bool {
+        rule.models.isEmpty || rule.models.contains { $0.means(model, bookNames: bookNames) }
+    }
 }
 
 /// One budget: its rule, its current window, and the earlier ones that are not over yet.
@@ -66,7 +79,7 @@ struct BudgetAccount {
         case retired
     }
 
-    private static let firstSerial: UInt32 = 0
+    static let firstSerial: UInt32 = 0
 
     /// Windows without reservations that are kept, so that a clock which goes back finds them as they were.
     private static let keptWindows = 3
@@ -79,10 +92,18 @@ struct BudgetAccount {
     private(set) var overshoot: Int128 = 0
     /// How far it has come.
     private(set) var phase = Phase.opening
+    /// The ledger has no charges for it that were opened later than this, but those that it counted itself.
+    private(set) var knownEmptyAfter: Int64
+    private var latestSerial = Self.firstSerial
 
-    init(_ identity: Identity, rule: BudgetRule, bounds: WindowBounds) {
+    /// Opens it in its first window.
+    ///
+    /// - Parameter knownEmptyAfter: no charge that anybody has put on record was opened later.
+    init(_ identity: Identity, rule: BudgetRule, bounds: WindowBounds, knownEmptyAfter: Int64) {
         terms = BudgetTerms(identity, rule)
-        current = BudgetWindow(serial: Self.firstSerial, bounds: bounds)
+        current = BudgetWindow(serial: Self.firstSerial, bounds: bounds, isSummed: false)
+        self.knownEmptyAfter = knownEmptyAfter
+        noteEntry(bounds)
     }
 
     /// Whether it can refuse.
@@ -100,12 +121,8 @@ struct BudgetAccount {
     /// Whether nothing is under way in any of its windows.
     var isIdle: Bool { current.reservationCount == 0 && others.allSatisfy { $0.reservationCount == 0 } }
 
-    /// Learns what was spent in its first window before it was opened. What that has reached is no news.
-    mutating func putInForce(spentBefore: MoneySum) {
-        phase = .inForce
-        update(Self.firstSerial) { $0.settled += spentBefore.amount }
-        current.toldPermille = terms.thresholds.last { isReached($0) } ?? 0
-    }
+    /// Counts and refuses from now on: its first window has been summed.
+    mutating func putInForce() { phase = .inForce }
 
     /// Ends with its last reservation.
     mutating func retire() { phase = .retired }
@@ -123,19 +140,42 @@ extension BudgetAccount {
     func hasRunOut(at seconds: Int64) -> Bool { !current.bounds.contains(seconds) }
 
     /// Goes to the window around an instant: to one that is kept, or to a new one within these bounds.
-    mutating func moveOn(to seconds: Int64, bounds: WindowBounds) {
-        let next: BudgetWindow
-        if let kept = others.firstIndex(where: { $0.bounds.contains(seconds) }) {
-            next = others.remove(at: kept)
-        } else {
-            next = BudgetWindow(serial: nextSerial, bounds: bounds)
-        }
+    ///
+    /// - Returns: whether it is new.
+    mutating func moveOn(to seconds: Int64, bounds: WindowBounds) -> Bool {
+        let kept = others.firstIndex { $0.bounds.contains(seconds) }
+        let next = kept.map { others.remove(at: $0) } ?? entered(bounds)
         others.append(current)
         current = next
         dropOldest()
+        return kept == nil
     }
 
-    private var nextSerial: UInt32 { others.reduce(current.serial) { max($0, $1.serial) } &+ 1 }
+    /// Has the window after the current one ready, so that its sum is there when it begins.
+    ///
+    /// - Returns: its serial; nil when it is there already.
+    mutating func prepareNext(_ bounds: WindowBounds) -> UInt32? {
+        guard !others.contains(where: { $0.bounds.contains(bounds.startSeconds) }) else { return nil }
+        others.append(entered(bounds))
+        dropOldest()
+        return latestSerial
+    }
+
+    /// A window that begins at 0 where the ledger can have nothing for it, and else must be summed from it.
+    private mutating func entered(_ bounds: WindowBounds) -> BudgetWindow {
+        latestSerial &+= 1
+        let window = BudgetWindow(
+            serial: latestSerial,
+            bounds: bounds,
+            isSummed: bounds.startSeconds > knownEmptyAfter
+        )
+        noteEntry(bounds)
+        return window
+    }
+
+    private mutating func noteEntry(_ bounds: WindowBounds) {
+        knownEmptyAfter = max(knownEmptyAfter, bounds.endSeconds.subtractingClamped(1))
+    }
 
     private mutating func dropOldest() {
         var idle = others.count { $0.reservationCount == 0 }
@@ -161,6 +201,35 @@ extension BudgetAccount {
 
     private func window(_ serial: UInt32) -> BudgetWindow? {
         current.serial == serial ? current : others.first { $0.serial == serial }
+    }
+
+    /// When one of its windows begins and ends.
+    func bounds(of serial: UInt32) -> WindowBounds? { window(serial)?.bounds }
+}
+
+// MARK: - Sums from the ledger
+
+extension BudgetAccount {
+    /// Whether it can refuse, and does not know yet what is spent in its current window.
+    var awaitsSum: Bool { blocks && !current.isSummed }
+
+    /// Whether the sum of any of its windows is not known yet.
+    var hasUnsummed: Bool { !current.isSummed || others.contains { !$0.isSummed } }
+
+    /// The windows whose sum is not known yet.
+    var unsummed: [UInt32] { (others + [current]).filter { !$0.isSummed }.map(\.serial) }
+
+    /// The ledger is asked for a window's sum from now on.
+    mutating func asks(_ serial: UInt32) { update(serial) { $0.settledWhenAsked = $0.settled } }
+
+    /// Learns what the ledger has for a window. What that has reached is no news.
+    mutating func learned(_ recorded: MoneySum, in serial: UInt32) {
+        let (terms, limit) = (terms, limit)
+        update(serial) { window in
+            window.settled += recorded.amount - window.settledWhenAsked
+            window.isSummed = true
+            window.toldPermille = terms.thresholds.last { Self.isReached($0, window.settled, limit) } ?? 0
+        }
     }
 }
 
@@ -226,7 +295,11 @@ extension BudgetAccount {
         return reached
     }
 
-    private func isReached(_ permille: Int) -> Bool { current.settled * 1000 >= limit * Int128(permille) }
+    private func isReached(_ permille: Int) -> Bool { Self.isReached(permille, current.settled, limit) }
+
+    private static func isReached(_ permille: Int, _ settled: Int128, _ limit: Int128) -> Bool {
+        settled * 1000 >= limit * Int128(permille)
+    }
 }
 
 // MARK: - Telling

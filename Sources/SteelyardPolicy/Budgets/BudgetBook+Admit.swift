@@ -14,25 +14,26 @@ extension BudgetBook {
         let now = now(request.wallSeconds)
         guard let team = teamPositions[request.team], teams[team].isKnown else { throw .teamUnknown }
         guard teams[team].allows(request.model, bookModels: request.bookModels) else { throw .modelNotAllowed }
-        gatherApplicable(team, key: request.key, model: request.model ?? "none", at: now)
+        gatherApplicable(team, key: request.key, request.model ?? "none", bookNames: request.bookModels, at: now)
         try checkCountable(request, team)
         try checkSpent(request.estimate, at: now)
         try teams[team].checkRates(tokens: request.estimate.tokens, at: request.nanoseconds)
+        try checkSummed(request.estimate)
         try checkHeld(request.estimate, at: now)
         teams[team].take(tokens: request.estimate.tokens, at: request.nanoseconds)
         return Opened(position: open(request, team, at: now), admittedAtSeconds: now)
     }
 
     /// Finds the budgets that count a request, each in its window of now.
-    mutating func gatherApplicable(_ team: Int, key: String, model: String, at now: Int64) {
+    mutating func gatherApplicable(_ team: Int, key: String, _ model: String, bookNames: [String], at now: Int64) {
         applicable.removeAll(keepingCapacity: true)
-        for place in teams[team].accounts.indices { gather(teams[team].accounts[place], model, at: now) }
+        for place in teams[team].accounts.indices { gather(teams[team].accounts[place], model, bookNames, at: now) }
         guard !key.isEmpty, let ofKey = teams[team].keyAccounts[key] else { return }
-        for account in ofKey { gather(account, model, at: now) }
+        for account in ofKey { gather(account, model, bookNames, at: now) }
     }
 
-    private mutating func gather(_ account: Int, _ model: String, at now: Int64) {
-        guard accounts[account].terms.counts(model) else { return }
+    private mutating func gather(_ account: Int, _ model: String, _ bookNames: [String], at now: Int64) {
+        guard accounts[account].terms.counts(model, bookNames: bookNames) else { return }
         moveOn(account, to: now)
         applicable.append(account)
     }
@@ -67,10 +68,10 @@ extension BudgetBook {
     func modelDecides(team name: String, key: String) -> Bool {
         guard let team = teamPositions[name], teams[team].isKnown else { return true }
         return teams[team].tellsModelsApart
-            || hasBudget(team, key: key) { $0.blocks || !$0.terms.rule.models.isEmpty }
+            || hasBudget(team, key: key) { $0.blocks || $0.terms.tellsModelsApart }
     }
 
-    private func hasBudget(_ team: Int, key: String, where matches: (borrowing BudgetAccount) -> Bool) -> Bool {
+    func hasBudget(_ team: Int, key: String, where matches: (borrowing BudgetAccount) -> Bool) -> Bool {
         teams[team].accounts.contains { matches(accounts[$0]) }
             || (teams[team].keyAccounts[key] ?? []).contains { matches(accounts[$0]) }
     }
@@ -89,6 +90,12 @@ extension BudgetBook {
             last = account
         }
         if let last { throw .budgetSpent(shortage(last, needed, at: now)) }
+    }
+
+    /// Throws if a window was entered whose sum the ledger has not told yet: it may be spent.
+    private func checkSummed(_ estimate: HoldEstimate) throws(Rejection) {
+        guard estimate.needed != nil, applicable.contains(where: { accounts[$0].awaitsSum }) else { return }
+        throw .windowNotSummed
     }
 
     /// Throws if a window has no room while other requests are under way.
@@ -136,7 +143,11 @@ extension BudgetBook {
 
     /// Sets a reservation's hold aside in the current window of a budget.
     mutating func addShare(_ account: Int, to position: Int) {
-        let serial = accounts[account].current.serial
+        addShare(account, accounts[account].current.serial, to: position)
+    }
+
+    /// Sets a reservation's hold aside in one of the windows of a budget.
+    mutating func addShare(_ account: Int, _ serial: UInt32, to position: Int) {
         accounts[account].open(holds[position].hold, exposure: holds[position].exposure, in: serial)
         holds[position].shares.append(Share(account: account, serial: serial))
     }

@@ -4,6 +4,8 @@ struct Cost {
     var picodollars: Int64 = 0
     /// The tokens that were used; nil leaves what was estimated.
     var tokens: Int64?
+    /// The model that is paid for; nil: the one that was asked for.
+    var model: String?
     /// The monotonic clock.
     var nanoseconds: UInt64 = 0
 }
@@ -50,7 +52,7 @@ extension BudgetBook {
     /// Ends a reservation at its cost.
     mutating func close(_ position: Int, at cost: Cost) {
         guard holds[position].isOpen else { return }
-        closedWhileOpening?.append(holds[position].charge)
+        closedWhileAsking?.append(holds[position].charge)
         let (hold, exposure) = (holds[position].hold, holds[position].exposure)
         for place in holds[position].shares.indices {
             let share = holds[position].shares[place]
@@ -58,9 +60,34 @@ extension BudgetBook {
             let reached = accounts[share.account].close(hold, exposure: exposure, cost: picodollars, in: share.serial)
             note(reached, of: share.account)
         }
+        chargeOthers(position, cost)
         leave(position, cost)
         free(position)
     }
+
+    /// Charges the budgets over groups of models that learn only now that they count it: by the model that is paid for.
+    private mutating func chargeOthers(_ position: Int, _ cost: Cost) {
+        guard let model = cost.model, cost.picodollars != 0, model != holds[position].model,
+            hasBudget(holds[position].team, key: holds[position].key, where: { $0.terms.tellsModelsApart })
+        else { return }
+        let hold = holds[position]
+        for account in budgets(ofTeam: teams[hold.team].team.name, key: hold.key)
+        where !hold.shares.contains(where: { $0.account == account }) {
+            charge(account, model, cost, openedAt: hold.openedAtSeconds)
+        }
+    }
+
+    /// Charges a budget without a hold in it, in the window that a charge was opened in, if it counts the model.
+    private mutating func charge(_ account: Int, _ model: String, _ cost: Cost, openedAt seconds: Int64) {
+        let model = ModelNameRule.accepted(model)
+        guard accounts[account].terms.counts(model, bookNames: names(of: model)) else { return }
+        moveOn(account, to: latest)
+        guard let serial = accounts[account].serial(containing: seconds) else { return }
+        note(accounts[account].charge(cost.picodollars, in: serial), of: account)
+    }
+
+    /// The names that the price book has for a model.
+    func names(of model: String) -> [String] { prices?.names(of: model) ?? [] }
 
     /// The request is over, and its charge will come with a later answer: its hold stays, its place does not.
     mutating func postpone(_ position: Int) {
@@ -101,11 +128,11 @@ extension BudgetBook {
     /// Ends the charge of a request that is long over; one without a hold is charged to the windows it was opened in.
     mutating func closeDeferred(_ opening: ChargeOpening, at cost: Cost) {
         if let position = deferredHolds.removeValue(forKey: opening.charge) { return close(position, at: cost) }
-        closedWhileOpening?.append(opening.charge)
-        for account in budgets(ofTeam: opening.team, key: opening.key)
-        where accounts[account].terms.counts(opening.model) {
-            guard let serial = accounts[account].serial(containing: opening.openedAtSeconds) else { continue }
-            note(accounts[account].charge(cost.picodollars, in: serial), of: account)
+        closedWhileAsking?.append(opening.charge)
+        let (asked, bookNames) = (opening.model, names(of: opening.model))
+        for account in budgets(ofTeam: opening.team, key: opening.key) {
+            let countsAsked = accounts[account].terms.counts(asked, bookNames: bookNames)
+            charge(account, countsAsked ? asked : cost.model ?? asked, cost, openedAt: opening.openedAtSeconds)
         }
     }
 
@@ -120,13 +147,14 @@ extension BudgetBook {
     mutating func restore(_ opening: ChargeOpening, wallSeconds: Int64) {
         let now = now(wallSeconds)
         guard let team = teamPositions[opening.team], deferredHolds[opening.charge] == nil else { return }
-        gatherApplicable(team, key: opening.key, model: opening.model, at: now)
+        gatherApplicable(team, key: opening.key, opening.model, bookNames: names(of: opening.model), at: now)
         let position = freeHold()
         fill(position, with: opening, team)
         deferredHolds[opening.charge] = position
         for place in applicable.indices {
-            guard accounts[applicable[place]].current.bounds.contains(opening.openedAtSeconds) else { continue }
-            addShare(applicable[place], to: position)
+            let account = applicable[place]
+            guard let serial = accounts[account].serial(containing: opening.openedAtSeconds) else { continue }
+            addShare(account, serial, to: position)
         }
     }
 

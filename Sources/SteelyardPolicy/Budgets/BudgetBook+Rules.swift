@@ -3,28 +3,41 @@ extension BudgetBook {
     /// Opens the budgets of a configuration that were not there before: they count from now on, and refuse nothing until
     /// they know what was spent before.
     ///
+    /// - Parameter recordedUntil: no charge that an earlier run put on record was opened later.
     /// - Returns: what must be known, in the order of ``install(_:spentOfNew:)``.
-    mutating func openBudgets(newIn rules: AdmissionRules, wallSeconds: Int64) -> [SpendingQuery] {
+    mutating func openBudgets(
+        newIn rules: AdmissionRules,
+        wallSeconds: Int64,
+        recordedUntil: Int64
+    ) -> [SpendingQuery] {
         let now = now(wallSeconds)
         let live = liveBudgets
-        closedWhileOpening = []
+        closedWhileAsking = []
         return rules.budgets.filter { live[$0.identity] == nil }.map { identity, rule in
-            let bounds = bounds(of: rule, at: now)
-            openings.append(open(identity, rule, bounds))
-            return SpendingQuery(scope: identity.scope, models: rule.models, bounds: bounds)
+            let account = BudgetAccount(
+                identity,
+                rule: rule,
+                bounds: bounds(of: rule, at: now),
+                knownEmptyAfter: max(recordedUntil, furthest)
+            )
+            let position = open(account, rules.prices)
+            openings.append(position)
+            return ask(position, BudgetAccount.firstSerial)
         }
     }
 
-    /// The charges that budgets which are being opened count themselves, whether they are in the ledger already or not.
+    /// The charges that windows which are being summed count themselves, whether they are in the ledger already or not.
     var countedCharges: [ChargeID] {
-        holds.lazy.filter(\.isOpen).map(\.charge) + (closedWhileOpening ?? [])
+        holds.lazy.filter(\.isOpen).map(\.charge) + (closedWhileAsking ?? [])
     }
 
     /// Replaces the rules: the same budgets go on under new limits, new ones are put in force with what they are told was
     /// spent before, and those that are gone end with their last reservation.
     mutating func install(_ rules: AdmissionRules, spentOfNew: [MoneySum]) {
-        for (position, spent) in zip(openings, spentOfNew) { accounts[position].putInForce(spentBefore: spent) }
-        endOpening()
+        for position in openings { accounts[position].putInForce() }
+        openings = []
+        endAsking(spentOfNew)
+        prices = rules.prices
         let wanted = Dictionary(rules.budgets.map { ($0.identity, $0.rule) }) { first, _ in first }
         retireAll(except: wanted)
         replaceTeams(rules.teams)
@@ -37,12 +50,8 @@ extension BudgetBook {
             accounts[position].retire()
             unhang(position)
         }
-        endOpening()
-    }
-
-    private mutating func endOpening() {
         openings = []
-        closedWhileOpening = nil
+        endAsking([])
     }
 
     private var liveBudgets: [BudgetAccount.Identity: Int] {
@@ -61,8 +70,7 @@ extension BudgetBook {
     }
 
     /// Adds an account that counts the requests under way and those to come.
-    private mutating func open(_ identity: BudgetAccount.Identity, _ rule: BudgetRule, _ bounds: WindowBounds) -> Int {
-        let account = BudgetAccount(identity, rule: rule, bounds: bounds)
+    private mutating func open(_ account: BudgetAccount, _ prices: PriceBook?) -> Int {
         let position: Int
         if let gone = accounts.firstIndex(where: { $0.phase == .retired && $0.isIdle }) {
             position = gone
@@ -71,27 +79,33 @@ extension BudgetBook {
             position = accounts.count
             accounts.append(account)
         }
-        adopt(position)
+        adopt(position, BudgetAccount.firstSerial, prices)
         hang(position)
         return position
     }
 
-    /// A budget that is new to requests under way counts them too, whatever the ledger knows of them.
-    private mutating func adopt(_ account: Int) {
-        for position in holds.indices where holds[position].isOpen && covers(account, holds[position]) {
-            addShare(account, to: position)
+    /// A window that is new to requests under way counts them too, whatever the ledger knows of them.
+    mutating func adopt(_ account: Int, _ serial: UInt32, _ prices: PriceBook?) {
+        guard let bounds = accounts[account].bounds(of: serial) else { return }
+        for position in holds.indices
+        where holds[position].isOpen && bounds.contains(holds[position].openedAtSeconds)
+            && covers(account, holds[position], prices)
+        {
+            addShare(account, serial, to: position)
         }
     }
 
-    private func covers(_ account: Int, _ hold: OpenHold) -> Bool {
+    private func covers(_ account: Int, _ hold: OpenHold, _ prices: PriceBook?) -> Bool {
+        // No two windows of a budget hold the same instant, unless its calendar is out of order.
+        if hold.shares.contains(where: { $0.account == account }) { return false }
         let isOurs =
             switch accounts[account].identity.scope {
             case .organization: true
             case .team(let name): teams[hold.team].team.name == name
             case .key(let team, let id): teams[hold.team].team.name == team && hold.key == id
             }
-        return isOurs && accounts[account].terms.counts(hold.model)
-            && accounts[account].current.bounds.contains(hold.openedAtSeconds)
+        return isOurs
+            && accounts[account].terms.counts(hold.model, bookNames: prices?.names(of: hold.model) ?? [])
     }
 
     private mutating func replaceTeams(_ wanted: [Team]) {

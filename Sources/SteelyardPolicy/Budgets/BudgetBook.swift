@@ -39,10 +39,14 @@ struct BudgetBook {
     var holds: [OpenHold] = []
     var freeHolds: [Int] = []
     var deferredHolds: [ChargeID: Int] = [:]
+    /// Knows models by their names; nil: each has only the one it is asked for by.
+    var prices: PriceBook?
     /// Positions of the budgets that are being opened.
     var openings: [Int] = []
-    /// Charges that were closed while budgets are being opened; nil at any other time.
-    var closedWhileOpening: [ChargeID]?
+    /// The windows whose sums the ledger is being asked for.
+    var asked: [Share] = []
+    /// Charges that were closed while the ledger is being asked; nil at any other time.
+    var closedWhileAsking: [ChargeID]?
     private(set) var events: [BudgetEvent] = []
     private(set) var leakCount = 0
     /// The budgets that apply to the request in hand; a member, so that its memory is used again.
@@ -53,10 +57,15 @@ struct BudgetBook {
     /// The instant that counted last.
     var latest: Int64 { clock.seconds ?? 0 }
 
+    /// The latest instant that has ever counted.
+    private(set) var furthest: Int64 = .min
+
     /// The instant that counts for a reading of the wall clock.
     mutating func now(_ wallSeconds: Int64) -> Int64 {
         switch clock.received(wallSeconds) {
-        case .steady(let seconds): return seconds
+        case .steady(let seconds):
+            furthest = max(furthest, seconds)
+            return seconds
         case .followedBack(let from, let to):
             note(.clockWentBack(fromSeconds: from, toSeconds: to))
             return to
@@ -93,7 +102,9 @@ extension BudgetBook {
     mutating func moveOn(_ account: Int, to seconds: Int64) {
         guard accounts[account].hasRunOut(at: seconds) else { return }
         let bounds = bounds(of: accounts[account].rule, at: seconds)
-        accounts[account].moveOn(to: seconds, bounds: bounds)
+        let isNew = accounts[account].moveOn(to: seconds, bounds: bounds)
+        // In a window that begins now nothing can be under way yet.
+        if isNew, !accounts[account].current.isSummed { adopt(account, accounts[account].current.serial, prices) }
     }
 
     /// The window of a rule around an instant.

@@ -16,6 +16,8 @@ public enum Rejection: Error, Hashable, Sendable {
     case rateExceeded(RateShortage)
     /// Charges cannot be put on record at the moment, and this one has to be.
     case unrecorded
+    /// A window was entered, and what is spent in it is still being read from the ledger.
+    case windowNotSummed
     /// As many requests of the team are under way as may be.
     case concurrencyExceeded(limit: Int)
 
@@ -30,7 +32,7 @@ public enum Rejection: Error, Hashable, Sendable {
         case .budgetHeld: "budget_held"
         case .rateExceeded(let shortage): shortage.kind.rawValue
         case .concurrencyExceeded: "concurrent_requests"
-        case .unrecorded: "ledger_unavailable"
+        case .unrecorded, .windowNotSummed: "ledger_unavailable"
         }
     }
 }

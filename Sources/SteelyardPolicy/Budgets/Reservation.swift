@@ -47,10 +47,13 @@ public struct Reservation: ~Copyable, Sendable {
     /// - Parameters:
     ///   - cost: is spent from now on, whatever was held.
     ///   - tokens: what was used, in and out; nil leaves what was estimated.
+    ///   - model: the model that is paid for, which budgets over groups of models count too; nil: the one that was asked
+    ///     for.
     ///   - nanoseconds: the monotonic clock.
-    public consuming func settle(cost: Picodollars, tokens: Int64?, at nanoseconds: UInt64) {
+    public consuming func settle(cost: Picodollars, tokens: Int64?, model: String? = nil, at nanoseconds: UInt64) {
         isOpen = false
-        admission.close(position, at: Cost(picodollars: cost.amount, tokens: tokens, nanoseconds: nanoseconds))
+        let cost = Cost(picodollars: cost.amount, tokens: tokens, model: model, nanoseconds: nanoseconds)
+        admission.close(position, at: cost)
     }
 
     /// Ends it without a cost: nothing was sent, or the provider refused it. The request still counts as one.

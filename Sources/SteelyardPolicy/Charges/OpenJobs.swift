@@ -62,9 +62,10 @@ public final class OpenJobs: Sendable {
     /// Takes note of how much a re-read has shown of a job's output.
     public func sawOutput(bytes: Int64, provider: String, id: String) {
         guard bytes > 0 else { return }
+        let name = Name(provider, id)
         jobs.withLock { jobs in
-            guard let seen = jobs[Name(provider: provider, id: id)]?.seenOutputBytes, bytes > seen else { return }
-            jobs[Name(provider: provider, id: id)]?.seenOutputBytes = bytes
+            guard let seen = jobs[name]?.seenOutputBytes, bytes > seen else { return }
+            jobs[name]?.seenOutputBytes = bytes
         }
     }
 

@@ -13,7 +13,9 @@ extension PriceBook {
     }
 
     /// All names that the book has for the model with this name; empty if it does not know the model.
-    public func names(of name: String) -> [String] { prices(of: name)?.names.map(\.text) ?? [] }
+    ///
+    /// Asked for at every admission: the lists are made once.
+    public func names(of name: String) -> [String] { index(of: name).map { namesOfIndex[$0] } ?? [] }
 
     /// The name under which to count a request; nil if the book knows no name for it.
     ///

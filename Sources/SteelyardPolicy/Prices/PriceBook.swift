@@ -11,6 +11,8 @@ public final class PriceBook: Sendable {
 
     private let priced: [PricedModel]
     private let indexOfName: [String: Int]
+    /// The names of each model.
+    let namesOfIndex: [[String]]
     /// The fees of hosted tools that apply to all models.
     let tools: PricedModel?
     /// The models that make pictures.
@@ -28,6 +30,7 @@ public final class PriceBook: Sendable {
         guard problems.isEmpty else { throw PriceProblems(problems: problems) }
         (self.version, self.asOf, self.models) = (version, asOf, models)
         priced = models.map(PricedModel.init)
+        namesOfIndex = models.map { $0.names.map(\.text) }
         tools = zip(models, priced).first { $0.0.kind == .tools }?.1
         imageModels = zip(models, priced).compactMap { $0.0.kind == .image ? $0.1 : nil }
         var indexOfName: [String: Int] = [:]
@@ -69,14 +72,14 @@ public final class PriceBook: Sendable {
 
     /// Everything in the book about a model, by any of its names; nil for an unknown name.
     public func prices(of name: String) -> ModelPrices? {
-        bookName(for: name).flatMap { indexOfName[$0] }.map { models[$0] }
+        index(of: name).map { models[$0] }
     }
 
     /// The model with a name.
-    func model(named name: String) -> PricedModel? {
-        if let index = indexOfName[name] { return priced[index] }
-        return bookName(for: name).flatMap { indexOfName[$0] }.map { priced[$0] }
-    }
+    func model(named name: String) -> PricedModel? { index(of: name).map { priced[$0] } }
+
+    /// Where the model is that a name means.
+    func index(of name: String) -> Int? { indexOfName[name] ?? bookName(for: name).flatMap { indexOfName[$0] } }
 
     /// The book's own copy of a name that it has, letter by letter.
     func exactName(_ name: some StringProtocol) -> String? {

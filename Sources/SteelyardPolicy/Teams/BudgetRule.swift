@@ -13,7 +13,7 @@ public struct BudgetRule: Hashable, Sendable {
     public var warnAtPermille: [Int]
     /// What happens when it is spent.
     public var whenSpent: SpentBudget
-    /// Requested models that count; empty: all.
+    /// Models that count, by any of their names and whether asked for or paid for; empty: all.
     public var models: [ModelPattern]
 
     /// Makes a rule; every default is that of proxy.yaml.
@@ -53,9 +53,18 @@ public enum SpentBudget: String, Hashable, Sendable, CaseIterable {
 public struct ModelPattern: Hashable, Sendable {
     /// As written.
     public let text: String
+    /// The price book's name of the model that it names, where it has no star: `openai/gpt-4.1` means `gpt-4.1`.
+    private var bookName: String?
 
     /// Takes a pattern as written; every text is one.
     public init(_ text: String) { self.text = text }
+
+    /// The same, with what a price book says it means.
+    func known(by prices: PriceBook) -> ModelPattern {
+        var pattern = self
+        pattern.bookName = text.utf8.contains(UInt8(ascii: "*")) ? nil : prices.bookName(for: text)
+        return pattern
+    }
 
     /// Whether a requested model's name fits the whole pattern; bytes are compared, and case counts.
     ///
@@ -63,6 +72,16 @@ public struct ModelPattern: Hashable, Sendable {
     public func matches(_ name: String) -> Bool {
         var (text, name) = (text, name)
         return text.withUTF8 { pattern in name.withUTF8 { name in Self.matches(pattern, name) } }
+    }
+
+    /// Whether it means a model: one of its names fits.
+    ///
+    /// - Parameters:
+    ///   - name: the name it is asked for by.
+    ///   - bookNames: all that the price book has for it (``PriceBook/names(of:)``): a rule about `gpt-4.1` is not left by
+    ///     asking for `gpt-4.1-2025-04-14`.
+    public func means(_ name: String, bookNames: [String]) -> Bool {
+        matches(name) || bookNames.contains { $0 == bookName || matches($0) }
     }
 
     private static func matches(_ pattern: UnsafeBufferPointer<UInt8>, _ name: UnsafeBufferPointer<UInt8>) -> Bool {

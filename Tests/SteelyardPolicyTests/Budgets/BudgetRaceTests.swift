@@ -59,7 +59,9 @@ private final class Race: Sendable {
     init(hold: Int64, limit: Int128) {
         (self.hold, self.limit) = (hold, limit)
         let rules = AdmissionRules(organization: [.of(limit * 2)], teams: [.with("t", [.of(limit), .of(limit, .day)])])
-        admission.install(rules, wallSeconds: BudgetScene.noon) { (queries, _) in queries.map { _ in MoneySum() } }
+        admission.install(rules, wallSeconds: BudgetScene.noon, recordedUntil: .min) { (queries, _) in
+            queries.map { _ in MoneySum() }
+        }
     }
 
     /// The most that was reserved or spent at any sample.

@@ -11,23 +11,38 @@ struct BudgetScene: ~Copyable {
     var asked: [SpendingQuery] { queries.withLock { $0 } }
     private let queries = Mutex<[SpendingQuery]>([])
     private var nextCharge: UInt64 = 0
+    private let prices: PriceBook?
     var wallSeconds = noon
+    /// When the latest charge of an earlier run was opened.
+    private let recordedUntil: Int64
     var nanoseconds: UInt64 = 1_000_000_000_000
 
     init(
         _ rules: AdmissionRules,
         calendar: @escaping WindowCalendar = utcWindows,
         at wallSeconds: Int64 = noon,
-        spent: Int128 = 0
+        spent: Int128 = 0,
+        recordedUntil: Int64 = .min
     ) {
         self.wallSeconds = wallSeconds
+        self.recordedUntil = recordedUntil
+        prices = rules.prices
         admission = Admission(calendar: calendar)
         install(rules, spent: spent)
     }
 
     /// Takes rules; every new budget has spent that much.
     func install(_ rules: AdmissionRules, spent: Int128 = 0) {
-        admission.install(rules, wallSeconds: wallSeconds) { new, _ in
+        admission.install(rules, wallSeconds: wallSeconds, recordedUntil: recordedUntil) { new, _ in
+            queries.withLock { $0 += new }
+            return new.map { _ in MoneySum(spent) }
+        }
+    }
+
+    /// Does what is due once a second: windows that were entered and may not be empty have so much spent.
+    func passSecond(spent: Int128) {
+        guard admission.awaitsSums(wallSeconds: wallSeconds) else { return }
+        admission.sumWindows { new, _ in
             queries.withLock { $0 += new }
             return new.map { _ in MoneySum(spent) }
         }
@@ -51,7 +66,7 @@ struct BudgetScene: ~Copyable {
                 team: team,
                 key: key,
                 model: model,
-                bookModels: bookModel.map { [$0] } ?? [],
+                bookModels: bookModel.map { [$0] } ?? model.flatMap { prices?.names(of: $0) } ?? [],
                 estimate: HoldEstimate(
                     price: price,
                     hold: Picodollars(hold),
@@ -65,11 +80,16 @@ struct BudgetScene: ~Copyable {
     }
 
     /// Admits a request and settles it at once.
-    mutating func spend(_ cost: Int64, hold: Int64? = nil, team: String = "t", key: String = "", model: String = "m")
-        throws(Rejection)
-    {
+    mutating func spend(
+        _ cost: Int64,
+        hold: Int64? = nil,
+        team: String = "t",
+        key: String = "",
+        model: String = "m",
+        paid: String? = nil
+    ) throws(Rejection) {
         try admit(hold ?? cost, team: team, key: key, model: model)
-            .settle(cost: Picodollars(cost), tokens: nil, at: nanoseconds)
+            .settle(cost: Picodollars(cost), tokens: nil, model: paid, at: nanoseconds)
     }
 
     /// Why a request is refused; nil if it is admitted, and then it is released.

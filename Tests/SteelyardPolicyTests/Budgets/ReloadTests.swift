@@ -107,7 +107,9 @@ struct ReloadTests {
         var late: Reservation? = try scene.admit(20)
         let under = try scene.admit(40)
         let admission = scene.admission
-        admission.install(Self.rules(.of(1000), .of(1000, .day)), wallSeconds: scene.wallSeconds) { queries, counted in
+        admission.install(Self.rules(.of(1000), .of(1000, .day)), wallSeconds: scene.wallSeconds, recordedUntil: .min) {
+            queries,
+            counted in
             early.take()?.settle(cost: Picodollars(1), tokens: nil, at: 0)
             books.costs[ChargeID(high: 0, low: 1)] = 1
             late.take()?.settle(cost: Picodollars(2), tokens: nil, at: 0)
@@ -124,7 +126,7 @@ struct ReloadTests {
         var scene = BudgetScene(AdmissionRules(organization: [], teams: [.with("t")]))
         let wanted = AdmissionRules(organization: [.of(5)], teams: [.with("t", [.of(6)])])
         let admission = scene.admission
-        try admission.install(wanted, wallSeconds: scene.wallSeconds) { queries, counted in
+        try admission.install(wanted, wallSeconds: scene.wallSeconds, recordedUntil: .min) { queries, counted in
             try scene.spend(7)
             #expect(counted() == [ChargeID(high: 0, low: 1)])
             #expect(scene.standing() == nil, "it is not shown before it is in force")
@@ -137,7 +139,9 @@ struct ReloadTests {
     @Test("a window that ends while the ledger is asked takes what was spent in it along")
     func windowEndsMeanwhile() throws {
         var scene = BudgetScene(Self.rules(), at: BudgetScene.noon)
-        scene.admission.install(Self.rules(.of(100, .day)), wallSeconds: scene.wallSeconds) { queries, _ in
+        scene.admission.install(Self.rules(.of(100, .day)), wallSeconds: scene.wallSeconds, recordedUntil: .min) {
+            queries,
+            _ in
             scene.wallSeconds += 86_400
             #expect(throws: Never.self) { try scene.spend(3) }
             return queries.map { _ in MoneySum(50) }
@@ -154,7 +158,9 @@ struct ReloadTests {
         let held = try scene.admit(30)
         let wanted = Self.rules(.of(1), .of(2, .day))
         #expect(throws: Unreadable.self) {
-            try scene.admission.install(wanted, wallSeconds: scene.wallSeconds) { _, _ in throw Unreadable() }
+            try scene.admission.install(wanted, wallSeconds: scene.wallSeconds, recordedUntil: .min) { _, _ in
+                throw Unreadable()
+            }
         }
         try scene.spend(60)
         #expect(scene.money() == [60, 30])

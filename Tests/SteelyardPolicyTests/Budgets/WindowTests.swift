@@ -105,6 +105,8 @@ struct WindowTests {
         var scene = BudgetScene(Self.rules)
         try scene.spend(100)
         scene.wallSeconds = 0
+        #expect(scene.refusal() == .windowNotSummed)
+        scene.passSecond(spent: 0)
         #expect(scene.refusal() == nil)
         scene.wallSeconds = BudgetScene.noon + 1
         #expect(scene.refusal()?.reason == "team_budget")
