@@ -23,6 +23,45 @@ struct IdleConnectionTests {
         #expect(try await upstream.run(.post()).text == "a")
     }
 
+    @Test("is let go of when the provider closes it right behind the answer, however many there are")
+    func closedBehindAnswer() async throws {
+        let (asked, goOn) = (Signal(), Signal())
+        let server = ScriptedServer { connection in
+            guard connection.readRequest() != nil else { return }
+            asked.raise()
+            goOn.wait()
+            connection.send(Self.answer)
+        }
+        let upstream = try UpstreamFixture(server)
+        let recorders = (0..<20).map { _ in TransferRecorder() }
+        for recorder in recorders { try await recorder.start(.post(), on: upstream.pool.worker(0)) }
+        for _ in recorders { await asked.raised() }
+        for _ in recorders { goOn.raise() }
+        for recorder in recorders { #expect(await recorder.ended().text == "a") }
+        try await Self.connectionIsLetGo(towards: server.port)
+    }
+
+    /// The end of the connection comes while the client is slow: libcurl does not look at the socket then.
+    @Test("is let go of when the provider closed it while the answer waited for its client")
+    func closedDuringPause() async throws {
+        let body = String(repeating: "a", count: 100_000)
+        let closed = Signal()
+        let server = ScriptedServer { connection in
+            guard connection.readRequest() != nil else { return }
+            connection.send("HTTP/1.1 200 OK\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)")
+            connection.close()
+            closed.raise()
+        }
+        let upstream = try UpstreamFixture(server)
+        let recorder = TransferRecorder(consumes: false)
+        try await recorder.start(.post(), on: upstream.pool.worker(0))
+        await closed.raised()
+        let paused = await recorder.when { $0.bodyByteCount > 64 * 1024 }
+        recorder.transfer?.consumed(paused.bodyByteCount)
+        #expect(await recorder.ended().end?.failure == nil)
+        try await Self.connectionIsLetGo(towards: server.port)
+    }
+
     @Test("is let go of when bytes come that nobody asked for, without another request")
     func disturbedConnection() async throws {
         let answered = Signal()

@@ -46,9 +46,7 @@ extension EasyHandle {
         ccurl_set_long(easy, CURLOPT_DNS_CACHE_TIMEOUT, 60)
         ccurl_set_long(easy, CURLOPT_TCP_NODELAY, 1)
         ccurl_set_long(easy, CURLOPT_TCP_KEEPALIVE, 1)
-        // Below what servers keep an idle connection for: the shorter side decides who closes first.
-        ccurl_set_long(easy, CURLOPT_MAXAGE_CONN, 30)
-        ccurl_set_long(easy, CURLOPT_MAXLIFETIME_CONN, 300)
+        ConnectionAge.set(on: easy)
         ccurl_set_long(easy, CURLOPT_BUFFERSIZE, 16 * 1024)
         ccurl_set_long(easy, CURLOPT_UPLOAD_BUFFERSIZE, 16 * 1024)
     }

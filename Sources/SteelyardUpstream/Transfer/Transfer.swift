@@ -152,7 +152,7 @@ extension Transfer {
     }
 
     private func leaveSocket() {
-        if isOnSocket { socket?.endedRequest() }
+        if isOnSocket, let socket { worker.sockets.endedRequest(on: socket) }
         isOnSocket = false
     }
 

@@ -58,6 +58,15 @@ final class EventPoll {
         watches[Int(watched)].wanted = 0
     }
 
+    /// Makes sure that a descriptor at rest is reported when it becomes ready: it may have been taken out while its
+    /// transfer was paused.
+    func keep(_ watched: Int32) {
+        grow(to: watched)
+        guard watches[Int(watched)].registered == 0 else { return }
+        watch(watched, for: ccurl_epoll_in)
+        rest(watched)
+    }
+
     /// Stops watching a descriptor whose closing is not reported.
     func unwatch(_ watched: Int32) {
         grow(to: watched)

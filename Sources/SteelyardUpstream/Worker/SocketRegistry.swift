@@ -11,6 +11,8 @@ final class SocketRegistry {
     final class OpenSocket {
         let descriptor: Int32
         fileprivate(set) var requestCount = 0
+        /// Whether it was given up and waits for libcurl to close it.
+        fileprivate var isGivenUp = false
         /// Requests on it that have not ended; one that is paused leaves its answer unread.
         private var runningCount = 0
         /// HTTP/2 frames may arrive at any time; unread bytes say nothing there. Assumed where it may be negotiated,
@@ -32,7 +34,7 @@ final class SocketRegistry {
         }
 
         /// A request that left on it has ended.
-        func endedRequest() { runningCount -= 1 }
+        fileprivate func endedRequest() { runningCount -= 1 }
 
         /// Whether it waits for a next request.
         var isIdle: Bool { runningCount == 0 }
@@ -58,6 +60,12 @@ final class SocketRegistry {
     /// Makes a registry that tells `poll` which descriptors are gone.
     init(poll: EventPoll) { self.poll = poll }
 
+    /// Whether any socket is open.
+    var hasOpen: Bool { !sockets.isEmpty }
+
+    /// Whether a socket was given up that libcurl has not closed yet.
+    var hasGivenUp: Bool { sockets.values.contains(where: \.isGivenUp) }
+
     /// Whether the descriptor is one of these sockets, whose closing is reported.
     func contains(_ descriptor: Int32) -> Bool { sockets[descriptor] != nil }
 
@@ -78,13 +86,22 @@ final class SocketRegistry {
         return Glibc.close(descriptor)
     }
 
+    /// A request that left on `socket` has ended; whatever comes on it from now on is a disturbance.
+    func endedRequest(on socket: OpenSocket) {
+        socket.endedRequest()
+        if sockets[socket.descriptor] === socket { poll.keep(socket.descriptor) }
+    }
+
     /// A socket became ready while libcurl does not watch it. With no request on it, the provider has closed it, or sent
-    /// what nobody asked for. No request will go out on it (``OpenSocket/isUnclean``), so it is shut down now; libcurl, which has no call to close
-    /// an idle connection, gives the descriptor back when the worker's next request looks for a connection. Until then
-    /// the provider would have to keep its side (our CLOSE_WAIT).
-    func disturbed(_ descriptor: Int32) {
-        guard let socket = sockets[descriptor], socket.isIdle, socket.isUnclean else { return }
+    /// what nobody asked for. No request will go out on it (``OpenSocket/isUnclean``), so it is shut down now, and the
+    /// provider need not keep its side. libcurl has no call to close an idle connection: ``ConnectionSweep`` makes it.
+    ///
+    /// - Returns: Whether the socket was given up.
+    func disturbed(_ descriptor: Int32) -> Bool {
+        guard let socket = sockets[descriptor], socket.isIdle, socket.isUnclean else { return false }
         shutdown(descriptor, Int32(SHUT_RDWR))
+        socket.isGivenUp = true
+        return true
     }
 
     private func forget(_ closed: OpenSocket) {

@@ -13,6 +13,7 @@ final class WorkerLoop {
     private let inbox: WorkerInbox
     private let poll: EventPoll
     private let multi: UnsafeMutableRawPointer
+    private let sweep: ConnectionSweep
     private let onOpenings: (@Sendable ([ChargeOpening]) -> Bool)?
     private var table: ProviderTable
     private var shelf = HandleShelf()
@@ -31,8 +32,10 @@ final class WorkerLoop {
         poll = try EventPoll(wake: inbox.wake)
         sockets = SocketRegistry(poll: poll)
         guard let multi = curl_multi_init() else { throw UpstreamSetupError(step: "curl_multi_init", code: ENOMEM) }
+        guard let sweep = ConnectionSweep() else { throw UpstreamSetupError(step: "curl_easy_init", code: ENOMEM) }
         self.inbox = inbox
         self.multi = multi
+        self.sweep = sweep
         self.table = table
         self.guards = guards
         self.onOpenings = onOpenings
@@ -56,12 +59,25 @@ final class WorkerLoop {
         let isWoken = poll.wait(
             milliseconds: millisecondsToTimer(),
             ready: { descriptor, events in act(on: descriptor, Self.actions(for: events)) },
-            disturbed: { descriptor in if guards.contains(.uncleanReuse) { sockets.disturbed(descriptor) } }
+            disturbed: disturbed
         )
         if isWoken { takeCommands() }
+        sweep.begin(in: multi, at: Self.now())
         fireTimer()
         endFinished()
         deliver()
+    }
+
+    private func disturbed(_ descriptor: Int32) {
+        guard guards.contains(.uncleanReuse), sockets.disturbed(descriptor) else { return }
+        sweep.ask(at: Self.now())
+    }
+
+    /// What the last sweep left is too young, or had been looked at less than a second before.
+    private func sweepAgain() {
+        let now = Self.now()
+        if sockets.hasGivenUp { return sweep.ask(at: now) }
+        if sockets.hasOpen { sweep.ask(at: now + UInt64(ConnectionAge.idleSeconds + 1) * 1_000_000_000) }
     }
 
     private func deliver() {
@@ -74,6 +90,7 @@ final class WorkerLoop {
         deliver()
         for case .start(let newcomer) in inbox.closed() { newcomer.refuseAfterShutdown() }
         shelf.removeAll()
+        sweep.stop(in: multi)
         curl_multi_cleanup(multi)
     }
 }
@@ -125,11 +142,13 @@ extension WorkerLoop {
         curl_multi_socket_action(multi, descriptor, actions, &running)
     }
 
-    /// Milliseconds until libcurl's timer, rounded up so that the wait does not end just before it; −1 without one.
+    /// Milliseconds until libcurl's timer or the next sweep, rounded up so that the wait does not end just before it;
+    /// −1 without either.
     private func millisecondsToTimer() -> Int32 {
-        guard let timerDueAt else { return -1 }
+        let dueAt = min(timerDueAt ?? .max, sweep.dueAt ?? .max)
+        guard dueAt < .max else { return -1 }
         let now = Self.now()
-        return timerDueAt <= now ? 0 : Int32(clamping: (timerDueAt - now + 999_999) / 1_000_000)
+        return dueAt <= now ? 0 : Int32(clamping: (dueAt - now + 999_999) / 1_000_000)
     }
 
     /// A few times in a row: libcurl often asks to be called again at once, which would be a round each.
@@ -144,7 +163,10 @@ extension WorkerLoop {
     private func endFinished() {
         var result = CURLE_OK
         while let easy = ccurl_multi_next_finished(multi, &result) {
-            guard let owner = ccurl_owner(easy) else { continue }
+            guard let owner = ccurl_owner(easy) else {
+                if sweep.ends(easy, in: multi) { sweepAgain() }
+                continue
+            }
             // The transfer keeps its handle until `end`, so the pointer is alive.
             let handle = Unmanaged<EasyHandle>.fromOpaque(owner).takeUnretainedValue()
             if let transfer = handle.transfer { finished(transfer, result) }
@@ -247,5 +269,7 @@ extension WorkerLoop {
         guard let handle = transfer.detach() else { return }
         curl_multi_remove_handle(multi, handle.easy)
         if end.failure == nil { shelf.put(handle) }
+        // Only the first one to end sets the time; the sweeps that follow keep it going.
+        if sweep.dueAt == nil { sweepAgain() }
     }
 }
