@@ -16,6 +16,7 @@ let settings: [SwiftSetting] = [
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioTLS = Target.Dependency.product(name: "NIOTLS", package: "swift-nio")
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
@@ -69,7 +70,7 @@ let package = Package(
             [
                 "SteelyardCrypto", "SteelyardExchange", "SteelyardPolicy", "SteelyardWire", "SteelyardUpstream",
                 nioCore,
-                nioPosix, nioHTTP1, nioSSL,
+                nioPosix, nioHTTP1, nioSSL, nioTLS,
             ]
         ),
         house("SteelyardLedger", ["SteelyardPolicy", grdb, sqlite]),

@@ -27,7 +27,11 @@ final class GatewayParts: Sendable {
     let reloads = Reloads(startedAtSeconds: LogClock.milliseconds() / 1000)
 
     init(_ configuration: Configuration) throws(GatewayError) {
-        try Descriptors.check()
+        let plan = try DescriptorPlan.inForce(
+            connections: configuration.server.limits.connections,
+            isEncrypted: configuration.server.tls != nil,
+            cores: System.coreCount
+        )
         let format = configuration.logging.lineFormat
         let writer = LogWriter(format: format)
         logWriter = writer
@@ -55,12 +59,29 @@ final class GatewayParts: Sendable {
         services = ServerServices(
             recorder: recorder,
             upstream: upstream,
-            limits: ClientLimits(configuration.server),
+            limits: ClientLimits(configuration.server, plan),
             gatherBudget: GatherBudget(limitBytes: configuration.server.limits.gatherBytes)
         )
         group = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
         lag.watch(group)
         declareOwnHealth()
+        if plan.connections < configuration.server.limits.connections { warn(of: plan, configuration) }
+    }
+
+    /// The limit of open files is smaller than the configuration needs.
+    private func warn(of plan: DescriptorPlan, _ configuration: Configuration) {
+        let wanted = DescriptorPlan(
+            connections: configuration.server.limits.connections,
+            isEncrypted: configuration.server.tls != nil
+        )
+        logger.warning(
+            "server.limits.connections is cut: the limit of open files is too low; raise it (ulimit -n, LimitNOFILE)",
+            metadata: [
+                "connections": "\(plan.connections)", "configured": "\(wanted.connections)",
+                "open_files": "\(Descriptors.limit ?? 0)",
+                "needed": "\(wanted.descriptorCount(cores: System.coreCount))",
+            ]
+        )
     }
 
     /// Metrics about Steelyard itself.
@@ -224,10 +245,12 @@ extension PriceBook {
 }
 
 extension ClientLimits {
-    /// The limits of a configuration in the server's units.
-    init(_ settings: ServerSettings) {
+    /// The limits of a configuration in the server's units, as far as the descriptors go.
+    init(_ settings: ServerSettings, _ plan: DescriptorPlan) {
         self.init()
-        connections = settings.limits.connections
+        connections = plan.connections
+        surplusConnections = plan.surplus
+        handshakes = plan.handshakes
         headerBytes = settings.limits.headerBytes
         headerTimeout = .seconds(settings.timeouts.headerSeconds)
         bodyTimeout = .seconds(settings.timeouts.bodySeconds)

@@ -6,7 +6,7 @@ import SteelyardPolicy
 extension ConnectionHandler {
     /// The head of the provider's answer.
     func open(_ head: ClientHead) {
-        if services.isDraining || isQuiescing { request.closes = true }
+        if services.isDraining || isQuiescing || (inputEnd.hasCome && held.isEmpty) { request.closes = true }
         writer.open(head, allowsChunks: request.allowsChunks, closes: request.closes)
         if writer.endsByClosing { request.closes = true }
     }

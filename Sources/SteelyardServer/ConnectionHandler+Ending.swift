@@ -6,6 +6,7 @@ extension ConnectionHandler {
     func write(_ buffer: ByteBuffer) {
         hasUnflushed = true
         progress.wrote(buffer.readableBytes)
+        inputEnd.wrote()
         context?.write(wrapOutboundOut(buffer), promise: nil)
     }
 
@@ -30,7 +31,8 @@ extension ConnectionHandler {
     /// Stops sending, reads on for a bounded while, then closes: a close with unread bytes would reset the connection
     /// and could destroy the answer on its way (RFC 9112 §9.6).
     func linger() {
-        guard services.guards.contains(.lingeringClose) else { return close() }
+        // Nothing more comes behind the end of the input.
+        guard services.guards.contains(.lingeringClose), !inputEnd.hasCome else { return close() }
         guard !isClosing, let context else { return }
         becomeClosed()
         byteGuard.discard(upTo: services.linger.byteCount)
@@ -88,6 +90,31 @@ extension ConnectionHandler {
         guard let socket = context?.channel as? any SocketOptionProvider else { return }
         // On the loop the option is set before this returns; a failure means the socket is gone already.
         socket.setSoLinger(Glibc.linger(l_onoff: 1, l_linger: 0)).whenComplete { _ in }
+    }
+}
+
+/// The client sends nothing more.
+extension ConnectionHandler {
+    func receivedInputEnd() {
+        let isChecked = services.guards.contains(.presenceCheck)
+        inputEnd.came(asking: isChecked ? .now() + services.linger.presence : nil)
+        switch input {
+        // Its answers are out.
+        case .head: close()
+        // Half a request has no answer.
+        case .body: context?.close(promise: nil)
+        case .complete: updateDeadline()
+        // What was written may be on its way still; the deadline of the ending connection bounds it.
+        case .closed: break
+        }
+    }
+
+    /// Finds out whether a client that sends nothing more still waits. An interim response is for every client to skip
+    /// (RFC 9110 §15.2), and a closed socket answers it by a reset. Within an answer, and in HTTP/1.0, there is no such
+    /// thing to send: there the client counts as gone.
+    func askForPresence() {
+        guard let context, !writer.isOpen, request.allowsChunks else { return context?.close(promise: nil) ?? () }
+        sendContinue(context)
     }
 }
 

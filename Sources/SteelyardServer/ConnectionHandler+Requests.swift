@@ -8,7 +8,7 @@ extension ConnectionHandler {
     func take(_ next: HeldInput) {
         switch next {
         case .part(.head(let head)): receivedHead(head)
-        case .part(.body(let piece)): if case .body = input { driver?.receivedBody(piece) }
+        case .part(.body(let piece)): receivedBody(piece)
         case .part(.end): receivedEnd()
         case .defect(let refusal): fail(refusal)
         }
@@ -23,7 +23,23 @@ extension ConnectionHandler {
         isTakingHeld = true
         defer { isTakingHeld = false }
         while input.takesParts, let next = held.popFirst() { take(next) }
-        if held.isEmpty { setReading(true) }
+        guard held.isEmpty else { return }
+        if inputEnd.hasCome { endAfterLastAnswer() } else { setReading(true) }
+    }
+
+    /// Nothing more comes, and perhaps nothing more is owed.
+    private func endAfterLastAnswer() {
+        switch input {
+        case .head: close()
+        case .body: context?.close(promise: nil)
+        case .complete, .closed: break
+        }
+    }
+
+    private func receivedBody(_ piece: ByteBuffer) {
+        guard case .body = input else { return }
+        request.pace.received(piece.readableBytes)
+        driver?.receivedBody(piece)
     }
 
     private func receivedHead(_ head: HTTPRequestHead) {
@@ -96,10 +112,11 @@ extension ConnectionHandler {
     }
 
     /// RFC 9110 §10.1.1: sent only once the request has been accepted so far.
-    private func sendContinue(_ context: ChannelHandlerContext) {
+    func sendContinue(_ context: ChannelHandlerContext) {
         // Answers to earlier requests come first.
         flush()
-        context.writeAndFlush(wrapOutboundOut(ByteBuffer(string: "HTTP/1.1 100 Continue\r\n\r\n")), promise: nil)
+        write(ByteBuffer(string: "HTTP/1.1 100 Continue\r\n\r\n"))
+        flush()
     }
 
     private func receivedEnd() {

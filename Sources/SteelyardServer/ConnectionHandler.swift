@@ -6,7 +6,7 @@ import SteelyardExchange
 ///
 /// Pipelined requests are answered one after another. NIO's own pipeline handler stops reading while an answer is
 /// outstanding, and then a client that leaves is noticed only by the next write; this handler keeps reading, so a FIN
-/// while the model is still thinking ends the exchange at once. (Where reading is paused after all, for a client that
+/// while the model is still thinking is noticed at once; ``InputEnd`` says what it means. (Where reading is paused after all, for a client that
 /// pipelines or a provider that takes an upload slowly, NIO still reports the FIN, by `EPOLLRDHUP`.)
 final class ConnectionHandler: ChannelInboundHandler {
     typealias InboundIn = HTTPServerRequestPart
@@ -45,6 +45,8 @@ final class ConnectionHandler: ChannelInboundHandler {
         var origin: String?
         /// Whether the admin surface is working on the answer.
         var awaitsAdmin = false
+        /// How fast its body comes.
+        var pace = BodyPace()
     }
 
     let services: ServerServices
@@ -64,6 +66,7 @@ final class ConnectionHandler: ChannelInboundHandler {
     var writer = AnswerWriter()
     var hasUnflushed = false
     var progress = WriteProgress()
+    var inputEnd = InputEnd()
     var isReading = true
     /// Whether the connection ends as soon as its bytes have left.
     var isClosing = false
@@ -131,9 +134,13 @@ extension ConnectionHandler {
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        guard event is QuiescingEvent else { return context.fireUserInboundEventTriggered(event) }
-        isQuiescing = true
-        if case .head = input, !byteGuard.headIsPartial { close() }
+        switch event {
+        case is QuiescingEvent:
+            isQuiescing = true
+            if case .head = input, !byteGuard.headIsPartial { close() }
+        case ChannelEvent.inputClosed: receivedInputEnd()
+        default: context.fireUserInboundEventTriggered(event)
+        }
     }
 
     /// The decoder may report one fault several times over; the first one counts, and nothing after it is parsed.

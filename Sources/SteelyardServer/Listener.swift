@@ -40,9 +40,15 @@ public final class Listener: Sendable {
             // Linux gives it to the connections that are accepted. 0 leaves it to net.ipv4.tcp_notsent_lowat (tcp(7)).
             .serverChannelOption(.tcpOption(.unsentLimit), value: isLimited ? unsentLimitBytes : 0)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .serverChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture { try pipeline.prepare(listening: channel) }
+            }
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
             // Reading stops between two turns only: what one turn may bring waits for a provider that takes its time.
             .childChannelOption(.maxMessagesPerRead, value: 2)
+            // A client that sends nothing more may wait for its answer (docs/decisions/0024). Over TLS it says so by
+            // close_notify, which TLS 1.2 wants answered by the end of the connection (RFC 5246 §7.2.1).
+            .childChannelOption(.allowRemoteHalfClosure, value: duties.tls == nil)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture { try pipeline.build(on: channel) }
             }
@@ -90,12 +96,25 @@ private struct ConnectionPipeline: Sendable {
     let connections: Connections
     let workers: WorkerIndices
 
+    /// Makes a listening channel pause where it cannot accept.
+    func prepare(listening channel: any Channel) throws {
+        guard services.guards.contains(.acceptPause) else { return }
+        try channel.pipeline.syncOperations.addHandler(AcceptPause())
+    }
+
     /// Throws for a connection that is not served; NIO then closes it.
     func build(on channel: any Channel) throws {
+        guard connections.opened(channel) else { throw ConnectionRefused() }
+        guard let tls = duties.tls else { return try serve(channel) }
+        let gate = HandshakeGate(services.handshakes, time: services.limits.headerTimeout, onCompletion: serve)
+        try channel.pipeline.syncOperations.addHandlers(tls.handler(), gate)
+    }
+
+    /// Takes a place for a connection whose bytes are HTTP from here on.
+    private func serve(_ channel: any Channel) throws {
         let admission = services.admitConnection()
         guard admission != .closed else { throw ConnectionRefused() }
         channel.closeFuture.whenComplete { [services] _ in services.releaseConnection() }
-        guard connections.opened(channel) else { throw ConnectionRefused() }
         let byteGuard = RequestByteGuard(headerLimitBytes: services.limits.headerBytes, guards: services.guards)
         let handler = ConnectionHandler(
             services: services,
@@ -104,7 +123,6 @@ private struct ConnectionPipeline: Sendable {
             workerIndex: workers.index(of: channel.eventLoop),
             isSurplus: admission == .surplus
         )
-        if let tls = duties.tls { try channel.pipeline.syncOperations.addHandler(tls.handler()) }
         try channel.pipeline.syncOperations.addHandlers(byteGuard, decoder(), handler)
     }
 

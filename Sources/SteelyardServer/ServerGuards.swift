@@ -19,9 +19,17 @@ struct ServerGuards: OptionSet, Sendable {
     /// free: a client that reads slowly and steadily would seem to take nothing at all.
     static let unsentLimit = ServerGuards(rawValue: 1 << 4)
 
+    /// A listener that cannot accept pauses: NIO tries again at once and without end.
+    static let acceptPause = ServerGuards(rawValue: 1 << 5)
+    /// A client that sends nothing more is asked whether it waits: nothing else tells that it has left.
+    static let presenceCheck = ServerGuards(rawValue: 1 << 6)
+    /// The time of a whole request body is bounded, not only the silence within it.
+    static let bodyPace = ServerGuards(rawValue: 1 << 7)
+
     /// Every guard: what production runs with.
     static let all: ServerGuards = [
-        .byteCounts, .decoderBufferLimit, .upgradeDeafness, .lingeringClose, .unsentLimit,
+        .byteCounts, .decoderBufferLimit, .upgradeDeafness, .lingeringClose, .unsentLimit, .acceptPause,
+        .presenceCheck, .bodyPace,
     ]
 }
 
@@ -32,4 +40,7 @@ struct LingerLimits: Sendable {
     var byteCount = 1 << 20
     /// Time before the connection is cut.
     var time = TimeAmount.seconds(5)
+    /// How long a client that sends nothing more may be sent nothing before it is asked whether it waits. Half a second
+    /// of a provider's work for nobody costs a fraction of a cent; most answers begin or go on within it.
+    var presence = TimeAmount.milliseconds(500)
 }

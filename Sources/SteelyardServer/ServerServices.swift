@@ -36,11 +36,15 @@ public protocol ExchangeRecorder: AnyObject, Sendable {
 public struct ClientLimits: Sendable {
     /// Open client connections.
     public var connections = 10_000
+    /// So many clients beyond ``connections`` are told that there are too many, before the rest is only closed.
+    public var surplusConnections = 256
+    /// TLS handshakes under way; they count apart from ``connections``.
+    public var handshakes = 1024
     /// Request line and fields.
     public var headerBytes = 32 * 1024
-    /// From a request's first byte to the end of its head.
+    /// From a request's first byte to the end of its head; and from a connection's begin to the end of its TLS handshake.
     public var headerTimeout = TimeAmount.seconds(10)
-    /// The longest silence within a request body.
+    /// The longest silence within a request body; ``BodyPace`` derives from it how long a whole one may take.
     public var bodyTimeout = TimeAmount.seconds(60)
     /// Between requests.
     public var idleTimeout = TimeAmount.seconds(75)
@@ -59,6 +63,7 @@ public final class ServerServices: Sendable {
     let gatherBudget: GatherBudget
     let guards: ServerGuards
     let linger: LingerLimits
+    let handshakes: Handshakes
     private let draining = Atomic<Bool>(false)
     private let openConnections = Atomic<Int>(0)
     private let openExchanges = Atomic<Int>(0)
@@ -95,6 +100,7 @@ public final class ServerServices: Sendable {
         self.gatherBudget = gatherBudget
         self.guards = guards
         self.linger = linger
+        handshakes = Handshakes(limit: limits.handshakes)
     }
 
     /// Whether new requests are refused because the process is about to end.
@@ -117,13 +123,10 @@ public final class ServerServices: Sendable {
     func admitConnection() -> ConnectionAdmission {
         let (_, count) = openConnections.add(1, ordering: .relaxed)
         if count <= limits.connections { return .served }
-        if count <= limits.connections + Self.surplusConnections { return .surplus }
+        if count <= limits.connections + limits.surplusConnections { return .surplus }
         openConnections.subtract(1, ordering: .relaxed)
         return .closed
     }
-
-    /// So many clients beyond the limit are told that there are too many, before the rest is only closed.
-    private static let surplusConnections = 256
 
     /// Counts a connection out.
     func releaseConnection() { openConnections.subtract(1, ordering: .relaxed) }

@@ -1,3 +1,4 @@
+import NIOCore
 import ScriptedPeer
 import SteelyardExchange
 import SteelyardPolicy
@@ -6,18 +7,15 @@ import Testing
 
 @testable import SteelyardServer
 
-/// How a client leaves.
+/// How a client leaves. One that only ends its own direction may not have left: see ``HalfCloseTests``.
 enum Departure: CaseIterable {
-    /// Both directions.
+    /// Both directions: a FIN, and a reset in answer to the next bytes.
     case close
-    /// It sends nothing more, as nginx takes it: it is gone.
-    case fin
     case reset
 
     func leave(_ client: RawClient) {
         switch self {
         case .close: client.close()
-        case .fin: client.finishSending()
         case .reset: client.reset()
         }
     }
@@ -108,6 +106,26 @@ struct ClientGoneTests {
             await thinking.closed.raised()
             #expect(await server.recorder.summaries(count: 1).map(\.status) == [499])
             thinking.goOn.raise()
+        }
+    }
+
+    @Test("without the guard, one that closes while the model thinks seems to have had its answer")
+    func unnoticed() async throws {
+        for (guards, status) in [(ServerGuards.all, 499), (ServerGuards.all.subtracting(.presenceCheck), 200)] {
+            let thinking = ThinkingProvider()
+            let change: (inout ServerSettings) -> Void = { settings in
+                settings.guards = guards
+                settings.linger.presence = .milliseconds(10)
+            }
+            try await ServerFixture.with(thinking.provider, change) { server in
+                let client = server.connect()
+                client.send(Requests.chat())
+                await thinking.asked.raised()
+                client.close()
+                if status == 499 { try await eventually { server.services.connectionCount == 0 } }
+                thinking.goOn.raise()
+                #expect(await server.recorder.summaries(count: 1).map(\.status) == [status])
+            }
         }
     }
 

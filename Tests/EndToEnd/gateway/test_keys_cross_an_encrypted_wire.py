@@ -5,6 +5,7 @@ import signal
 import socket
 import ssl
 import threading
+import time
 
 import pytest
 from openai import DefaultHttpxClient, OpenAI
@@ -27,8 +28,9 @@ def certificate(authority):
     return authority.issue()
 
 
-def encrypted(simulator, certificate, more: str = "") -> str:
+def encrypted(simulator, certificate, more: str = "", server_options: str = "") -> str:
     options = f"tls: {{ certificate: '{certificate.chain}', private_key: '{certificate.key}'{more} }}"
+    options += f", {server_options}" if server_options else ""
     plain = '"127.0.0.2:0"'
     text = proxy_yaml(simulator.url, server_options=options)
     # The admin address stays reachable for tests.
@@ -129,6 +131,64 @@ def speaks_old_tls(context: ssl.SSLContext, certificate) -> bool:
             spoken = context.wrap_socket(plain, server_hostname="localhost").version()
         accepting.join(timeout=10)
     return spoken == "TLSv1.1"
+
+
+# The begin of a record of 512 bytes with a ClientHello (RFC 8446 §5.1), of which no more comes.
+HALF_HELLO = b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc"
+
+
+class TestHalfHandshakes:
+    @staticmethod
+    def begin(gateway, count: int, sent: bytes = HALF_HELLO) -> list[socket.socket]:
+        begun = [socket.create_connection(("127.0.0.1", gateway.port), timeout=20) for _ in range(count)]
+        for connection in begun:
+            connection.sendall(sent)
+        return begun
+
+    @pytest.mark.parametrize("sent", [b"", HALF_HELLO], ids=["nothing", "a beginning"])
+    def test_take_no_place_of_real_clients(self, start_gateway, simulator, certificate, authority, sent):
+        limits = "limits: { connections: 20 }, timeouts: { header: 1h }"
+        gateway = start_gateway(encrypted(simulator, certificate, server_options=limits))
+        begun = self.begin(gateway, 400, sent)
+        for _ in range(5):
+            assert ask(gateway.port, trusting(authority)).status == 200
+        for connection in begun:
+            connection.close()
+
+    def test_make_room_for_each_other(self, start_gateway, simulator, certificate, authority):
+        gateway = start_gateway(encrypted(simulator, certificate, server_options="timeouts: { header: 1h }"))
+        begun = self.begin(gateway, 1200)
+        until(lambda: gateway.process.open_file_count < 1150, what="the oldest to make room")
+        begun[0].settimeout(5)
+        assert rest_of(begun[0]) == b"", "the oldest goes first"
+        assert ask(gateway.port, trusting(authority)).status == 200
+        for connection in begun:
+            connection.close()
+
+    @pytest.mark.parametrize("sent", [b"", HALF_HELLO], ids=["nothing", "a beginning"])
+    def test_have_no_more_time_than_a_head(self, start_gateway, simulator, certificate, sent):
+        gateway = start_gateway(encrypted(simulator, certificate, server_options="timeouts: { header: 300ms }"))
+        before = gateway.process.open_file_count
+        (begun,) = self.begin(gateway, 1, sent)
+        assert rest_of(begun) == b""
+        until(lambda: gateway.process.open_file_count <= before, what="its descriptor to be closed")
+
+    def test_gain_no_time_by_trickling(self, start_gateway, simulator, certificate):
+        gateway = start_gateway(encrypted(simulator, certificate, server_options="timeouts: { header: 300ms }"))
+        (begun,) = self.begin(gateway, 1)
+        began = time.monotonic()
+        with pytest.raises(ConnectionError):
+            while time.monotonic() < began + 10:
+                begun.sendall(b"\0")
+                time.sleep(0.02)  # A paced sender, not a wait.
+        assert time.monotonic() < began + 5
+
+    def test_end_with_the_gateway(self, start_gateway, simulator, certificate):
+        gateway = start_gateway(encrypted(simulator, certificate, server_options="timeouts: { header: 1h }"))
+        begun = self.begin(gateway, 20)
+        gateway.process.send(signal.SIGTERM)
+        assert gateway.process.wait(within=5) == 0
+        assert [rest_of(connection) for connection in begun] == [b""] * 20
 
 
 class TestClientCertificates:

@@ -61,6 +61,7 @@ class Gateway:
         *arguments: str,
         environment: dict[str, str] | None = None,
         files: dict[str, str] | None = None,
+        open_files: tuple[int, int] | None = None,
     ):
         self.folder = folder
         self.file = folder / "proxy.yaml"
@@ -69,6 +70,7 @@ class Gateway:
             (folder / name).write_text(text)
         self._arguments = arguments
         self.environment = environment
+        self._open_files = open_files
         self.start()
 
     def start(self) -> None:
@@ -83,7 +85,7 @@ class Gateway:
     def launch(self) -> Process:
         """Its process, which may still be starting."""
         arguments = ("serve", "--config", str(self.file), *self._arguments)
-        return Process(*arguments, environment=self.environment, folder=self.folder)
+        return Process(*arguments, environment=self.environment, folder=self.folder, open_files=self._open_files)
 
     def kill(self) -> None:
         """SIGKILL: it cannot clean up. `start` starts it again."""

@@ -38,11 +38,19 @@ def steelyard(*arguments: str, folder: Path | None = None, **environment: str) -
 class Process:
     """One running `steelyard …`; `stop` ends it and checks what it left behind."""
 
-    def __init__(self, *arguments: str, environment: dict[str, str] | None = None, folder: Path | None = None):
+    def __init__(
+        self,
+        *arguments: str,
+        environment: dict[str, str] | None = None,
+        folder: Path | None = None,
+        open_files: tuple[int, int] | None = None,
+    ):
+        """`open_files` is the soft and the hard limit of descriptors (getrlimit(2))."""
         self.lines: list[str] = []
         self.errors: list[str] = []
+        limited = ["prlimit", f"--nofile={open_files[0]}:{open_files[1]}"] if open_files else []
         self.child = subprocess.Popen(
-            [binary(), *arguments],
+            [*limited, binary(), *arguments],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -73,6 +81,17 @@ class Process:
             return found
 
         return until(look, within, what=f"a line with {text!r}")
+
+    @property
+    def open_file_count(self) -> int:
+        """Its descriptors (proc(5))."""
+        return len(os.listdir(f"/proc/{self.child.pid}/fd"))
+
+    @property
+    def cpu_seconds(self) -> float:
+        """The time it has computed so far (proc(5), `stat`, behind the command's name)."""
+        fields = Path(f"/proc/{self.child.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def send(self, number: signal.Signals) -> None:
         self.child.send_signal(number)

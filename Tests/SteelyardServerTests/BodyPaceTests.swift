@@ -1,0 +1,149 @@
+import Glibc
+import NIOCore
+import ScriptedPeer
+import SteelyardExchange
+import SteelyardPolicy
+import SteelyardSimulator
+import Testing
+
+@testable import SteelyardServer
+
+@Suite("Body pace")
+struct BodyPaceTests {
+    private static let silence = TimeAmount.seconds(60)
+    private static let start = NIODeadline.uptimeNanoseconds(0)
+
+    private static func deadlineSeconds(_ pace: BodyPace) -> Int64? {
+        pace.deadline(silence: silence).map { Int64($0.uptimeNanoseconds / 1_000_000_000) }
+    }
+
+    @Test(
+        "a body has a minute, a second more for each 16 KiB, and an hour in all",
+        arguments: [(0, 60), (16 * 1024, 61), (25_000_000, 1585), (64 << 20, 3600), (1 << 40, 3600)]
+    )
+    func limits(byteCount: Int, seconds: Int64) {
+        var pace = BodyPace()
+        pace.waits(true, at: Self.start)
+        pace.received(byteCount)
+        #expect(Self.deadlineSeconds(pace) == seconds)
+    }
+
+    @Test("time in which the provider is waited for does not count")
+    func pauses() {
+        var pace = BodyPace()
+        pace.waits(true, at: Self.start)
+        pace.waits(false, at: Self.start + .seconds(10))
+        #expect(pace.deadline(silence: Self.silence) == nil)
+        pace.waits(false, at: Self.start + .seconds(500))
+        pace.waits(true, at: Self.start + .seconds(1000))
+        pace.waits(true, at: Self.start + .seconds(1020))
+        #expect(Self.deadlineSeconds(pace) == 1050)
+    }
+}
+
+/// Sends one byte each 5 ms: a paced sender, not a wait.
+private func trickle(_ bytes: some Sequence<UInt8>, to client: RawClient) {
+    for byte in bytes {
+        guard client.send([byte]) else { return }
+        usleep(5000)
+    }
+}
+
+@Suite("A body that trickles", .timeLimit(.minutes(1)))
+struct TricklingBodyTests {
+    private static let brief: @Sendable (inout ServerSettings) -> Void = { $0.limits.bodyTimeout = .milliseconds(100) }
+
+    @Test("is refused when it is gathered, though no silence is long")
+    func gathered() async throws {
+        try await ServerFixture.with(Self.brief) { server, witness in
+            let client = server.connect()
+            client.send(Requests.post + "Content-Length: 1000000\r\n\r\n")
+            inNewThread { trickle(repeatElement(UInt8(ascii: " "), count: 1_000_000), to: client) }
+            let response = client.receiveResponse()
+            #expect(response?.status == 408)
+            #expect(response?.envelope?.code == "request_timeout")
+            #expect(witness.count == 0)
+            #expect(server.recorder.summaries.map(\.status) == [408])
+            try await eventually { server.services.gatherBudget.takenBytes == 0 }
+        }
+    }
+
+    @Test("is refused when it is gathered in chunks")
+    func chunked() async throws {
+        try await ServerFixture.with(Self.brief) { server, witness in
+            let client = server.connect()
+            client.send(Requests.post + "Transfer-Encoding: chunked\r\n\r\n")
+            inNewThread { trickle(repeatElement(Array("1\r\n \r\n".utf8), count: 100_000).joined(), to: client) }
+            #expect(client.receiveResponse()?.status == 408)
+            #expect(witness.count == 0)
+        }
+    }
+
+    @Test("is taken as long as it likes without the guard")
+    func unguarded() async throws {
+        let change: (inout ServerSettings) -> Void = { settings in
+            Self.brief(&settings)
+            settings.guards.remove(.bodyPace)
+        }
+        try await ServerFixture.with(change) { server, _ in
+            let client = server.connect()
+            client.send(Requests.post + "Content-Length: \(Requests.json.utf8.count)\r\n\r\n")
+            trickle(Requests.json.utf8, to: client)
+            #expect(client.receiveResponse()?.status == 200)
+        }
+    }
+
+    @Test("is refused when it streams through, and reaches no provider as a whole")
+    func upload() async throws {
+        let closed = Signal()
+        let provider = ScriptedServer { connection in
+            #expect(connection.readRequest() == nil, "the upload looked complete")
+            closed.raise()
+        }
+        try await ServerFixture.with(provider, Self.brief) { server in
+            let client = server.connect()
+            client.send(Requests.uploadBegun(announcing: 1_000_000))
+            inNewThread { trickle(repeatElement(97, count: 900_000), to: client) }
+            #expect(client.receiveResponse()?.status == 408)
+            await closed.raised()
+            let summary = await server.recorder.summaries(count: 1).first
+            #expect(summary?.status == 408)
+            #expect(summary?.charge?.weight.cost == .zero, "half a form costs nothing")
+        }
+    }
+
+    @Test("is waited for where it keeps the pace")
+    func honest() async throws {
+        let provider = ScriptedServer.answering("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+        try await ServerFixture.with(provider, Self.brief) { server in
+            let client = server.connect()
+            client.send(Requests.upload(announcing: 100_000))
+            // 100 kB/s for a second: ten times as long as any silence may be.
+            for _ in 0..<100 {
+                client.send([UInt8](repeating: 97, count: 1000))
+                usleep(10_000)
+            }
+            #expect(client.receiveResponse()?.text == "ok")
+            #expect(provider.requests.map(\.body.count) == [100_000])
+        }
+    }
+
+    @Test("costs a client nothing when it is the provider that is slow")
+    func slowProvider() async throws {
+        let provider = ScriptedServer { connection in
+            guard connection.readHead() != nil else { return }
+            for _ in 0..<10 {
+                guard connection.take(200_000) != nil else { return }
+                usleep(50_000)
+            }
+            connection.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+        }
+        let change: (inout ServerSettings) -> Void = { $0.limits.bodyTimeout = .milliseconds(300) }
+        try await ServerFixture.with(provider, change) { server in
+            let client = server.connect()
+            client.send(Requests.upload(announcing: 2_000_000))
+            inNewThread { client.send([UInt8](repeating: 97, count: 2_000_000)) }
+            #expect(client.receiveResponse()?.text == "ok")
+        }
+    }
+}
