@@ -30,7 +30,8 @@ struct BodyPace {
     /// When the body has taken too long, unless more of it comes; nil while we do not wait for the client.
     func deadline(silence: TimeAmount) -> NIODeadline? {
         guard let waitsSince else { return nil }
-        let earned = TimeAmount.nanoseconds(byteCount * (1_000_000_000 / Self.minimumBytesPerSecond))
+        let (seconds, rest) = byteCount.quotientAndRemainder(dividingBy: Self.minimumBytesPerSecond)
+        let earned = TimeAmount.seconds(seconds) + .nanoseconds(rest * 1_000_000_000 / Self.minimumBytesPerSecond)
         return waitsSince + (min(silence + earned, Self.totalFactor * silence) - waited)
     }
 }

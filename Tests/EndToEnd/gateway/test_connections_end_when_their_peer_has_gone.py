@@ -10,7 +10,7 @@ import pytest
 from harness.authority import Authority
 from harness.gateway import proxy_yaml
 from harness.polling import until
-from harness.raw import CHAT, HEADERS, Leaver, ask, chat, rest_of
+from harness.raw import Leaver, ask, chat
 from harness.simulator import directives
 
 ANSWER = {"id": "chatcmpl-1", "choices": [], "usage": {"prompt_tokens": 1, "completion_tokens": 1, "total_tokens": 2}}
