@@ -62,7 +62,7 @@ struct HalfCloseTests {
             connection.send([UInt8](repeating: 97, count: 4 << 20))
             connection.waitForClose()
         }
-        try await ServerFixture.with(provider, Self.curious) { server in
+        try await ServerFixture.with(provider, Self.patient) { server in
             let client = server.connect(receiveBufferBytes: 65_536)
             client.send(Requests.clean)
             client.finishSending()
@@ -89,7 +89,8 @@ struct HalfCloseTests {
         let closed = Signal()
         let provider = ScriptedServer { connection in
             guard connection.readRequest() != nil else { return }
-            connection.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nxyz\r\n")
+            let fields = "Content-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n"
+            connection.send("HTTP/1.1 200 OK\r\n\(fields)\r\n3\r\nxyz\r\n")
             connection.waitForClose()
             closed.raise()
         }
