@@ -312,7 +312,7 @@ struct CallFeeTests {
 
     @Test("count in an estimate too")
     func cutStream() {
-        let request = #"{"model":"gpt-5","stream":true,"input":"12345678","tools":[{"type":"web_search"}]}"#
+        let request = #"{"model":"gpt-4.1","stream":true,"input":"12345678","tools":[{"type":"web_search"}]}"#
         let item = #"data: {"type":"response.output_item.done","item":\#(Self.search)}"# + "\n\n"
         let delta = #"data: {"type":"response.output_text.delta","delta":"12345678"}"# + "\n\n"
         let with = weight(request, answered: item + delta, "text/event-stream", ending: .truncated)
