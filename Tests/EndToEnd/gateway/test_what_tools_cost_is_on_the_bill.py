@@ -77,7 +77,7 @@ def test_a_search_model_costs_a_search_at_least(start_gateway, start_constant_pr
 
 
 def test_speech_costs_its_characters(start_gateway, start_constant_provider):
-    gateway = start_gateway(proxy_yaml(start_constant_provider(audio="").url))
+    gateway = start_gateway(proxy_yaml(start_constant_provider(audio="A" * 64).url))
     body = {"model": "tts-1", "voice": "alloy", "input": "h\u00e9llo \U0001f600"}
     with gateway.counting(requests=2) as counted:
         ask(gateway.port, json.dumps(body).encode(), path="/v1/audio/speech")
