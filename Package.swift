@@ -64,12 +64,14 @@ let package = Package(
         system("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
         system("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
         system("COpenSSL", pkgConfig: "libcrypto", apt: "libssl-dev"),
-        house("SteelyardUpstream", ["SteelyardWire", "SteelyardPolicy", "CCurl", "CZlib", nioCore]),
+        system("CZstd", pkgConfig: "libzstd", apt: "libzstd-dev"),
+        house("SteelyardCoding", ["SteelyardWire", "CZlib", "CZstd", nioCore]),
+        house("SteelyardUpstream", ["SteelyardWire", "SteelyardPolicy", "SteelyardCoding", "CCurl", nioCore]),
         house(
             "SteelyardServer",
             [
-                "SteelyardCrypto", "SteelyardExchange", "SteelyardPolicy", "SteelyardWire", "SteelyardUpstream",
-                nioCore,
+                "SteelyardCoding", "SteelyardCrypto", "SteelyardExchange", "SteelyardPolicy", "SteelyardWire",
+                "SteelyardUpstream", nioCore,
                 nioPosix, nioHTTP1, nioSSL, nioTLS,
             ]
         ),
@@ -106,14 +108,16 @@ let package = Package(
         tests(
             "SteelyardUpstreamTests",
             [
-                "SteelyardUpstream", "SteelyardWire", "SteelyardPolicy", "CCurl", "CZlib", "ScriptedPeer", nioCore,
-                nioPosix,
+                "SteelyardUpstream", "SteelyardWire", "SteelyardPolicy", "SteelyardCoding", "CCurl", "CZlib",
+                "ScriptedPeer", nioCore, nioPosix,
             ]
         ),
+        tests("SteelyardCodingTests", ["SteelyardCoding", "SteelyardWire", "SeededRandom", nioCore]),
         tests(
             "SteelyardServerTests",
             [
-                "SteelyardServer", "SteelyardExchange", "SteelyardPolicy", "SteelyardUpstream", "SteelyardSimulator",
+                "SteelyardCoding", "SteelyardWire", "SteelyardServer", "SteelyardExchange", "SteelyardPolicy",
+                "SteelyardUpstream", "SteelyardSimulator",
                 "ScriptedPeer", "SeededRandom", nioCore, nioPosix,
             ]
         ),

@@ -9,8 +9,8 @@ static inline int czlib_inflate_start(z_stream *stream, int window_bits) {
     return inflateInit2(stream, window_bits);
 }
 
-static inline int czlib_deflate_start(z_stream *stream, int window_bits) {
-    return deflateInit2(stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED, window_bits, 8, Z_DEFAULT_STRATEGY);
+static inline int czlib_deflate_start(z_stream *stream, int level, int window_bits) {
+    return deflateInit2(stream, level, Z_DEFLATED, window_bits, 8, Z_DEFAULT_STRATEGY);
 }
 
 #endif

@@ -45,6 +45,6 @@ require_swift() {
 
 # What compiling and linking Steelyard takes.
 require_build_tools() {
-    require_packages libcurl4-openssl-dev libsqlite3-dev libssl-dev zlib1g-dev pkg-config ca-certificates
+    require_packages libcurl4-openssl-dev libsqlite3-dev libssl-dev libzstd-dev zlib1g-dev pkg-config ca-certificates
     require_swift 6 2
 }

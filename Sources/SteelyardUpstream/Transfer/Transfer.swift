@@ -1,5 +1,6 @@
 import CCurl
 import NIOCore
+import SteelyardCoding
 import SteelyardPolicy
 import SteelyardWire
 

@@ -1,4 +1,5 @@
 import NIOCore
+import SteelyardCoding
 
 /// The events of one transfer in one worker round; adjacent pieces of the answer become one.
 struct TransferOutbox {

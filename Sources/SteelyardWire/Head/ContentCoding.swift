@@ -1,4 +1,4 @@
-/// How the body of an answer is coded, as far as it matters to its reader (RFC 9110 §8.4).
+/// How a body is coded, as far as it matters to its reader (RFC 9110 §8.4).
 public enum ContentCoding: Hashable, Sendable {
     /// Not at all: the bytes are read as they are.
     case identity
@@ -6,15 +6,17 @@ public enum ContentCoding: Hashable, Sendable {
     case gzip
     /// `deflate`, in either of its formats.
     case deflate
-    /// In a way that Steelyard cannot decode: another coding, several at once, or a value that is no list of codings.
+    /// `zstd` (RFC 8878).
+    case zstd
+    /// In a way that is not undone here: another coding, several at once, or a value that is no list of codings.
     case unreadable
 }
 
 extension HeaderFields {
     /// How the body is coded.
     ///
-    /// A word that names no coding is ignored, as clients ignore it: frameworks set `none` or `utf-8` to keep proxies from
-    /// compressing a stream. IANA's registry of HTTP content codings (2026-11) lists the real ones.
+    /// A word that names no coding is passed over, as clients do: frameworks set `none` or `utf-8` to keep proxies from
+    /// compressing a stream. The codings that there are stand in IANA's registry of HTTP content codings (2026-11).
     public var contentCoding: ContentCoding {
         var coding = ContentCoding.identity
         for index in fields.indices where isNamed("content-encoding", at: index) {
@@ -36,13 +38,14 @@ extension HeaderFields {
 
 extension Span<UInt8> {
     private static var otherCodings: [StaticString] {
-        ["aes128gcm", "br", "compress", "x-compress", "dcb", "dcz", "exi", "pack200-gzip", "zstd"]
+        ["aes128gcm", "br", "compress", "x-compress", "dcb", "dcz", "exi", "pack200-gzip"]
     }
 
     /// The coding that a word names; nil when it names none, or `identity`.
     fileprivate var contentCoding: ContentCoding? {
         if equals("gzip") || equals("x-gzip") { return .gzip }
         if equals("deflate") { return .deflate }
+        if equals("zstd") { return .zstd }
         if Self.otherCodings.contains(where: { equals($0) }) { return .unreadable }
         return indices.allSatisfy { self[$0].isTokenCharacter } ? nil : .unreadable
     }

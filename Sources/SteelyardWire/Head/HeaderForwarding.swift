@@ -111,6 +111,6 @@ extension Span<UInt8> {
     fileprivate var isReadableCoding: Bool {
         let end = firstIndex(of: .semicolon) ?? count
         let coding = extracting(trimmingOptionalSpace(in: 0..<end))
-        return coding.equals("gzip") || coding.equals("deflate") || coding.equals("identity")
+        return coding.equals("gzip") || coding.equals("deflate") || coding.equals("zstd") || coding.equals("identity")
     }
 }

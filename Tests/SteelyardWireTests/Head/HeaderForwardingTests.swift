@@ -70,7 +70,7 @@ struct HeaderForwardingTests {
     @Test(
         "the codings asked for are reduced to those the meter can decode, weights kept",
         arguments: [
-            (["Accept-Encoding: gzip, deflate, br, zstd"], ["Accept-Encoding: gzip, deflate"]),
+            (["Accept-Encoding: gzip, deflate, br, zstd"], ["Accept-Encoding: gzip, deflate, zstd"]),
             (["accept-encoding: br;q=1.0, gzip;q=0.8 , *;q=0.1"], ["accept-encoding: gzip;q=0.8"]),
             (["Accept-Encoding: GZIP ; q=0,identity"], ["Accept-Encoding: GZIP ; q=0, identity"]),
             (["Accept-Encoding: br"], ["Accept-Encoding: identity"]),
