@@ -133,6 +133,18 @@ public enum RelayDecision: Sendable {
     case refuse(Refusal)
 }
 
+/// What became of the copy of a gathered body that is read here.
+public enum BodyCopy: Hashable, Sendable {
+    /// It is whole: without the coding that the body came in, if it came in one.
+    case whole
+    /// It would be larger than a body may be, or than anything sensible.
+    case tooLarge
+    /// The body is not coded as its head says.
+    case broken
+    /// The coding is none that is undone here, or there are several.
+    case unreadable
+}
+
 /// What to do with a gathered request.
 public enum BodyDecision: Sendable {
     /// Answer this.

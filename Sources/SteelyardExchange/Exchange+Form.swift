@@ -49,7 +49,7 @@ extension Exchange {
     }
 
     /// Whether somebody has to know the model before the provider does.
-    private var modelDecides: Bool {
+    var modelDecides: Bool {
         rules.refusesUnpriced || rules.admission.modelDecides(team: teamName, key: keyID)
     }
 
@@ -57,6 +57,7 @@ extension Exchange {
     private func formFacts() throws(Refusal) -> RequestFacts? {
         switch form?.objection ?? form?.verdict {
         case .ambiguous(let field): throw Refusal(ambiguous: field)
+        case .mistyped(let field): throw Refusal(mistyped: field)
         case .malformed: return nil
         case .known, .notFound, nil: return form.map { RequestFacts($0.facts) }
         }
@@ -121,7 +122,13 @@ extension Exchange {
 
 extension Inbound {
     /// Forms are looked into where they may cost money.
-    var peeksBody: Bool { isForm && route.mayCostMoney && !head.fields.hasContentCoding }
+    var peeksBody: Bool { isForm && route.mayCostMoney && !isCoded }
+
+    /// Whether it is a form that is not looked into although it generates.
+    var isUnreadForm: Bool { isForm && route.isGeneration && isCoded }
+
+    /// Whether its body comes in a coding.
+    var isCoded: Bool { head.hasBody && head.fields.contentCoding != .identity }
 }
 
 extension Refusal {
@@ -130,6 +137,15 @@ extension Refusal {
         self.init(
             ambiguous: field.rawValue,
             "The field \"\(field.rawValue)\" appears twice in the form, with different values; send it once"
+        )
+    }
+
+    /// A form with a value of a field that servers read in several ways.
+    init(mistyped field: FormField) {
+        let value = field == .stream ? "true or false" : "a whole number"
+        self.init(
+            ambiguous: field.rawValue,
+            "The field \"\(field.rawValue)\" of the form must be \(value), because servers read other values differently"
         )
     }
 

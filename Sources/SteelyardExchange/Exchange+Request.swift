@@ -1,5 +1,5 @@
 public import SteelyardPolicy
-import SteelyardWire
+public import SteelyardWire
 
 /// From the client's request to what the provider is sent.
 extension Exchange {
@@ -26,6 +26,7 @@ extension Exchange {
 
     private mutating func beginBody(of inbound: Inbound) throws(Refusal) -> HeadDecision {
         client.requestIsWhole = !inbound.head.hasBody
+        if inbound.isUnreadForm, modelDecides { throw Refusal(unread: .unreadable, team: teamName, limitBytes: 0) }
         if inbound.gathersBody { return try beginGather(inbound) }
         if inbound.peeksBody { return beginPeek(inbound) }
         try admit(inbound, at: receivedAt)
@@ -35,6 +36,7 @@ extension Exchange {
     private mutating func beginGather(_ inbound: Inbound) throws(Refusal) -> HeadDecision {
         try checkAnnouncedLength(inbound.head)
         phase = .gathering
+        reader.countsCharacters = inbound.route.template == "/v1/audio/speech"
         return .gather(expectedBytes: Int(clamping: inbound.head.facts.contentLength ?? 0))
     }
 
@@ -67,13 +69,34 @@ extension Exchange {
         throw .bodyTooLarge(limitBytes: bodyLimitBytes)
     }
 
+    /// Some of a gathered body has come, or of the copy that is read: all of it so far. Reading goes on where it stopped, a
+    /// slice at a time; false when there is nothing left to read yet.
+    public mutating func readOn(in body: Span<UInt8>) -> Bool { phase == .gathering && reader.read(body) }
+
+    /// The edit that would be made of a body of which all has been read: a coded one takes its owner time to make.
+    public var expectedEdit: ByteEdit? {
+        guard phase == .gathering, var inbound, let facts = try? reader.facts else { return nil }
+        inbound.facts = facts
+        return edit(for: inbound)
+    }
+
     /// The whole body of a gathered request.
-    public mutating func receivedBody(_ body: Span<UInt8>, at now: Tick) -> BodyDecision {
+    ///
+    /// - Parameters:
+    ///   - body: the body, or the copy of it that was decoded.
+    ///   - copy: what became of that copy.
+    ///   - sentBytes: how large the body was as it came; nil for one that is not coded.
+    public mutating func receivedBody(
+        _ body: Span<UInt8>,
+        copy: BodyCopy = .whole,
+        sentBytes: Int? = nil,
+        at now: Tick
+    ) -> BodyDecision {
         guard phase == .gathering, var inbound else { return .refuse(.unknownPath) }
-        client.requestBytes = Int64(body.count)
+        client.requestBytes = Int64(sentBytes ?? body.count)
         client.requestIsWhole = true
         do throws(Refusal) {
-            if !inbound.head.fields.hasContentCoding { inbound.facts = try Self.read(body, for: inbound.route) }
+            inbound.facts = try facts(of: body, copy)
             self.inbound = inbound
             try admit(inbound, at: now)
         } catch {
@@ -82,13 +105,14 @@ extension Exchange {
         return .forward(plan(inbound, at: now))
     }
 
-    private static func read(_ body: Span<UInt8>, for route: Route) throws(Refusal) -> RequestFacts? {
-        let isSpeech = route.template == "/v1/audio/speech"
-        do throws(RequestBodyDefect) {
-            return try RequestBody.read(body, countsCharacters: isSpeech)
-        } catch {
-            throw Refusal(error)
+    /// What the body says; nil for one that cannot be read, which is refused where its model decides.
+    private mutating func facts(of body: Span<UInt8>, _ copy: BodyCopy) throws(Refusal) -> RequestFacts? {
+        guard copy == .whole else {
+            if modelDecides { throw Refusal(unread: copy, team: teamName, limitBytes: bodyLimitBytes) }
+            return nil
         }
+        while reader.read(body) {}
+        do throws(RequestBodyDefect) { return try reader.facts } catch { throw Refusal(error) }
     }
 
     /// The request goes to the provider, on this plan.

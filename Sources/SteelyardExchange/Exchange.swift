@@ -49,6 +49,8 @@ public struct Exchange: ~Copyable, Sendable {
     var method = ""
     /// What is read of a form as it is uploaded; nil for other bodies.
     var form: MultipartPeek?
+    /// Reads a gathered body.
+    var reader = RequestBodyReader()
     var answer: Answer?
     var withheld: WithheldAnswer?
     var times = ExchangeTimes()

@@ -8,7 +8,7 @@ extension PlannedWork {
             self.init(textBytes: RequestedWork(inbound, bodyBytes: bodyBytes).textBytes)
             return
         }
-        self.init(facts)
+        self.init(facts, on: inbound.route)
         if inbound.isForm { takeFiles(for: inbound.route) }
         if inbound.route.template.hasPrefix("/v1/videos") { takeFilm(facts, for: inbound.route) }
     }
@@ -28,24 +28,30 @@ extension PlannedWork {
         }
     }
 
-    private init(_ facts: RequestFacts) {
+    private init(_ facts: RequestFacts, on route: Route) {
         self.init(
             textBytes: facts.inputByteCount,
+            doubtfulBytes: Int64(facts.doubtfulByteCount),
             inputs: Int64(max(1, facts.inputCount, facts.promptCount)),
             tokenIDs: Int64(facts.tokenIDCount),
             imageParts: Int64(facts.imageCount),
             fileParts: Int64(facts.fileCount),
             audioParts: Int64(facts.audioCount),
-            hasUnseenInput: facts.hasStoredInput || facts.hasRemoteMedia || !facts.hostedTools.isEmpty,
+            hasUnseenInput: facts.hasUnseenInput || route.drawsOnStoredInput,
             hostedTools: facts.hostedTools,
             pictureModel: facts.toolSettings.imageModel.value,
             container: facts.toolSettings.containerMemory.value.flatMap { Meter(containerMemory: $0) },
-            outputLimit: facts.outputLimit,
+            outputLimit: route.outputLimit(facts.outputCaps),
             generations: facts.generationCount,
             tier: facts.serviceTier,
             writesCacheLong: facts.promptCacheTTL == "12h"
         )
     }
+}
+
+extension RequestFacts {
+    /// Whether the provider adds input that is not in the body.
+    fileprivate var hasUnseenInput: Bool { hasStoredInput || hasRemoteMedia || !hostedTools.isEmpty }
 }
 
 extension ToolSetting {

@@ -145,16 +145,65 @@ extension Refusal {
         switch defect {
         case .ambiguous(let member):
             self.init(
-                ambiguous: member.rawValue,
-                "The member \"\(member.rawValue)\" appears twice in one object of the request body; send it once"
+                ambiguous: "\(member.name)",
+                "The member \"\(member.name)\" appears twice in one object of the request body; send it once"
+            )
+        case .mistyped(let member):
+            self.init(
+                ambiguous: "\(member.name)",
+                "The member \"\(member.name)\" of the request body must be \(member.valueDescription), "
+                    + "because servers read other values differently"
             )
         case .tooDeep:
             self.init(
-                status: 400,
-                code: "malformed_request",
-                message: "The JSON of the request body is nested too deeply",
+                malformed: "The JSON of the request body is nested more than \(RequestBody.depthLimit) levels deep"
+            )
+        case .tooManyMembers:
+            self.init(malformed: "The request body has more than \(RequestBody.memberLimit) members")
+        case .endlessNumber: self.init(malformed: "The request body has a number with thousands of digits")
+        case .tooManyTools:
+            self.init(
+                malformed: "The request body names too many kinds of tools; send at most \(RequestBody.hostedToolLimit)"
+            )
+        }
+    }
+
+    /// A coded body that cannot be read, of a team for which its model decides.
+    init(unread copy: BodyCopy, team: String, limitBytes: Int) {
+        switch copy {
+        case .tooLarge:
+            self = .bodyTooLarge(limitBytes: limitBytes)
+            message =
+                "Decoded as its content-encoding says, the request body is larger than \(limitBytes) bytes or than a "
+                + "hundred times what was sent"
+        case .whole, .broken:
+            self.init(malformed: "The request body cannot be decoded as its content-encoding says")
+        case .unreadable:
+            self.init(
+                status: 415,
+                code: "unsupported_content_encoding",
+                message:
+                    "This gateway cannot read the request's content-encoding, and team \(team) has rules that depend on "
+                    + "the model; send JSON uncoded or in gzip, deflate or zstd, and forms uncoded",
                 shouldRetry: false
             )
+        }
+    }
+
+    /// A body that is not read to its end.
+    private init(malformed message: String) {
+        self.init(status: 400, code: "malformed_request", message: message, shouldRetry: false)
+    }
+}
+
+extension ActedOnMember {
+    /// The values that every server reads alike.
+    fileprivate var valueDescription: String {
+        switch self {
+        case .n, .bestOf: "a whole number or null"
+        case .stream, .background, .includeUsage: "true, false or null"
+        case .streamOptions: "an object or null"
+        default: "a string or null"
         }
     }
 }

@@ -8,20 +8,21 @@ extension RequestedWork {
     /// What a request asked for: as its body says, or by its size when the body could not be read.
     init(_ inbound: borrowing Inbound, bodyBytes: Int64) {
         if let facts = inbound.facts {
-            self.init(facts)
+            self.init(facts, on: inbound.route)
             // Sound and pictures: the text beside them is not what they cost.
             if inbound.isForm { textBytes = nil }
         } else {
-            self.init(textBytes: inbound.isForm ? nil : bodyBytes)
+            // How much is in a coded body, its size does not tell.
+            self.init(textBytes: inbound.isForm || inbound.isCoded ? nil : bodyBytes)
         }
     }
 
-    private init(_ facts: RequestFacts) {
+    private init(_ facts: RequestFacts, on route: Route) {
         self.init(
             textBytes: facts.inputByteCount,
             countedTokens: Int64(facts.tokenIDCount)
                 .addingClamped(Int64(facts.imageCount).multipliedClamped(by: Self.tokensPerImage)),
-            outputLimit: facts.outputLimit?.multipliedClamped(by: facts.generationCount),
+            outputLimit: route.outputLimit(facts.outputCaps)?.multipliedClamped(by: facts.generationCount),
             writesCacheLong: facts.promptCacheTTL == "12h"
         )
     }

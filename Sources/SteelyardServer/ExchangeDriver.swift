@@ -1,4 +1,5 @@
 import NIOCore
+import SteelyardCoding
 import SteelyardCrypto
 import SteelyardExchange
 import SteelyardPolicy
@@ -21,6 +22,12 @@ final class ExchangeDriver: TransferObserver, @unchecked Sendable {
     private var exchange: Exchange
     private var transfer: UpstreamTransfer?
     private var body = GatheredBody()
+    /// What is made of a gathered body that came in a coding; nil for others.
+    private var coded: CodedBody?
+    /// Whether all of a gathered body has come.
+    private var bodyIsWhole = false
+    /// Whether reading goes on in a later tick.
+    private var readsLater = false
     /// How a body goes up that is held back; nil when none is, or no longer.
     private var upload: UpstreamBody?
     private var uncreditedBytes = 0
@@ -46,7 +53,7 @@ final class ExchangeDriver: TransferObserver, @unchecked Sendable {
         services.exchangeBegan()
     }
 
-    deinit { services.gatherBudget.giveBack(body.budgetedBytes) }
+    deinit { services.gatherBudget.giveBack(body.budgetedBytes + (coded?.budgetedBytes ?? 0)) }
 
     /// Names the exchange.
     var id: ExchangeID { exchange.id }
@@ -62,7 +69,9 @@ extension ExchangeDriver {
     func receivedHead(_ head: RequestHead) {
         switch exchange.receivedHead(head, credentials: credentials(of: head)) {
         case .refuse(let refusal): refuse(refusal)
-        case .gather(let expectedBytes): reserve(expectedBytes)
+        case .gather(let expectedBytes):
+            coded = CodedBody(head.fields.contentCoding)
+            reserve(expectedBytes)
         case .peek: upload = head.relayedBody
         case .relay(let plan): begin(plan, body: head.relayedBody)
         }
@@ -86,7 +95,8 @@ extension ExchangeDriver {
         if upload != nil { return peek(into: piece) }
         let limit = exchange.bodyLimitBytes
         guard body.byteCount + piece.readableBytes <= limit else { return refuse(.bodyTooLarge(limitBytes: limit)) }
-        if !body.append(piece, within: services.gatherBudget) { refuse(.gatherBudgetFull) }
+        if !body.append(piece, within: services.gatherBudget) { return refuse(.gatherBudgetFull) }
+        readOn()
     }
 
     /// One piece at a time: reading goes on when the worker wants more.
@@ -128,7 +138,12 @@ extension ExchangeDriver {
 
     func receivedEnd() {
         guard !isOver else { return }
-        if upload != nil { carryOut(exchange.peekedEnd(at: .now())) } else if transfer == nil { return gathered() }
+        if upload != nil {
+            carryOut(exchange.peekedEnd(at: .now()))
+        } else if transfer == nil {
+            bodyIsWhole = true
+            return readOn()
+        }
         guard !isOver, let transfer else { return }
         if passes(exchange.relayedEnd(at: .now())) { transfer.sendEnd() }
     }
@@ -137,6 +152,75 @@ extension ExchangeDriver {
         switch exchange.receivedBody(body.bytes.readableBytesUInt8Span, at: .now()) {
         case .refuse(let refusal): refuse(refusal)
         case .forward(let plan): begin(plan, body: body.upstreamBody(editedBy: plan.edit))
+        }
+    }
+
+    /// The same, of a body that came in a coding.
+    private func gathered(_ copy: BodyCopy) {
+        guard let coded else { return }
+        let decision = exchange.receivedBody(
+            coded.readable.readableBytesUInt8Span,
+            copy: copy,
+            sentBytes: body.byteCount,
+            at: .now()
+        )
+        self.coded?.letGo(within: services.gatherBudget)
+        switch decision {
+        case .refuse(let refusal): refuse(refusal)
+        case .forward(let plan):
+            let edited = plan.edit == nil ? nil : coded.edited
+            begin(plan, body: edited.map { .gathered($0) } ?? body.upstreamBody(editedBy: nil))
+        }
+    }
+
+    /// Reads on in a gathered body: a slice now, and others in later ticks, so that the loop's other connections are not
+    /// kept waiting.
+    private func readOn() {
+        guard !isOver, !readsLater else { return }
+        if coded != nil {
+            if bodyIsWhole { decodeOn() }
+        } else if exchange.readOn(in: body.bytes.readableBytesUInt8Span) {
+            readLater()
+        } else if bodyIsWhole {
+            gathered()
+        }
+    }
+
+    private func decodeOn() {
+        switch coded?.copy {
+        case nil: decodeSlice()
+        case .whole: readCopy()
+        case let copy?: gathered(copy)
+        }
+    }
+
+    private func decodeSlice() {
+        let hasRoom = coded?.decode(body.bytes, limitBytes: exchange.bodyLimitBytes, within: services.gatherBudget)
+        guard hasRoom == true, let coded else { return refuse(.gatherBudgetFull) }
+        // What is small is done with in one tick.
+        if coded.copy != nil, coded.readable.readableBytes <= BodyDecoder.sliceBytes { return decodeOn() }
+        _ = exchange.readOn(in: coded.readable.readableBytesUInt8Span)
+        readLater()
+    }
+
+    private func readCopy() {
+        guard let readable = coded?.readable else { return }
+        if exchange.readOn(in: readable.readableBytesUInt8Span) { return readLater() }
+        guard let edit = exchange.expectedEdit else { return gathered(.whole) }
+        switch coded?.encode(edit) {
+        case true?: readLater()
+        case false?: gathered(.whole)
+        case nil: refuse(.gatherBudgetFull)
+        }
+    }
+
+    private func readLater() {
+        readsLater = true
+        eventLoop.execute { [self] in
+            readsLater = false
+            readOn()
+            connection?.flush()
+            connection?.updateDeadline()
         }
     }
 

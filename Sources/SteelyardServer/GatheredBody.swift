@@ -51,13 +51,19 @@ struct GatheredBody {
 
     /// The body as it goes up, with the one edit made if there is one.
     func upstreamBody(editedBy edit: ByteEdit?) -> UpstreamBody {
-        guard let edit else { return .gathered(bytes) }
+        .gathered(edit.map { bytes.edited(by: $0) } ?? bytes)
+    }
+}
+
+extension ByteBuffer {
+    /// The bytes with the change made.
+    func edited(by edit: ByteEdit) -> ByteBuffer {
         var edited = ByteBuffer()
-        edited.reserveCapacity(bytes.readableBytes + edit.replacement.count)
-        let view = bytes.readableBytesView
+        edited.reserveCapacity(readableBytes + edit.replacement.count)
+        let view = readableBytesView
         edited.writeBytes(view[view.startIndex..<(view.startIndex + edit.range.lowerBound)])
         edited.writeBytes(edit.replacement)
         edited.writeBytes(view[(view.startIndex + edit.range.upperBound)...])
-        return .gathered(edited)
+        return edited
     }
 }

@@ -122,7 +122,7 @@ struct AdmissionRefusalTests {
         Case(
             testDescription: "a model that nobody can read",
             rules: { world { $0.allowedModels = [ModelPattern("gpt-4.1")] } },
-            fields: [("content-encoding", "gzip")],
+            body: "gpt-4.1",
             status: 403,
             type: "invalid_request_error",
             code: "model_not_allowed",

@@ -40,8 +40,6 @@ struct StreamTests {
         "is never edited where the edit is not ours to make",
         arguments: [
             ("/v1/responses", #"{"model":"gpt-4.1","stream":true,"input":"hi"}"#),
-            ("/v1/chat/completions", #"{"model":"gpt-4.1","stream":"true","messages":[]}"#),
-            ("/v1/chat/completions", #"{"model":"gpt-4.1","stream":true,"stream_options":7,"messages":[]}"#),
             ("/v1/chat/completions", #"[{"stream":true}]"#),
         ]
     )

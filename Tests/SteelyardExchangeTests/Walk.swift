@@ -69,9 +69,9 @@ extension Walk {
         self.body(body)
     }
 
-    mutating func body(_ text: String) {
+    mutating func body(_ text: String, copy: BodyCopy = .whole, sentBytes: Int? = nil) {
         wait(milliseconds: 1)
-        note(exchange.receivedBody(text.utf8Span.span, at: now), of: text)
+        note(exchange.receivedBody(text.utf8Span.span, copy: copy, sentBytes: sentBytes, at: now), of: text)
     }
 
     /// Head and body of a form, which comes in these pieces; without `length`, in chunks.

@@ -65,6 +65,7 @@ struct WeightTests {
     static let bounds: [(String, Int64)] = [
         (#""max_tokens":60"#, 60), (#""max_tokens":20,"n":3"#, 60), (#""max_tokens":6,"n":2,"best_of":10"#, 60),
         (#""max_tokens":20,"prompt":["a","b","c"]"#, 60), (#""max_tokens":9000"#, 100), (#""n":7"#, 100),
+        (#""max_completion_tokens":9"#, 100), (#""max_tokens":0"#, 100),
         (#""max_tokens":9223372036854775807,"n":9223372036854775807"#, 100),
     ]
 

@@ -67,7 +67,7 @@ struct HoldBounds {
     }
 
     private var boundedText: Int64 {
-        capped(sum(work.textBytes ?? 0, framing, Self.toolFramingTokens, work.tokenIDs))
+        capped(sum(work.textBytes ?? 0, work.doubtfulBytes, framing, Self.toolFramingTokens, work.tokenIDs))
     }
 
     private var hasUnboundedInput: Bool { work.hasUnseenInput || work.fileParts > 0 || work.textBytes == nil }

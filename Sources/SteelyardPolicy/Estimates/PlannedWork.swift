@@ -2,6 +2,8 @@
 public struct PlannedWork: Hashable, Sendable {
     /// Bytes of text and schemas; nil when the body was not read, or is no text.
     public var textBytes: Int64?
+    /// Bytes of what is most likely media and counted as such, but might be text.
+    public var doubtfulBytes: Int64
     /// How many texts the request brings, each within the model's context by itself: inputs of an embedding, prompts.
     public var inputs: Int64
     /// Token ids given in place of text.
@@ -35,6 +37,7 @@ public struct PlannedWork: Hashable, Sendable {
     /// Describes work; without arguments, nothing is known of it.
     public init(
         textBytes: Int64? = nil,
+        doubtfulBytes: Int64 = 0,
         inputs: Int64 = 1,
         tokenIDs: Int64 = 0,
         imageParts: Int64 = 0,
@@ -51,6 +54,7 @@ public struct PlannedWork: Hashable, Sendable {
         writesCacheLong: Bool = false
     ) {
         self.textBytes = textBytes
+        self.doubtfulBytes = doubtfulBytes
         self.inputs = inputs
         self.tokenIDs = tokenIDs
         self.imageParts = imageParts

@@ -9,8 +9,10 @@ struct QuotedText {
 extension Span<UInt8> {
     /// Whether a JSON string means this ASCII text, however it is escaped.
     func isText(_ text: QuotedText, _ literal: StaticString) -> Bool {
-        if text.isEscaped { return unescaped(text.range).span.isExactly(literal) }
-        return extracting(text.range).isExactly(literal)
+        guard text.isEscaped else { return extracting(text.range).isExactly(literal) }
+        // The longest spelling of a byte is \u00XX.
+        guard text.range.count <= 6 * literal.utf8CodeUnitCount else { return false }
+        return unescaped(text.range).span.isExactly(literal)
     }
 
     /// Whether the bytes are this ASCII text, in this case.

@@ -21,6 +21,12 @@ enum ByteSearch {
         first(in: bytes, from: start) { $0 & highBits | matches($0, 0x7F) | controls($0) }
     }
 
+    /// Where the next control character, space, byte below `+` or byte outside ASCII is at or after `start`; the end when
+    /// there is none. Base64 and `data:` URLs have none of these.
+    static func endOfDenseText(in bytes: Span<UInt8>, from start: Int) -> Int {
+        first(in: bytes, from: start) { $0 & highBits | below($0, 0x2B) }
+    }
+
     /// Where the next such byte is; the end when there is none.
     static func first(_ byte: UInt8, in bytes: Span<UInt8>) -> Int {
         first(in: bytes, from: 0) { matches($0, byte) }
@@ -92,7 +98,12 @@ enum ByteSearch {
 
     /// Sets the high bit of every byte below 0x20; bits above the lowest set one may be wrong, as in `matches`.
     @inline(__always)
-    private static func controls(_ word: UInt64) -> UInt64 {
-        (word &- 0x2020_2020_2020_2020) & ~word & highBits
+    private static func controls(_ word: UInt64) -> UInt64 { below(word, 0x20) }
+
+    /// Sets the high bit of every byte below `limit`, which is at most 0x80; bits above the lowest set one may be false, as
+    /// in `matches`.
+    @inline(__always)
+    private static func below(_ word: UInt64, _ limit: UInt8) -> UInt64 {
+        (word &- (UInt64(limit) &* 0x0101_0101_0101_0101)) & ~word & highBits
     }
 }

@@ -8,7 +8,7 @@ public struct FormFacts: Sendable, Equatable {
     public internal(set) var streams = false
     /// `response_format`, which decides whether a transcription's answer can carry usage.
     public internal(set) var responseFormat: String?
-    /// `n`: how many pictures are made. Nil unless it is a number ≥ 0.
+    /// `n`: how many pictures are made. Nil when absent; saturates.
     public internal(set) var choiceCount: Int64?
     /// `size` of pictures or videos, as sent.
     public internal(set) var size: String?
@@ -23,20 +23,47 @@ public struct FormFacts: Sendable, Equatable {
     /// Whether all of the form was read, so that what is absent here is absent there.
     public internal(set) var isWhole = false
 
-    mutating func read(_ value: [UInt8], of field: FormField) {
+    /// Takes a field's value; false when servers could take it for several.
+    mutating func read(_ value: [UInt8], of field: FormField) -> Bool {
         let text = value.count > FormField.valueLimit ? nil : String(validating: value, as: UTF8.self)
         switch field {
         case .model:
             model = text
             hasOversizedModel = value.count > FormField.valueLimit
-        case .stream: streams = value.span.equals("true") || value.span.equals("1")
+        case .stream:
+            guard let truth = value.span.truth else { return false }
+            streams = truth
         case .responseFormat: responseFormat = text
-        case .n: choiceCount = value.span.wholeNumber
+        case .n:
+            guard let count = value.span.countMeant else { return false }
+            choiceCount = count
         case .size: size = text
         case .quality: quality = text
         case .seconds: seconds = text
         case .prompt: break
         }
+        return true
+    }
+}
+
+extension Span<UInt8> {
+    /// What a text means as a truth value: the words that Pydantic 2 knows, which are more than others do; nothing is
+    /// false.
+    fileprivate var truth: Bool? {
+        if isOne(of: "true", "1", "yes", "on", "t", "y") { return true }
+        return isEmpty || isOne(of: "false", "0", "no", "off", "f", "n", "null") ? false : nil
+    }
+
+    private func isOne(of words: StaticString...) -> Bool {
+        for word in words where equals(word) { return true }
+        return false
+    }
+
+    /// What a text means as a count; nothing is none, and nil what is no whole number for everybody.
+    fileprivate var countMeant: Int64?? {
+        if isEmpty || equals("null") { return .some(nil) }
+        guard let number = wholeNumber, number.isExact else { return nil }
+        return .some(number.value)
     }
 }
 

@@ -41,13 +41,28 @@ struct FormPartHead {
         if name.equals("name*") { throw .partHead }
         if name.equals("filename") || name.equals("filename*") { isFile = true }
         guard name.equals("name") else { return }
-        guard !isNamed, value.firstIndex(of: UInt8(ascii: "\\")) == nil else { throw .partHead }
+        guard !isNamed else { throw .partHead }
         isNamed = true
         field = FormField(name: value)
+        // Some take the backslash out and some do not: neither may find a field that decides something.
+        let unescaped = value.withoutEscapes
+        if unescaped.count < value.count, field != nil || FormField(name: unescaped.span) != nil { throw .partHead }
     }
 }
 
 extension Span<UInt8> {
+    /// The text of a quoted string (RFC 9110 §5.6.4).
+    fileprivate var withoutEscapes: [UInt8] {
+        var text: [UInt8] = []
+        var index = 0
+        while index < count {
+            if self[index] == .backslash, index + 1 < count { index += 1 }
+            text.append(self[index])
+            index += 1
+        }
+        return text
+    }
+
     fileprivate var isToken: Bool { indices.allSatisfy { self[$0].isTokenCharacter } }
 
     fileprivate var hasControl: Bool { indices.contains { self[$0].isControl && self[$0] != .tab } }

@@ -27,6 +27,8 @@ public struct MultipartPeek: Sendable {
         case notFound
         /// A field comes twice with different values: servers differ over which of them counts.
         case ambiguous(FormField)
+        /// A field has a value that servers could take for several.
+        case mistyped(FormField)
         /// There is no form that can be read.
         case malformed(FormDefect)
     }
@@ -157,7 +159,8 @@ extension MultipartPeek {
         guard field != .prompt else { return facts.promptByteCount += content.byteCount }
         guard let first = values[field] else {
             values[field] = content.value
-            return facts.read(content.value, of: field)
+            if !facts.read(content.value, of: field) { stop(.mistyped(field)) }
+            return
         }
         if first != content.value { stop(.ambiguous(field)) }
     }

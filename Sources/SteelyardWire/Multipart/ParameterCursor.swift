@@ -1,8 +1,9 @@
 /// Steps through the parameters of a field value, `; name=value; name="value"` (RFC 2045 §5.1), as far as they have one
 /// reading only.
 ///
-/// A quote behind a backslash ends a value for the browsers' rule (WHATWG HTML §4.10.22.8) and does not for RFC 822's,
-/// so it is refused; clients of today write `%22` (curl since 7.81, httpx, undici).
+/// A quote behind a backslash ends a value by the browsers' rule (WHATWG HTML §4.10.22.8), and does not by RFC 9110 §5.6.4,
+/// which Go's `mime/multipart` writes. Who lets the value end there finds another parameter only behind a semicolon, and
+/// who searches for one needs its equals sign: a value without either reads alike as far as the others go.
 struct ParameterCursor {
     private var position: Int
 
@@ -28,8 +29,22 @@ struct ParameterCursor {
             return value
         }
         position += 1
-        let value = skip(bytes) { $0 != UInt8(ascii: "\"") }
-        guard position < bytes.count, bytes[position - 1] != UInt8(ascii: "\\") else { throw .partHead }
+        return try quoted(bytes)
+    }
+
+    private mutating func quoted(_ bytes: Span<UInt8>) throws(FormDefect) -> Range<Int> {
+        let start = position
+        var hasEscapedQuote = false
+        while position < bytes.count, bytes[position] != UInt8(ascii: "\"") {
+            if bytes[position] == .backslash {
+                position += 1
+                hasEscapedQuote = hasEscapedQuote || position < bytes.count && bytes[position] == UInt8(ascii: "\"")
+            }
+            position += 1
+        }
+        guard position < bytes.count else { throw .partHead }
+        let value = start..<position
+        if hasEscapedQuote, bytes.extracting(value).mayHideParameter { throw .partHead }
         position += 1
         return value
     }
@@ -46,5 +61,11 @@ extension UInt8 {
     /// More than a token has: boundaries are often sent without the quotes that their colons and slashes ask for.
     fileprivate var mayStandUnquoted: Bool {
         !isControl && self != .space && self != .semicolon && self != UInt8(ascii: "\"") && self != UInt8(ascii: "\\")
+    }
+}
+
+extension Span<UInt8> {
+    fileprivate var mayHideParameter: Bool {
+        indices.contains { self[$0] == .semicolon || self[$0] == UInt8(ascii: "=") }
     }
 }

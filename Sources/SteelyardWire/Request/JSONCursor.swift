@@ -6,110 +6,166 @@ enum BodyStop: Error {
     case defect(RequestBodyDefect)
 }
 
-/// A position in a whole JSON text that is read once from front to back, value by value.
+/// What comes next in a JSON text.
+enum JSONEvent {
+    /// The key of a member; its value is next.
+    case key(QuotedText)
+    /// A string as a value.
+    case string(QuotedText)
+    /// A number or a literal.
+    case word(Range<Int>)
+    /// An object or an array begins at this byte.
+    case opened(at: Int, isObject: Bool)
+    /// The innermost one has ended; the cursor stands behind it.
+    case closed
+}
+
+/// A position in a JSON text that is read once from front to back while it arrives.
 ///
 /// It takes what lenient parsers take too (`NaN`, control characters and broken escapes in strings), because a body
-/// that a provider may understand must not slip by unread. It is handed the bytes with every call: a struct that
-/// holds a span needs lifetime annotations that are still experimental in Swift 6.3.
-struct JSONCursor {
-    var position = 0
-    private var depth = 0
-
-    /// Where a walk through the members of one object or the elements of one array stands.
-    struct Walk {
-        fileprivate var isFirst = true
+/// that a provider may understand must not slip by unread. It is handed all bytes so far with every call, so that what
+/// it finds are ranges of the body: a struct that holds a span needs lifetime annotations that are still experimental
+/// in Swift 6.3.
+struct JSONCursor: Sendable {
+    /// Where the text stands, with the stages that can follow.
+    private enum Stage: UInt8 {
+        /// A value must come: `firstKey`, `firstElement`, `insideString` or `insideWord`.
+        case value
+        /// The first element of an array (as `value`), or its end (`afterValue`).
+        case firstElement
+        /// The first key of an object (`insideKey`), or its end (`afterValue`).
+        case firstKey
+        /// A key must come: `insideKey`.
+        case key
+        /// Inside a key: `colon`.
+        case insideKey
+        /// The colon behind a key: `value`.
+        case colon
+        /// Inside a string: `afterValue`.
+        case insideString
+        /// Inside a number or literal: `afterValue`.
+        case insideWord
+        /// Behind a value: a comma (`key`, `value`) or the end of its container (`afterValue`).
+        case afterValue
     }
 
-    /// The next byte that is no white space; nil at the end.
-    mutating func next(_ bytes: Span<UInt8>) -> UInt8? {
+    private(set) var position = 0
+    private(set) var depth = 0
+    private var stage = Stage.value
+    /// The kinds of the open containers, the innermost in the lowest bit: 1 for an object.
+    private var kinds: UInt128 = 0
+    /// Where the string or word began that is being read.
+    private var start = 0
+    private var isEscaped = false
+
+    /// Whether the root has ended.
+    var isOver: Bool { depth == 0 && stage == .afterValue }
+
+    /// Whether the innermost open container is an object.
+    var isInObject: Bool { kinds & 1 == 1 }
+
+    /// A byte order mark is no JSON, but Python's parser skips it.
+    mutating func skipMark(_ bytes: Span<UInt8>) {
+        if position == 0, bytes.starts(with: "\u{FEFF}") { position = 3 }
+    }
+
+    /// What comes next; nil when more bytes are needed to tell, or the root has ended.
+    mutating func next(_ bytes: Span<UInt8>) throws(BodyStop) -> JSONEvent? {
         while position < bytes.count {
-            let byte = bytes[position]
-            guard byte.isInsignificant else { return byte }
-            position &+= 1
+            switch stage {
+            case .insideKey, .insideString: return string(bytes)
+            case .insideWord: return try word(bytes)
+            default:
+                guard !bytes[position].isInsignificant else {
+                    position &+= 1
+                    continue
+                }
+                if let event = try structure(bytes[position]) { return event }
+            }
         }
         return nil
     }
 
-    /// Consumes the next byte if it is this one.
-    mutating func take(_ byte: UInt8, _ bytes: Span<UInt8>) -> Bool {
-        guard next(bytes) == byte else { return false }
+    /// Consumes a byte between strings and words.
+    private mutating func structure(_ byte: UInt8) throws(BodyStop) -> JSONEvent? {
+        switch stage {
+        case .value: return try begin(byte)
+        case .firstElement: return byte == .closeBracket ? try close(byte) : try begin(byte)
+        case .firstKey where byte == .closeBrace: return try close(byte)
+        case .firstKey, .key: try beginString(byte, .insideKey)
+        case .colon where byte == .colon: advance(to: .value)
+        case .afterValue where byte == .comma && depth > 0: advance(to: isInObject ? .key : .value)
+        case .afterValue: return try close(byte)
+        default: throw .notJSON
+        }
+        return nil
+    }
+
+    private mutating func advance(to next: Stage) {
         position &+= 1
-        return true
+        stage = next
     }
 
-    /// Consumes an opening brace or bracket.
-    mutating func enter(_ opening: UInt8, _ bytes: Span<UInt8>) throws(BodyStop) -> Walk {
-        guard take(opening, bytes) else { throw .notJSON }
+    private mutating func begin(_ byte: UInt8) throws(BodyStop) -> JSONEvent? {
+        switch byte {
+        case .quote where depth > 0: try beginString(byte, .insideString)
+        case .openBrace, .openBracket: return try open(isObject: byte == .openBrace)
+        default:
+            guard depth > 0, byte.isWordCharacter else { throw .notJSON }
+            (start, stage) = (position, .insideWord)
+        }
+        return nil
+    }
+
+    private mutating func open(isObject: Bool) throws(BodyStop) -> JSONEvent {
+        guard depth < RequestBody.depthLimit else { throw .defect(.tooDeep) }
         depth &+= 1
-        guard depth <= RequestBody.depthLimit else { throw .defect(.tooDeep) }
-        return Walk()
+        kinds = kinds &<< 1 | (isObject ? 1 : 0)
+        advance(to: isObject ? .firstKey : .firstElement)
+        return .opened(at: position &- 1, isObject: isObject)
     }
 
-    /// Consumes the key of the next member and its colon; nil when the object ended.
-    mutating func nextKey(_ bytes: Span<UInt8>, _ walk: inout Walk) throws(BodyStop) -> QuotedText? {
-        guard try advance(to: .closeBrace, bytes, &walk) else { return nil }
-        let key = try string(bytes)
-        guard take(.colon, bytes) else { throw .notJSON }
-        return key
+    private mutating func close(_ byte: UInt8) throws(BodyStop) -> JSONEvent {
+        guard depth > 0, byte == (isInObject ? .closeBrace : .closeBracket) else { throw .notJSON }
+        depth &-= 1
+        kinds = kinds &>> 1
+        advance(to: .afterValue)
+        return .closed
     }
 
-    /// Whether another element follows; its value is next.
-    mutating func nextElement(_ bytes: Span<UInt8>, _ walk: inout Walk) throws(BodyStop) -> Bool {
-        try advance(to: .closeBracket, bytes, &walk)
+    private mutating func beginString(_ byte: UInt8, _ next: Stage) throws(BodyStop) {
+        guard byte == .quote else { throw .notJSON }
+        advance(to: next)
+        (start, isEscaped) = (position, false)
     }
 
-    private mutating func advance(to end: UInt8, _ bytes: Span<UInt8>, _ walk: inout Walk) throws(BodyStop) -> Bool {
-        if take(end, bytes) {
-            depth &-= 1
-            return false
-        }
-        guard walk.isFirst || take(.comma, bytes) else { throw .notJSON }
-        walk.isFirst = false
-        return true
-    }
-
-    /// Consumes a string.
-    mutating func string(_ bytes: Span<UInt8>) throws(BodyStop) -> QuotedText {
-        guard take(.quote, bytes) else { throw .notJSON }
-        let start = position
-        var isEscaped = false
+    private mutating func string(_ bytes: Span<UInt8>) -> JSONEvent? {
         while true {
-            position = ByteSearch.endOfPlainText(in: bytes, from: position)
-            guard position < bytes.count else { throw .notJSON }
-            let byte = bytes[position]
-            position &+= 1
-            if byte == .quote { return QuotedText(range: start..<(position &- 1), isEscaped: isEscaped) }
-            guard byte == .backslash else { continue }
+            position = ByteSearch.quoteOrBackslash(in: bytes, from: position)
+            guard position < bytes.count else { return nil }
+            if bytes[position] == .quote { return endString() }
+            // What a backslash stands before must have come to be passed over.
+            guard position &+ 1 < bytes.count else { return nil }
             isEscaped = true
-            position &+= 1
+            position &+= 2
         }
     }
 
-    /// Consumes a number or a literal and gives its range.
-    mutating func word(_ bytes: Span<UInt8>) throws(BodyStop) -> Range<Int> {
-        _ = next(bytes)
-        let start = position
+    private mutating func endString() -> JSONEvent {
+        let text = QuotedText(range: start..<position, isEscaped: isEscaped)
+        let isKey = stage == .insideKey
+        advance(to: isKey ? .colon : .afterValue)
+        return isKey ? .key(text) : .string(text)
+    }
+
+    private mutating func word(_ bytes: Span<UInt8>) throws(BodyStop) -> JSONEvent? {
         while position < bytes.count, bytes[position].isWordCharacter { position &+= 1 }
+        // No parser makes a number of so many digits, and looking at it at once takes time.
+        guard position &- start <= RequestBody.wordLimit else { throw .defect(.endlessNumber) }
+        guard position < bytes.count else { return nil }
         guard bytes.extracting(start..<position).isWord else { throw .notJSON }
-        return start..<position
-    }
-
-    /// Consumes any value and gives its range, without the white space around it.
-    @discardableResult
-    mutating func value(_ bytes: Span<UInt8>) throws(BodyStop) -> Range<Int> {
-        let first = next(bytes)
-        let start = position
-        switch first {
-        case .quote: _ = try string(bytes)
-        case .openBrace:
-            var walk = try enter(.openBrace, bytes)
-            while try nextKey(bytes, &walk) != nil { try value(bytes) }
-        case .openBracket:
-            var walk = try enter(.openBracket, bytes)
-            while try nextElement(bytes, &walk) { try value(bytes) }
-        default: _ = try word(bytes)
-        }
-        return start..<position
+        stage = .afterValue
+        return .word(start..<position)
     }
 }
 

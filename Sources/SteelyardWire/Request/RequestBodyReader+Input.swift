@@ -1,166 +1,132 @@
-/// What one object among messages or items says about itself.
-private struct ItemFacts {
-    var isToolMessage = false
-    var isCallOutput = false
-    var isReference = false
-    var callID: QuotedText?
+/// How many inputs an array brings.
+struct InputCounts: Sendable {
+    private var elementCount = 0
+    private var hasNumbersOnly = true
+
+    mutating func received(isNumber: Bool) {
+        elementCount &+= 1
+        hasNumbersOnly = hasNumbersOnly && isNumber
+    }
+
+    /// As many as are answered and billed: numbers alone are the token ids of one text. Of a mixture, servers make
+    /// either; the larger count is the dearer.
+    var billedCount: Int { hasNumbersOnly ? min(elementCount, 1) : elementCount }
 }
 
+/// What one object among messages or items says about itself.
+struct ItemFacts: Sendable {
+    private(set) var isToolMessage = false
+    private(set) var isCallOutput = false
+    private(set) var callID: QuotedText?
+    private var isReference = false
+    private var hasID = false
+    private var hasType = false
+    private var hasRole = false
+    /// Whether there is something in it for the model to read.
+    var hasContent = false
+
+    /// Whether the provider has what the item stands for: it says so, or it has an id and nothing else to be read. The
+    /// `type` of a reference may be left out (OpenAI's OpenAPI document 2.3.0, `ItemReferenceParam`), and a picture or a
+    /// train of thought may be given by its id alone.
+    var isStored: Bool { isReference || hasID && (!hasContent || !hasType && !hasRole) }
+
+    /// Takes note of a member of the item whose value is a string.
+    mutating func note(_ key: QuotedText, _ text: QuotedText, _ bytes: Span<UInt8>) {
+        if bytes.isText(key, "role") {
+            hasRole = true
+            isToolMessage = bytes.isText(text, "tool")
+        } else if bytes.isText(key, "type") {
+            hasType = true
+            isCallOutput = bytes.string(text)?.hasSuffix("_call_output") ?? false
+            isReference = isReference || bytes.isText(text, "item_reference")
+        } else if bytes.isText(key, "id") {
+            hasID = true
+        } else if bytes.isText(key, "tool_call_id") || bytes.isText(key, "call_id") {
+            callID = text
+        } else if !bytes.isText(key, "status") {
+            hasContent = hasContent || !text.range.isEmpty
+        }
+    }
+}
+
+// MARK: - Items
+
 extension RequestBodyReader {
-    /// Measures one member that holds what the model is to read.
-    mutating func readInput(_ member: InputMember, _ bytes: Span<UInt8>) throws(BodyStop) {
-        switch cursor.next(bytes) {
-        case .openBracket: try readInputs(member, bytes)
-        case .openBrace:
-            if case .prompt = member { facts.hasStoredInput = true }
-            count(1, member)
-            try measure(bytes, key: .text)
-        case .quote:
-            count(1, member)
-            let text = try cursor.string(bytes)
-            count(text, under: .text, bytes)
-            countCharacters(of: text, in: member, bytes)
-        default: try cursor.value(bytes)
-        }
-    }
-
-    /// An array: of texts, of messages or items, of token ids, or of arrays of token ids.
-    private mutating func readInputs(_ member: InputMember, _ bytes: Span<UInt8>) throws(BodyStop) {
-        var elementCount = 0
-        var hasTokenIDs = false
-        var walk = try cursor.enter(.openBracket, bytes)
-        while try cursor.nextElement(bytes, &walk) {
-            elementCount &+= 1
-            switch cursor.next(bytes) {
-            case .openBrace: try readItem(member, bytes)
-            case .openBracket, .quote: try measure(bytes, key: .tokens)
-            default:
-                hasTokenIDs = true
-                try measure(bytes, key: .tokens)
-            }
-        }
-        count(hasTokenIDs ? 1 : elementCount, member)
-    }
-
-    /// Where `input` comes twice, the longer one is billed at most.
-    private mutating func countCharacters(of text: QuotedText, in member: InputMember, _ bytes: Span<UInt8>) {
-        guard countsCharacters, case .input = member else { return }
-        facts.characterCount = max(facts.characterCount ?? 0, bytes.characterCount(text))
-    }
-
-    private mutating func count(_ inputs: Int, _ member: InputMember) {
-        switch member {
-        case .prompt: facts.promptCount = inputs
-        case .input: facts.inputCount = inputs
-        case .messages, .text: return
-        }
-    }
-
-    /// One message or item; its own members tell whether it brings a tool's result.
-    private mutating func readItem(_ member: InputMember, _ bytes: Span<UInt8>) throws(BodyStop) {
-        var item = ItemFacts()
-        var walk = try cursor.enter(.openBrace, bytes)
-        while let key = try cursor.nextKey(bytes, &walk) {
-            if cursor.next(bytes) == .quote {
-                let text = try cursor.string(bytes)
-                item.note(key, text, bytes)
-                count(text, under: InputKey(key, bytes), bytes)
-            } else {
-                try measure(bytes, key: InputKey(key, bytes))
-            }
-        }
-        noteToolResult(of: item, in: member, bytes)
-        if item.isReference { facts.hasStoredInput = true }
+    mutating func endItem(_ bytes: Span<UInt8>) {
+        if member == .input, item.isStored { found.hasStoredInput = true }
+        noteToolResult(bytes)
     }
 
     /// Chat clients send the whole conversation again: only results at its end are new. Responses items interleave
     /// calls and outputs, so there every output counts.
-    private mutating func noteToolResult(of item: ItemFacts, in member: InputMember, _ bytes: Span<UInt8>) {
-        if case .messages = member, !item.isToolMessage { return facts.toolResultIDs.removeAll(keepingCapacity: true) }
+    private mutating func noteToolResult(_ bytes: Span<UInt8>) {
+        if member == .messages, !item.isToolMessage { return found.toolResultIDs.removeAll(keepingCapacity: true) }
         guard item.isToolMessage || item.isCallOutput else { return }
         guard let callID = item.callID, let id = bytes.string(callID) else { return }
-        if facts.toolResultIDs.count == RequestBody.toolResultLimit { facts.toolResultIDs.removeFirst() }
-        facts.toolResultIDs.append(id)
+        if found.toolResultIDs.count == RequestBody.toolResultLimit { found.toolResultIDs.removeFirst() }
+        found.toolResultIDs.append(id)
     }
+}
 
-    /// Measures a value under `key`, and all within it.
-    private mutating func measure(_ bytes: Span<UInt8>, key: InputKey) throws(BodyStop) {
-        switch cursor.next(bytes) {
-        case .quote: count(try cursor.string(bytes), under: key, bytes)
-        case .openBracket:
-            var walk = try cursor.enter(.openBracket, bytes)
-            while try cursor.nextElement(bytes, &walk) { try measure(bytes, key: key) }
-        case .openBrace:
-            var walk = try cursor.enter(.openBrace, bytes)
-            while let inner = try cursor.nextKey(bytes, &walk) { try measure(bytes, key: InputKey(inner, bytes)) }
-        default:
-            _ = try cursor.word(bytes)
-            if key == .tokens { facts.tokenIDCount &+= 1 }
-        }
-    }
+// MARK: - What there is to read
 
-    private mutating func count(_ text: QuotedText, under key: InputKey, _ bytes: Span<UInt8>) {
+extension RequestBodyReader {
+    /// Counts a string among the input for what it is.
+    mutating func weigh(_ text: QuotedText, as key: InputKey, _ bytes: Span<UInt8>) {
         switch key {
-        case .text, .tokens: facts.textByteCount &+= text.range.count
+        case .text, .tokens: countText(text.range.count)
         case .type: countPart(text, bytes)
-        case .data: return
-        case .location:
-            if !bytes.extracting(text.range).starts(with: "data:") { facts.hasRemoteMedia = true }
-        case .fileID: facts.hasRemoteMedia = true
+        case .data: weighing = DenseText(text, isListed: true)
+        case .unlisted:
+            if text.range.count < DenseText.leastBytes {
+                countText(text.range.count)
+            } else {
+                weighing = DenseText(text, isListed: false)
+            }
+        case .location: countLocation(text, bytes)
+        case .fileID: countRemote()
         }
+    }
+
+    private mutating func countText(_ byteCount: Int) { found.textByteCount &+= byteCount }
+
+    private mutating func countLocation(_ text: QuotedText, _ bytes: Span<UInt8>) {
+        if bytes.extracting(text.range).starts(with: "data:") { media.inline &+= 1 } else { countRemote() }
+    }
+
+    private mutating func countRemote() {
+        media.remote &+= 1
+        found.hasRemoteMedia = true
     }
 
     private mutating func countPart(_ type: QuotedText, _ bytes: Span<UInt8>) {
         if bytes.isText(type, "image_url") || bytes.isText(type, "input_image") || bytes.isText(type, "image") {
-            facts.imageCount &+= 1
+            found.imageCount &+= 1
         } else if bytes.isText(type, "file") || bytes.isText(type, "input_file") || bytes.isText(type, "document") {
-            facts.fileCount &+= 1
+            found.fileCount &+= 1
         } else if bytes.isText(type, "input_audio") {
-            facts.audioCount &+= 1
+            found.audioCount &+= 1
         }
     }
-}
 
-/// What a string within messages, items or prompts is, by the key it stands under.
-private enum InputKey {
-    /// Something the model reads.
-    case text
-    /// The same, in an array where numbers are token ids.
-    case tokens
-    /// The type of a part.
-    case type
-    /// Media, encoded.
-    case data
-    /// A URL of media; `data:` URLs carry them along.
-    case location
-    /// The id of a file that the provider holds.
-    case fileID
-
-    init(_ key: QuotedText, _ bytes: Span<UInt8>) {
-        if bytes.isText(key, "type") {
-            self = .type
-        } else if bytes.isText(key, "data") || bytes.isText(key, "file_data") || bytes.isText(key, "b64_json") {
-            self = .data
-        } else if bytes.isText(key, "url") || bytes.isText(key, "image_url") || bytes.isText(key, "file_url") {
-            self = .location
-        } else if bytes.isText(key, "file_id") {
-            self = .fileID
-        } else {
-            self = .text
+    /// Looks on at a long value as far as it has come; false when there is more of it.
+    mutating func weighDenseText(_ bytes: Span<UInt8>) -> Bool {
+        guard var text = weighing else { return true }
+        guard let isDense = text.look(bytes) else {
+            weighing = text
+            return false
         }
+        weighing = nil
+        count(text, isDense: isDense, bytes)
+        return true
     }
-}
 
-extension ItemFacts {
-    /// Takes note of a member of the item whose value is a string.
-    fileprivate mutating func note(_ key: QuotedText, _ text: QuotedText, _ bytes: Span<UInt8>) {
-        if bytes.isText(key, "role") {
-            isToolMessage = bytes.isText(text, "tool")
-        } else if bytes.isText(key, "type") {
-            isCallOutput = bytes.string(text)?.hasSuffix("_call_output") ?? false
-            isReference = bytes.isText(text, "item_reference")
-        } else if bytes.isText(key, "tool_call_id") || bytes.isText(key, "call_id") {
-            callID = text
+    private mutating func count(_ text: DenseText, isDense: Bool, _ bytes: Span<UInt8>) {
+        guard isDense, let kind = text.isListed ? .picture : text.mediaKind(bytes) else {
+            return countText(text.text.range.count)
         }
+        guard !text.isListed else { return media.inline &+= 1 }
+        found.doubtfulByteCount &+= text.text.range.count
+        if kind == .picture { found.imageCount &+= 1 } else { found.fileCount &+= 1 }
     }
 }

@@ -1,64 +1,45 @@
+/// The tools: functions of the client's own, and those that the provider runs.
 extension RequestBodyReader {
-    /// The tools: functions of the client's own, and those that the provider runs.
-    mutating func readTools(_ bytes: Span<UInt8>) throws(BodyStop) {
-        guard cursor.next(bytes) == .openBracket else {
-            try cursor.value(bytes)
-            return
-        }
-        let start = cursor.position
-        var walk = try cursor.enter(.openBracket, bytes)
-        while try cursor.nextElement(bytes, &walk) { try readTool(bytes) }
-        facts.schemaByteCount &+= cursor.position - start
-    }
-
-    private mutating func readTool(_ bytes: Span<UInt8>) throws(BodyStop) {
-        guard cursor.next(bytes) == .openBrace else {
-            try cursor.value(bytes)
-            return
-        }
-        var tool = HostedTool()
-        var walk = try cursor.enter(.openBrace, bytes)
-        while let key = try cursor.nextKey(bytes, &walk) { try readMember(key, of: &tool, bytes) }
-        guard tool.type != "function", tool.type != "custom", tool.type != "" else { return }
-        noteHostedTool(tool.type)
-        facts.toolSettings.take(tool)
-    }
-
-    private mutating func readMember(
-        _ key: QuotedText,
-        of tool: inout HostedTool,
-        _ bytes: Span<UInt8>
-    ) throws(BodyStop) {
+    /// Takes note of a member of a tool whose value is a string.
+    mutating func takeTool(_ text: QuotedText, _ bytes: Span<UInt8>) throws(BodyStop) {
         if bytes.isText(key, "type") {
-            tool.type = try readName(bytes) ?? tool.type
+            try noteTool(text, bytes)
         } else if bytes.isText(key, "model") {
-            tool.model = try readName(bytes)
+            tool.model = bytes.string(text)
         } else if bytes.isText(key, "container") || bytes.isText(key, "environment") {
-            try readContainer(of: &tool, bytes)
-        } else {
-            try cursor.value(bytes)
+            tool.hasContainerID = true
         }
     }
 
-    /// The id of a container, or what a new one shall be like.
-    private mutating func readContainer(of tool: inout HostedTool, _ bytes: Span<UInt8>) throws(BodyStop) {
-        guard cursor.next(bytes) == .openBrace else {
-            tool.hasContainerID = try readString(bytes) != nil
-            return
-        }
-        var walk = try cursor.enter(.openBrace, bytes)
-        while let key = try cursor.nextKey(bytes, &walk) {
-            if bytes.isText(key, "type") {
-                tool.environment = try readName(bytes)
-            } else if bytes.isText(key, "memory_limit") {
-                tool.memory = try readName(bytes)
-            } else {
-                try cursor.value(bytes)
-            }
+    private mutating func noteTool(_ type: QuotedText, _ bytes: Span<UInt8>) throws(BodyStop) {
+        if bytes.isText(type, "function") || bytes.isText(type, "custom") { return }
+        guard let type = bytes.string(type) else { return }
+        tool.type = type
+        try noteHostedTool(type)
+    }
+
+    mutating func noteHostedTool(_ type: String) throws(BodyStop) {
+        if found.hostedTools.contains(type) { return }
+        guard found.hostedTools.count < RequestBody.hostedToolLimit else { throw .defect(.tooManyTools) }
+        found.hostedTools.append(type)
+    }
+
+    /// Takes note of what a new container shall be like.
+    mutating func takeContainer(_ text: QuotedText, _ bytes: Span<UInt8>) {
+        if bytes.isText(key, "type") {
+            tool.environment = bytes.string(text)
+        } else if bytes.isText(key, "memory_limit") {
+            tool.memory = bytes.string(text)
         }
     }
 
-    mutating func noteHostedTool(_ type: String) {
-        if facts.hostedTools.count < RequestBody.hostedToolLimit { facts.hostedTools.append(type) }
+    /// How an object or array within a tool is read.
+    func openedInTool(isObject: Bool, _ bytes: Span<UInt8>) -> Context {
+        let isContainer = bytes.isText(key, "container") || bytes.isText(key, "environment")
+        return isObject && isContainer ? .container : .passed
+    }
+
+    mutating func endTool() {
+        if !tool.type.isEmpty { found.toolSettings.take(tool) }
     }
 }

@@ -7,12 +7,11 @@ public struct RequestFacts: Sendable, Equatable {
     public internal(set) var hasOversizedModel = false
     /// Whether `stream` is `true`.
     public internal(set) var streams = false
-    /// The output cap in tokens: the largest of `max_tokens`, `max_completion_tokens` and `max_output_tokens`, since
-    /// providers differ over which of them counts. Nil when none is a number ≥ 0; saturates.
-    public internal(set) var outputLimit: Int64?
-    /// `n`: how many choices each prompt gets. Nil unless it is a number ≥ 0.
+    /// What it says about the most tokens its answer may have.
+    public internal(set) var outputCaps = OutputCaps()
+    /// `n`: how many choices each prompt gets. Nil when absent; saturates.
     public internal(set) var choiceCount: Int64?
-    /// `best_of`: how many candidates are generated (and billed) for each prompt. Nil unless it is a number ≥ 0.
+    /// `best_of`: how many candidates are generated (and billed) for each prompt. Nil when absent; saturates.
     public internal(set) var candidateCount: Int64?
     /// How many prompts `prompt` holds: 1 for text or one array of token ids, else the elements of the array.
     public internal(set) var promptCount = 0
@@ -25,9 +24,9 @@ public struct RequestFacts: Sendable, Equatable {
     /// `prompt_cache_options.ttl`, which can decide the rate of cache writes.
     public internal(set) var promptCacheTTL: String?
     /// Whether the provider adds input that is not in the body: `previous_response_id`, `conversation`, a stored
-    /// `prompt`, or a reference to a stored item.
+    /// `prompt`, an assistant, or a reference to a stored item.
     public internal(set) var hasStoredInput = false
-    /// The types of tools that the provider runs itself (anything but `function` and `custom`); at most 16.
+    /// The types of tools that the provider runs itself (anything but `function` and `custom`), each once.
     public internal(set) var hostedTools: [String] = []
     /// The settings of those tools that decide what they cost.
     public internal(set) var toolSettings = HostedToolSettings()
@@ -46,6 +45,8 @@ public struct RequestFacts: Sendable, Equatable {
     /// The bytes of all strings under `messages`, `input`, `prompt`, `suffix` and `instructions`, escapes as sent,
     /// without those that carry media.
     public internal(set) var textByteCount = 0
+    /// The bytes of long values that were taken for media although their keys do not say so: text at the worst.
+    public internal(set) var doubtfulByteCount = 0
     /// The bytes of tool definitions and output schemas as sent, which are input too.
     public internal(set) var schemaByteCount = 0
     /// Token ids given in place of text.

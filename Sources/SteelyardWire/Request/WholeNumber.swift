@@ -1,6 +1,7 @@
 extension Span<UInt8> {
-    /// The whole part of a JSON number that is not negative, saturated; nil for anything else.
-    var wholeNumber: Int64? {
+    /// The whole part of a JSON number that is not negative, saturated, and whether there is no other part; nil for
+    /// anything else.
+    var wholeNumber: (value: Int64, isExact: Bool)? {
         guard isNumber else { return nil }
         var magnitude = Magnitude()
         for index in indices {
@@ -44,8 +45,9 @@ private struct Magnitude {
     }
 
     /// The whole part when the point moves this far to the right.
-    func scaled(by exponent: Int) -> Int64 {
+    func scaled(by exponent: Int) -> (value: Int64, isExact: Bool) {
         var result = digits
+        var isExact = true
         var places = shift + exponent
         while places > 0, result != 0, result != .max {
             let (product, overflows) = result.multipliedReportingOverflow(by: 10)
@@ -53,9 +55,10 @@ private struct Magnitude {
             places -= 1
         }
         while places < 0, result != 0 {
+            isExact = isExact && result % 10 == 0
             result /= 10
             places += 1
         }
-        return result
+        return (result, isExact)
     }
 }

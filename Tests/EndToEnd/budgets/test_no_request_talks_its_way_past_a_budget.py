@@ -2,6 +2,7 @@
 
 import gzip
 import socket
+import zlib
 from decimal import Decimal
 
 import pytest
@@ -53,7 +54,10 @@ def gateway(shared_simulator, tmp_path_factory):
         (',"max_completion_tokens":100,"max_tokens":1', dollars(100)),
         (',"max_tokens":10,"n":3', dollars(30)),
         (',"max_tokens":10,"n":3.0', dollars(30)),
-        (',"max_tokens":10,"n":-3', dollars(10)),
+        # A cap of other endpoints.
+        (',"max_output_tokens":1', FULL),
+        (',"max_tokens":0', FULL),
+        (',"max_tokens":1,"max_completion_tokens":"100000"', FULL),
         (',"max_tokens":10,"n":0', dollars(10)),
         (',"max_tokens":10,"n":null', dollars(10)),
         (',"max_tokens":10,"best_of":7', dollars(70)),
@@ -99,6 +103,13 @@ def client_is_told(client: Leaver) -> bool:
         ',"m\\u006fdel":"nothing"',
         ',"stream":false',
         ',"stream_options":{},"stream_options":null',
+        ',"n":"50"',
+        ',"n":-3',
+        ',"n":1.5',
+        ',"best_of":"7"',
+        ',"service_tier":"flex","service_tier":"priority"',
+        ',"prompt":"","prompt":["a","b"]',
+        ',"stream_options":{"include_usage":"false"}',
     ],
 )
 def test_what_can_be_read_two_ways_reaches_no_provider(gateway, simulator, members):
@@ -143,12 +154,50 @@ def test_no_method_gets_past_a_spent_budget(gateway, simulator, method):
     assert simulator.received() == 0
 
 
-@pytest.mark.parametrize("coding", ["gzip", "deflate", "br", "zstd", "identity, gzip", "x-unheard-of"])
-def test_a_body_that_cannot_be_read_gets_past_no_budget(gateway, simulator, coding):
-    body = gzip.compress(request(1)) if "gzip" in coding else request(1)
-    for team in ("broke", "search"):
-        assert 400 <= ask(gateway.port, body, claiming(team) | {"content-encoding": coding}).status < 500
+@pytest.mark.parametrize("team", ["broke", "search"])
+@pytest.mark.parametrize(
+    ("coding", "body", "status"),
+    [
+        ("br", request(1), 415),
+        ("gzip, gzip", gzip.compress(gzip.compress(request(1))), 415),
+        ("deflate, gzip", gzip.compress(zlib.compress(request(1))), 415),
+        ("gzip;q=1", gzip.compress(request(1)), 415),
+        ("gzip", request(1), 400),
+        ("deflate", request(1), 400),
+        ("zstd", request(1), 400),
+        ("gzip", gzip.compress(request(1))[:-1], 400),
+        ("gzip", gzip.compress(request(1)) + b"{}", 400),
+        ("deflate", zlib.compress(request(1))[2:-4], 400),
+        ("gzip", gzip.compress(b'{"x":"' + bytes(8 << 20)), 413),
+    ],
+    ids=str,
+)
+def test_a_body_that_cannot_be_decoded_gets_past_no_budget(gateway, simulator, team, coding, body, status):
+    answer = ask(gateway.port, body, claiming(team) | {"content-encoding": coding})
+    assert answer.status == status
+    assert "content-encoding" in answer.error["message"]
     assert simulator.received() == 0
+
+
+@pytest.mark.parametrize(
+    ("coding", "body"),
+    [
+        ("gzip", gzip.compress(request(1))),
+        ("x-gzip", gzip.compress(request(1))),
+        ("identity, gzip", gzip.compress(request(1))),
+        ("gzip", gzip.compress(request(1)[:9]) + gzip.compress(request(1)[9:])),
+        ("deflate", zlib.compress(request(1))),
+        ("utf-8", request(1)),
+    ],
+    ids=str,
+)
+def test_a_coded_body_is_held_to_its_budget_like_any_other(gateway, simulator, coding, body):
+    refused = ask(gateway.port, body, claiming("broke") | {"content-encoding": coding})
+    assert (refused.status, refused.error["code"]) == (429, "insufficient_quota")
+    assert simulator.received() == 0
+    ask(gateway.port, body, claiming("search") | {"content-encoding": coding})
+    assert simulator.received() == 1
+    at_rest(gateway, "search")
 
 
 @pytest.mark.parametrize(

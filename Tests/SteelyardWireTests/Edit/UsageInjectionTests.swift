@@ -63,14 +63,7 @@ struct UsageInjectionTests {
         "what the client said itself is left alone",
         arguments: [
             #"{"stream":true,"stream_options":{"include_usage":true}}"#,
-            #"{"stream":true,"stream_options":{"include_usage":1}}"#,
-            #"{"stream":true,"stream_options":{"include_usage":"false"}}"#,
-            #"{"stream":true,"stream_options":{"include_usage":[]}}"#,
             #"{"stream":true,"stream_options":{"include_usage":true,"x":null}}"#,
-            #"{"stream":true,"stream_options":true}"#,
-            #"{"stream":true,"stream_options":[]}"#,
-            #"{"stream":true,"stream_options":"null"}"#,
-            #"{"stream":true,"stream_options":0}"#,
         ]
     )
     func leaves(body: String) throws {
@@ -80,8 +73,7 @@ struct UsageInjectionTests {
     @Test(
         "a body that asks for no stream is not edited",
         arguments: [
-            "{}", #"{"stream":false}"#, #"{"stream":null}"#, #"{"stream":"true"}"#, #"{"stream":1}"#,
-            #"{"stream_options":null}"#, #"{"a":{"stream":true}}"#, #"{"stream":[true]}"#,
+            "{}", #"{"stream":false}"#, #"{"stream":null}"#, #"{"stream_options":null}"#, #"{"a":{"stream":true}}"#,
         ]
     )
     func notStreaming(body: String) throws {

@@ -52,7 +52,7 @@ struct FormFixture: Sendable, CustomTestStringConvertible {
     }
 
     static let end = "--b--\r\n"
-    static let all = clients + fieldRows + grammarRows + ambiguous + malformed + malformedTypes
+    static let all = clients + fieldRows + grammarRows + ambiguous + mistyped + malformed + malformedTypes
 }
 
 /// What clients send; recorded from openai 2.54 and 3.52 for Python, curl 7.88.1 and undici 6.
@@ -218,8 +218,11 @@ extension FormFixture {
         FormFixture("video", field("model", "sora-2") + field("seconds", "8") + end, .known) {
             ($0.model, $0.seconds, $0.isWhole) = ("sora-2", "8", true)
         },
-        FormFixture("stream is not true", field("stream", "false") + field("n", "-1") + end, .notFound) {
+        FormFixture("stream is not true", field("stream", "False") + field("n", "") + end, .notFound) {
             $0.isWhole = true
+        },
+        FormFixture("truth and counts in other spellings", field("stream", "ON") + field("n", "2.0") + end, .notFound) {
+            ($0.streams, $0.choiceCount, $0.isWhole) = (true, 2, true)
         },
         FormFixture("a prompt in two parts", field("prompt", "abc") + field("prompt", "de") + end, .notFound) {
             ($0.promptByteCount, $0.isWhole) = (5, true)
@@ -251,6 +254,18 @@ extension FormFixture {
             model
         ),
         FormFixture(
+            "Go's mime/multipart, quotes in a file's name",
+            field("model", "whisper-1")
+                + part(#"Content-Disposition: form-data; name="file"; filename="take \"2\" \\.wav""#, "RIFF") + end,
+            .known
+        ) { ($0.model, $0.fileCount, $0.isWhole) = ("whisper-1", 1, true) },
+        FormFixture(
+            "backslashes in names that are no field's in either reading",
+            field("model", "whisper-1")
+                + part(#"Content-Disposition: form-data; filename="C:\dir\a.wav"; name="fi\"le\\""#, "RIFF") + end,
+            .known
+        ) { ($0.model, $0.fileCount, $0.isWhole) = ("whisper-1", 1, true) },
+        FormFixture(
             "a file with a name as RFC 5987 spells it",
             field("model", "whisper-1")
                 + part("Content-Disposition: form-data; name=\"file\"; filename*=utf-8''%C3%BC.wav", "RIFF") + end,
@@ -267,6 +282,12 @@ extension FormFixture {
         },
         FormFixture("two sizes", field("size", "a") + field("size", "b") + end, .ambiguous(.size)) { $0.size = "a" },
     ]
+
+    static let mistyped =
+        ["-1", " 2", "+2", "1_0", "1.5", "\u{0662}", "two", "true"].map {
+            FormFixture("n is \($0)", field("n", $0) + end, .mistyped(.n))
+        }
+        + ["maybe", " true", "2"].map { FormFixture("stream is \($0)", field("stream", $0) + end, .mistyped(.stream)) }
 
     static let malformed =
         [
@@ -305,6 +326,10 @@ extension FormFixture {
             "Content-Disposition: form-data; name=\"mo\\del\"",
             "Content-Disposition: form-data; name=\"x\"; filename=\"a\\\"; name=model; y=\"",
             "Content-Disposition: form-data; name=\"x\"; filename=\"a\\\"; y=\"z\"",
+            #"Content-Disposition: form-data; name="x"; filename="a\" name="model"; y=\"""#,
+            #"Content-Disposition: form-data; name="\n""#,
+            #"Content-Disposition: form-data; name="x"; filename="C:\""#,
+            #"Content-Disposition: form-data; name="x"; filename="C:\"; name="model""#,
             "Content-Disposition: form-data; name=\"n\"; name*=utf-8''model",
             "Content-Disposition: form-data; name=\"model\"; filename=\"m\"",
             "Content-Transfer-Encoding: base64\r\nContent-Disposition: form-data; name=\"model\"",
