@@ -74,7 +74,7 @@ extension RequestFacts {
         hasOversizedModel = form.hasOversizedModel
         streams = form.streams
         choiceCount = form.choiceCount
-        seconds = form.seconds.flatMap { $0.utf8Span.span.wholeNumber }
+        seconds = form.seconds.flatMap { $0.utf8Span.span.wholeNumber?.value }
         textByteCount = form.promptByteCount
         fileCount = form.fileCount
     }

@@ -380,7 +380,7 @@ struct ResponsesAnswerTests {
         ]
         let counts = facts(.json, #"{"output":[\#(items.joined(separator: ","))]}"#).outputItems
         #expect(counts[.fileSearchCall] == 1)
-        #expect(counts.codeInterpreterContainerCount == 1)
+        #expect(counts.containerCount == 1)
     }
 
     @Test("incomplete is finished, with its usage and reason")
