@@ -60,9 +60,6 @@ struct Answer: Sendable {
     /// Whether everything that counts has been read; see ``AnswerReader/hasToldAll``.
     var hasToldAll: Bool { reader.hasToldAll }
 
-    /// Whether a stream has said `[DONE]`.
-    var hasSaidDone: Bool { reader.hasSaidDone }
-
     /// Bytes of generated text so far.
     var outputBytes: Int64 { Int64(reader.outputByteCount) }
 

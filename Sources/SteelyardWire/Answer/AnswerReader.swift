@@ -19,8 +19,6 @@ public struct AnswerReader: Sendable {
     private var tally: AnswerTally
     /// How much of `[DONE]` the event's data has begun with; −1 when it began otherwise.
     private var doneLength = 0
-    /// Whether a `[DONE]` has been read: no client reads on behind it.
-    public private(set) var hasSaidDone = false
     /// Whether everything that counts has been read, so that the charge can be closed.
     ///
     /// A stream ends here at `[DONE]`, or at another end once a usage is known: some ends come once per part, and an
@@ -213,7 +211,6 @@ extension AnswerReader {
             doneLength &+= 1
             if doneLength == Self.done.utf8CodeUnitCount {
                 tally.isFinished = true
-                hasSaidDone = true
                 hasToldAll = true
                 return
             }
