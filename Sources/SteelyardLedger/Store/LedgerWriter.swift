@@ -120,8 +120,8 @@ final class LedgerWriter: Sendable {
     }
 
     private func take(_ segment: Journal.Segment, _ state: inout State) throws(LedgerError) {
+        try state.books.begin(segment: segment.number)
         if segment.number != state.segment {
-            try state.books.begin(segment: segment.number)
             (state.segment, state.offset) = (segment.number, JournalFormat.headerBytes)
         }
         if state.offset < segment.bytes {

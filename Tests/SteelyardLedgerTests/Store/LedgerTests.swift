@@ -286,7 +286,11 @@ import Testing
     }
 
     @Test func aJournalCutOffAtAnyRecordIsReplayedUpToIt() throws {
-        let (ledger, _) = try Ledgers.open(LedgerSettings(file: settings.file))
+        let (ledger, _) = try Ledger.open(
+            LedgerSettings(file: settings.file),
+            run: Journals.run,
+            nowSeconds: Ledgers.now
+        )
         let empty = CrashImage(of: LedgerSettings(file: settings.file))
         let charges = (1...4 as ClosedRange<UInt64>).map { Charges.opening($0, hold: 100) }
         let records = charges.flatMap { [ChargeRecord.opened($0), .settled(Charges.settlement($0, cost: 7))] }

@@ -22,7 +22,9 @@ import Testing
             )
             let confidence = Confidence.allCases.randomElement(using: &random) ?? .exact
             let cost = Int64.random(in: 0...3_000_000_000_000_000_000, using: &random)
-            return Charges.settlement(opening, cost: cost, confidence: confidence)
+            var settlement = Charges.settlement(opening, cost: cost, confidence: confidence)
+            settlement.model = opening.model
+            return settlement
         }
     }
 
