@@ -37,7 +37,8 @@ extension Exchange {
     private func unforeseen(_ weighing: Weighing) -> ChargeOpening? {
         guard let inbound, identity != nil, !RouteTable.onlyReads(method), weighing.isAccepted,
             let facts = weighing.facts,
-            facts.usage != nil, inbound.route.kind != .reread || !inbound.names(facts.id)
+            facts.usage != nil, inbound.route.kind != .reread || !inbound.names(facts.id),
+            case .weight = weighing.verdict
         else { return nil }
         return ChargeOpening(
             charge: id.charge,
