@@ -58,16 +58,18 @@ extension Exchange {
 
     /// Leaves the charge to the job's end; work that is waited for already is charged with its first request.
     private mutating func open(_ jobID: String, _ opening: ChargeOpening, _ weighing: Weighing, at now: Tick) {
-        let job = OpenJob(opening: opening, work: weighing.work)
+        var job = OpenJob(opening: opening, work: weighing.work)
+        job.seenOutputBytes = weighing.outputBytes
         // Before the job can be found: what settles it looks for a hold that waits.
         reservation.take()?.postpone()
         switch rules.jobs.insert(job, provider: opening.provider, id: jobID) {
         case .waits:
             charge.record = .deferred(ChargeDeferral(opening: opening, jobID: jobID, work: job.work))
-        case .isKnown:
+        case .isKnown where weighing.facts?.objectType == "thread.run":
             charge.record = .released(id.charge)
             rules.admission.settleDeferred(opening, cost: .zero, tokens: nil, at: now.nanoseconds)
-        case .isFull: settle(opening, at: weighing.estimated(job), weighing, at: now)
+        // Another charge has this id, which its provider, or another team, has used before.
+        case .isKnown, .isFull: settle(opening, at: weighing.estimated(job), weighing, at: now)
         }
     }
 
@@ -134,7 +136,8 @@ extension Exchange {
             wasGivenUp: client.leftEarly || failure?.error == .gatewayOverloaded,
             timedOut: failure?.error == .upstreamTimeout,
             answerSeconds: seconds(until: times.answered ?? now),
-            workSeconds: seconds(until: answer?.finishedAt ?? now)
+            workSeconds: seconds(until: answer?.finishedAt ?? now),
+            silentSeconds: seconds(until: answer?.firstContent ?? answer?.finishedAt ?? now)
         )
     }
 

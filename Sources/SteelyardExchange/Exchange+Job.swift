@@ -8,7 +8,7 @@ extension Exchange {
     /// A re-read that does not tell the outcome shows at least how much had been put out by then.
     mutating func closeJob(_ weighing: Weighing, at now: Tick) {
         guard weighing.isAccepted, let providerName, let jobID = jobID(weighing.facts) else { return }
-        guard weighing.tellsOutcome || removesJob else {
+        guard weighing.statesUsage || mayEndJob(weighing, provider: providerName, id: jobID) else {
             return rules.jobs.sawOutput(bytes: weighing.outputBytes, provider: providerName, id: jobID)
         }
         guard let job = rules.jobs.take(provider: providerName, id: jobID) else { return }
@@ -17,7 +17,7 @@ extension Exchange {
     }
 
     private mutating func close(_ job: OpenJob, _ weighing: Weighing, at now: Tick) {
-        if let answer = weighing.answer, weighing.facts?.usage != nil {
+        if let answer = weighing.answer, weighing.statesUsage {
             return settle(job.opening, at: weighing.accepted(answer), weighing, at: now)
         }
         guard failedAtOnce(job, weighing, at: now) else {
@@ -31,6 +31,13 @@ extension Exchange {
     private func failedAtOnce(_ job: OpenJob, _ weighing: Weighing, at now: Tick) -> Bool {
         guard weighing.facts?.error != nil, !weighing.showsWork, weighing.outputBytes == 0 else { return false }
         return Double(wallSeconds(at: now) - job.opening.openedAtSeconds) < Weighing.lateFailureSeconds
+    }
+
+    /// Whether a job is over without a usage. Only the team that pays for it may say so: anybody who knows its id could
+    /// else end its charge before its usage is there to be read.
+    private func mayEndJob(_ weighing: Weighing, provider: String, id: String) -> Bool {
+        guard weighing.endsWithoutUsage || removesJob else { return false }
+        return rules.jobs.team(provider: provider, id: id) == teamName
     }
 
     /// Whether the request removes the job, after which nobody can ask for its usage.
@@ -62,10 +69,17 @@ extension Weighing {
         return weighing
     }
 
-    /// Whether a re-read says for good what the job came to: its usage, or that it ended without one.
-    fileprivate var tellsOutcome: Bool {
-        guard let facts, !facts.isPending else { return false }
-        return facts.usage != nil || (facts.hasEnded && isFinal)
+    /// Whether a re-read states what the job came to. Zeros of one that was cancelled or failed state nothing.
+    fileprivate var statesUsage: Bool {
+        guard let facts, !facts.isPending, let usage = facts.usage else { return false }
+        let countsNothing = (usage.allInputTokens ?? 0) == 0 && (usage.outputTokens ?? 0) == 0
+        return !(countsNothing && (facts.status == "cancelled" || facts.status == "failed"))
+    }
+
+    /// Whether a re-read, all of which was read, says that the job ended without a usage; a part of it (206) says less.
+    fileprivate var endsWithoutUsage: Bool {
+        guard let facts, !facts.isPending, facts.hasEnded, let answer, answer.status != 206 else { return false }
+        return answer.isStream ? isFinal : answer.isFinished
     }
 }
 

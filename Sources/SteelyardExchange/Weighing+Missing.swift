@@ -49,7 +49,7 @@ extension Weighing {
     private func estimated(isStream: Bool) -> Weight {
         let output = estimatedOutput(isStream: isStream)
         let weight = priced(estimate: TokenAmounts(prompt: estimatedInput, completion: output.tokens))
-        return withinPromise(weight, hidesOutput: output.isHidden)
+        return withinPromise(weight, hidesWork: output.isHidden || hidesInput && !brokeAtOnce)
     }
 
     /// The cost of a job that has ended without a usage: nobody has seen all that it put out.
@@ -57,22 +57,31 @@ extension Weighing {
         var job = job
         job.seenOutputBytes = max(job.seenOutputBytes, outputBytes)
         let tokens = TokenAmounts(job, label: model.label, priced: model.priced, rules: rules)
-        return withinPromise(priced(estimate: tokens), hidesOutput: true)
+        return withinPromise(priced(estimate: tokens), hidesWork: true)
     }
 
     /// Keeps an estimate within what was promised.
     ///
-    /// Of output that nobody saw at least the hold is charged, or leaving early would be a way to save money. No estimate
-    /// is above the ceiling that was shown as exposure, unless the bytes that came disprove the cap it was made with.
-    func withinPromise(_ weight: Weight, hidesOutput: Bool) -> Weight {
+    /// Of input or output that nobody here can measure at least the hold is charged, or leaving early would be a way to
+    /// save money. No estimate is above the ceiling that was shown as exposure, unless the bytes that came disprove the
+    /// cap it was made with.
+    func withinPromise(_ weight: Weight, hidesWork: Bool) -> Weight {
         var weight = weight
-        if hidesOutput { weight.cost = max(weight.cost, hold) }
+        if hidesWork { weight.cost = max(weight.cost, hold) }
         if let ceiling, !capIsDisproved { weight.cost = min(weight.cost, max(ceiling, hold)) }
         return weight
     }
 
     /// Input as it is estimated from the request's bytes.
     var estimatedInput: Int64 { work.inputTokens(team: team, model: model.label, estimates: rules.estimates) }
+
+    /// Whether there is input that its bytes do not measure: what the provider has stored or fetches, files, sound, and
+    /// what its own tools find.
+    private var hidesInput: Bool {
+        guard let request else { return false }
+        return request.hasStoredInput || request.hasRemoteMedia || request.fileCount > 0 || request.audioCount > 0
+            || !request.hostedTools.isEmpty || route.drawsOnStoredInput
+    }
 
     private var isBackground: Bool { request?.isBackground == true }
 
@@ -99,13 +108,27 @@ extension Weighing {
     /// A stream is generated as it comes, but for what the model thinks: that is learned, or else hidden.
     private var streamedOutput: OutputEstimate {
         if brokeAtOnce { return OutputEstimate(tokens: 0, isHidden: false) }
-        let thoughts = rules.estimates.thoughtTokens(team: team, model: model.label)
+        let learned = rules.estimates.thoughtTokens(team: team, model: model.label)
+        let thoughts = max((learned ?? 0).multipliedClamped(by: generations), thoughtTokensByTime(learned))
         let sawNothing = outputBytes == 0 && !isFinal
+        let hidesThoughts = learned.map { sawNothing && $0 > 0 } ?? traits.reasonsUnseen
         return OutputEstimate(
-            tokens: bounded(textTokens.addingClamped(thoughts ?? 0)),
-            isHidden: thoughts.map { sawNothing && $0 > 0 } ?? traits.reasonsUnseen || goesOn
+            tokens: bounded(textTokens.addingClamped(thoughts)),
+            isHidden: hidesThoughts && (end.wasGivenUp || isFinal) || goesOn
         )
     }
+
+    /// What a model that thinks can have thought before its first word. Few answers with little thought must not teach
+    /// that a long silence costs nothing.
+    private func thoughtTokensByTime(_ learned: Int64?) -> Int64 {
+        guard traits.reasonsUnseen || (learned ?? 0) > 0 else { return 0 }
+        return Int64(min(end.silentSeconds, 3600) * Self.thoughtTokensPerSecond)
+    }
+
+    /// Models of 2026 put out 40 to 150 tokens a second (artificialanalysis.ai, "Output speed", 2026-11).
+    private static let thoughtTokensPerSecond = 100.0
+
+    private var generations: Int64 { request?.generationCount ?? 1 }
 
     /// A plain answer is generated whole before its first byte comes, so what was seen of one that broke off is not all.
     private var unfinishedOutput: OutputEstimate {
@@ -131,13 +154,13 @@ extension Weighing {
 
     /// No more than the request's own cap and what the model can put out.
     func bounded(_ tokens: Int64) -> Int64 {
-        let model = (traits.maxOutputTokens ?? .max).multipliedClamped(by: request?.generationCount ?? 1)
+        let model = (traits.maxOutputTokens ?? .max).multipliedClamped(by: generations)
         guard let cap = work.outputLimit, !capIsDisproved else { return min(tokens, model) }
         return min(tokens, model, cap)
     }
 
-    /// Whether more text came than the request's cap allows, so that the provider does not know that cap. No text has
-    /// fewer tokens than one for eight bytes (``TokenEstimates``).
+    /// Whether more text came than the request's cap allows, so that the provider does not know that cap. Hardly any text
+    /// has fewer tokens than one for eight bytes: a long run of spaces does.
     private var capIsDisproved: Bool { work.outputLimit.map { outputBytes / 8 > $0 } ?? false }
 
     /// The bytes of text that were seen, here or by another read of the same work.

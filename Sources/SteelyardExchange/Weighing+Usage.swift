@@ -8,23 +8,26 @@ extension Weighing {
     func stated(_ usage: UsageReading, by answer: WeighedAnswer) -> Weight {
         let missing = missingSides(of: usage, isStream: answer.isStream)
         let isRunning = answer.isStream && !isFinal
-        let unsaid = isRunning && missing.output == nil ? unsaidTokens(usage.outputTokens ?? 0) : 0
-        let output = (missing.output?.tokens ?? 0) + unsaid
+        let unsaid = isRunning && missing.output == nil ? unsaidOutput(usage.outputTokens ?? 0) : nil
+        let output = (missing.output?.tokens ?? 0) + (unsaid?.tokens ?? 0)
         var meters = Meters(usage, longCacheWrites: work.writesCacheLong, outputIsImages: route.answersInImages)
         meters.addInput(missing.input ?? 0)
         meters[.output] += output
         let reason: EstimateReason? = missing.isEstimated ? .incompleteUsage : isRunning ? .runningTotal : nil
         var weight = priced(meters, estimate: reason)
-        if missing.isEstimated { weight = withinPromise(weight, hidesOutput: missing.hidesWork) }
+        if reason != nil { weight = withinPromise(weight, hidesWork: missing.hidesWork || unsaid?.isHidden == true) }
         weight.tokens = TokenAmounts(usage, unsaidInput: missing.input ?? 0, unsaidOutput: output)
         return weight
     }
 
-    /// What a running total leaves out. A total that is far below the text that was seen stood at the stream's begin
-    /// (Anthropic's `message_start` counts one token of output).
-    private func unsaidTokens(_ stated: Int64) -> Int64 {
-        let seen = route.answersInText ? bounded(textTokens) : 0
-        return seen / 2 > stated ? seen - stated : 0
+    /// What a running total leaves out; nil where it covers the text that was seen. A total below that is from the
+    /// beginning of the stream (Anthropic's `message_start` counts one token of output). Estimates of a text are a fifth
+    /// too large at times.
+    private func unsaidOutput(_ stated: Int64) -> OutputEstimate? {
+        guard route.answersInText, textTokens * 4 / 5 > stated + 2 else { return nil }
+        var output = estimatedOutput(isStream: true)
+        output.tokens = max(0, output.tokens - stated)
+        return output
     }
 
     /// The price of estimated quantities.
@@ -112,7 +115,7 @@ extension Weighing {
         guard let input = usage.allInputTokens else { return true }
         let countsNothing = input == 0 && (usage.outputTokens ?? 0) == 0
         if countsNothing, facts?.error != nil, !showsWork { return false }
-        return input == 0 && (work.textBytes ?? 0) > 0
+        return input == 0 && ((work.textBytes ?? 0) > 0 || work.countedTokens > 0)
     }
 
     private func lacksOutput(_ usage: UsageReading) -> Bool {

@@ -145,4 +145,6 @@ struct WeighedEnd {
     var answerSeconds: Double
     /// How long it has worked: until the semantic end of its answer, or until now.
     var workSeconds: Double
+    /// How long it has worked before the first output was seen, or until now.
+    var silentSeconds: Double
 }

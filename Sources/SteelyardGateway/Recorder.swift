@@ -193,7 +193,8 @@ extension Recorder {
             inputTokens: tokens.prompt,
             outputBytes: sample.answerBytes,
             outputTokens: tokens.completion,
-            reasoningTokens: tokens[.reasoning]
+            reasoningTokens: tokens[.reasoning],
+            generations: summary.lengthSample?.generations ?? 1
         )
         active.rules.estimates.learn(answer, team: summary.team, model: summary.modelLabel)
     }

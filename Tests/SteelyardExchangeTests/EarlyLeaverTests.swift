@@ -61,7 +61,9 @@ struct EarlyLeaverTests {
     @Test("while one of two choices still speaks stops the provider")
     func halfDone() {
         let body = #"{"model":"gpt-4.1","stream":true,"n":2,"messages":[]}"#
-        let walk = Self.left("/v1/chat/completions", body, behind: [Fixture.chunk("hello"), Fixture.finishChunk])
+        let second = Fixture.chunk("hello").replacing(#""index":0"#, with: #""index":1"#)
+        let pieces = [Fixture.chunk("hello"), second, Fixture.finishChunk]
+        let walk = Self.left("/v1/chat/completions", body, behind: pieces)
         #expect(walk.lines.last == "left: cancel")
     }
 
@@ -128,6 +130,10 @@ struct EarlyLeaverTests {
         ),
         (
             "/v1/chat/completions", #"{"model":"gpt-audio","stream":true,"modalities":["audio"],"messages":[]}"#,
+            [event(#"{"model":"gpt-audio","choices":[{"index":0,"delta":{"audio":{"transcript":"hello"}}}]}"#)]
+        ),
+        (
+            "/v1/chat/completions", #"{"model":"gpt-audio","stream":true,"modalities":["audio"],"messages":[]}"#,
             [event(#"{"model":"gpt-audio","choices":[{"index":0,"delta":{"audio":{"data":"AAAA"}}}]}"#)]
         ),
         ("/v1/chat/completions", #"{"model":"gpt-audio","stream":true,"modalities":["audio"],"messages":[]}"#, []),
@@ -139,6 +145,72 @@ struct EarlyLeaverTests {
         walk.ends(.cancelled)
         let charge = walk.summary?.charge
         #expect(charge.map { $0.weight.cost >= $0.opening.hold && $0.opening.hold > .zero } == true)
+    }
+
+    /// Requests whose input is not in their bytes.
+    static let unseenInputs = [
+        #""previous_response_id":"resp_0","input":"next""#, #""conversation":"conv_0","input":"next""#,
+        #""input":[{"type":"item_reference","id":"msg_0"}]"#, #""input":"hi","tools":[{"type":"web_search"}]"#,
+        #""input":[{"role":"user","content":[{"type":"input_file","file_id":"file-0"}]}]"#,
+        #""input":[{"role":"user","content":[{"type":"input_image","image_url":"https://x/a.png"}]}]"#,
+    ]
+
+    @Test(
+        "of an answer to input that nobody here can measure is charged no less than was set aside",
+        arguments: unseenInputs
+    )
+    func unseenInput(members: String) {
+        let body = #"{"model":"gpt-4.1","stream":true,\#(members)}"#
+        let delta = Self.event(#"{"type":"response.output_text.delta","delta":"hello"}"#)
+        var walk = Self.left("/v1/responses", body, behind: [delta])
+        walk.ends(.cancelled)
+        let charge = walk.summary?.charge
+        #expect(charge.map { $0.weight.cost >= $0.opening.hold && $0.opening.hold > .zero } == true)
+    }
+
+    @Test("of a model that was taught to think little pays for the time it thought")
+    func longSilence() {
+        let estimates = TokenEstimates()
+        let sample = AnswerSample(inputBytes: 100, inputTokens: 25, outputBytes: 8, outputTokens: 2)
+        for _ in 0..<8 { estimates.learn(sample, team: "unassigned", model: "gpt-5.2") }
+        var walk = Walk(World.rules(estimates: estimates))
+        walk.post("/v1/chat/completions", Fixture.streamedChat.replacing("gpt-4.1", with: "gpt-5.2"))
+        walk.departs()
+        walk.answers(200, "text/event-stream")
+        walk.wait(milliseconds: 20_000)
+        walk.piece(Fixture.chunk("hello").replacing("gpt-4.1", with: "gpt-5.2"))
+        walk.clientLeaves()
+        walk.ends(.cancelled)
+        #expect((walk.summary?.charge?.weight.tokens?.completion ?? 0) >= 2000)
+    }
+
+    @Test("of a provider that knows no `n` is charged by the usage behind the only choice")
+    func ignoredChoices() {
+        let body = #"{"model":"gpt-4.1","stream":true,"n":2,"best_of":4,"messages":[]}"#
+        let walk = Self.left("/v1/chat/completions", body, behind: [Fixture.chunk("hello"), Fixture.finishChunk])
+        #expect(walk.lines.last == "left: drain")
+    }
+
+    @Test("between two parts of a response stops the provider")
+    func betweenParts() {
+        let added = Self.event(#"{"type":"response.output_item.added","item":{"type":"message"}}"#)
+        let walk = Self.left(
+            "/v1/responses",
+            #"{"model":"gpt-4.1","stream":true,"input":"hi"}"#,
+            behind: [Self.event(Self.message), added]
+        )
+        #expect(walk.lines.last == "left: cancel")
+    }
+
+    @Test("behind a running total that counts next to nothing is charged what was set aside")
+    func runningTotal() {
+        let first = Fixture.chunk("", usage: Fixture.usage(10, 1)).replacing("gpt-4.1", with: "gpt-5.2")
+        let text = Fixture.chunk(String(repeating: "word", count: 10)).replacing("gpt-4.1", with: "gpt-5.2")
+        let body = Fixture.streamedChat.replacing("gpt-4.1", with: "gpt-5.2")
+        var walk = Self.left("/v1/chat/completions", body, behind: [first, text])
+        walk.ends(.cancelled)
+        let charge = walk.summary?.charge
+        #expect(charge?.weight.cost == charge?.opening.hold)
     }
 
     private static let background = #"{"model":"gpt-4.1","stream":true,"background":true,"input":"hello"}"#
@@ -216,6 +288,48 @@ struct EarlyLeaverTests {
         #expect(charge.map { $0.weight.cost >= $0.opening.hold } == true)
         #expect(rules.jobs.count == 0)
         #expect(World.counts(rules) == [0, 0, 0])
+    }
+
+    @Test("that is another team cannot end a job before its usage is read", arguments: [true, false])
+    func strangers(deletes: Bool) {
+        let rules = World.rules(teams: [World.team("search"), World.team("billing")], defaultTeam: "search")
+        Self.opened(rules)
+        var walk = Walk(rules, id: 8)
+        walk.head(deletes ? "DELETE" : "GET", "/v1/responses/resp_1", [("x-steelyard-team", "billing")])
+        walk.departs()
+        walk.answers(200)
+        walk.piece(deletes ? #"{"deleted":false}"# : Fixture.response(status: "cancelled"))
+        walk.ends()
+        #expect(walk.summary?.charge == nil)
+        #expect(rules.jobs.count == 1)
+    }
+
+    @Test("that reads a part of a job's answer (206) does not end it")
+    func partialRead() {
+        let rules = World.rules()
+        Self.opened(rules)
+        var walk = Walk(rules, id: 8)
+        walk.head("GET", "/v1/responses/resp_1", [("range", "bytes=0-70")])
+        walk.departs()
+        walk.answers(206)
+        walk.piece(#"{"id":"resp_1","object":"response","status":"completed","model":"gpt-4.1","ou"#)
+        walk.ends()
+        #expect(rules.jobs.count == 1)
+    }
+
+    @Test("that opens a job under an id which is waited for already pays for it")
+    func repeatedID() {
+        let rules = World.rules()
+        Self.opened(rules)
+        var walk = Walk(rules, id: 8)
+        walk.post("/v1/responses", #"{"model":"gpt-4.1","background":true,"max_output_tokens":200,"input":"hello"}"#)
+        walk.departs()
+        walk.answers(200)
+        walk.piece(Fixture.response(status: "queued"))
+        walk.ends()
+        let charge = walk.summary?.charge
+        #expect(charge.map { $0.weight.cost >= $0.opening.hold } == true)
+        #expect(rules.jobs.count == 1)
     }
 
     @Test("that fails to delete a job leaves it waiting")

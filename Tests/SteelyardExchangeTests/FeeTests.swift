@@ -318,7 +318,10 @@ struct CallFeeTests {
         let with = weight(request, answered: item + delta, "text/event-stream", ending: .truncated)
         let without = weight(request, answered: delta, "text/event-stream", ending: .truncated)
         #expect(with?.confidence == .estimated)
-        #expect(with?.cost.amount == (without?.cost.amount ?? 0) + Self.cent)
+        #expect(with?.meters[.webSearchCalls] == 1)
+        #expect(without?.meters[.webSearchCalls] == 0)
+        // What searches bring into the prompt is not seen, so both are charged what was set aside, five searches included.
+        #expect(with?.cost == without?.cost)
     }
 }
 
@@ -357,7 +360,7 @@ struct SearchModelTests {
         var walk = Walk(World.rules(teams: [World.team("unassigned", limitMillidollars: 1000)]))
         walk.post(
             "/v1/chat/completions",
-            #"{"model":"gpt-5-search-api","messages":[],"max_tokens":0,"service_tier":"default","web_search_options":{}}"#
+            #"{"model":"gpt-5-search-api","messages":[],"max_tokens":1,"service_tier":"default","web_search_options":{}}"#
         )
         let without = walk.plan?.opening?.hold.amount ?? 0
         #expect(without > 10_000_000_000 && without < 60_000_000_000)

@@ -98,6 +98,36 @@ struct IncompleteUsageTests {
         #expect(walk.summary?.charge?.weight.tokens == TokenAmounts(prompt: 2, completion: 0))
     }
 
+    @Test("of vectors of token ids that counts nothing is estimated from their number")
+    func tokenIDs() {
+        var walk = Walk()
+        walk.post("/v1/embeddings", #"{"model":"text-embedding-3-small","input":[1,2,3,4,5,6,7,8]}"#)
+        walk.departs()
+        walk.answers(200)
+        walk.piece(#"{"object":"list","data":[{"embedding":[0.1]}],"usage":{"prompt_tokens":0,"total_tokens":0}}"#)
+        walk.ends()
+        #expect(walk.summary?.charge?.weight.confidence == .estimated)
+        #expect((walk.summary?.charge?.weight.tokens?.prompt ?? 0) >= 8)
+    }
+
+    @Test("is read however deep the tools nest that a response repeats")
+    func deepTools() {
+        let deep = String(repeating: #"{"a":"#, count: 125) + "1" + String(repeating: "}", count: 125)
+        let body =
+            #"{"model":"gpt-4.1","input":"hi","stream":true,"tools":[{"type":"function","parameters":\#(deep)}]}"#
+        var walk = Walk()
+        walk.post("/v1/responses", body)
+        walk.departs()
+        walk.answers(200, "text/event-stream")
+        let usage = #"{"input_tokens":1000,"output_tokens":500,"total_tokens":1500}"#
+        let tools = #","tools":[{"type":"function","parameters":\#(deep)}]}"#
+        let response = Fixture.response(status: "completed", usage: usage).dropLast() + tools
+        walk.piece(#"data: {"type":"response.completed","response":\#(response)}"# + "\n\n")
+        walk.ends()
+        #expect(walk.summary?.charge?.weight.confidence == .exact)
+        #expect(walk.summary?.charge?.weight.cost == Picodollars(6_000_000_000))
+    }
+
     @Test("is believed when it counts nothing beside a failure that shows no work")
     func failure() {
         var walk = Walk()

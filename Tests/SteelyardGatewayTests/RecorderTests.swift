@@ -195,7 +195,7 @@ struct RecorderTests {
         for _ in 0..<32 {
             recording.exchange(Summaries.chat { $0.textSample = TextSample(requestBytes: 400, answerBytes: 4096) })
         }
-        #expect(estimates.textTokens(bytes: 200, team: "search", model: "gpt-4.1") == 25)
+        #expect(estimates.textTokens(bytes: 200, team: "search", model: "gpt-4.1") == 40)
         #expect(estimates.textTokens(bytes: 200, team: "other", model: "gpt-4.1") == 50)
     }
 

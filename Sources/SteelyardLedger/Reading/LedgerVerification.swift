@@ -58,7 +58,8 @@ extension LedgerReader {
         return details
     }
 
-    /// Whether it is the journal that the ledger knows of. While a server keeps it, segments come and go.
+    /// What is missing from the journal that the ledger knows of, or does not belong to it. While a server runs, segments come
+    /// and go, so this is not checked.
     private func markDetails(_ folder: SegmentFolder) throws(LedgerError) -> [String] {
         guard !LedgerLock.isHeld(LedgerSettings(file: file)) else { return [] }
         let numbers = try folder.numbers()

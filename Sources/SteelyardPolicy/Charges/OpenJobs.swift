@@ -69,6 +69,11 @@ public final class OpenJobs: Sendable {
         }
     }
 
+    /// The team that a job is charged to; nil when it is not waited for.
+    public func team(provider: String, id: String) -> String? {
+        jobs.withLock { $0[Name(provider, id)]?.opening.team }
+    }
+
     /// Takes a job out: the caller settles it. Nil when it is not waited for, or already taken.
     public func take(provider: String, id: String) -> OpenJob? {
         jobs.withLock { $0.removeValue(forKey: Name(provider, id)) }

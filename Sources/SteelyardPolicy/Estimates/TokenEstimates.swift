@@ -94,6 +94,8 @@ public struct AnswerSample: Hashable, Sendable {
     public var outputTokens: Int64
     /// The part of the output that the provider calls reasoning; some show it as text, most do not.
     public var reasoningTokens: Int64
+    /// The answers among which the output is shared.
+    public var generations: Int64
 
     /// Makes a sample.
     public init(
@@ -101,13 +103,15 @@ public struct AnswerSample: Hashable, Sendable {
         inputTokens: Int64,
         outputBytes: Int64,
         outputTokens: Int64,
-        reasoningTokens: Int64 = 0
+        reasoningTokens: Int64 = 0,
+        generations: Int64 = 1
     ) {
         self.inputBytes = inputBytes
         self.inputTokens = inputTokens
         self.outputBytes = outputBytes
         self.outputTokens = outputTokens
         self.reasoningTokens = reasoningTokens
+        self.generations = max(1, generations)
     }
 
     /// The largest numbers that can be multiplied by a million: far beyond any request.
@@ -135,8 +139,8 @@ extension TokenEstimates.Learned {
     fileprivate mutating func learn(_ sample: AnswerSample) {
         if sample.inputBytes > 0 { inputs.insert(TokenSample(bytes: sample.inputBytes, tokens: sample.inputTokens)) }
         let thoughtTokens = sample.thoughtTokens
-        thoughts.insert(thoughtTokens)
-        outputs.insert(sample.outputTokens)
+        thoughts.insert(thoughtTokens / sample.generations)
+        outputs.insert(sample.outputTokens / sample.generations)
         guard sample.outputBytes > 0 else { return }
         texts.insert(TokenSample(bytes: sample.outputBytes, tokens: max(0, sample.outputTokens - thoughtTokens)))
     }

@@ -31,9 +31,9 @@ struct TokenSample: Hashable {
 }
 
 extension TokenLine {
-    /// A learned line stays within one token for eight bytes and one for each byte: text that is denser or thinner is
-    /// made for the purpose, such as a thousand spaces that are one token.
-    private static let slopes: ClosedRange<Int64> = 125_000...1_000_000
+    /// A learned line stays within one token for five bytes, which English comes close to, and one for each byte. Text that
+    /// is thinner is made for the purpose, such as a thousand spaces that are one token.
+    private static let slopes: ClosedRange<Int64> = 200_000...1_000_000
     private static let fixedLimit: Int64 = 512
     /// A text of more bytes counts no more than one of so many, so that a single long one decides nothing.
     private static let weightLimit: Int64 = 4096

@@ -93,7 +93,7 @@ public final class UsageQuantiles: Sendable {
             return Learned(
                 outputTokens: Self.trusted(own?.outputs, all?.outputs, unlearned: Self.outputTokensUnlearned),
                 inputTokens: Self.trusted(own?.inputs, all?.inputs, unlearned: Self.inputTokensUnlearned),
-                wasServedDearer: all?.sinceDearer.map { $0 < Self.tierMemory } ?? false
+                wasServedDearer: own?.sinceDearer.map { $0 < Self.tierMemory } ?? false
             )
         }
     }

@@ -11,10 +11,9 @@ enum AnswerEnding {
     /// Whether an event of this name is the last.
     static func isNamed(_ name: [UInt8]) -> Bool { names.contains { AnswerText.areEqual(name, $0) } }
 
-    /// The events of a response by which a message or a call is complete. Thoughts have such events too, and there more
-    /// is to come.
+    /// The events of a response by which the text of a message, or a call, is complete.
     private static let partNames: [StaticString] = [
-        "response.output_text.done", "response.refusal.done", "response.content_part.done",
+        "response.output_text.done", "response.refusal.done",
         "response.function_call_arguments.done", "response.custom_tool_call_input.done",
     ]
 

@@ -82,7 +82,7 @@ public struct AnswerError: Sendable, Equatable {
 public enum AnswerFailure: Sendable, Equatable {
     /// A plain answer is no JSON.
     case invalidJSON
-    /// A plain answer nests deeper than 128 containers.
+    /// A plain answer nests deeper than 1,024 containers.
     case nestedTooDeep
     /// A usage object was longer than 16 KiB and was left out; the rest was read.
     case usageTooLong

@@ -34,6 +34,8 @@ enum AnswerPosition: UInt8 {
     case wholeText
     /// Generated output that is no text.
     case media
+    /// The words of sound that comes beside them.
+    case transcript
 
     /// An object that asks for a tool call, by dialect; the call's own members follow.
     case chatCall, legacyCall, contentBlock, candidateCall
@@ -101,7 +103,7 @@ extension AnswerPosition {
             at("\(path).content", text, .measured), at("\(path).content[].text", text, .measured),
             at("\(path).content[].thinking[].text", text, .measured),
             at("\(path).reasoning_content", text, .measured), at("\(path).reasoning", text, .measured),
-            at("\(path).refusal", text, .measured), at("\(path).audio.transcript", text, .measured),
+            at("\(path).refusal", text, .measured), at("\(path).audio.transcript", .transcript, .measured),
             at("\(path).audio.data", .media, .measured),
             at("\(path).tool_calls[]", .chatCall, .announced),
             at("\(path).tool_calls[].index", .callIndex, .scalar), at("\(path).tool_calls[].id", .callID, .scalar),

@@ -89,7 +89,10 @@ public struct AnswerReader: Sendable {
     /// Whether so many choices have given a reason for ending, or a response has finished a message or call: nothing but
     /// the usage is still to come.
     public func hasEndedOutput(choices: Int) -> Bool {
-        tally.finishedChoiceCount >= max(1, min(choices, AnswerTally.choiceLimit)) || tally.hasEndedPart
+        if tally.hasEndedPart { return true }
+        // A provider that does not know `n` answers once.
+        let expected = max(1, min(choices, tally.seenChoiceCount))
+        return tally.finishedChoiceCount >= expected
     }
 
     /// Whether the bytes are read, or are none of our business.

@@ -30,6 +30,7 @@ struct AnswerTally: Sendable {
     private var finishReasons: [[UInt8]] = []
     /// One bit per choice index.
     private var finishedChoices: UInt128 = 0
+    /// The same of choices that were met at all.
     private var seenChoices: UInt128 = 0
     private var finishedPictureCount = 0
     private var error: AnswerError?
@@ -50,6 +51,9 @@ struct AnswerTally: Sendable {
 
     /// The bytes of generated text, those of the event being read included.
     var outputByteCount: Int { closedOutputByteCount &+ event.outputByteCount }
+
+    /// How many choices have been met.
+    var seenChoiceCount: Int { seenChoices.nonzeroBitCount }
 
     /// How many choices have given a reason for ending.
     var finishedChoiceCount: Int { finishedChoices.nonzeroBitCount }
@@ -128,6 +132,9 @@ extension AnswerTally {
         case .wholeText where form == .json: event.outputByteCount &+= byteCount
         case .media:
             event.hasOtherOutput = true
+            hasMediaOutput = true
+        case .transcript:
+            event.outputByteCount &+= byteCount
             hasMediaOutput = true
         case .errorText: event.hasError = event.hasError || byteCount > 0
         default: break
@@ -273,13 +280,23 @@ extension AnswerTally {
     mutating func endEvent(named name: [UInt8], isWhole: Bool) {
         guard event.isOpen else { return }
         keepChoiceUsage()
-        if !event.type.isEmpty, AnswerEnding.endsPart(event.type.bytes) { hasEndedPart = true }
+        notePart()
         if !isForeign { takeHead() }
         takeError()
         takeItem()
         takeOutput()
         if isWhole, form == .eventStream, isLast(named: name) { isFinished = true }
         event.clear()
+    }
+
+    /// A part that is complete may be followed by another.
+    private mutating func notePart() {
+        guard !event.type.isEmpty else { return }
+        if AnswerEnding.endsPart(event.type.bytes) {
+            hasEndedPart = true
+        } else if event.outputByteCount > 0 || event.hasOtherOutput || event.type.equals("response.output_item.added") {
+            hasEndedPart = false
+        }
     }
 
     /// Whether the event is about something inside the answer: steps and messages of an assistants' run have ids, states

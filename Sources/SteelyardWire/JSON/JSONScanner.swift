@@ -13,7 +13,10 @@ struct JSONScanner: Sendable {
     /// The length of the longest verbatim object that is passed on; a longer one is skipped.
     static let verbatimLimit = 16 * 1024
     /// How many containers may be open at once.
-    static let depthLimit = 128
+    static let depthLimit = 1024
+    /// The kinds of so many open containers are known; deeper ones are passed over by counting brackets alone. An answer
+    /// repeats the tools of its request a level or two deeper than they came.
+    private static let kindLimit = 128
     /// No path of any table is longer; deeper containers are skipped.
     private static let pathLimit = 16
 
@@ -247,13 +250,15 @@ extension JSONScanner {
 
     private mutating func push(_ bracket: UInt8) {
         guard depth < Self.depthLimit else { return fail(.tooDeep) }
-        kinds = kinds &<< 1 | (bracket == UInt8(ascii: "{") ? 1 : 0)
+        if depth < Self.kindLimit { kinds = kinds &<< 1 | (bracket == UInt8(ascii: "{") ? 1 : 0) }
         depth &+= 1
     }
 
     private mutating func pop(_ bracket: UInt8) {
-        guard depth > 0, bracket == UInt8(ascii: isInObject ? "}" : "]") else { return fail(.invalid) }
-        kinds = kinds &>> 1
+        if depth <= Self.kindLimit {
+            guard depth > 0, bracket == UInt8(ascii: isInObject ? "}" : "]") else { return fail(.invalid) }
+            kinds = kinds &>> 1
+        }
         depth &-= 1
     }
 

@@ -64,7 +64,8 @@ import Testing
         #expect(try LedgerReader(file: image.settings.file).verify().map(\.check) == [.journal])
         // What is put back is as good as it was.
         File.write(bytes, to: segment)
-        #expect(try Ledgers.open(CrashImage(of: image.settings).settings).opening.interrupted == 1)
+        let restored = CrashImage(of: image.settings)
+        #expect(try Ledgers.open(restored.settings).opening.interrupted == 1)
         unlink(segment)
         var salvaging = image.settings
         salvaging.salvages = true

@@ -675,8 +675,8 @@ struct AnswerBoundsTests {
         "a plain answer that is no JSON, or too deep, is given up with the reason",
         arguments: [
             ("<html>", AnswerFailure.invalidJSON), (#"{"a":[}"#, .invalidJSON), (#"{"a" 1}"#, .invalidJSON),
-            (String(repeating: "[", count: 129), .nestedTooDeep),
-            (#"{"a":"# + String(repeating: "[", count: 128), .nestedTooDeep),
+            (String(repeating: "[", count: 1025), .nestedTooDeep),
+            (#"{"a":"# + String(repeating: "[", count: 1024), .nestedTooDeep),
         ]
     )
     func gaveUp(_ body: String, _ reason: AnswerFailure) {

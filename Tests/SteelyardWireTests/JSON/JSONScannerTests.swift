@@ -130,8 +130,8 @@ struct JSONScannerTests {
 
     @Test("nests 128 containers and no more", arguments: ["[", #"{"z":"#])
     func depth(_ opening: String) {
-        #expect(transcript(String(repeating: opening, count: 128)).last != "tooDeep")
-        #expect(transcript(String(repeating: opening, count: 129)).last == "tooDeep")
+        #expect(transcript(String(repeating: opening, count: 1024)).last != "tooDeep")
+        #expect(transcript(String(repeating: opening, count: 1025)).last == "tooDeep")
     }
 
     @Test("hands over texts up to their limits", arguments: [255, 256, 257])
