@@ -37,4 +37,7 @@ struct Complaint: Error {
         let rest = cut.endIndex == text.unicodeScalars.endIndex ? "" : "…"
         return (String(cut) + rest).debugDescription
     }
+
+    /// A path in quotation marks, whole: its last part says which file is meant.
+    static func quotedPath(_ path: String) -> String { path.debugDescription }
 }

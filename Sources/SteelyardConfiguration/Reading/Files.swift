@@ -19,12 +19,12 @@ struct Files {
         case .bytes(let bytes): return bytes
         case .missing:
             throw Complaint(
-                message: "\(Complaint.quoted(path)) does not exist",
+                message: "\(Complaint.quotedPath(path)) does not exist",
                 remedy: .act("create the file, or correct the path")
             )
         case .unreadable(let reason):
             throw Complaint(
-                message: "\(Complaint.quoted(path)) cannot be read: \(reason)",
+                message: "\(Complaint.quotedPath(path)) cannot be read: \(reason)",
                 remedy: .act("let the user that runs Steelyard read this file")
             )
         }
@@ -39,7 +39,7 @@ struct Files {
         guard text.contains("-----BEGIN CERTIFICATE-----") || text.contains("-----BEGIN TRUSTED CERTIFICATE-----")
         else {
             throw Complaint(
-                message: "\(Complaint.quoted(path)) contains no certificate",
+                message: "\(Complaint.quotedPath(path)) contains no certificate",
                 remedy: .act("name a PEM file that contains -----BEGIN CERTIFICATE-----")
             )
         }
@@ -53,14 +53,14 @@ struct Files {
         let text = String(decoding: try content(of: path), as: UTF8.self)
         guard text.contains("PRIVATE KEY-----") else {
             throw Complaint(
-                message: "\(Complaint.quoted(path)) contains no private key",
+                message: "\(Complaint.quotedPath(path)) contains no private key",
                 remedy: .act("name a PEM file that contains -----BEGIN PRIVATE KEY-----")
             )
         }
         // RFC 5958 §3 and the earlier RFC 1421 §4.6.1.1.
         guard !text.contains("BEGIN ENCRYPTED PRIVATE KEY"), !text.contains("Proc-Type: 4,ENCRYPTED") else {
             throw Complaint(
-                message: "\(Complaint.quoted(path)) is protected by a passphrase",
+                message: "\(Complaint.quotedPath(path)) is protected by a passphrase",
                 remedy: .act("save the key without the passphrase: openssl pkey -in \(path) -out KEY.pem")
             )
         }

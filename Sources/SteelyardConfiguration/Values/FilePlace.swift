@@ -33,7 +33,7 @@ extension Reading {
 
 extension FilePlace {
     fileprivate func complaint(_ path: String) -> Complaint? {
-        let file = Complaint.quoted(path)
+        let file = Complaint.quotedPath(path)
         switch self {
         case .usable: return nil
         case .notAFile:
@@ -48,7 +48,7 @@ extension FilePlace {
             )
         case .notWritable(let blocked, let reason):
             return Complaint(
-                message: "\(file) cannot be kept: \(Complaint.quoted(blocked)): \(reason)",
+                message: "\(file) cannot be kept: \(Complaint.quotedPath(blocked)): \(reason)",
                 remedy: .act("let the user that runs Steelyard write there, or correct the path")
             )
         }

@@ -38,7 +38,7 @@ class TestAClientThatLeavesAStream:
     def test_one_event_before_the_usage_is_charged_by_that_usage(self, gateway, simulator):
         """Who left at `finish_reason` paid for the text alone, and nothing for what the model had thought."""
         with gateway.counting(requests=1) as counted:
-            client = Leaver(gateway.port, chat(model="gpt-5", stream=True), directives(event_ms=50, events=5))
+            client = Leaver(gateway.port, chat(model="gpt-5", stream=True), directives(event_ms=700, events=3))
             client.read_until(b'"finish_reason":"stop"')
             client.leave()
         (witnessed,) = simulator.witness(ended=1)
@@ -118,7 +118,8 @@ class TestAClientThatLeavesAStream:
 class TestAClientThatLeavesAPlainAnswer:
     def test_while_the_model_thinks_pays_what_the_answer_costs(self, gateway, simulator):
         with gateway.counting(requests=1) as counted:
-            client = Leaver(gateway.port, chat(), directives(delay_ms=300))
+            # A departure shows half a second later: until then it may be a client that only sends no more.
+            client = Leaver(gateway.port, chat(), directives(delay_ms=1500))
             until(lambda: simulator.received() == 1, what="the provider's receipt")
             client.leave()
         (witnessed,) = simulator.witness(ended=1)
