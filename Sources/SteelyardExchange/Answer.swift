@@ -1,17 +1,18 @@
 import SteelyardWire
 
-/// The provider's answer: its head, what the meter has read of it, and the editor that takes out what we asked for.
+/// The provider's answer: its head, what the meter has read of it, and the editor that removes what the provider sent
+/// only because Steelyard asked for usage.
 struct Answer: Sendable {
     /// The validated head.
     let head: ResponseHead
     private let isRead: Bool
     private var reader: AnswerReader
     private var editor: StreamEditor?
-    /// Whether its coding could not be undone, so that not all of it was read.
+    /// Whether its content coding could not be decoded, so that not all of it was read.
     var isUndecodable = false
     /// Whether the client gets the decoded bytes: the request asked for no coding, and the answer came coded anyway.
     let isSentDecoded: Bool
-    /// What the meter knew when it was last asked; nil since it has read on.
+    /// The facts that the meter gave when it was last asked; nil once it has read more since then.
     private var knownFacts: AnswerFacts?
     /// When its semantic end was read.
     private(set) var finishedAt: Tick?
@@ -34,13 +35,13 @@ struct Answer: Sendable {
         isSentDecoded = editor != nil && coding != .identity
     }
 
-    /// Whether it is an event stream, by its first bytes once they are there, else by its label.
+    /// Whether it is an event stream: by its first bytes once they have come, before that by its `content-type`.
     var isStream: Bool { isRead ? reader.form == .eventStream : head.isEventStream }
 
     /// Whether the editor may remove bytes, as far as the head can tell. If so, nobody knows the length in advance.
     var mayBeEdited: Bool { editor != nil }
 
-    /// Whether the client gets other bytes than the piece that came.
+    /// Whether the client gets different bytes from those that the provider sent.
     var isEdited: Bool { isSentDecoded || editor?.passesAll == false }
 
     /// Whether the client gets decoded bytes, and decoding has failed.
@@ -57,7 +58,7 @@ struct Answer: Sendable {
     /// Whether the semantic end has been read.
     var isFinished: Bool { reader.isFinished }
 
-    /// Whether everything that counts has been read; see ``AnswerReader/hasToldAll``.
+    /// Whether everything that the charge depends on has been read; see ``AnswerReader/hasToldAll``.
     var hasToldAll: Bool { reader.hasToldAll }
 
     /// Bytes of generated text so far.
@@ -69,7 +70,8 @@ struct Answer: Sendable {
     /// Whether it says nothing so far: no byte, or a word such as `null`.
     var isEmpty: Bool { !isUndecodable && (bodyBytes == 0 || !reader.isOpaque && bodyBytes <= Self.emptyLimitBytes) }
 
-    /// `null`, `{}`, `[]` or `data: [DONE]` with some space around it; what has a text or a usage is counted by that.
+    /// Room for `null`, `{}`, `[]` or `data: [DONE]` with some space around it. A short answer that has text or a usage
+    /// is counted by that.
     private static let emptyLimitBytes: Int64 = 16
 
     /// Whether the provider has said what was used.
@@ -87,10 +89,11 @@ struct Answer: Sendable {
         lastContent = now
     }
 
-    /// The client's bytes of a piece.
+    /// Appends what the client gets of a piece.
     mutating func edit(_ piece: Span<UInt8>, into output: inout [UInt8]) { editor?.edit(piece, into: &output) }
 
-    /// The answer is over: undispatched data is looked at, held bytes go out.
+    /// The answer is over: the reader looks at data that was not dispatched yet, and the editor writes out the bytes it
+    /// held back.
     mutating func finish(into output: inout [UInt8]) {
         // The end of a plain answer whose text was whole changes nothing.
         if isStream || !reader.isFinished { knownFacts = nil }

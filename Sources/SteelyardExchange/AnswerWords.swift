@@ -1,14 +1,14 @@
 import SteelyardPolicy
 import SteelyardWire
 
-/// Words of an answer for log and ledger: a known word stays, any other becomes `other`.
+/// Words of an answer that go to the log and the ledger: a known word is kept, any other becomes `other`.
 ///
 /// A provider can put anything in these places, such as a prompt or a key.
 extension AnswerFacts {
     private static let unknown = "other"
 
     /// The model that answered: one that the price book knows, or the one that the client asked for, with or without a
-    /// version behind it.
+    /// version after it.
     func answeredModel(asked: String?, _ prices: PriceBook) -> String? {
         guard let model else { return nil }
         if prices.bookName(for: model) != nil { return model }
@@ -34,7 +34,7 @@ extension AnswerFacts {
 }
 
 extension String {
-    /// Whether this is the other name, with or without a date or version behind it.
+    /// Whether this is the other name, with or without a date or version after it.
     fileprivate func isModelName(beginningWith other: String) -> Bool {
         let tail = utf8.dropFirst(other.utf8.count)
         guard tail.count <= 12, utf8.starts(with: other.utf8) else { return false }

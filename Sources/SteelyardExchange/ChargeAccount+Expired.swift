@@ -1,10 +1,10 @@
 public import SteelyardPolicy
 
 extension ChargeAccount {
-    /// The account of a background job that nobody asked about again: an estimate, and no less than was set aside, since
-    /// nobody has seen what it put out.
+    /// The account of a background job that nobody asked about again. It is an estimate, but at least the job's hold,
+    /// because nobody has seen the job's output.
     ///
-    /// Its provider's region is not looked at: the provider may have left the configuration meanwhile.
+    /// The region of its provider is ignored: the provider may have been removed from the configuration since.
     public init(expired job: OpenJob, rules: Rules) {
         let model = rules.prices.label(asked: job.askedModel, answered: nil)
         let tokens = TokenAmounts(job, label: model, priced: job.opening.model, rules: rules)
@@ -22,8 +22,9 @@ extension ChargeAccount {
 }
 
 extension TokenAmounts {
-    /// What a job comes to whose usage nobody will tell: as much as answers of its model usually have, and no less than
-    /// was seen of it; within its own cap and the model's limit.
+    /// Estimates the tokens of a job whose usage will never be known. Its output is as long as answers of its model
+    /// usually are, and at least what was seen of it. It stays within the job's own cap and the model's limit, unless
+    /// more than that was seen.
     init(_ job: OpenJob, label: String, priced: String, rules: Rules) {
         let (team, estimates) = (job.opening.team, rules.estimates)
         let seen = estimates.textTokens(bytes: job.seenOutputBytes, team: team, model: label)
@@ -38,7 +39,7 @@ extension TokenAmounts {
 }
 
 extension Weight {
-    /// A price's outcome as a weight.
+    /// Makes a weight from the result of pricing.
     init(_ outcome: PriceOutcome, estimate: EstimateReason?) {
         let confidence: Confidence = estimate == nil ? .exact : .estimated
         switch outcome {

@@ -1,7 +1,7 @@
 public import SteelyardPolicy
 
 extension ChargeSettlement {
-    /// What goes on record of a settled charge.
+    /// The record of a settled charge.
     public init(_ account: ChargeAccount, priceBook: String, settledAtSeconds: Int64) {
         self.init(
             opening: account.opening,

@@ -39,7 +39,7 @@ public struct RequestHead: Sendable {
     }
 }
 
-/// What goes to the provider.
+/// The request as it is sent to the provider.
 public struct UpstreamPlan: Sendable {
     /// Position of the provider in the rules' table.
     public var provider: Int
@@ -53,9 +53,9 @@ public struct UpstreamPlan: Sendable {
     public var edit: ByteEdit?
     /// Whether the provider's key takes the place of the client's.
     public var substitutesKey: Bool
-    /// What must be on record before the request leaves; nil when it cannot cost money.
+    /// What must be recorded before the request is sent; nil when the request cannot cost money.
     public var opening: ChargeOpening?
-    /// Whether it may not leave when that fails.
+    /// Whether the request must not be sent if the recording fails.
     public var mustBeRecorded: Bool
 }
 
@@ -88,12 +88,13 @@ public enum ClientBodyLength: Hashable, Sendable {
     case none
     /// Known in advance.
     case length(Int64)
-    /// Known at its end.
+    /// Known only when the body ends.
     case delimited
 }
 
 extension ResponseHead.Framing {
-    /// What the client is told: an edited body has another length than the provider announced.
+    /// The length that the client is told: an edited body has a different length from the one that the provider
+    /// announced.
     func forClient(isEdited: Bool) -> ClientBodyLength {
         switch self {
         case .none: .none
@@ -107,9 +108,9 @@ extension ResponseHead.Framing {
 public enum HeadDecision: Sendable {
     /// Answer this.
     case refuse(Refusal)
-    /// Collect the body first; so many bytes are announced (0 when unknown).
+    /// Collect the body first; `expectedBytes` is its announced length (0 when unknown).
     case gather(expectedBytes: Int)
-    /// Hold the body back, piece by piece, until it has told what it asks for.
+    /// Hold the body back, piece by piece, until it is known what it asks for.
     case peek
     /// Send it on and let the body stream through.
     case relay(UpstreamPlan)
@@ -129,19 +130,19 @@ public enum PeekDecision: Sendable {
 public enum RelayDecision: Sendable {
     /// Send it on.
     case pass
-    /// Answer this instead, and stop the transfer: the provider must not have the whole.
+    /// Answer this instead, and stop the transfer: the provider must not get the whole body.
     case refuse(Refusal)
 }
 
-/// What became of the copy of a gathered body that is read here.
+/// The state of the copy of a gathered body that Steelyard reads.
 public enum BodyCopy: Hashable, Sendable {
-    /// It is whole: without the coding that the body came in, if it came in one.
+    /// It is whole, and decoded if the body came with a content coding.
     case whole
-    /// It would be larger than a body may be, or than anything sensible.
+    /// It would be larger than the limit for bodies, or than anything sensible.
     case tooLarge
     /// The body is not coded as its head says.
     case broken
-    /// The coding is none that is undone here, or there are several.
+    /// Steelyard cannot decode this coding, or there are several codings.
     case unreadable
 }
 
@@ -157,7 +158,7 @@ public enum BodyDecision: Sendable {
 public enum AnswerDecision: Sendable {
     /// Pass it on.
     case relay(ClientHead)
-    /// Keep it until the body tells whether the edit was refused.
+    /// Keep it until the body shows whether the provider refused the edit.
     case withhold
     /// Answer this instead, and stop the transfer.
     case refuse(Refusal)
@@ -173,7 +174,8 @@ public enum PieceDecision: Sendable {
     case withhold
     /// First this head, then the withheld bytes that were put into the output.
     case release(ClientHead)
-    /// Stop the transfer: the answer may not go on. Its end breaks the connection.
+    /// Stop the transfer: the client may get no more of the answer. When the transfer has ended, its connection is
+    /// broken.
     case cutOff
 }
 
@@ -203,7 +205,7 @@ public enum ClientLeftDecision: Sendable {
 
 /// What to do when the deadline has passed.
 public enum TimeDecision: Sendable {
-    /// It had moved.
+    /// Nothing: the deadline has moved and has not passed yet.
     case wait
     /// Stop the transfer; its end concludes the exchange.
     case cancel

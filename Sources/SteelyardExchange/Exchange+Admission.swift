@@ -5,13 +5,13 @@ import SteelyardWire
 public enum TurnedAway: Hashable, Sendable {
     /// Nobody can be charged for it.
     case unidentified(IdentityRefusal)
-    /// It does not fit into budgets, rates or rules, or cannot be put on record.
+    /// A budget, a rate limit or a rule does not allow it, or it cannot be recorded.
     case rejected(Rejection)
 }
 
-/// Who pays for the request, and whether it may go.
+/// Who pays for the request, and whether it is admitted.
 extension Exchange {
-    /// The team that pays; `none` while nobody was found.
+    /// The team that pays; `none` while that is unknown.
     var teamName: String {
         guard let identity else { return "none" }
         return rules.identities.teams[identity.team].name
@@ -23,7 +23,7 @@ extension Exchange {
         return rules.identities.teams[identity.team].keys[key].id
     }
 
-    /// Finds out who pays: credentials before claims.
+    /// Finds out who pays: from the credentials first, then from what the request claims.
     mutating func identify(
         _ head: RequestHead,
         _ path: TeamPath,
@@ -43,7 +43,7 @@ extension Exchange {
         }
     }
 
-    /// Sets aside what the request may cost, and opens its charge; nothing is taken for one that is refused.
+    /// Reserves what the request may cost and opens its charge. A refused request reserves nothing.
     mutating func admit(_ inbound: borrowing Inbound, at now: Tick) throws(Refusal) {
         guard inbound.route.mayCostMoney, let identity else { return }
         let estimate = holdEstimate(inbound, identity, at: now)
@@ -66,10 +66,10 @@ extension Exchange {
         return Refusal(rejection, team: teamName, model: model)
     }
 
-    /// Whether the charge can be put on record, or need not be.
+    /// Whether the charge can be recorded, or does not have to be.
     private var isRecordable: Bool { !rules.recording.isFailing || !mustBeRecorded }
 
-    /// Whether the request may only leave once its charge is on record.
+    /// Whether the request may be sent only after its charge has been recorded.
     var mustBeRecorded: Bool {
         switch rules.unrecorded {
         case .allow: false
@@ -99,7 +99,7 @@ extension Exchange {
         )
     }
 
-    /// The wall clock as it is now: a body may have taken minutes.
+    /// The wall-clock time at `now`. The start of the request may be minutes ago, because its body can take that long.
     func wallSeconds(at now: Tick) -> Int64 {
         wallSeconds &+ Int64(clamping: now.nanoseconds(since: receivedAt) / 1_000_000_000)
     }
@@ -134,10 +134,10 @@ extension Exchange {
     }
 }
 
-/// A hold that follows its answer.
+/// A hold that grows with its answer.
 struct GrowingHold: Sendable {
     var growth: HoldGrowth
-    /// So many bytes of output are covered; nil before that was worked out.
+    /// How many bytes of output the hold covers; nil until that has been computed.
     var coveredBytes: Int64?
 
     init(_ growth: HoldGrowth) { self.growth = growth }
@@ -145,7 +145,7 @@ struct GrowingHold: Sendable {
 
 /// Answers that outgrow their holds.
 extension Exchange {
-    /// Sets more aside when the output has outgrown what was; false when the answer must be broken off instead.
+    /// Reserves more when the output has outgrown the hold; false when the answer must be cut off instead.
     mutating func holdCoversOutput() -> Bool {
         guard var growing = growth, !charge.isClosed, let outputBytes = answer?.outputBytes else { return true }
         let covered = growing.coveredBytes ?? coveredBytes(growing.growth.coveredTokens)
@@ -157,14 +157,14 @@ extension Exchange {
         return grow(by: step, &growing.growth)
     }
 
-    /// The bytes of text that so many tokens cover beside what the model thinks.
+    /// The bytes of text that this many tokens cover, after those that the model spends on thinking.
     private func coveredBytes(_ tokens: Int64) -> Int64 {
         let label = rules.prices.label(asked: inbound?.facts?.model, answered: nil)
         let thoughts = rules.estimates.thoughtTokens(team: teamName, model: label) ?? 0
         return rules.estimates.textBytes(tokens: max(0, tokens - thoughts), team: teamName, model: label)
     }
 
-    /// The tokens of so many bytes of text and of what the model thinks besides.
+    /// The tokens of this many bytes of text, plus those that the model spends on thinking.
     private func tokens(outputBytes: Int64) -> Int64 {
         let label = rules.prices.label(asked: inbound?.facts?.model, answered: nil)
         let thoughts = rules.estimates.thoughtTokens(team: teamName, model: label) ?? 0
@@ -186,7 +186,8 @@ extension Exchange {
         }
     }
 
-    /// What is held counts if the process is killed, so a step is on record before the bytes that took it are sent.
+    /// If the process is killed, the recorded hold is what counts. So each step is recorded before the bytes that
+    /// needed it are sent.
     mutating func recordHold() {
         guard var opening = charge.opening, let hold = reservation?.hold, hold != opening.hold else { return }
         opening.hold = hold
@@ -194,8 +195,9 @@ extension Exchange {
         charge.record = .grown(opening)
     }
 
-    /// A plain answer was generated whole before its first byte came: to break it off would save nothing, and lose what
-    /// it says that it cost.
+    /// Whether an answer that has outgrown its hold may be cut off: only a stream, and only if the team is configured
+    /// so. A plain answer was generated whole before its first byte came, so cutting it off would save nothing and
+    /// would lose the usage that it states.
     private var mayBeCut: Bool {
         guard let identity, answer?.isStream == true else { return false }
         return rules.identities.teams[identity.team].outgrownHold == .cut

@@ -3,7 +3,7 @@ public import SteelyardWire
 
 /// From the provider's answer to what the client gets.
 extension Exchange {
-    /// The request is about to leave on a connection; `startedAt` is when its worker took it up.
+    /// The request is about to be sent on a connection; `startedAt` is when its worker started on it.
     public mutating func departed(at now: Tick, startedAt: Tick) {
         guard phase == .asked else { return }
         times.departed = now
@@ -28,12 +28,12 @@ extension Exchange {
             withheld = WithheldAnswer()
             return .withhold
         }
-        // A refused request costs nothing: its hold is for others.
+        // A refused request costs nothing, so its hold is released for others.
         if (400..<500).contains(head.status) { closeCharge(at: now) }
         return .relay(relayedHead(head))
     }
 
-    /// The provider refused the key that we put in place of the client's, which the client can do nothing about.
+    /// The provider refused the key that Steelyard sent in place of the client's. The client can do nothing about that.
     private mutating func keyRefused(_ head: ResponseHead, at now: Tick) -> Refusal {
         answer = Answer(head: head, isArmed: false, isRead: false, choiceCount: 1)
         isCutShort = true
@@ -41,8 +41,9 @@ extension Exchange {
         return refused(with: .keyRefused(providerName ?? "none"))
     }
 
-    /// Only a repetition that succeeds shows that the edit was what the provider refused. An error that merely names
-    /// `stream_options` is for a client to provoke, and would end exact metering of that model for everyone.
+    /// Remembers that the provider refuses the edit, once the unedited repetition has succeeded. Only that shows that
+    /// the edit was the cause. Any client can provoke an error that merely names `stream_options`; to remember that
+    /// would end exact metering of that model for everyone.
     private func rememberRefusal(after head: ResponseHead) {
         guard let inbound, inbound.injectionRefused, (200..<300).contains(head.status) else { return }
         rules.refusals.insert(provider: provider?.name ?? "", model: inbound.facts?.model ?? "")
@@ -50,7 +51,7 @@ extension Exchange {
 
     private mutating func relayedHead(_ head: ResponseHead) -> ClientHead {
         phase = .answering
-        // A client that was refused while it was still sending has its status already.
+        // A client that was refused while it was still sending already has its status.
         client.status = client.status ?? head.status
         return ClientHead(
             status: head.status,
@@ -61,7 +62,7 @@ extension Exchange {
         )
     }
 
-    /// An answer to HEAD keeps its `content-length`: it says what GET would bring (RFC 9110 §9.3.2).
+    /// An answer to HEAD keeps its `content-length`: it says what GET would return (RFC 9110 §9.3.2).
     private func downstreamFields(_ head: ResponseHead) -> HeaderFields {
         var fields = head.fields.forwardedDownstream()
         if answer?.isSentDecoded == true { fields = fields.without("content-encoding") }
@@ -71,7 +72,8 @@ extension Exchange {
         return fields
     }
 
-    /// Downloads and listings are not read: their bytes may be anything, and a `usage` in them is an old one.
+    /// Whether the meter reads the answer. It does not read downloads and listings: their bytes may be anything, and a
+    /// `usage` in them is that of earlier work.
     private func readsAnswer(_ head: ResponseHead) -> Bool {
         guard let inbound else { return false }
         switch inbound.route.kind {
@@ -89,7 +91,8 @@ extension Exchange {
         failure = failure ?? ExchangeFailure(error: .upstreamMalformed, detail: "broken content coding")
     }
 
-    /// A piece of the answer as sent, and decoded when it is coded (empty when that failed).
+    /// A piece of the answer. `raw` is as the provider sent it; `decoded` is for an answer with a content coding (empty
+    /// when decoding failed).
     ///
     /// The meter reads first, so that a charge whose usage is in this piece is settled before the piece is sent.
     public mutating func receivedPiece(
@@ -109,7 +112,8 @@ extension Exchange {
         return pass(raw, into: &output)
     }
 
-    /// Pieces that are on their way already tell what the answer came to; behind the gap they are for nobody.
+    /// Cuts the answer off. The meter still reads the pieces that are already on their way, because they may state the
+    /// usage. Nothing after the gap goes to the client.
     private mutating func cutOff() -> PieceDecision {
         isCutShort = true
         return .cutOff
@@ -134,7 +138,8 @@ extension Exchange {
         return .replaced
     }
 
-    /// An error answer to an armed request is short; one that is not cannot be the refusal of a field.
+    /// Withholds a piece of an error answer to an armed request. A refusal of the added field is short, so an answer
+    /// that is too long cannot be one and is released.
     private mutating func withhold(
         _ raw: Span<UInt8>,
         at now: Tick,
@@ -146,7 +151,7 @@ extension Exchange {
         return .release(releaseHead(answer.head, into: &output))
     }
 
-    /// Hands out what was withheld.
+    /// Releases what was withheld.
     mutating func releaseHead(_ head: ResponseHead, into output: inout [UInt8]) -> ClientHead {
         output += withheld?.bytes ?? []
         client.answerBytes += Int64(withheld?.bytes.count ?? 0)
@@ -154,7 +159,8 @@ extension Exchange {
         return relayedHead(head)
     }
 
-    /// The client took bytes that had been waiting: the provider's silence meanwhile was ours.
+    /// The client took bytes that had been waiting for it. Steelyard caused the provider's silence meanwhile, so that
+    /// time does not count against the provider.
     public mutating func clientTookBytes(at now: Tick) {
         if times.lastActivity != nil { times.lastActivity = now }
     }

@@ -1,22 +1,22 @@
 import SteelyardPolicy
 import SteelyardWire
 
-/// When and at what weight the charge is closed.
+/// When the charge is closed, and at what cost.
 extension Exchange {
-    /// A charge is finished when the usage, or the semantic end, has been *parsed*: clients close right after it,
-    /// and a gateway that waits for the end of the stream loses those charges. The text of a plain answer has nothing
-    /// more to tell behind its last byte, nor a stream behind its `[DONE]`, with a usage or without: not even the name of
-    /// background work reaches the client before it is on record. Other ends of a stream, an error among them, wait for the
-    /// usage: some come once for each of many parts.
+    /// Settles the charge as soon as the usage, or the semantic end, has been *parsed*: clients close right after it,
+    /// and a gateway that waits for the end of the stream loses those charges. Nothing that counts follows the last
+    /// byte of a plain answer's text or a stream's `[DONE]`, so the charge is closed there, with a usage or without.
+    /// Thus not even the name of background work reaches the client before it is recorded. At other ends of a stream,
+    /// such as an error, the charge waits for the usage: some of these ends come once for each of many parts.
     ///
-    /// An answer that is withheld may be followed by another, which would be the charge.
+    /// A withheld answer does not settle the charge: another answer may follow it, and that one would be charged.
     mutating func settleIfFinished(at now: Tick) {
         guard !charge.isClosed, withheld == nil, answer?.hasToldAll == true else { return }
         closeCharge(at: now)
     }
 
-    /// Settles at what is known, releases when nothing can have been spent, or hands the charge to the table of open
-    /// jobs; happens once.
+    /// Closes the charge, once: settles it at what is known, releases it when nothing can have been spent, or hands it
+    /// to the table of open jobs.
     mutating func closeCharge(at now: Tick) {
         guard !charge.isClosed, let weighing = weighing(at: now) else { return }
         if case .reread = weighing.route.kind { closeJob(weighing, at: now) }
@@ -31,9 +31,10 @@ extension Exchange {
         }
     }
 
-    /// The charge of work that nobody foresaw: a usage in the answer to a request that should have made none.
+    /// The charge for unexpected work: the answer states a usage although the request should have caused none.
     ///
-    /// What only reads or removes shows the usage of earlier work; so does an update, of the object that its path names.
+    /// A request that only reads or deletes shows the usage of earlier work, so it is not charged. The same goes for an
+    /// update of the object that its path names.
     private func unforeseen(_ weighing: Weighing) -> ChargeOpening? {
         guard let inbound, identity != nil, !RouteTable.onlyReads(method), weighing.isAccepted,
             let facts = weighing.facts,
@@ -56,11 +57,12 @@ extension Exchange {
         reservation.take()?.release(at: now.nanoseconds)
     }
 
-    /// Leaves the charge to the job's end; work that is waited for already is charged with its first request.
+    /// Leaves the charge open until the job ends. An assistant's run that is already waited for is charged with its
+    /// first request.
     private mutating func open(_ jobID: String, _ opening: ChargeOpening, _ weighing: Weighing, at now: Tick) {
         var job = OpenJob(opening: opening, work: weighing.work)
         job.seenOutputBytes = weighing.outputBytes
-        // Before the job can be found: what settles it looks for a hold that waits.
+        // This comes before the job can be found, because whoever settles the job looks for a postponed hold.
         reservation.take()?.postpone()
         switch rules.jobs.insert(job, provider: opening.provider, id: jobID) {
         case .waits:
@@ -68,7 +70,7 @@ extension Exchange {
         case .isKnown where weighing.facts?.objectType == "thread.run":
             charge.record = .released(id.charge)
             rules.admission.settleDeferred(opening, cost: .zero, tokens: nil, at: now.nanoseconds)
-        // Another charge has this id, which its provider, or another team, has used before.
+        // Another charge already has this id: its provider, or another team, has used it before.
         case .isKnown, .isFull: settle(opening, at: weighing.estimated(job), weighing, at: now)
         }
     }
@@ -83,7 +85,7 @@ extension Exchange {
         )
     }
 
-    /// What was set aside becomes what was spent; of a job, what was set aside for the request that began it.
+    /// Replaces the hold by what was spent. For a job, that is the hold of the request that began it.
     private mutating func closeReservation(
         of opening: ChargeOpening,
         at weight: Weight,
@@ -99,7 +101,7 @@ extension Exchange {
         }
     }
 
-    /// The facts on which the charge is weighed.
+    /// Everything that the cost of the charge is computed from.
     private mutating func weighing(at now: Tick) -> Weighing? {
         guard let inbound else { return nil }
         let facts = answer?.readFacts()
@@ -141,7 +143,7 @@ extension Exchange {
         )
     }
 
-    /// How long the provider has had the request by then.
+    /// How long the provider has had the request at that time.
     private func seconds(until then: Tick) -> Double {
         guard let departed = times.departed else { return 0 }
         return Double(then.nanoseconds(since: departed)) / 1e9

@@ -1,9 +1,9 @@
 import SteelyardPolicy
 import SteelyardWire
 
-/// Every way an exchange can end, and the one door they go through.
+/// Every way an exchange can end. All of them go through ``conclude(at:)``.
 extension Exchange {
-    /// The provider's side is over.
+    /// The transfer with the provider has ended.
     public mutating func transferEnded(_ end: ProviderEnd, at now: Tick, into output: inout [UInt8]) -> EndDecision {
         guard awaitsProvider else { return .finish }
         let before = output.count
@@ -18,7 +18,7 @@ extension Exchange {
     private mutating func decision(after end: ProviderEnd, at now: Tick, into output: inout [UInt8]) -> EndDecision {
         guard let withheld, let answer, let inbound else { return plainDecision(after: end) }
         guard answerIsWhole else { return .refuse(refusal(for: end)) }
-        // Nobody would take the answer to a repetition, which costs money.
+        // A repetition costs money, and a client that has left would not get its answer.
         if withheld.namesStreamOptions, !client.hasLeft {
             return .repeatUnedited(planUnedited(inbound, at: now))
         }
@@ -40,13 +40,12 @@ extension Exchange {
                 .timeout(name, seconds: silenceLimitSeconds ?? 0)
             default: .unreachable(name, end.detail)
             }
-        // A client that was refused while it was still sending has its status already.
+        // A client that was refused while it was still sending already has its status.
         client.status = client.status ?? refusal.status
         return refusal
     }
 
-    /// What the end tells about whose fault it was; the first reason counts, and nothing that comes after the client
-    /// has left is one.
+    /// Notes whose fault the end was. Only the first reason counts, and none that comes after the client has left.
     private mutating func note(_ end: ProviderEnd) {
         guard failure == nil, !client.hasLeft, let error = end.error else { return }
         failure = ExchangeFailure(error: error, detail: end.detail)
@@ -67,17 +66,17 @@ extension Exchange {
         client.leftEarly = answer?.isFinished != true || withheld != nil
     }
 
-    /// What the configuration wants for an answer that nobody takes any more.
+    /// What to do, by the configuration, with an answer that nobody is waiting for any more.
     private var abandonment: AbandonedTransfer {
         // Half a request has no answer worth waiting for.
         guard let inbound, let provider, inbound.route.mayCostMoney, client.requestIsWhole else { return .cancel }
-        // All that will be generated has been: only the usage is still to come, or the last bytes.
+        // The output is complete: only the usage is still to come, or the last bytes.
         if outputHasEnded { return .drain }
-        // It is done and billed, whoever listens.
+        // The provider finishes this work and bills it, whether or not anybody listens.
         if inbound.facts?.isBackground == true || inbound.route.runsOn { return .drain }
         let isStreamed = answer?.isStream ?? inbound.facts?.streams ?? false
         if isStreamed { return provider.abandonedStream }
-        // What a budget pays for is worth knowing exactly.
+        // A budget pays for it, so its exact cost is worth reading on for.
         return isBudgeted ? .drain : provider.abandonedPlain
     }
 
@@ -96,11 +95,11 @@ extension Exchange {
         return .cancel
     }
 
-    /// The one door: settles or releases the charge if that has not happened, and gives the summary.
+    /// Ends the exchange: settles or releases the charge if that has not happened yet, and returns the summary.
     ///
     /// Call once, when nothing more will be sent; then ``takeRecord()``.
     public mutating func conclude(at now: Tick) -> ExchangeSummary {
-        // Who never got a status has left, whether that was reported or not.
+        // A client that never got a status has left, whether that was reported or not.
         if client.status == nil { noteDeparture() }
         phase = .over
         closeCharge(at: now)
@@ -108,13 +107,13 @@ extension Exchange {
     }
 }
 
-/// How a transfer ended, in the exchange's own words.
+/// How a transfer ended, in the exchange's own terms.
 public struct ProviderEnd: Sendable {
     /// Why there is no whole answer.
     public enum Failure: Sendable {
         /// Nothing was sent.
         case unreachable
-        /// The request left and no whole head came.
+        /// The request was sent, and no complete head of an answer came.
         case noAnswer
         /// The answer broke HTTP.
         case malformed
@@ -122,7 +121,7 @@ public struct ProviderEnd: Sendable {
         case truncated
         /// We stopped it.
         case cancelled
-        /// It was not sent, because its charge could not be put on record.
+        /// The request was not sent, because its charge could not be recorded.
         case unrecorded
     }
 
@@ -140,8 +139,8 @@ public struct ProviderEnd: Sendable {
         self.detail = detail
     }
 
-    /// Whose fault it is; nil when the answer is whole. A transfer that was stopped without a reason of the exchange's
-    /// own was stopped by the end of the process.
+    /// Whose fault it is; nil when the answer is whole. If a transfer was cancelled and the exchange has no reason of
+    /// its own for that, the process was ending.
     fileprivate var error: ExchangeError? {
         switch failure {
         case nil: nil

@@ -1,10 +1,10 @@
 import SteelyardPolicy
 import SteelyardWire
 
-/// Forms: what one asks for is read while it is uploaded.
+/// Forms: Steelyard reads what a form asks for while the client uploads it.
 ///
-/// Its first 64 KiB are held back until they have told the model; then everything streams. Where the model decides, a
-/// form that names it behind a large file is held back until it does (docs/decisions/0015).
+/// At most its first 64 KiB are held back, until they name the model; then everything streams. Where the decision
+/// depends on the model, a form that names it only after a large file is held back until it does (docs/decisions/0015).
 extension Exchange {
     /// A piece of a form that is held back.
     public mutating func peekedBody(_ piece: Span<UInt8>, at now: Tick) -> PeekDecision {
@@ -23,7 +23,7 @@ extension Exchange {
         return decide(at: now)
     }
 
-    /// Admits the form once it has told enough.
+    /// Admits the form once enough of it is known.
     private mutating func decide(at now: Tick) -> PeekDecision {
         guard form?.verdict != nil, var inbound else { return .more }
         do throws(Refusal) {
@@ -48,12 +48,12 @@ extension Exchange {
         return .more
     }
 
-    /// Whether somebody has to know the model before the provider does.
+    /// Whether the model must be known before the request goes to the provider.
     var modelDecides: Bool {
         rules.refusesUnpriced || rules.admission.modelDecides(team: teamName, key: keyID)
     }
 
-    /// What the form has told so far; nil for one that cannot be read as one, whose model is then unknown.
+    /// What is known of the form so far; nil when it cannot be read as a form, so that its model is unknown.
     private func formFacts() throws(Refusal) -> RequestFacts? {
         switch form?.objection ?? form?.verdict {
         case .ambiguous(let field): throw Refusal(ambiguous: field)
@@ -64,9 +64,9 @@ extension Exchange {
     }
 }
 
-/// What comes behind the part that was held back.
+/// The rest of a form, after the part that was held back.
 extension Exchange {
-    /// A piece of body arrived that is not gathered here; it may go to the provider when nothing objects to it.
+    /// A piece arrived of a body that is not gathered. The decision says whether it may go to the provider.
     public mutating func relayedBody(_ piece: Span<UInt8>, at now: Tick) -> RelayDecision {
         client.requestBytes += Int64(piece.count)
         times.lastActivity = now
@@ -76,7 +76,7 @@ extension Exchange {
         return review(at: now)
     }
 
-    /// The end of a request whose body is not gathered here.
+    /// The end of a request whose body is not gathered.
     public mutating func relayedEnd(at now: Tick) -> RelayDecision {
         form?.receivedEnd()
         let decision = review(at: now)
@@ -84,12 +84,14 @@ extension Exchange {
         return decision
     }
 
-    /// With its last announced byte a provider has the whole form, so whether it is whole is asked before that is sent.
+    /// Ends the form when its last announced byte has come. That byte would give the provider the whole form, so the
+    /// form is checked as a whole before the byte is sent.
     private mutating func endFormWhereAnnounced() {
         if inbound?.head.facts.contentLength == client.requestBytes { form?.receivedEnd() }
     }
 
-    /// Takes in what came to light late. An answer that has begun is to the form as it was by then.
+    /// Takes in what the form says late. Once the answer has begun, nothing more is taken in: the answer is to the form
+    /// as it was by then.
     private mutating func review(at now: Tick) -> RelayDecision {
         guard phase == .asked, form != nil else { return .pass }
         do throws(Refusal) {
@@ -104,7 +106,7 @@ extension Exchange {
         }
     }
 
-    /// More pictures, or more files, than the part that was held back had told of.
+    /// Reserves more if the form has more pictures, or more files, than the part that was held back had shown.
     private mutating func holdForLateFacts(at now: Tick) throws(Refusal) {
         guard let inbound, let identity, let held = reservation?.hold else { return }
         let estimate = holdEstimate(inbound, identity, at: now)
@@ -121,13 +123,13 @@ extension Exchange {
 }
 
 extension Inbound {
-    /// Forms are looked into where they may cost money.
+    /// Whether Steelyard reads the form while it streams: only where it may cost money.
     var peeksBody: Bool { isForm && route.mayCostMoney && !isCoded }
 
-    /// Whether it is a form that is not looked into although it generates.
+    /// Whether it is a form that Steelyard does not read although its route generates.
     var isUnreadForm: Bool { isForm && route.isGeneration && isCoded }
 
-    /// Whether its body comes in a coding.
+    /// Whether its body has a content coding.
     var isCoded: Bool { head.hasBody && head.fields.contentCoding != .identity }
 }
 
@@ -140,7 +142,7 @@ extension Refusal {
         )
     }
 
-    /// A form with a value of a field that servers read in several ways.
+    /// A form in which a field has a value that servers read in different ways.
     init(mistyped field: FormField) {
         let value = field == .stream ? "true or false" : "a whole number"
         self.init(
@@ -149,7 +151,7 @@ extension Refusal {
         )
     }
 
-    /// The model was known, and then the form went on in a way in which it could name another.
+    /// The model was known, but then the form went on in a way that could name another one.
     static let unreadableForm = Refusal(
         status: 400,
         code: "malformed_request",
@@ -157,7 +159,7 @@ extension Refusal {
         shouldRetry: false
     )
 
-    /// So much was held back for a model that did not come.
+    /// `limitBytes` were held back to wait for a model, and none came.
     static func modelTooLate(limitBytes: Int) -> Refusal {
         Refusal(
             status: 413,

@@ -1,11 +1,11 @@
 import SteelyardPolicy
 import SteelyardWire
 
-/// Re-reads of background work: the first that tells what it came to is its charge.
+/// Re-reads of background work: the first one that states the outcome settles the charge.
 extension Exchange {
-    /// Closes the charge of a job at what this re-read tells, at the price of the day the job was opened.
+    /// Closes the charge of a job by what this re-read states, at the prices of the day on which the job was opened.
     ///
-    /// A re-read that does not tell the outcome shows at least how much had been put out by then.
+    /// A re-read that does not state the outcome at least shows how much output there was by then.
     mutating func closeJob(_ weighing: Weighing, at now: Tick) {
         guard weighing.isAccepted, let providerName, let jobID = jobID(weighing.facts) else { return }
         guard weighing.statesUsage || mayEndJob(weighing, provider: providerName, id: jobID) else {
@@ -33,17 +33,17 @@ extension Exchange {
         return Double(wallSeconds(at: now) - job.opening.openedAtSeconds) < Weighing.lateFailureSeconds
     }
 
-    /// Whether a job is over without a usage. Only the team that pays for it may say so: anybody who knows its id could
-    /// else end its charge before its usage is there to be read.
+    /// Whether a job is over without a usage. Only a request of the team that pays for it counts: otherwise anybody who
+    /// knows its id could end its charge before its usage can be read.
     private func mayEndJob(_ weighing: Weighing, provider: String, id: String) -> Bool {
         guard weighing.endsWithoutUsage || removesJob else { return false }
         return rules.jobs.team(provider: provider, id: id) == teamName
     }
 
-    /// Whether the request removes the job, after which nobody can ask for its usage.
+    /// Whether the request deletes the job, after which nobody can ask for its usage.
     private var removesJob: Bool { inbound?.head.method == "DELETE" }
 
-    /// The answer to a removal need not name what was removed; its path does.
+    /// The id of the job. The answer to a deletion need not name what was deleted, but the request's path does.
     private func jobID(_ facts: AnswerFacts?) -> String? {
         guard removesJob, let path = inbound?.head.path else { return facts?.id }
         return path.split(separator: "/").last.map { String($0) }
@@ -69,14 +69,15 @@ extension Weighing {
         return weighing
     }
 
-    /// Whether a re-read states what the job came to. Zeros of one that was cancelled or failed state nothing.
+    /// Whether a re-read states what the job used. Zeros for a job that was cancelled or failed state nothing.
     fileprivate var statesUsage: Bool {
         guard let facts, !facts.isPending, let usage = facts.usage else { return false }
         let countsNothing = (usage.allInputTokens ?? 0) == 0 && (usage.outputTokens ?? 0) == 0
         return !(countsNothing && (facts.status == "cancelled" || facts.status == "failed"))
     }
 
-    /// Whether a re-read, all of which was read, says that the job ended without a usage; a part of it (206) says less.
+    /// Whether a re-read that was read to its end says that the job ended without a usage. A partial answer (206) does
+    /// not say that.
     fileprivate var endsWithoutUsage: Bool {
         guard let facts, !facts.isPending, facts.hasEnded, let answer, answer.status != 206 else { return false }
         return answer.isStream ? isFinal : answer.isFinished

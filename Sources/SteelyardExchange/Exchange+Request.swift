@@ -58,7 +58,7 @@ extension Exchange {
         )
     }
 
-    /// Who has a Steelyard key is not the one to change, or to read, the settings of the account behind it.
+    /// A client with a Steelyard key may not change, or read, the settings of the provider's account behind that key.
     private func checkAdministration(_ inbound: borrowing Inbound) throws(Refusal) {
         guard inbound.route.kind == .administration, identity?.substitutesKey == true else { return }
         throw .administration(team: teamName)
@@ -69,11 +69,12 @@ extension Exchange {
         throw .bodyTooLarge(limitBytes: bodyLimitBytes)
     }
 
-    /// Some of a gathered body has come, or of the copy that is read: all of it so far. Reading goes on where it stopped, a
-    /// slice at a time; false when there is nothing left to read yet.
+    /// Reads one more slice of a gathered body, or of its decoded copy, from where the last call stopped. `body` is all
+    /// of it that has come so far. False when there is nothing left to read yet.
     public mutating func readOn(in body: Span<UInt8>) -> Bool { phase == .gathering && reader.read(body) }
 
-    /// The edit that would be made of a body of which all has been read: a coded one takes its owner time to make.
+    /// The edit that would be made to a body that has been read to its end. Making it in a coded body takes the caller
+    /// time.
     public var expectedEdit: ByteEdit? {
         guard phase == .gathering, var inbound, let facts = try? reader.facts else { return nil }
         inbound.facts = facts
@@ -105,7 +106,7 @@ extension Exchange {
         return .forward(plan(inbound, at: now))
     }
 
-    /// What the body says; nil for one that cannot be read, which is refused where its model decides.
+    /// What the body says; nil when it cannot be read. Such a body is refused where the decision depends on the model.
     private mutating func facts(of body: Span<UInt8>, _ copy: BodyCopy) throws(Refusal) -> RequestFacts? {
         guard copy == .whole else {
             if modelDecides { throw Refusal(unread: copy, team: teamName, limitBytes: bodyLimitBytes) }
@@ -115,7 +116,7 @@ extension Exchange {
         do throws(RequestBodyDefect) { return try reader.facts } catch { throw Refusal(error) }
     }
 
-    /// The request goes to the provider, on this plan.
+    /// Hands the request over to the provider's side, and returns how to send it.
     mutating func plan(_ inbound: Inbound, at now: Tick) -> UpstreamPlan {
         let edit = edit(for: inbound)
         self.inbound = inbound
@@ -124,7 +125,8 @@ extension Exchange {
         return handedOver(inbound, edit: edit, at: now)
     }
 
-    /// The one edit: only for routes whose streams must be asked, and not where it was refused before.
+    /// The one edit, which asks for the usage. It is made only on routes whose streams state their usage on request,
+    /// and not where the provider refused it before.
     private func edit(for inbound: Inbound) -> ByteEdit? {
         let provider = rules.providers.providers[inbound.provider]
         guard provider.injectsUsage, let facts = inbound.facts, case .edit(let edit) = facts.usageAsk,
@@ -157,7 +159,8 @@ extension Exchange {
         return headerRules
     }
 
-    /// The original bytes go up instead of the edited ones, once: a request that was repeated is not armed.
+    /// Plans the repetition with the original bytes instead of the edited ones. It happens only once, because a
+    /// repeated request is not armed.
     mutating func planUnedited(_ inbound: Inbound, at now: Tick) -> UpstreamPlan {
         self.inbound?.isArmed = false
         self.inbound?.injectionRefused = true
@@ -166,14 +169,14 @@ extension Exchange {
         times.departed = nil
         times.answered = nil
         var plan = handedOver(inbound, edit: nil, at: now)
-        // It is on record from the first attempt.
+        // The opening was recorded at the first attempt.
         plan.opening = nil
         plan.mustBeRecorded = false
         return plan
     }
 
-    /// Notes that Steelyard answers the request itself. A transfer that runs already is the owner's to stop; its end
-    /// concludes the exchange.
+    /// Notes that Steelyard answers the request itself. If a transfer is already running, the caller must stop it, and
+    /// its end concludes the exchange.
     @discardableResult
     public mutating func refused(with refusal: Refusal) -> Refusal {
         client.status = client.status ?? refusal.status
@@ -187,8 +190,9 @@ extension Inbound {
     /// Generating requests with a JSON body are read before they are sent; forms and unknown bodies stream through.
     var gathersBody: Bool { route.isGeneration && head.hasBody && !isForm }
 
-    /// Whether it is a browser's question whether a page may send a request (Fetch §4.8, CORS-preflight fetch), which
-    /// carries no key by definition. It passes before anybody is identified, without a body and without credentials.
+    /// Whether a browser asks here if a page may send a request (Fetch §4.8, CORS-preflight fetch). Such a request
+    /// carries no key by definition. It is passed on without identifying anybody, without a body and without
+    /// credentials.
     var isPreflight: Bool {
         head.method == "OPTIONS" && !head.hasBody && head.fields.first("access-control-request-method") != nil
             && head.fields.first("origin") != nil

@@ -1,13 +1,14 @@
 import SteelyardPolicy
 import SteelyardWire
 
-/// Steelyard keys where nobody looks for a key: in a field of another name, in a field's name, in a cookie, in the query, in
-/// quotation marks, in `Basic`.
+/// Steelyard keys in places where no key belongs: in a field of another name, in a field's name, in a cookie, in the
+/// query, in quotation marks, in `Basic`.
 ///
-/// All these go to the provider as they are, and a key of ours never may. Bodies are not searched: SECURITY.md says so.
+/// All these go to the provider unchanged, and a Steelyard key must never go there. Bodies are not searched:
+/// SECURITY.md says so.
 extension Exchange {
-    /// Refuses a head that would carry what has the form of a Steelyard key to the provider, beside those that were
-    /// presented.
+    /// Refuses a head that would carry anything in the form of a Steelyard key to the provider, apart from the keys
+    /// that were presented as credentials.
     mutating func checkStrayKeys(_ inbound: borrowing Inbound, presented: [Credential]) throws(Refusal) {
         let fields = inbound.head.fields
         let isInTarget = KeySearch.finds(in: inbound.target.utf8Span.span)

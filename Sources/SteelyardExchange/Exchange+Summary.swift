@@ -1,7 +1,7 @@
 import SteelyardPolicy
 import SteelyardWire
 
-/// The account of an ended exchange.
+/// The summary of an ended exchange.
 extension Exchange {
     mutating func summary(at now: Tick) -> ExchangeSummary {
         let facts = answer?.readFacts()
@@ -36,7 +36,8 @@ extension Exchange {
         return summary
     }
 
-    /// The name under which the exchange's own charge was counted, which its request then is too.
+    /// The model's name in metrics. A request is counted under the same name as the exchange's own charge, if there is
+    /// one.
     private func modelLabel(_ facts: AnswerFacts?) -> String {
         if let account = charge.account, account.opening.charge == id.charge { return account.modelLabel }
         return rules.prices.label(asked: inbound?.facts?.model, answered: facts?.model)
@@ -64,7 +65,7 @@ extension Exchange {
         )
     }
 
-    /// A sample of this exchange's own text, for its own charge as the provider stated it.
+    /// The size of this exchange's own text, if the provider stated the tokens of its own charge.
     private func textSample(outputBytes: Int) -> TextSample? {
         guard let account = charge.account, account.weight.hasStatedTokens, account.opening.charge == id.charge,
             let request = inbound?.facts, request.inputIsAllText
@@ -79,7 +80,7 @@ extension Exchange {
         return ExchangeError(status: status, stated: stated) ?? (saysNothing ? .upstreamStream : nil)
     }
 
-    /// Whether the provider took a request for work and answered nothing at all.
+    /// Whether the provider accepted a request for work but answered nothing at all.
     private var saysNothing: Bool {
         guard let answer, answerIsWhole, inbound?.route.isGeneration == true else { return false }
         return answer.isEmpty && answer.outputBytes == 0 && !answer.hasUsage
@@ -103,8 +104,8 @@ extension Exchange {
         )
     }
 
-    /// Streams only: the time after the first output, spread over the tokens after the first. Hidden reasoning came
-    /// before it; output that came in one piece says nothing.
+    /// Streams only: the time after the first output, divided by the number of tokens after the first. Hidden reasoning
+    /// came before the first output, so it is not counted; output that came in one piece gives no time.
     private var perOutputToken: UInt64? {
         guard answer?.isStream == true, let first = answer?.firstContent, let last = answer?.lastContent, first < last,
             let tokens = charge.account?.weight.tokens
@@ -130,12 +131,13 @@ extension ExchangeError {
 }
 
 extension AnswerError {
-    /// Whether waiting does not cure it (platform.openai.com, "Error codes", 429).
+    /// Whether waiting does not help (platform.openai.com, "Error codes", 429).
     fileprivate var isQuota: Bool { type == "insufficient_quota" || code == "insufficient_quota" }
 }
 
 extension RateLimitReading {
-    /// Reads OpenAI's six-pack (`x-ratelimit-limit-requests`, `-remaining-tokens`, …); other families are left alone.
+    /// Reads OpenAI's own rate-limit fields (`x-ratelimit-limit-requests`, `-remaining-tokens`, …); fields of other
+    /// families are ignored.
     static func read(from fields: HeaderFields) -> [RateLimitReading] {
         let requests = RateLimitReading(
             kind: .requests,

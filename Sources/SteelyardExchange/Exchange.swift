@@ -3,10 +3,10 @@ import SteelyardWire
 
 /// Decides the next step of one request, from its head to its summary; does no I/O and reads no clock.
 ///
-/// Inputs say what happened (`receivedHead`, `answered`, `transferEnded`, `clientLeft`), answers say what to do.
-/// After every input the owner first hands on what ``takeRecord()`` gives and only then sends bytes: a charge is on
-/// record before the last piece that it covers reaches the client. Whatever happens, the exchange ends through one
-/// door, ``conclude(at:)``, which gives its only ``ExchangeSummary``.
+/// Inputs say what happened (`receivedHead`, `answered`, `transferEnded`, `clientLeft`); their results say what to do.
+/// After every input, the caller first passes on what ``takeRecord()`` returns, and only then sends bytes. So a charge
+/// is recorded before the last piece that it covers reaches the client. Whatever happens, the exchange ends with
+/// ``conclude(at:)``, which returns its only ``ExchangeSummary``.
 ///
 ///     received ── gather ──► gathering ── body ──► asked ── head ──► answering ── end ──► over
 ///         │                      │                  │ ▲
@@ -14,10 +14,10 @@ import SteelyardWire
 ///         ├── relay ─────────────┼──────────────────┘
 ///         └── refuse ────────────┴── refuse ──► over
 ///
-/// An input that does not fit the phase changes nothing and is answered by what does least, so that a mistake of the
-/// owner can neither stop the process nor charge anything twice.
+/// An input that does not fit the phase is ignored: it changes nothing, and the decision is the one with the smallest
+/// effect. So a mistake of the caller can neither stop the process nor charge anything twice.
 ///
-/// Noncopyable, because a copy would cost more than all that most inputs change.
+/// Noncopyable, because copying it would cost more than everything that most inputs change.
 public struct Exchange: ~Copyable, Sendable {
     /// Where the exchange stands.
     enum Phase: Sendable {
@@ -25,11 +25,11 @@ public struct Exchange: ~Copyable, Sendable {
         case received
         /// The body is being collected; exits: `asked`, `over`.
         case gathering
-        /// A form is held back until it has told enough; exits: `asked`, `over`.
+        /// A form is held back until enough of it is known; exits: `asked`, `over`.
         case peeking
         /// The provider has been asked; exits: `answering`, `asked` once more without the edit, `over`.
         case asked
-        /// Its answer is passing; exits: `over`.
+        /// The answer is being passed on; exits: `over`.
         case answering
         /// Nothing more will happen but `conclude`.
         case over
@@ -45,7 +45,7 @@ public struct Exchange: ~Copyable, Sendable {
     let wallSeconds: Int64
     var phase = Phase.received
     var inbound: Inbound?
-    /// The request's method, known before where it goes.
+    /// The request's method; it is known before the route is.
     var method = ""
     /// What is read of a form as it is uploaded; nil for other bodies.
     var form: MultipartPeek?
@@ -56,11 +56,12 @@ public struct Exchange: ~Copyable, Sendable {
     var times = ExchangeTimes()
     var client = ClientSide()
     var charge = ChargeProgress()
-    /// Who pays; nil before that was found out.
+    /// Who pays; nil until that is known.
     var identity: Identity?
-    /// What its budgets set aside for it; nil before, after its end, and when it cannot cost money.
+    /// What its budgets have reserved for it; nil before that, after the reservation has ended, and when it cannot cost
+    /// money.
     var reservation: Reservation?
-    /// How that follows the answer; nil when it covers all that can come.
+    /// How the reservation grows with the answer; nil when it covers everything that can come.
     var growth: GrowingHold?
     var turnedAway: TurnedAway?
     var failure: ExchangeFailure?
@@ -68,7 +69,7 @@ public struct Exchange: ~Copyable, Sendable {
     var isForwarded = false
     /// Whether the provider's answer came to its end.
     var answerIsWhole = false
-    /// Whether nothing more of it is for the client: it was broken off, or another is given in its place.
+    /// Whether the client gets no more of it: it was broken off, or the client gets another answer in its place.
     var isCutShort = false
 
     /// Begins an exchange; `wallSeconds` (since 1970) decides which prices are in force.
@@ -79,7 +80,7 @@ public struct Exchange: ~Copyable, Sendable {
         self.wallSeconds = wallSeconds
     }
 
-    /// The provider that was chosen; many of its parts are strings, so ask for one of them only.
+    /// The provider that was chosen. Many of its parts are strings, so ask only for the one you need.
     var provider: Provider? {
         guard let position = inbound?.provider else { return nil }
         return rules.providers.providers[position]
@@ -94,7 +95,7 @@ public struct Exchange: ~Copyable, Sendable {
     /// Whether the digest of a client's own key can tell who pays.
     public var knowsProviderKeys: Bool { rules.identities.knowsProviderKeys }
 
-    /// The most a gathered body may hold.
+    /// The largest size that a gathered body may have.
     public var bodyLimitBytes: Int { rules.bodyLimitBytes }
 
     /// When to call ``timePassed(at:)``; nil while the client's pace decides.
@@ -112,13 +113,13 @@ public struct Exchange: ~Copyable, Sendable {
         return answer == nil ? timeouts.firstByteSeconds : timeouts.betweenBytesSeconds
     }
 
-    /// Whether a transfer runs whose end concludes the exchange.
+    /// Whether a transfer is running, whose end concludes the exchange.
     var awaitsProvider: Bool { phase == .asked || phase == .answering }
 
-    /// The charge as settled; nil before, and when nothing was spent.
+    /// The settled charge; nil before it is settled, and when nothing was spent.
     public var account: ChargeAccount? { charge.account }
 
-    /// The next fact for the record, if there is one; call after every input, before sending anything.
+    /// The next record, if there is one; call after every input, before sending anything.
     public mutating func takeRecord() -> ChargeRecord? {
         defer { charge.record = nil }
         return charge.record
@@ -151,15 +152,15 @@ struct ExchangeTimes: Sendable {
     var requestComplete: Tick?
     /// It was last handed to the provider's side: a repeated request is handed over twice.
     var handedOver: Tick?
-    /// It left on a connection; of a repeated request, the repetition.
+    /// The request was sent on a connection; for a repeated request, the repetition was.
     var departed: Tick?
     /// Steelyard's own time before each departure and after each answer's first byte, in nanoseconds.
     var overheadNanoseconds: UInt64 = 0
-    /// The answer's first byte was handled; of a repeated request, the second answer's.
+    /// The answer's first byte was handled; for a repeated request, the second answer's.
     var answered: Tick?
     /// The provider or the client's upload last moved.
     var lastActivity: Tick?
-    /// The client is gone and the transfer may go on until then.
+    /// The client has left, and the transfer may go on until then.
     var drainsUntil: Tick?
 }
 
@@ -181,9 +182,9 @@ struct ClientSide: Sendable {
 
 /// How far the charge has come.
 struct ChargeProgress: Sendable {
-    /// What was handed out before the request left; nil when it cannot cost money.
+    /// The opening that was handed out before the request was sent; nil when it cannot cost money.
     var opening: ChargeOpening?
-    /// The most it can cost, as it was shown as exposure; nil when nothing was set aside.
+    /// The most it can cost, as it was shown as exposure; nil when nothing was reserved.
     var ceiling: Picodollars?
     /// Whether it has been settled, released or left to the table of open jobs.
     var isClosed = false

@@ -6,7 +6,7 @@ public struct ExchangeID: Hashable, Sendable {
     /// The charge of the same name.
     public var charge: ChargeID
 
-    /// Makes an id of two words, which tell it from every other.
+    /// Makes an id from two words, which distinguish it from every other id.
     public init(high: UInt64, low: UInt64) { charge = ChargeID(high: high, low: low) }
 
     /// The exchange that opened a charge.

@@ -13,19 +13,19 @@ public enum ExchangeOutcome: String, Sendable, CaseIterable {
 
 /// Whose fault and what: the closed vocabulary of `ai_errors_total`.
 public enum ExchangeError: String, Sendable, CaseIterable {
-    /// Steelyard refused the request: its form, its path, its size.
+    /// Steelyard refused the request because of its format, its path or its size.
     case clientInvalid = "client_invalid_request"
-    /// The key is missing or of no use.
+    /// The key is missing or cannot be used.
     case clientUnauthorized = "client_unauthorized"
-    /// The team, the model or the path is not for this client.
+    /// The client may not use this team, model or path.
     case clientForbidden = "client_forbidden"
     /// A budget is spent, or held by other requests.
     case clientBudget = "client_budget"
     /// The team has more requests or tokens than it may.
     case clientRateLimit = "client_rate_limited"
-    /// Charges cannot be put on record.
+    /// Charges cannot be recorded.
     case gatewayLedger = "gateway_ledger_unavailable"
-    /// Steelyard could not take it: draining, over capacity.
+    /// Steelyard could not take the request: draining, over capacity.
     case gatewayOverloaded = "gateway_overloaded"
     /// The provider could not be reached or gave no answer.
     case upstreamUnreachable = "upstream_unreachable"
@@ -45,19 +45,19 @@ public enum ExchangeError: String, Sendable, CaseIterable {
     case upstreamRejected = "upstream_rejected_request"
     /// 5xx from the provider.
     case upstreamServer = "upstream_server_error"
-    /// A failure told inside a 2xx answer: an error, or nothing at all.
+    /// A failure reported inside a 2xx answer: an error, or nothing at all.
     case upstreamStream = "upstream_stream_error"
 }
 
 /// Why an attempt may have cost money without a usage to read.
 public enum UnmeteredReason: String, Sendable, CaseIterable {
-    /// The request left and no answer came.
+    /// The request was sent and no answer came.
     case noAnswer = "no_answer"
-    /// It was given up waiting for.
+    /// Steelyard stopped waiting for the answer.
     case timeout
     /// The provider failed after it had worked on it for a while.
     case lateFailure = "late_failure"
-    /// The answer's coding could not be undone.
+    /// The answer's content coding could not be decoded.
     case undecodable
     /// A 2xx answer of a generating route without a usage and without text to estimate from.
     case noUsage = "no_usage"
@@ -69,19 +69,19 @@ public enum UnmeteredReason: String, Sendable, CaseIterable {
 public enum EstimateReason: String, Sendable, CaseIterable {
     /// The answer stated no usage.
     case noUsage = "no_usage"
-    /// The usage left out input or output, or counted none beside work that was seen.
+    /// The usage left out input or output, or counted zero although work was seen.
     case incompleteUsage = "incomplete_usage"
-    /// The answer broke off, or was left, after a running total.
+    /// The answer broke off, or the client left, after a running total.
     case runningTotal = "running_total"
     /// The client left before anything of the answer was seen.
     case unseen
     /// Nobody asked for the result of background work.
     case expired
-    /// The tokens were stated; how much of a hosted tool was used was not, and is assumed.
+    /// The tokens were stated, but not how much of a hosted tool was used: that is assumed.
     case toolFee = "tool_fee"
 }
 
-/// What a charge came to.
+/// What a charge costs, and how that is known.
 public struct Weight: Sendable {
     /// The amount.
     public var cost = Picodollars.zero
@@ -91,7 +91,7 @@ public struct Weight: Sendable {
     public var tokens: TokenAmounts?
     /// The provider's own usage object, verbatim; empty when none came.
     public var usage: [UInt8] = []
-    /// Why nothing could be weighed, when ``confidence`` is `unmetered`.
+    /// Why nothing could be metered, when ``confidence`` is `unmetered`.
     public var unmetered: UnmeteredReason?
     /// Why ``cost`` comes from estimated quantities, whatever is known of their price; nil when it does not.
     public var estimate: EstimateReason?
@@ -128,7 +128,7 @@ public struct Weight: Sendable {
     }
 }
 
-/// Bytes of text and the tokens they belong to are what estimates are learned from.
+/// Bytes of text whose tokens are known: estimates are learned from both.
 public struct TextSample: Hashable, Sendable {
     /// Bytes of the request's text and schemas.
     public var requestBytes: Int64
@@ -138,7 +138,7 @@ public struct TextSample: Hashable, Sendable {
 
 /// How much was generated for what was asked.
 public struct LengthSample: Hashable, Sendable {
-    /// The answers among which the output is shared.
+    /// How many answers share the output.
     public var generations: Int64
     /// The request's `service_tier`.
     public var requestedTier: String?
@@ -146,9 +146,10 @@ public struct LengthSample: Hashable, Sendable {
     public var servedTier: ServiceTier
 }
 
-/// A charge that was settled: what it came to and who pays.
+/// A settled charge: what it costs and who pays.
 ///
-/// Usually the exchange's own; when a background job was read for the first time after its end, the job's.
+/// Usually it is the exchange's own charge. If the exchange is the first to read a background job after its end, it is
+/// the job's charge.
 public struct ChargeAccount: Sendable {
     /// The charge's opening.
     public var opening: ChargeOpening
@@ -156,7 +157,7 @@ public struct ChargeAccount: Sendable {
     public var modelLabel: String
     /// The name of the model that is paid for.
     public var model: String
-    /// What it came to.
+    /// What it costs, and how that is known.
     public var weight: Weight
 }
 
@@ -188,7 +189,7 @@ public struct ExchangeSummary: Sendable {
     public var team: String
     /// The public id of the Steelyard key that was presented; empty for none.
     public var key: String
-    /// Why Steelyard turned it away; nil when it did not, or did so for its form.
+    /// Why Steelyard turned it away; nil when it did not, or did so because of the request's format.
     public var turnedAway: TurnedAway?
     /// The configured provider; `none` when no provider was chosen.
     public var provider: String
@@ -208,7 +209,7 @@ public struct ExchangeSummary: Sendable {
     public var errorDetail: String?
     /// Whether the request was handed to the provider's side, whatever came of it.
     public var isForwarded: Bool
-    /// Whether the request left for the provider.
+    /// Whether the request was sent to the provider.
     public var reachedProvider: Bool
     /// Whether the answer was an event stream.
     public var isStreamed: Bool

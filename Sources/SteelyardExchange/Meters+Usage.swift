@@ -2,11 +2,11 @@ import SteelyardPolicy
 import SteelyardWire
 
 extension Meters {
-    /// What the provider's usage comes to, as disjoint quantities to be priced.
+    /// The provider's usage as disjoint quantities, which can be priced.
     ///
-    /// `longCacheWrites` says that cache writes without a stated split are the long, dearer ones
-    /// (`prompt_cache_options.ttl: 12h`); `outputIsImages` that output without a stated split is pictures (the images
-    /// endpoints leave `output_tokens_details` out: openai-openapi, `ImagesResponse`).
+    /// With `longCacheWrites`, cache writes without a stated split count as the long ones, which cost more
+    /// (`prompt_cache_options.ttl: 12h`). With `outputIsImages`, output without a stated split counts as pictures (the
+    /// images endpoints leave `output_tokens_details` out: openai-openapi, `ImagesResponse`).
     init(_ usage: UsageReading, longCacheWrites: Bool, outputIsImages: Bool) {
         var counts = TokenCounts(usage, longCacheWrites: longCacheWrites)
         if outputIsImages, usage.imageOutputTokens == nil, usage.textOutputTokens == nil {
@@ -28,10 +28,11 @@ extension Meters {
 }
 
 extension TokenCounts {
-    /// The counts as the meter has read them; reasoning outside the completion has been added by the reader.
+    /// The counts as the meter has read them. The reader has already added reasoning that is stated outside the
+    /// completion.
     fileprivate init(_ usage: UsageReading, longCacheWrites: Bool) {
         self.init()
-        // What tools were prompted with comes beside the input and is billed with it (Gemini).
+        // The tokens that tools were prompted with are stated beside the input and billed with it (Gemini).
         prompt = (usage.inputTokens ?? 0) &+ (usage.toolPromptTokens ?? 0)
         cached = usage.cachedInputTokens ?? 0
         let written = usage.cacheWriteTokens ?? 0
@@ -76,7 +77,7 @@ public struct TokenAmounts: Hashable, Sendable {
         total = prompt &+ completion
     }
 
-    /// The counts that a usage states, and what it leaves out.
+    /// The counts that a usage states, plus what it leaves out.
     init(_ usage: UsageReading, unsaidInput: Int64 = 0, unsaidOutput: Int64 = 0) {
         prompt = (usage.allInputTokens ?? 0) &+ unsaidInput
         completion = (usage.outputTokens ?? 0) &+ unsaidOutput

@@ -2,7 +2,7 @@ import SteelyardPolicy
 import SteelyardWire
 
 extension PlannedWork {
-    /// What a request asks for, as its body says; of one that could not be read, its size.
+    /// What a request asks for, as its body says; only its size when the body could not be read.
     init(_ inbound: borrowing Inbound, bodyBytes: Int64) {
         guard let facts = inbound.facts else {
             self.init(textBytes: RequestedWork(inbound, bodyBytes: bodyBytes).textBytes)
@@ -13,13 +13,13 @@ extension PlannedWork {
         if inbound.route.template.hasPrefix("/v1/videos") { takeFilm(facts, for: inbound.route) }
     }
 
-    /// A film has four seconds unless another length is asked for; how long one is that is made anew from another, only
-    /// the provider knows: twelve are the most (OpenAI API reference, "Create video", 2026-11).
+    /// A film has four seconds unless another length is asked for. Only the provider knows the length of a film that is
+    /// made from another one; twelve seconds are the most (OpenAI API reference, "Create video", 2026-11).
     private mutating func takeFilm(_ facts: RequestFacts, for route: Route) {
         filmSeconds = facts.seconds ?? (route.template == "/v1/videos" ? 4 : 12)
     }
 
-    /// The files of a form are what its route is about.
+    /// Counts the files of a form as what its route works on: sound or pictures.
     private mutating func takeFiles(for route: Route) {
         if route.template.hasPrefix("/v1/audio/") {
             (audioParts, fileParts) = (fileParts, 0)

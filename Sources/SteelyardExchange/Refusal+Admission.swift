@@ -1,11 +1,12 @@
 import SteelyardPolicy
 
-/// What a request that may not pass is told: what happened, and whether and when to try again.
+/// What the client of a rejected request is told: what happened, and whether and when to try again.
 ///
-/// The official SDKs stop at `x-should-retry: false` and else try a 429 again after `retry-after`
-/// (openai-python `_base_client.py`, 3.52.0): a spent budget costs one attempt, a held one waits for room.
+/// The official SDKs stop at `x-should-retry: false`; otherwise they try a 429 again after `retry-after` (openai-python
+/// `_base_client.py`, 3.52.0). So a client makes only one attempt when a budget is spent, and waits for room when other
+/// requests hold the budget.
 extension Refusal {
-    /// The words for a rejection; `model` is the one asked for.
+    /// The refusal for a rejection; `model` is the one asked for.
     init(_ rejection: Rejection, team: String, model: String?) {
         switch rejection {
         case .teamUnknown: self = .teamGone(team)
@@ -49,7 +50,7 @@ extension Refusal {
         )
     }
 
-    /// A path of the account's administration, asked for with a Steelyard key.
+    /// The path administers the provider's account, and the request has a Steelyard key.
     static func administration(team: String) -> Refusal {
         .forbidden(
             "administration_not_allowed",
@@ -110,7 +111,7 @@ extension Refusal {
 }
 
 extension Refusal {
-    /// The ledger cannot be written: what cannot be put on record is not let through where budgets must hold.
+    /// The ledger cannot be written. Where budgets must hold, a request that cannot be recorded is refused.
     private static func ledgerUnavailable(_ team: String) -> Refusal {
         Refusal(
             status: 503,
@@ -122,7 +123,7 @@ extension Refusal {
         )
     }
 
-    /// A window was entered out of turn, and what is spent in it is being read.
+    /// A budget's window was entered out of turn, and what is spent in it is still being read from the ledger.
     private static func windowNotSummed(_ team: String) -> Refusal {
         Refusal(
             status: 503,
@@ -133,7 +134,7 @@ extension Refusal {
         )
     }
 
-    /// The provider refused the key that was put in place of the client's: nothing the client could mend.
+    /// The provider refused the key that Steelyard sent in place of the client's. The client cannot fix that.
     static func keyRefused(_ provider: String) -> Refusal {
         Refusal(
             status: 502,
@@ -146,7 +147,7 @@ extension Refusal {
 }
 
 extension Refusal {
-    /// The words for a request that nobody can be charged for.
+    /// The refusal for a request that nobody can be charged for.
     init(_ refusal: IdentityRefusal) {
         self.init(status: refusal.status, code: refusal.code, message: refusal.message, shouldRetry: false)
         reason = refusal.rawValue

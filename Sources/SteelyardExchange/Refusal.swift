@@ -124,8 +124,8 @@ extension Refusal {
         message: "The request body did not arrive in time"
     )
 
-    /// WebSockets are not tunnelled by this version; clients fall back to HTTP on 426 alone
-    /// (Codex CLI, see the field survey no. 48).
+    /// This version does not tunnel WebSockets. Clients fall back to HTTP only on 426 (Codex CLI, see the field survey
+    /// no. 48).
     public static let upgradeRequired = Refusal(
         status: 426,
         code: "websocket_unsupported",
@@ -135,7 +135,7 @@ extension Refusal {
 }
 
 extension Refusal {
-    /// A body that two servers could read as asking for different things, because of what has this name in it.
+    /// A body that two servers could read as asking for different things, because of its member or field of this name.
     init(ambiguous name: String, _ message: String) {
         self.init(status: 400, code: "ambiguous_request", message: message, parameter: name, shouldRetry: false)
     }
@@ -168,7 +168,7 @@ extension Refusal {
         }
     }
 
-    /// A coded body that cannot be read, of a team for which its model decides.
+    /// A coded body that cannot be read, from a team for which the decision depends on the model.
     init(unread copy: BodyCopy, team: String, limitBytes: Int) {
         switch copy {
         case .tooLarge:
@@ -190,14 +190,14 @@ extension Refusal {
         }
     }
 
-    /// A body that is not read to its end.
+    /// A body that Steelyard does not read to its end.
     private init(malformed message: String) {
         self.init(status: 400, code: "malformed_request", message: message, shouldRetry: false)
     }
 }
 
 extension ActedOnMember {
-    /// The values that every server reads alike.
+    /// The values that every server reads in the same way.
     fileprivate var valueDescription: String {
         switch self {
         case .n, .bestOf: "a whole number or null"

@@ -9,10 +9,10 @@ extension RequestedWork {
     init(_ inbound: borrowing Inbound, bodyBytes: Int64) {
         if let facts = inbound.facts {
             self.init(facts, on: inbound.route)
-            // Sound and pictures: the text beside them is not what they cost.
+            // These are sound and pictures: the text beside them does not tell what they cost.
             if inbound.isForm { textBytes = nil }
         } else {
-            // How much is in a coded body, its size does not tell.
+            // The size of a coded body does not tell how much text is in it.
             self.init(textBytes: inbound.isForm || inbound.isCoded ? nil : bodyBytes)
         }
     }
@@ -29,7 +29,7 @@ extension RequestedWork {
 }
 
 extension RequestFacts {
-    /// The bytes that become input tokens by the learned ratio.
+    /// The bytes that the learned ratio converts into input tokens.
     var inputByteCount: Int64 { Int64(textByteCount).addingClamped(Int64(schemaByteCount)) }
 
     /// Whether all input is text that was seen: only then do bytes and tokens belong together.
@@ -38,7 +38,7 @@ extension RequestFacts {
             && hostedTools.isEmpty
     }
 
-    /// How often the output cap counts: every candidate of every prompt is generated and billed.
+    /// How many times the output cap counts: every candidate of every prompt is generated and billed.
     var generationCount: Int64 {
         max(1, choiceCount ?? 1, candidateCount ?? 1).multipliedClamped(by: Int64(max(1, promptCount)))
     }

@@ -2,9 +2,10 @@ import SteelyardPolicy
 import SteelyardWire
 
 extension Route {
-    /// The cap that this endpoint knows among those a request names; a cap of another endpoint's is passed over by it.
+    /// The output cap that this endpoint knows, of those that a request names. The endpoint ignores the caps of other
+    /// endpoints.
     ///
-    /// From OpenAI's OpenAPI document 2.3.0. Chat has two, the older of which other servers know alone.
+    /// From OpenAI's OpenAPI document 2.3.0. Chat has two caps; other servers know only the older one.
     func outputLimit(_ caps: OutputCaps) -> Int64? {
         switch template {
         case "/v1/chat/completions": OutputCaps.largest(caps.maxTokens, caps.maxCompletionTokens)

@@ -1,7 +1,7 @@
 /// A request's path, and the team that it names: `/team/NAME/v1/…` is `/v1/…` for team NAME, so that an
 /// application's base URL alone can say who pays.
 struct TeamPath {
-    /// The team as it stands there, without proof; nil when the path names none.
+    /// The team that the path names, which proves nothing; nil when it names none.
     let team: Substring?
     /// The path without the team.
     let path: Substring

@@ -1,9 +1,9 @@
 import SteelyardPolicy
 import SteelyardWire
 
-/// What hosted tools did beside the tokens of the model that called them.
+/// The work of hosted tools, which comes on top of the tokens of the model that called them.
 extension Weighing {
-    /// The quantities with those of tools: fees hang on calls that ran, never on tools that were offered.
+    /// Adds the quantities of tools. Fees depend on calls that ran, never on tools that were only offered.
     func withFees(_ meters: Meters) -> Meters {
         guard let facts else { return meters }
         var meters = meters
@@ -22,12 +22,13 @@ extension Weighing {
     /// The settings of the tools, as the answer repeats them or, where it does not, as they were asked for.
     private var settings: HostedToolSettings { facts?.toolSettings ?? request?.toolSettings ?? HostedToolSettings() }
 
-    /// The older tool is dearer with models that do not reason; its calls look like those of the other.
+    /// The older (preview) tool costs more with models that do not reason, but its calls look like those of the newer
+    /// one.
     private var searchMeter: Meter {
         settings.offersPreviewSearch && !settings.offersSearch ? .webSearchPreviewCalls : .webSearchCalls
     }
 
-    /// A container of unknown memory is taken for the smallest.
+    /// A container of unknown memory counts as the smallest one.
     private var containerMeter: Meter {
         guard case .stated(let memory) = settings.containerMemory else { return .containerSessions }
         return Meter(containerMemory: memory) ?? .containerSessions
@@ -54,8 +55,8 @@ extension Weighing {
         return ToolWork(model: bookName(pictureModel), meters: meters)
     }
 
-    /// The picture's model, as far as anybody names it. Its default has changed three times (openai-python, `tool.py`,
-    /// 2026-11: `gpt-image-2.6-sunburst`), so none is assumed.
+    /// The model that made the pictures, if the answer or the request names it. The tool's default has changed three
+    /// times (openai-python, `tool.py`, 2026-11: `gpt-image-2.6-sunburst`), so none is assumed.
     private var pictureModel: String? {
         if case .stated(let name) = facts?.toolSettings?.imageModel { return name }
         if case .stated(let name) = request?.toolSettings.imageModel { return name }

@@ -1,13 +1,14 @@
 import SteelyardPolicy
 import SteelyardWire
 
-/// Work that is billed by something else than tokens: characters, pictures, seconds.
+/// Work that is billed by something other than tokens: characters, pictures, seconds.
 extension Weighing {
-    /// Its weight, from what was asked for and answered; nil where the model has no such price, or nobody states the
-    /// quantity.
+    /// The weight of such work, from the request and the answer; nil where the model has no such price, or neither
+    /// states the quantity.
     var counted: Weight? { spoken(estimate: nil) ?? pictured ?? timed }
 
-    /// Speech is billed by the characters of the request, whatever becomes of the answer once it has begun: exact.
+    /// Speech is billed by the characters of the request, whatever happens to the answer once it has begun, so the cost
+    /// is exact.
     func spoken(estimate: EstimateReason?) -> Weight? {
         guard route.template == "/v1/audio/speech", let characters = request?.characterCount,
             hasPrice(of: .characters)
@@ -15,7 +16,7 @@ extension Weighing {
         return weight(of: Int64(characters), .characters, estimate: estimate)
     }
 
-    /// Pictures with a price each: those that came, or of an answer that broke off, those that were asked for.
+    /// Pictures with a price each: counts those that came or, if the answer broke off, those that were asked for.
     private var pictured: Weight? {
         guard route.template.hasPrefix("/v1/images/"), facts?.usage == nil, hasPrice(of: .images) else { return nil }
         let count = facts?.dataEntryCount ?? 0
@@ -23,14 +24,15 @@ extension Weighing {
         return weight(of: request?.choiceCount ?? 1, .images, estimate: .noUsage)
     }
 
-    /// Sound and films by their length. It is an estimate: how seconds are rounded is not published, and a film may still
-    /// fail, which costs nothing.
+    /// Sound and films are billed by their length. The cost is an estimate: how seconds are rounded is not published,
+    /// and a film may still fail, which costs nothing.
     private var timed: Weight? {
         guard facts?.usage == nil, hasPrice(of: .duration), let microseconds else { return nil }
         return weight(of: microseconds, .duration, estimate: .noUsage)
     }
 
-    /// Of a film that is made longer, the answer gives the length of both parts together; the request that of the new one.
+    /// When a film is extended, the answer gives the length of both parts together, and the request that of the new
+    /// part.
     private var microseconds: Int64? {
         if route.template.hasPrefix("/v1/videos") {
             return request?.seconds.map { min($0, 86_400) * 1_000_000 } ?? facts?.durationMicroseconds

@@ -1,10 +1,10 @@
 import SteelyardPolicy
 import SteelyardWire
 
-/// What a charge comes to where the provider has said what was used, or a part of it.
+/// The cost of a charge when the provider has stated a usage, or a part of it.
 extension Weighing {
-    /// The provider said what was used. What a usage leaves out is estimated; running totals of a stream that broke off
-    /// are only what it had said so far.
+    /// The weight when the provider stated a usage. What the usage leaves out is estimated. If a stream broke off, its
+    /// running totals say only what had been counted so far.
     func stated(_ usage: UsageReading, by answer: WeighedAnswer) -> Weight {
         let missing = missingSides(of: usage, isStream: answer.isStream)
         let isRunning = answer.isStream && !isFinal
@@ -20,9 +20,9 @@ extension Weighing {
         return weight
     }
 
-    /// What a running total leaves out; nil where it covers the text that was seen. A total below that is from the
-    /// beginning of the stream (Anthropic's `message_start` counts one token of output). Estimates of a text are a fifth
-    /// too large at times.
+    /// The output that a running total leaves out; nil where the total covers the text that was seen. A lower total
+    /// comes from the beginning of the stream (Anthropic's `message_start` counts one token of output). The comparison
+    /// allows for estimates of text that are a fifth too large, as they are at times.
     private func unsaidOutput(_ stated: Int64) -> OutputEstimate? {
         guard route.answersInText, textTokens * 4 / 5 > stated + 2 else { return nil }
         var output = estimatedOutput(isStream: true)
@@ -39,7 +39,7 @@ extension Weighing {
 
     func priced(_ metered: Meters, estimate: EstimateReason?) -> Weight {
         let meters = withFees(metered)
-        // A wish counts only where the answer could not say which tier served it.
+        // The requested tier counts only where the answer could not say which tier served it.
         let tier = ServedTier(answered: facts?.serviceTier ?? (estimate == nil ? nil : request?.serviceTier))
         let outcome = rules.prices.cost(
             of: meters,
@@ -56,18 +56,18 @@ extension Weighing {
     }
 }
 
-/// What a usage does not say although the work was done, as it is estimated.
+/// Estimates of what a usage leaves out although the work was done.
 struct MissingSides {
     var input: Int64?
     var output: OutputEstimate?
-    /// Whether a side is a guess: one that follows from stated numbers is none.
+    /// Whether a side is a guess. A side that follows from stated numbers is not.
     var isEstimated = false
     /// Whether what is missing can be far more than its estimate.
     var hidesWork = false
 }
 
 extension Weighing {
-    /// The sides that a usage leaves out: absent, null, negative, text, or zero beside work that was seen.
+    /// The sides that a usage leaves out: absent, null, negative, text, or zero although work was seen.
     ///
     /// A usage that counts seconds has no such sides.
     private func missingSides(of usage: UsageReading, isStream: Bool) -> MissingSides {
@@ -91,7 +91,8 @@ extension Weighing {
         return missing
     }
 
-    /// Of a total alone, output is what its text makes, and input the rest; an answer without text has input alone.
+    /// Splits the total of a usage that states no input: output is as stated or estimated from the text, and input is
+    /// the rest. An answer without text has only input.
     private func sides(
         ofTotal total: Int64,
         _ usage: UsageReading,
@@ -105,12 +106,13 @@ extension Weighing {
             output = min(total, estimatedOutput(isStream: isStream).tokens)
             missing.output = OutputEstimate(tokens: output, isHidden: false)
         }
-        // A total that leaves nothing for input is one of output alone, where the usage says what that was.
+        // If the usage states the output and the total leaves nothing for input, the total is that of the output alone.
         missing.input = total > output || lacksOutput ? total - output : estimatedInput
         return missing
     }
 
-    /// Text always makes tokens. A provider that says it failed and counts nothing is believed.
+    /// Text always makes tokens, so zero input beside text is a gap. But a provider that says it failed and counts
+    /// nothing is believed.
     private func lacksInput(_ usage: UsageReading) -> Bool {
         guard let input = usage.allInputTokens else { return true }
         let countsNothing = input == 0 && (usage.outputTokens ?? 0) == 0

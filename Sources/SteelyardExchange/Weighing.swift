@@ -1,40 +1,43 @@
 import SteelyardPolicy
 import SteelyardWire
 
-/// Turns what is known about one exchange into the weight of its charge.
+/// Computes the weight of a charge (its cost, and how that is known) from what is known about its exchange.
 struct Weighing {
-    /// What the charge comes to.
+    /// How the charge is to be closed.
     enum Verdict {
         /// Nothing can have been spent: nothing was sent, or the provider refused it.
         case nothing
-        /// The provider works on in the background under this id; its first terminal re-read is the charge.
+        /// The provider goes on working in the background under this id. The first re-read that shows its end settles
+        /// the charge.
         case pending(String)
-        /// This much.
+        /// The charge costs this much.
         case weight(Weight)
     }
 
-    /// A failure that took this long has cost the provider, and possibly the customer, something. Field lessons report
-    /// 47 % of a bill invisible to gateways that took every failure for free; an immediate 5xx never is billed.
+    /// A failure that took this long has cost the provider, and possibly the customer, something. Reports from the
+    /// field say that 47 % of a bill was invisible to gateways that took every failure for free. An immediate 5xx is
+    /// never billed.
     static let lateFailureSeconds = 10.0
 
     let rules: Rules
     /// The team that pays; estimates are learned from its own answers.
     var team: String
-    /// Where the provider is: a region's host has prices of its own.
+    /// The provider's host: a region's host has its own prices.
     let providerHost: String
     let route: Route
     let request: RequestFacts?
     let answer: WeighedAnswer?
     let facts: AnswerFacts?
     let end: WeighedEnd
-    /// What was asked for; of a job, when it was opened.
+    /// What was asked for; for a job, as it was when the job was opened.
     var work: RequestedWork
-    /// The model; of a job, as it was asked for when it was opened.
+    /// The model; for a job, as it was asked for when the job was opened.
     var model: WeighedModel
     var openedAtSeconds: Int64
-    /// What was set aside for it.
+    /// What was reserved for it.
     var hold: Picodollars
-    /// The most it can cost, as was promised when it was admitted; nil of a job, whose promise is not kept that long.
+    /// The most it can cost, as was promised when it was admitted; nil for a job, whose promise is not stored that
+    /// long.
     var ceiling: Picodollars?
     /// Bytes of output that other reads of the same work have shown.
     var outputBytesElsewhere: Int64 = 0
@@ -49,7 +52,7 @@ struct Weighing {
         return .weight(accepted(answer))
     }
 
-    /// The weight of an answer that the provider took the request with.
+    /// The weight of an answer by which the provider accepted the request.
     func accepted(_ answer: WeighedAnswer) -> Weight {
         if let weight = counted { return weight }
         guard let usage = facts?.usage else { return withoutUsage(answer) }
@@ -59,14 +62,14 @@ struct Weighing {
     }
 
     /// A 4xx never costs anything (provider pricing pages: rejected requests are not billed), nor does a quick failure
-    /// of the provider. A late one may have.
+    /// of the provider. A late failure may have cost something.
     private func failure(_ isProviders: Bool, afterSeconds seconds: Double) -> Verdict {
         guard isProviders, seconds >= Self.lateFailureSeconds else { return .nothing }
         return .weight(unmetered(.lateFailure))
     }
 
-    /// Whether a 2xx tells of a failure before any work was done: an error, or nothing at all, and neither output nor
-    /// usage. It costs what the same failure costs as a 5xx.
+    /// Whether a 2xx reports a failure before any work was done: it has an error or nothing at all, and neither output
+    /// nor usage. It costs what the same failure costs as a 5xx.
     var failedWithoutWork: Bool {
         guard isAccepted, route.isGeneration, let answer, let facts, facts.usage == nil else { return false }
         return !showsWork && (facts.error != nil || answer.isEmpty)
@@ -79,11 +82,11 @@ struct Weighing {
             || facts.toolUsage != nil
     }
 
-    /// Whether the provider took the request.
+    /// Whether the provider accepted the request.
     var isAccepted: Bool { answer.map { (200..<300).contains($0.status) } ?? false }
 
-    /// Whether nothing the answer could still have told would change its usage. The usage object of a plain answer is
-    /// the last word wherever the answer breaks off; a stream's may be a running total.
+    /// Whether the usage is final, so that the rest of the answer could not change it. The usage object of a plain
+    /// answer is final wherever the answer breaks off; a stream's may be a running total.
     var isFinal: Bool { end.answerIsWhole || answer?.isFinished == true }
 }
 
@@ -107,7 +110,7 @@ struct WeighedModel {
     }
 }
 
-/// What matters of the answer beside its facts.
+/// What matters about the answer, apart from its facts.
 struct WeighedAnswer {
     /// The status.
     var status: Int
@@ -115,7 +118,7 @@ struct WeighedAnswer {
     var isStream: Bool
     /// Whether its semantic end has been read.
     var isFinished: Bool
-    /// Whether its coding could not be undone.
+    /// Whether its content coding could not be decoded.
     var isUndecodable: Bool
     /// Whether it came to its end and says nothing: no byte, or `null`.
     var isEmpty: Bool
@@ -129,7 +132,7 @@ struct WeighedAnswer {
     }
 }
 
-/// How the exchange stood when it was weighed.
+/// The state of the exchange when the weight is computed.
 struct WeighedEnd {
     /// Whether the request may have reached the provider.
     var reachedProvider: Bool
@@ -139,9 +142,9 @@ struct WeighedEnd {
     var answerIsWhole: Bool
     /// Whether nobody waited for the answer any more: the client left before its semantic end, or the process ended.
     var wasGivenUp: Bool
-    /// Whether the provider was given up because of its silence.
+    /// Whether Steelyard stopped waiting because the provider was silent.
     var timedOut: Bool
-    /// How long the provider took to answer, or has been waited for.
+    /// How long the provider took to answer, or how long Steelyard has waited for it.
     var answerSeconds: Double
     /// How long it has worked: until the semantic end of its answer, or until now.
     var workSeconds: Double
