@@ -249,7 +249,7 @@ struct AdmissionRefusalTests {
         }
     }
 
-    /// Cases that would be refused without one word of the configuration.
+    /// Requests that would be refused without one word of the configuration.
     static let passes: [(String, @Sendable () -> Rules, String, String)] = [
         (
             "a failing ledger and no budget", { world(recording: false) }, "/v1/chat/completions", Fixture.chat
@@ -275,7 +275,7 @@ struct AdmissionRefusalTests {
         ("a free path while the ledger fails", { world(recording: false, .refuseAll) }, "/v1/moderations", "{}"),
     ]
 
-    @Test("is let through with one word changed in the configuration", arguments: passes.indices)
+    @Test("is admitted with one word changed in the configuration", arguments: passes.indices)
     func letThrough(_ index: Int) {
         let (name, rules, target, body) = Self.passes[index]
         var walk = Walk(rules())
@@ -315,7 +315,7 @@ struct AdmissionRefusalTests {
         first.ends()
     }
 
-    @Test("is the second of two that the budget has room for one of, however close they come")
+    @Test("is the second of two when the budget has room for one, however close they come")
     func oneOfTwo() {
         let rules = Self.world(limit: 100)
         var first = Walk(rules, id: 1)

@@ -169,7 +169,7 @@ struct BackgroundTests {
         #expect(rules.jobs.count == 1)
     }
 
-    @Test("for which there is no room is estimated at once")
+    @Test("is estimated at once when there is no room for another job")
     func full() {
         let rules = World.rules(jobs: OpenJobs(limit: 0))
         let opened = Self.opened(rules)

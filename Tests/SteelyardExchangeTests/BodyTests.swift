@@ -10,7 +10,7 @@ struct BodyTests {
         World.rules(teams: [World.team(limitMillidollars: 100_000_000, change)])
     }
 
-    /// What is set aside for a request.
+    /// What is reserved for a request.
     private static func hold(
         _ target: String,
         _ body: String,
@@ -46,7 +46,7 @@ struct BodyTests {
         }
     }
 
-    @Test("a cap that somebody may not take for one frees the other one too")
+    @Test("a cap that a server may not read as one makes the other cap void too")
     func openCap() throws {
         let open = try Self.hold("/v1/chat/completions", Self.body(""))
         let mixed = #","max_tokens":5,"max_completion_tokens":"90000""#
@@ -54,7 +54,7 @@ struct BodyTests {
     }
 
     @Test(
-        "a body that servers read in several ways is refused by the name of what decides",
+        "a body that servers read in several ways is refused, and the error names the member",
         arguments: [
             (#","n":"50""#, "n"), (#","service_tier":"flex","service_tier":"priority""#, "service_tier"),
             (#","prompt":["a"]"#, "prompt"), (#","stream":"true""#, "stream"), (#","background":1"#, "background"),
@@ -77,7 +77,7 @@ struct BodyTests {
         #expect(try Self.hold("/v1/responses", item) > Self.hold("/v1/responses", plain))
     }
 
-    @Test("a picture that is sent back costs what it cost under its own key")
+    @Test("a picture that is sent back costs what it costs as an input image")
     func pictures() throws {
         let letters = "iVBORw0KGgo" + String(repeating: "AAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJ", count: 20_000)
         let back = #"{"model":"gpt-4.1","input":[{"type":"image_generation_call","id":"ig_1","result":"\#(letters)"}]}"#
@@ -89,7 +89,7 @@ struct BodyTests {
         #expect(first < Picodollars(100_000_000_000))
     }
 
-    @Test("under a key nobody knows it is text where the team was promised a bound")
+    @Test("a picture under an unknown member is text where the team was promised a bound")
     func doubtfulPictures() throws {
         let letters = "iVBORw0KGgo" + String(repeating: "AAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJ", count: 3000)
         func hold(_ key: String, _ reserve: ReservePolicy) throws -> Picodollars {
@@ -98,7 +98,7 @@ struct BodyTests {
             }
         }
         #expect(try hold("x", .learned) == hold("result", .learned))
-        // One token a byte at 2 USD a million, at least.
+        // At least one token per byte, at 2 USD per million.
         #expect(try hold("x", .worstCase).amount - hold("result", .worstCase).amount >= 99_000 * 2_000_000)
     }
 
@@ -119,7 +119,7 @@ struct BodyTests {
     }
 
     @Test(
-        "a coded body that cannot be read is refused where its model decides, for what is wrong with it",
+        "a coded body that cannot be read is refused where the decision depends on the model, and told what is wrong",
         arguments: [
             (.unreadable, 415, "unsupported_content_encoding"), (.broken, 400, "malformed_request"),
             (.tooLarge, 413, "request_too_large"),
@@ -136,7 +136,7 @@ struct BodyTests {
         #expect(walk.plan == nil)
     }
 
-    @Test("a coded form is refused where its model decides")
+    @Test("a coded form is refused where the decision depends on the model")
     func codedForm() {
         var walk = Walk(Self.rules())
         let path = "/team/search/v1/audio/transcriptions"

@@ -4,7 +4,7 @@ import SteelyardWire
 
 @testable import SteelyardExchange
 
-/// An owner that feeds an exchange any inputs in any order and keeps the accounts: the exchange must keep its promises
+/// A caller that feeds an exchange any inputs in any order and keeps the accounts: the exchange must keep its promises
 /// under all of them.
 struct Chaos: ~Copyable {
     private static let pieces = [
@@ -180,7 +180,7 @@ struct Chaos: ~Copyable {
         if case .settled(let settlement) = record { openLate(settlement.opening) }
     }
 
-    /// What was not foreseen is opened by its settlement: a usage from a route that should cost nothing.
+    /// An unexpected charge is opened by its settlement: a usage from a route that should cost nothing.
     private mutating func openLate(_ opening: ChargeOpening) {
         guard Self.freeEndpoints.contains(opening.endpoint), opening.hold == .zero else { return }
         opened.append(opening)

@@ -3,7 +3,7 @@ import Testing
 
 @testable import SteelyardExchange
 
-@Suite("A client that looks away first")
+@Suite("A client that leaves early")
 struct EarlyLeaverTests {
     private static func left(
         _ target: String,
@@ -41,7 +41,7 @@ struct EarlyLeaverTests {
         ),
     ]
 
-    @Test("once the output has ended is charged by the usage behind it, although nobody takes it", arguments: endings)
+    @Test("once the output has ended is charged by the usage that follows, although nobody gets it", arguments: endings)
     func drained(target: String, body: String, pieces: [String]) {
         var walk = Self.left(target, body, behind: pieces)
         #expect(walk.lines.last == "left: drain")
@@ -58,7 +58,7 @@ struct EarlyLeaverTests {
         #expect(walk.summary?.status == 499)
     }
 
-    @Test("while one of two choices still speaks stops the provider")
+    @Test("while one of two choices is unfinished stops the provider")
     func halfDone() {
         let body = #"{"model":"gpt-4.1","stream":true,"n":2,"messages":[]}"#
         let second = Fixture.chunk("hello").replacing(#""index":0"#, with: #""index":1"#)
@@ -82,7 +82,7 @@ struct EarlyLeaverTests {
         }
     }
 
-    @Test("of a model that thinks unseen is charged what was set aside, until its thoughts have been learned")
+    @Test("of a model with hidden thoughts is charged the hold, until the length of thoughts has been learned")
     func unknownThoughts() {
         let body = Fixture.streamedChat.replacing("gpt-4.1", with: "gpt-5.2")
         let text = Fixture.chunk("hello").replacing("gpt-4.1", with: "gpt-5.2")
@@ -95,7 +95,7 @@ struct EarlyLeaverTests {
         }
     }
 
-    @Test("of a model whose thoughts are known is charged its text and those")
+    @Test("of a model with a learned length of thoughts is charged for its text and its thoughts")
     func knownThoughts() {
         let estimates = TokenEstimates()
         let sample = AnswerSample(
@@ -117,7 +117,7 @@ struct EarlyLeaverTests {
         #expect(unseen.summary?.charge?.weight.cost == unseen.summary?.charge?.opening.hold, "it may think for long")
     }
 
-    /// Streams of what is not text, left before their usage.
+    /// Streams of something other than text, whose client leaves before the usage.
     static let media: [(String, String, [String])] = [
         (
             "/v1/images/generations", #"{"model":"gpt-image-1","stream":true,"partial_images":2,"prompt":"a cat"}"#,
@@ -139,7 +139,7 @@ struct EarlyLeaverTests {
         ("/v1/chat/completions", #"{"model":"gpt-audio","stream":true,"modalities":["audio"],"messages":[]}"#, []),
     ]
 
-    @Test("of sound or pictures is charged no less than was set aside", arguments: media)
+    @Test("of sound or pictures is charged at least the hold", arguments: media)
     func soundOrPictures(target: String, body: String, pieces: [String]) {
         var walk = Self.left(target, body, behind: pieces)
         walk.ends(.cancelled)
@@ -156,7 +156,7 @@ struct EarlyLeaverTests {
     ]
 
     @Test(
-        "of an answer to input that nobody here can measure is charged no less than was set aside",
+        "of an answer to input that Steelyard cannot measure is charged at least the hold",
         arguments: unseenInputs
     )
     func unseenInput(members: String) {
@@ -168,7 +168,7 @@ struct EarlyLeaverTests {
         #expect(charge.map { $0.weight.cost >= $0.opening.hold && $0.opening.hold > .zero } == true)
     }
 
-    @Test("of a model that was taught to think little pays for the time it thought")
+    @Test("of a model that has thought little so far pays for the time it thought")
     func longSilence() {
         let estimates = TokenEstimates()
         let sample = AnswerSample(inputBytes: 100, inputTokens: 25, outputBytes: 8, outputTokens: 2)
@@ -184,7 +184,7 @@ struct EarlyLeaverTests {
         #expect((walk.summary?.charge?.weight.tokens?.completion ?? 0) >= 2000)
     }
 
-    @Test("of a provider that knows no `n` is charged by the usage behind the only choice")
+    @Test("of a provider that does not know `n` is charged by the usage after the only choice")
     func ignoredChoices() {
         let body = #"{"model":"gpt-4.1","stream":true,"n":2,"best_of":4,"messages":[]}"#
         let walk = Self.left("/v1/chat/completions", body, behind: [Fixture.chunk("hello"), Fixture.finishChunk])
@@ -202,7 +202,7 @@ struct EarlyLeaverTests {
         #expect(walk.lines.last == "left: cancel")
     }
 
-    @Test("behind a running total that counts next to nothing is charged what was set aside")
+    @Test("after a running total that counts next to nothing is charged the hold")
     func runningTotal() {
         let first = Fixture.chunk("", usage: Fixture.usage(10, 1)).replacing("gpt-4.1", with: "gpt-5.2")
         let text = Fixture.chunk(String(repeating: "word", count: 10)).replacing("gpt-4.1", with: "gpt-5.2")
@@ -217,7 +217,7 @@ struct EarlyLeaverTests {
     private static let created =
         event(#"{"type":"response.created","response":"# + Fixture.response(status: "in_progress") + "}")
 
-    @Test("of background work is read on, since the work goes on: its id is learned and its end is charged")
+    @Test("of background work lets the transfer go on, as the work does: its id is read and its end charged")
     func backgroundJob() {
         let rules = World.rules()
         var walk = Self.left("/v1/responses", Self.background, behind: [], rules: rules)
@@ -231,7 +231,7 @@ struct EarlyLeaverTests {
         #expect(walk.summary?.charge == nil)
     }
 
-    @Test("of background work that never told its id is charged what was set aside")
+    @Test("of background work that never stated its id is charged the hold")
     func lostJob() {
         var walk = Self.left("/v1/responses", Self.background, behind: [])
         walk.timePasses(seconds: 121)
@@ -260,7 +260,7 @@ struct EarlyLeaverTests {
         return walk
     }
 
-    @Test("that reads a background job's output and cancels it is charged no less than what the read showed")
+    @Test("that reads a background job's output and cancels it is charged at least for what the read showed")
     func cancelledBehindRead() {
         let rules = World.rules()
         Self.opened(rules)
@@ -274,7 +274,7 @@ struct EarlyLeaverTests {
         #expect(walk.summary?.charge?.weight.confidence == .estimated)
     }
 
-    /// What deleting a response is answered.
+    /// Answers to deleting a response.
     static let removals = ["", #"{"id":"resp_1","object":"response","deleted":true}"#, #"{"deleted":true}"#]
 
     @Test("that deletes a background job settles it: nobody can ask for its usage any more", arguments: removals)
@@ -317,7 +317,7 @@ struct EarlyLeaverTests {
         #expect(rules.jobs.count == 1)
     }
 
-    @Test("that opens a job under an id which is waited for already pays for it")
+    @Test("that opens a job under an id that is already waited for pays for it")
     func repeatedID() {
         let rules = World.rules()
         Self.opened(rules)

@@ -24,7 +24,7 @@ struct EndingTests {
         #expect(walk.summary?.reachedProvider == reached)
     }
 
-    @Test("by silence before the head is a 504, its money unmetered")
+    @Test("by silence before the head is a 504, and its charge is unmetered")
     func firstByteTimeout() {
         var walk = Walk()
         walk.post("/v1/chat/completions", Fixture.chat)
@@ -40,7 +40,7 @@ struct EndingTests {
         #expect(walk.summary?.charge?.weight.unmetered == .timeout)
     }
 
-    @Test("by silence within the answer breaks it off")
+    @Test("by silence during the answer breaks it off")
     func silenceTimeout() {
         var walk = Walk()
         walk.post("/v1/chat/completions", Fixture.streamedChat)
@@ -96,7 +96,7 @@ struct EndingTests {
         #expect(walk.summary?.charge?.weight.cost == Picodollars(2 * 2_000_000 + 2 * 8_000_000))
     }
 
-    @Test("of a drained plain answer is charged exactly although nobody took it")
+    @Test("of a drained plain answer is charged exactly although nobody got it")
     func drained() {
         var walk = Walk()
         walk.post("/v1/chat/completions", Fixture.chat)
@@ -109,7 +109,7 @@ struct EndingTests {
         #expect(walk.summary?.charge?.weight.confidence == .exact)
     }
 
-    @Test("by a client that leaves within its upload stops it: half a request has no answer", arguments: [false, true])
+    @Test("by a client that leaves during its upload stops it: half a request has no answer", arguments: [false, true])
     func leavesWithinUpload(isWhole: Bool) {
         var walk = Walk(World.rules(World.provider(plain: .drain)))
         walk.upload("/v1/audio/transcriptions", [Fixture.file(70_000)], isChunked: true, ends: false)

@@ -3,7 +3,7 @@ import Testing
 
 @testable import SteelyardExchange
 
-@Suite("A failure told inside a 2xx answer")
+@Suite("A failure reported inside a 2xx answer")
 struct FailureInsideTests {
     private static let failed =
         #"{"id":"resp_1","object":"response","status":"failed","model":"gpt-4.1","output":[],"usage":null,"#
@@ -11,7 +11,7 @@ struct FailureInsideTests {
     private static let created =
         #"data: {"type":"response.created","response":"# + Fixture.response(status: "in_progress") + "}\n\n"
 
-    /// Where it is asked, what the answer's label is, and what it says.
+    /// The request's path, the answer's `content-type`, and the answer.
     static let answers: [(String, String, String)] = [
         ("/v1/chat/completions", "application/json", #"{"error":{"message":"at its limit","code":502}}"#),
         ("/v1/chat/completions", "application/json", "null"), ("/v1/chat/completions", "application/json", ""),
@@ -41,7 +41,7 @@ struct FailureInsideTests {
         return walk
     }
 
-    @Test("costs nothing when it comes soon and shows no work, as the same failure costs as a 503", arguments: answers)
+    @Test("costs nothing when it comes soon and shows no work, just like the same failure as a 503", arguments: answers)
     func quick(target: String, type: String, body: String) {
         let walk = Self.walk((target, type, body))
         #expect(walk.records == [.released(ChargeID(high: 0, low: 7))])
@@ -50,14 +50,14 @@ struct FailureInsideTests {
         #expect(walk.summary?.outcome == .failed)
     }
 
-    @Test("counts at its hold when it comes late, as a late 503 does", arguments: answers)
+    @Test("is charged its hold when it comes late, as a late 503 is", arguments: answers)
     func late(target: String, type: String, body: String) {
         let walk = Self.walk((target, type, body), afterSeconds: 11)
         #expect(walk.summary?.charge?.weight.unmetered == .lateFailure)
         #expect(walk.summary?.charge?.weight.cost == walk.summary?.charge?.opening.hold)
     }
 
-    @Test("behind work is estimated by that work")
+    @Test("after some work is estimated by that work")
     func behindWork() {
         let text = Fixture.chunk(String(repeating: "word", count: 10))
         let walk = Self.walk(("/v1/chat/completions", "text/event-stream", text + "data: {\"error\":{}, \"x\":1}\n\n"))
@@ -76,7 +76,7 @@ struct FailureInsideTests {
         #expect(walk.summary?.charge?.weight.cost == Picodollars(6_000_000_000))
     }
 
-    @Test("is no reason to wait when a stream's error is followed by silence: the failure's own time counts")
+    @Test("is timed by the stream's error, not by the silence after it")
     func silenceBehind() {
         var walk = Walk()
         walk.post("/v1/chat/completions", Fixture.streamedChat)
@@ -88,7 +88,7 @@ struct FailureInsideTests {
         #expect(walk.records == [.released(ChargeID(high: 0, low: 7))])
     }
 
-    @Test("of background work that failed at once costs nothing; one that failed later costs what was set aside")
+    @Test("of background work that failed at once costs nothing; one that failed later costs the hold")
     func background() {
         for (seconds, line) in [(5, "released"), (60, "settled estimated 0.065572 gpt-4.1")] as [(Int64, String)] {
             let rules = World.rules()

@@ -7,9 +7,9 @@ import Testing
 private struct Responses: Sendable, CustomTestStringConvertible {
     var testDescription: String
     var model = "gpt-5"
-    /// Of the request.
+    /// Tools in the request.
     var tools = ""
-    /// Of the answer, behind `output`.
+    /// Items in the answer's `output`.
     var output = ""
     var rest = ""
     var usage = #"{"input_tokens":1000,"output_tokens":100,"total_tokens":1100}"#
@@ -49,7 +49,7 @@ struct PictureFeeTests {
         + #""output_tokens":4160,"output_tokens_details":{"image_tokens":4160,"text_tokens":0},"total_tokens":4210}}"#
     private static let echo = #","tools":[{"type":"image_generation","model":"gpt-image-1-mini"},{"type":"function"}]"#
 
-    /// Answers and what they come to; nil confidence: exact.
+    /// Answers and what they cost; nil confidence: exact.
     private static let rows: [(Responses, Int64, Confidence)] = [
         (
             Responses(testDescription: "named by the request", tools: tool("gpt-image-1"), output: call, rest: stated),
@@ -180,7 +180,7 @@ struct PictureFeeTests {
         #expect(weight?.tokens?.total == 1100 || answer.model != "gpt-5", "tokens of tools are nobody's usage")
     }
 
-    @Test("are told by a stream's last event, and by the items of one that broke off")
+    @Test("are stated by a stream's last event, and by the items of one that broke off")
     func streamed() {
         let request = #"{"model":"gpt-5","stream":true,"input":"a boat","tools":[\#(tool("gpt-image-1"))]}"#
         let item = #"data: {"type":"response.output_item.done","item":\#(Self.call)}"# + "\n\n"
@@ -320,7 +320,7 @@ struct CallFeeTests {
         #expect(with?.confidence == .estimated)
         #expect(with?.meters[.webSearchCalls] == 1)
         #expect(without?.meters[.webSearchCalls] == 0)
-        // What searches bring into the prompt is not seen, so both are charged what was set aside, five searches included.
+        // What searches add to the prompt is not seen, so both are charged the hold, which includes five searches.
         #expect(with?.cost == without?.cost)
     }
 }
@@ -355,7 +355,7 @@ struct SearchModelTests {
         #expect(weight?.cost == Picodollars(10_225_000_000))
     }
 
-    @Test("have what they cost set aside, and no more")
+    @Test("reserve what they cost, and no more")
     func hold() {
         var walk = Walk(World.rules(teams: [World.team("unassigned", limitMillidollars: 1000)]))
         walk.post(

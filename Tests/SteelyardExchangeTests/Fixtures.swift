@@ -49,7 +49,7 @@ enum Fixture {
 
     static let formEnd = "--b--\r\n"
 
-    /// What a transcription is answered.
+    /// The answer to a transcription.
     static func transcript(input: Int, output: Int) -> String {
         #"{"text":"hello","usage":{"type":"tokens","input_tokens":\#(input),"input_token_details":{"text_tokens":0,"#
             + #""audio_tokens":\#(input)},"output_tokens":\#(output),"total_tokens":\#(input + output)}}"#

@@ -125,7 +125,7 @@ struct FormTests {
         ),
     ]
 
-    @Test("is decided by its model, wherever it stands", arguments: cases, [false, true])
+    @Test("is decided by its model, wherever the form names it", arguments: cases, [false, true])
     func decided(_ form: Case, isChunked: Bool) {
         let rules = form.rules()
         var walk = Walk(rules)
@@ -173,7 +173,7 @@ struct FormTests {
         #expect(walk.summary?.charge?.model == "gpt-4o-transcribe")
     }
 
-    @Test("is held back no further than a body may be long, and told what to do")
+    @Test("is held back up to the limit for bodies, and its client is told what to do")
     func tooLate() {
         var walk = Walk(Self.rules(limit: 1000))
         walk.upload(Self.path, Array(repeating: Fixture.file(300_000), count: 5) + [Self.model + Fixture.formEnd])
@@ -184,7 +184,7 @@ struct FormTests {
         #expect(walk.summary?.error == .clientInvalid)
     }
 
-    @Test("is cut off for a second model behind what was held back, and nobody pays for half of it")
+    @Test("is cut off for a second model after the part that was held back, and nobody pays for half of it")
     func secondModel() {
         for rules in [Self.rules(), Self.rules(Self.allowing), Self.rules(limit: 1000)] {
             var walk = Walk(rules)
@@ -207,7 +207,7 @@ struct FormTests {
     ]
 
     @Test(
-        "that cannot be read any more is cut off before its last byte where the model decides",
+        "that becomes unreadable is cut off before its last byte where the decision depends on the model",
         arguments: unreadableEnds
     )
     func unreadable(rest: String) {
@@ -224,7 +224,7 @@ struct FormTests {
         }
     }
 
-    @Test("that cannot be read any more goes on elsewhere, as one whose model is unknown", arguments: unreadableEnds)
+    @Test("that becomes unreadable passes elsewhere, as one whose model is unknown", arguments: unreadableEnds)
     func unreadableAndFree(rest: String) {
         var walk = Walk(Self.rules())
         walk.upload(Self.path, [Self.model + Self.file, rest], isChunked: true)
@@ -234,7 +234,7 @@ struct FormTests {
         #expect(walk.summary?.charge?.weight.confidence == .unpriced)
     }
 
-    @Test("with more pictures than was known sets more aside, and is cut off where there is no room")
+    @Test("with more pictures than was known reserves more, and is cut off where there is no room")
     func lateCount() {
         let (model, n) = (Fixture.field("model", "gpt-image-2"), Fixture.field("n", "10"))
         let path = "/team/search/v1/images/edits"
@@ -254,7 +254,7 @@ struct FormTests {
         }
     }
 
-    @Test("is looked into where it may cost money and can be read, not elsewhere")
+    @Test("is read where it may cost money and can be read, not elsewhere")
     func elsewhere() {
         let coded = [("content-encoding", "gzip")]
         for (path, fields, first) in [
@@ -278,7 +278,7 @@ struct FormTests {
         #expect(walk.lines.last == (value == "true" ? "left: cancel" : "left: drain"))
     }
 
-    @Test("holds for its sound by tokens or by length, as its model is billed")
+    @Test("reserves for its sound by tokens or by length, as its model is billed")
     func sound() {
         let holds = ["gpt-4o-transcribe", "whisper-1"].map { name in
             var walk = Walk(Self.rules(limit: 1000))
@@ -291,7 +291,7 @@ struct FormTests {
         #expect(holds == ["0.02754", "0.03"])
     }
 
-    @Test("that is left before it is sent has cost nothing")
+    @Test("whose client leaves before it is sent costs nothing")
     func leftWhileHeldBack() {
         let rules = Self.rules(limit: 1000)
         var walk = Walk(rules)

@@ -126,7 +126,7 @@ struct AdministrationTests {
         "/v1/%256Frganization/users", "/v1/Organization/users", "/team/search/v1/organization/users",
     ]
 
-    @Test("is not administrated with the operator's key", arguments: paths)
+    @Test("cannot be administered with the operator's key", arguments: paths)
     func refused(path: String) {
         for method in ["GET", "POST", "DELETE"] {
             var walk = Walk(Self.rules())
@@ -139,7 +139,7 @@ struct AdministrationTests {
         }
     }
 
-    @Test("is with one's own, and costs nothing", arguments: ["sk-admin-1", "sk-listed"])
+    @Test("can be administered with the client's own key, at no cost", arguments: ["sk-admin-1", "sk-listed"])
     func ownKey(key: String) {
         for path in Self.paths where !path.hasPrefix("/team") {
             var walk = Walk(Self.rules())

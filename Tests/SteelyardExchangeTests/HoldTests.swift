@@ -59,7 +59,7 @@ struct HoldTests {
     }
 
     @Test(
-        "falls at the head of a 4xx, before a byte of it goes on",
+        "is released at the head of a 4xx, before a byte of it is sent",
         arguments: [400, 401, 404, 408, 409, 422, 429, 499]
     )
     func refused(status: Int) {
@@ -101,7 +101,7 @@ struct HoldTests {
         (nil, 200, true, "0"),
     ]
 
-    @Test("is given back by every end", arguments: endings.indices)
+    @Test("is given back by every way to end", arguments: endings.indices)
     func ends(_ index: Int) {
         let (failure, status, reached, spent) = Self.endings[index]
         let rules = Self.rules()
@@ -115,7 +115,7 @@ struct HoldTests {
         Self.expectRest(rules)
     }
 
-    @Test("is spent when the process ends while a provider works, however soon: the provider bills it")
+    @Test("is spent when the process ends while the provider works, however soon: the provider bills it")
     func shutDown() {
         let rules = Self.rules()
         var walk = Self.asked(rules)
@@ -187,7 +187,7 @@ extension HoldTests {
         Self.expectRest(rules)
     }
 
-    @Test("falls when the repetition is refused too, or cannot be sent", arguments: [true, false])
+    @Test("is released when the repetition is refused too, or cannot be sent", arguments: [true, false])
     func repeatedInVain(isSent: Bool) {
         let rules = Self.rules()
         var walk = Self.asked(rules, Fixture.streamedChat)
@@ -208,7 +208,7 @@ extension HoldTests {
         Self.expectRest(rules)
     }
 
-    @Test("falls when a withheld refusal turns out to have another cause than the edit")
+    @Test("is released when a withheld refusal turns out to have another cause than the edit")
     func released() {
         let rules = Self.rules()
         var walk = Self.asked(rules, Fixture.streamedChat)
@@ -232,7 +232,7 @@ extension HoldTests {
     }
 
     @Test(
-        "falls when the provider refuses our key, of which the client learns nothing",
+        "is released when the provider refuses the gateway's own key, of which the client learns nothing",
         arguments: [
             Fixture.chat, Fixture.streamedChat,
         ]
@@ -287,7 +287,7 @@ extension HoldTests {
         return walk
     }
 
-    @Test("grows in steps with an answer that outgrows it, and falls at its end")
+    @Test("grows in steps with an answer that outgrows it, and is released at its end")
     func grows() {
         let rules = Self.rules()
         var walk = Self.outgrowing(rules)
@@ -344,7 +344,7 @@ extension HoldTests {
     }
 
     @Test(
-        "that cannot grow breaks the stream off, where the team says so: nothing behind the gap is sent",
+        "that cannot grow breaks the stream off, where the team says so: nothing after the gap is sent",
         arguments: [
             ProviderEnd.Failure.cancelled, nil, .truncated,
         ]
@@ -470,7 +470,7 @@ extension HoldTests {
         #expect(Self.money(rules) == ["0", "0.006"])
     }
 
-    @Test("of work under an id that is waited for already is settled at once: it is another charge")
+    @Test("of work under an id that is already waited for is settled at once: it is another charge")
     func known() {
         let rules = Self.rules()
         var first = Self.opened(rules)
@@ -514,7 +514,7 @@ extension HoldTests {
         Self.expectRest(rules)
     }
 
-    @Test("of work whose usage is a placeholder beside text becomes what the text makes")
+    @Test("of work that states a placeholder usage beside text is settled at an estimate from the text")
     func placeholder() {
         let rules = Self.rules()
         var walk = Self.opened(rules)
@@ -537,7 +537,7 @@ extension HoldTests {
 // MARK: - The record
 
 extension HoldTests {
-    @Test("is given back when the worker cannot put the opening on record, and the client is told why")
+    @Test("is given back when the worker cannot record the opening, and the client is told why")
     func unrecorded() throws {
         let rules = Self.rules()
         var walk = Walk(rules)
@@ -560,7 +560,7 @@ extension HoldTests {
         (.refuseBudgeted, 1000, true), (.refuseBudgeted, nil, false), (.refuseAll, nil, true), (.allow, 1000, false),
     ]
 
-    @Test("has to be on record as the configuration says", arguments: policies)
+    @Test("has to be recorded as the configuration says", arguments: policies)
     func mustBeRecorded(policy: UnrecordedRequests, limit: Int128?, must: Bool) {
         let rules = World.rules(teams: [World.team(limitMillidollars: limit)], unrecorded: policy)
         var walk = Walk(rules)
@@ -573,7 +573,7 @@ extension HoldTests {
         #expect(free.plan?.mustBeRecorded == false)
     }
 
-    @Test("is told once, whatever comes after the end")
+    @Test("has its end recorded once, whatever comes after it")
     func once() {
         let rules = Self.rules()
         var walk = Self.asked(rules)
@@ -590,7 +590,7 @@ extension HoldTests {
         Self.expectRest(rules)
     }
 
-    @Test("of an answer without a usage is told before its last byte goes on")
+    @Test("of an answer without a usage is recorded before its last byte is sent")
     func beforeTheLastByte() {
         let rules = Self.rules()
         var walk = Self.asked(rules)

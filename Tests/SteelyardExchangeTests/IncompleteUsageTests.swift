@@ -47,7 +47,7 @@ struct IncompleteUsageTests {
         (#"{"total_tokens":5}"#, 0, 5),
     ]
 
-    @Test("gets the side it leaves out estimated, and is marked", arguments: usages)
+    @Test("has the side that it leaves out estimated, and is marked", arguments: usages)
     func sides(usage: String, prompt: Int64, completion: Int64) {
         let weight = Self.weight(usage: usage)
         #expect(weight?.confidence == .estimated)
@@ -65,7 +65,7 @@ struct IncompleteUsageTests {
         (#"{"prompt_tokens":210,"total_tokens":210}"#, "", 210, 0),
     ]
 
-    @Test("is exact where the numbers that are there leave nothing open", arguments: complete)
+    @Test("is exact where the stated numbers leave nothing open", arguments: complete)
     func exact(usage: String, text: String, prompt: Int64, completion: Int64) {
         let weight = Self.weight(usage: usage, text: text)
         #expect(weight?.confidence == .exact)
@@ -110,7 +110,7 @@ struct IncompleteUsageTests {
         #expect((walk.summary?.charge?.weight.tokens?.prompt ?? 0) >= 8)
     }
 
-    @Test("is read however deep the tools nest that a response repeats")
+    @Test("is read however deeply nested the tools are that a response repeats")
     func deepTools() {
         let deep = String(repeating: #"{"a":"#, count: 125) + "1" + String(repeating: "}", count: 125)
         let body =

@@ -26,7 +26,7 @@ struct LabelTests {
     }
 
     @Test(
-        "may call JSON a text, a stream or nothing: it is weighed",
+        "may call JSON a text, a stream or nothing: it is metered",
         arguments: ["text/plain; charset=utf-8", "text/event-stream", "", "text/html", "application/octet-stream"]
     )
     func mislabelledJSON(type: String) {
@@ -41,7 +41,7 @@ struct LabelTests {
     }
 
     @Test(
-        "may call a stream JSON, a text or nothing: it is weighed",
+        "may call a stream JSON, a text or nothing: it is metered",
         arguments: ["application/json", "text/plain", ""]
     )
     func mislabelledStream(type: String) {
@@ -59,7 +59,7 @@ struct LabelTests {
     }
 
     @Test(
-        "decides nothing about the edit but in a 2xx, where the first bytes do",
+        "does not decide about the edit of a 2xx: the first bytes do",
         arguments: [200, 201, 202, 206, 299],
         ["text/event-stream", "application/json", "text/plain", ""]
     )
@@ -95,7 +95,7 @@ struct LabelTests {
     }
 
     @Test(
-        "may name codings that there are not: they are read, edited, and left in it",
+        "may name codings that do not exist: the answer is read and edited, and the head keeps the name",
         arguments: ["none", "utf-8", ""]
     )
     func noCoding(value: String) {
@@ -109,7 +109,7 @@ struct LabelTests {
 }
 
 extension LabelTests {
-    @Test("that names a coding although none was asked for: it is undone, and the client gets the edited bytes plain")
+    @Test("that names a coding that nobody asked for: it is decoded, and the client gets the edited bytes uncoded")
     func codedThoughPlainWasAskedFor() {
         var walk = armed(200, "text/event-stream", [("content-encoding", "gzip"), ("x-a", "1")], framing: .length(230))
         walk.piece("head of gzip", decoded: [])
@@ -136,7 +136,7 @@ extension LabelTests {
         #expect(walk.clientHead?.fields.first("content-encoding") == "gzip")
     }
 
-    @Test("that names a coding that cannot be undone here: it passes unedited, and is unmetered")
+    @Test("that names a coding that cannot be decoded here: the answer passes unedited, and is unmetered")
     func unreadableCoding() {
         var walk = armed(200, "text/event-stream", [("content-encoding", "br")], framing: .length(3))
         walk.failsToDecode()

@@ -215,7 +215,7 @@ struct PayerTests {
     }
 
     @Test(
-        "every kind of request is asked, and none takes a Steelyard key along",
+        "every kind of request is identified, and none carries a Steelyard key to the provider",
         arguments: [
             ("GET", "/v1/models", false), ("HEAD", "/v1/models", false), ("DELETE", "/v1/files/f", false),
             ("OPTIONS", "/v1/models", false), ("POST", "/v1/files", true), ("POST", "/v1/audio/transcriptions", true),
@@ -251,7 +251,7 @@ struct PayerTests {
         #expect(walk.plan == nil)
     }
 
-    @Test("a Steelyard key for a provider that has nothing in its place is refused")
+    @Test("a Steelyard key for a provider that has no key to put in its place is refused")
     func notReplaceable() {
         var walk = Walk(World.rules(teams: [World.team(keys: ["AAAAAAAA"])]))
         walk.head("GET", "/v1/models", [("api-key", Self.ours)])
@@ -320,7 +320,7 @@ struct PayerTests {
         #expect(walk.summary?.team == "batch")
     }
 
-    @Test("the key is on record by its id, never itself")
+    @Test("the record has the key's id, never the key itself")
     func opening() {
         var walk = Walk(Self.rules())
         walk.post("/v1/chat/completions", Fixture.chat, [("authorization", "bearer \(Self.ours)")])

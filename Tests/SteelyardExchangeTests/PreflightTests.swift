@@ -20,7 +20,7 @@ struct PreflightTests {
     }
 
     @Test(
-        "passes before anybody is identified, as it is",
+        "passes unchanged, before anybody is identified",
         arguments: [
             ("/v1/chat/completions", "/v1/chat/completions"), ("/team/search/v1/responses", "/v1/responses"),
             ("/team/nobody/v1/embeddings", "/v1/embeddings"), ("/v1/organization/costs", "/v1/organization/costs"),
@@ -79,7 +79,7 @@ struct PreflightTests {
         #expect(walk.refusal?.reason == "key_misplaced")
     }
 
-    /// What is no preflight has to say who asks.
+    /// Requests that are no preflights, so that their client must be identified.
     static let others: [(String, [(String, String)], Int?)] = [
         ("OPTIONS", [], nil), ("OPTIONS", Array(asks.prefix(1)), nil), ("OPTIONS", Array(asks.dropFirst()), nil),
         ("OPTIONS", asks, 3), ("OPTIONS", asks + [("transfer-encoding", "chunked")], nil), ("GET", asks, nil),

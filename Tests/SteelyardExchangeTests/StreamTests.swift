@@ -37,7 +37,7 @@ struct StreamTests {
     }
 
     @Test(
-        "is never edited where the edit is not ours to make",
+        "is never edited where Steelyard must not make the edit",
         arguments: [
             ("/v1/responses", #"{"model":"gpt-4.1","stream":true,"input":"hi"}"#),
             ("/v1/chat/completions", #"[{"stream":true}]"#),
@@ -139,7 +139,7 @@ struct StreamTests {
         walk.piece(Fixture.chunk("b"))
         walk.piece(Fixture.usageChunk(10, 11) + Fixture.done)
         walk.ends()
-        // 1 ms to leave, 100 to the head, 10 for the comment, 10 for the first content.
+        // 1 ms until the request is sent, 100 to the head, 10 for the comment, 10 for the first content.
         #expect(walk.summary?.timings.firstTokenNanoseconds == 121_000_000)
         #expect(walk.summary?.timings.perOutputTokenNanoseconds == 10_000_000)
     }
@@ -174,7 +174,7 @@ extension StreamTests {
         #expect(walk.summary?.timings.perOutputTokenNanoseconds == 10_000_000)
     }
 
-    @Test("that breaks off after its semantic end has not failed: its client is gone, content")
+    @Test("that breaks off after its semantic end has not failed: its client has all it needs")
     func brokenAfterTheEnd() {
         var walk = Walk()
         walk.post("/v1/chat/completions", Fixture.streamedChat)
@@ -192,7 +192,7 @@ extension StreamTests {
 struct EditFallbackTests {
     private static let refusal = #"{"error":{"message":"Unrecognized request argument: stream_options","code":null}}"#
 
-    /// A stream that was made to ask for usage, and an error answer of which its end is still to come.
+    /// A stream that was made to ask for usage, and an error answer that has not ended yet.
     private static func refused(
         _ rules: Rules = World.rules(),
         status: Int = 400,
@@ -263,7 +263,7 @@ struct EditFallbackTests {
         #expect(walk.lines.filter { $0.hasPrefix("settled") || $0 == "released" } == ["settled exact 0.00006 gpt-4.1"])
     }
 
-    @Test("costs nothing when the repetition never leaves, and its wait is not ours")
+    @Test("costs nothing when the repetition is never sent, and its wait is not counted as overhead")
     func repetitionUnreachable() {
         var walk = Self.refused()
         walk.ends()

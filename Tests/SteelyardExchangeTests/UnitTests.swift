@@ -3,7 +3,7 @@ import Testing
 
 @testable import SteelyardExchange
 
-@Suite("Work that is billed by something else than tokens")
+@Suite("Work that is billed by something other than tokens")
 struct UnitTests {
     private static let speech = "/v1/audio/speech"
 
@@ -52,7 +52,7 @@ struct UnitTests {
     ]
 
     @Test(
-        "speech that was cut was spoken: it costs the same; speech that was refused costs nothing",
+        "speech that was cut off costs the same as all of it; speech that was refused costs nothing",
         arguments: endings
     )
     func ending(status: Int, failure: ProviderEnd.Failure?, picodollars: Int64?, confidence: Confidence) {
@@ -62,7 +62,7 @@ struct UnitTests {
         #expect(weight == nil || weight?.confidence == confidence)
     }
 
-    @Test("speech whose client leaves before its answer is charged as if spoken, and marked")
+    @Test("speech whose client leaves before its answer is charged in full, and marked")
     func leftBeforeTheAnswer() {
         var walk = Walk()
         walk.post(Self.speech, Self.spoken("Hello"))

@@ -23,7 +23,7 @@ struct WeightTests {
         return walk
     }
 
-    @Test("is exact when a plain answer breaks off behind its usage")
+    @Test("is exact when a plain answer breaks off after its usage")
     func cutBehindUsage() {
         let answer = #"{"model":"gpt-4.1","usage":{"prompt_tokens":1000,"completion_tokens":500},"choi"#
         let weight = Self.walk(answered: answer, ending: .truncated).summary?.charge?.weight
@@ -31,7 +31,7 @@ struct WeightTests {
         #expect(weight?.cost == Picodollars(6_000_000_000))
     }
 
-    @Test("of a plain answer that breaks off before is no less than what its model usually says")
+    @Test("of a plain answer that breaks off before its usage is at least that of what its model usually says")
     func cutBeforeUsage() {
         let answer = #"{"model":"gpt-4.1","choices":[{"index":0,"message":{"content":"12345678","#
         let weight = Self.walk(answered: answer, ending: .truncated).summary?.charge?.weight
@@ -119,7 +119,7 @@ struct WeightTests {
         #expect(weight?.tokens == TokenAmounts(prompt: 2, completion: 0))
     }
 
-    @Test("of pictures without a stated split takes all output for pictures")
+    @Test("of pictures without a stated split counts all output as pictures")
     func pictures() {
         let body = #"{"model":"gpt-image-1.5","prompt":"a cat"}"#
         let answer = #"{"data":[],"usage":{"input_tokens":10,"output_tokens":100,"total_tokens":110}}"#
@@ -155,7 +155,7 @@ struct WeightTests {
         #expect(weight?.notes == .countsInconsistent)
     }
 
-    @Test("of an estimate is at the tier that was asked for, for want of an answer's word")
+    @Test("of an estimate is at the tier that was asked for, because no answer named one")
     func estimatedTier() {
         let body =
             #"{"model":"gpt-4.1","stream":true,"service_tier":"priority","messages":[{"role":"user","content":"hi"}]}"#
