@@ -76,7 +76,7 @@ extension Exchange {
         if inbound.facts?.isBackground == true || inbound.route.runsOn { return .drain }
         let isStreamed = answer?.isStream ?? inbound.facts?.streams ?? false
         if isStreamed { return provider.abandonedStream }
-        // A budget pays for it, so its exact cost is worth reading on for.
+        // A budget pays for the answer, so reading on for its exact cost is worth it.
         return isBudgeted ? .drain : provider.abandonedPlain
     }
 

@@ -107,6 +107,7 @@ extension Weighing {
             missing.output = OutputEstimate(tokens: output, isHidden: false)
         }
         // If the usage states the output and the total leaves nothing for input, the total is that of the output alone.
+        // Then the input is estimated.
         missing.input = total > output || lacksOutput ? total - output : estimatedInput
         return missing
     }
