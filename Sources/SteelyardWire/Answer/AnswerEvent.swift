@@ -1,7 +1,7 @@
-/// What one event, or one plain answer, has told so far.
+/// What one event, or one plain answer, has said so far.
 ///
-/// The order of members is free, and what an event means may hang on a late one (`object`, `type`): so it is collected
-/// here and judged when the event is over.
+/// Members may come in any order, and what an event means may depend on a late one (`object`, `type`). So the members
+/// are collected here and evaluated when the event is over.
 struct AnswerEvent: Sendable {
     var id = AnswerText()
     var object = AnswerText()
@@ -12,19 +12,19 @@ struct AnswerEvent: Sendable {
     var errorType = AnswerText()
     var errorCode = AnswerText()
     var rootCode = AnswerText()
-    /// `usage` at the root; that of an assistants' step must not be taken for the run's.
+    /// `usage` at the root. The usage of an assistants' step must not be taken for the usage of the run.
     var usage: [UInt8] = []
-    /// `usage` in the choice being read, whose index may come behind it.
+    /// `usage` in the choice being read; the choice's index may come after it.
     var choiceUsage: [UInt8] = []
 
-    /// Whether anything was met since `clear()`.
+    /// Whether anything was read since `clear()`.
     var isOpen = false
     var hasUsage = false
     var hasChoiceUsage = false
     var hasChoices = false
     /// Whether the event states an error. An error that is null, empty, or has only empty members does not count.
     var hasError = false
-    /// Output that is no text: audio, an image, the name of a tool.
+    /// Output that is not text: audio, an image, the name of a tool.
     var hasOtherOutput = false
     var outputByteCount = 0
 
@@ -32,7 +32,7 @@ struct AnswerEvent: Sendable {
     var call = AnswerCall()
     /// The item of `response.output_item.added` and `.done`.
     var item: AnswerCall?
-    /// The entries of `output`; `nil` when there were none, which spares most events the counting.
+    /// The entries of `output`; `nil` when there were none, so that most events need no counting.
     var outputItems: OutputItemCounts?
     /// The entry of `tools` being read, and those before it; `nil` when there were none.
     var tool = AnswerTool()
@@ -40,7 +40,7 @@ struct AnswerEvent: Sendable {
     var svgUsages: [ModelUsage] = []
     var dataEntryCount = 0
 
-    /// Makes ready for the next event; texts keep their bytes, since the next event mostly repeats them.
+    /// Prepares for the next event. The texts keep their bytes, since the next event usually repeats them.
     mutating func clear() {
         id.clear()
         object.clear()
@@ -111,7 +111,7 @@ struct AnswerTool: Sendable {
         memory.clear()
     }
 
-    /// Whether the client runs it.
+    /// Whether the client runs the tool.
     var isClientsOwn: Bool { type.isEmpty || type.equals("function") || type.equals("custom") }
 
     var hostedTool: HostedTool {

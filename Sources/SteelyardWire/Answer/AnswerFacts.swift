@@ -1,10 +1,10 @@
-/// What a provider's answer told, as far as it was read.
+/// What a provider's answer said, as far as it was read.
 public struct AnswerFacts: Sendable, Equatable {
-    /// The answer's id (`chatcmpl-…`, `resp_…`), by which a re-read is known.
+    /// The answer's id (`chatcmpl-…`, `resp_…`). It shows that an answer has been read before.
     public var id: String?
     /// The model that answered; `nil` when the answer names none (images, audio, compacted responses).
     public var model: String?
-    /// The tier that served, by which the price is chosen.
+    /// The tier that served the request; it decides which price applies.
     public var serviceTier: String?
     /// `object` of the answer (`chat.completion`, `response`, `thread.run`, …).
     public var objectType: String?
@@ -12,13 +12,13 @@ public struct AnswerFacts: Sendable, Equatable {
     public var status: String?
     /// What was used; `nil` when no usage object came.
     public var usage: UsageReading?
-    /// What hosted tools used beside `usage`; `nil` when the answer doesn't say.
+    /// What hosted tools used in addition to `usage`; `nil` when the answer doesn't say.
     public var toolUsage: ToolUsageReading?
-    /// What authoring drawings took beside `usage` and `toolUsage`, each at the rates of a model of its own.
+    /// What authoring drawings took in addition to `usage` and `toolUsage`. Each has the rates of its own model.
     public var svgUsages: [ModelUsage] = []
-    /// How long the sound or film is that the answer is about (`duration`, `seconds`); `nil` when it doesn't say.
+    /// The length of the sound or film that the answer is about (`duration`, `seconds`); `nil` when it doesn't say.
     public var durationMicroseconds: Int64?
-    /// The entries of `data`: of an images endpoint, the pictures.
+    /// How many entries `data` has; at an images endpoint, these are the pictures.
     public var dataEntryCount = 0
     /// The settings of the hosted tools as the answer repeats them; `nil` when it doesn't.
     public var toolSettings: HostedToolSettings?
@@ -35,24 +35,24 @@ public struct AnswerFacts: Sendable, Equatable {
     /// The UTF-8 bytes of generated text: content, visible reasoning, refusals, arguments of tool calls. Base64 of audio
     /// and images counts nothing. In streams only deltas count, not the whole texts repeated at the end.
     public var outputByteCount = 0
-    /// Whether any output was sound or a picture, whose size text bytes do not measure.
+    /// Whether any output was sound or a picture. Text bytes do not measure the size of these.
     public var hasMediaOutput = false
-    /// The events (of plain JSON: objects) that carried generated output; the first ends the time to first token.
+    /// How many events (of plain JSON: objects) carried generated output. The first one ends the time to first token.
     public var contentEventCount = 0
-    /// The events whose data was no readable JSON. They are passed over; the stream is read on.
+    /// How many events had data that was not readable JSON. The reader skips them and reads on.
     public var unreadableEventCount = 0
     /// Whether the semantic end has been read; see `AnswerReader.isFinished`.
     public var isFinished = false
     /// Why reading stopped before the end; `nil` when it did not.
     public var gaveUp: AnswerFailure?
 
-    /// Makes the facts of an answer of which nothing has been read.
+    /// Makes the facts of an answer before any of it has been read.
     public init() {}
 }
 
 /// A tool call that the model asked the application to make.
 public struct ToolCall: Sendable, Equatable {
-    /// The id that the request with its result will name; empty when the provider gives none.
+    /// The id that the request with the call's result will name; empty when the provider gives none.
     public var id: String
     /// The tool's name.
     public var name: String
@@ -80,7 +80,7 @@ public struct AnswerError: Sendable, Equatable {
 
 /// Why an answer, or a part of it, could not be read.
 public enum AnswerFailure: Sendable, Equatable {
-    /// A plain answer is no JSON.
+    /// A plain answer is not JSON.
     case invalidJSON
     /// A plain answer nests deeper than 1,024 containers.
     case nestedTooDeep

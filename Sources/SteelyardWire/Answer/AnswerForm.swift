@@ -1,4 +1,4 @@
-/// How an answer's bytes are to be read, from its `content-type`.
+/// How to read an answer's bytes, from its `content-type`.
 public enum AnswerForm: Sendable, Equatable {
     /// One JSON text (`application/json`); also Gemini's streams without `alt=sse`, which are one array.
     case json

@@ -1,7 +1,7 @@
-/// The positions of an answer that tell what was done and what it cost, over all shapes of answers.
+/// The positions in an answer that say what was done and what it cost, for all shapes of answers.
 ///
-/// One table serves every endpoint: usage is found by shape, so an endpoint that is new tomorrow is metered when its
-/// answer looks like one of today's.
+/// One table serves every endpoint. Usage is found by its shape, so a future endpoint is metered too if its answer
+/// looks like one of today's.
 enum AnswerPosition: UInt8 {
     /// The answer's object, an event's, or an element of a top-level array.
     case root
@@ -15,9 +15,9 @@ enum AnswerPosition: UInt8 {
     /// `usage` inside a choice (Moonshot).
     case choiceUsage
     case toolUsage
-    /// A usage object with a `model` of its own: what authoring a drawing took beside making it.
+    /// A usage object with its own `model`: what authoring a drawing took, in addition to making it.
     case svgUsage
-    /// How long the sound or film is, beside any usage.
+    /// The length of the sound or film, stated beside any usage.
     case duration
     /// An entry of `data`: a picture, or a vector.
     case dataEntry
@@ -32,12 +32,12 @@ enum AnswerPosition: UInt8 {
     case text
     /// Generated text that an event stream repeats after it was sent in deltas.
     case wholeText
-    /// Generated output that is no text.
+    /// Generated output that is not text.
     case media
-    /// The words of sound that comes beside them.
+    /// The words of sound, sent beside the sound.
     case transcript
 
-    /// An object that asks for a tool call, by dialect; the call's own members follow.
+    /// An object that asks for a tool call, one case per dialect; the call's own members follow.
     case chatCall, legacyCall, contentBlock, candidateCall
     /// An entry of a finished response's `output`, or the item of one event.
     case outputItem, streamedItem
@@ -45,7 +45,7 @@ enum AnswerPosition: UInt8 {
     /// What a hosted tool did, and how it went.
     case callAction, callStatus
 
-    /// An entry of `tools`, as a response repeats it, and what it says.
+    /// An entry of `tools`, as a response repeats it, and its members.
     case tool, toolType, toolModel, toolContainer, toolEnvironment, toolMemory
 
     case error, errorType, errorCode
@@ -134,7 +134,7 @@ extension AnswerPosition {
             at("\(path).call_id", .callID, .scalar), at("\(path).name", .callName, .scalar),
             at("\(path).container_id", .callContainer, .scalar),
             at("\(path).action.type", .callAction, .scalar), at("\(path).status", .callStatus, .scalar),
-            // A hosted shell's (`shell_call`).
+            // The container of a hosted shell (`shell_call`).
             at("\(path).environment.container_id", .callContainer, .scalar),
         ]
     }

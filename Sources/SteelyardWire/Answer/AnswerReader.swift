@@ -1,6 +1,6 @@
-/// The meter's eye: turns a provider's answer, in pieces split anywhere, into facts.
+/// Turns a provider's answer into facts for the meter. The answer comes in pieces split anywhere.
 ///
-/// It takes any bytes and never fails: what it cannot read it passes over or gives up on, and says so. It keeps short
+/// It takes any bytes and never fails: what it cannot read it skips or gives up on, and it says so. It keeps short
 /// texts and the last usage objects (16 KiB each at most), never a line, an event or a body.
 ///
 ///     var reader = AnswerReader(.eventStream)
@@ -17,24 +17,24 @@ public struct AnswerReader: Sendable {
     private var splitter = EventStreamSplitter()
     private var scanner = JSONScanner(table: AnswerPosition.table)
     private var tally: AnswerTally
-    /// How much of `[DONE]` the event's data has begun with; −1 when it began otherwise.
+    /// How many bytes of `[DONE]` the event's data has begun with; −1 when it began with anything else.
     private var doneLength = 0
     /// Whether everything that counts has been read, so that the charge can be closed.
     ///
-    /// A stream ends here at `[DONE]`, or at another end once a usage is known: some ends come once per part, and an
-    /// error may come before the usage. The reader ignores what follows. Whether it arrives in the same piece depends on
-    /// TCP, and the same bytes must cost the same (docs/decisions/0022).
+    /// For a stream this is at `[DONE]`, or at another end once a usage is known: some ends come once per part, and an
+    /// error may come before the usage. The reader ignores what follows. Whether that arrives in the same piece depends
+    /// on TCP, and the same bytes must cost the same (docs/decisions/0022).
     public private(set) var hasToldAll = false
     private var unreadableEventCount = 0
 
-    /// Makes a reader for an answer of exactly this form; the bytes must come without content coding. `choices` is how many
+    /// Makes a reader for an answer of exactly this form; the bytes must have no content coding. `choices` is how many
     /// choices, or images, the request asked for.
     public init(_ form: AnswerForm, choices: Int = 1) {
         self.form = form
         tally = AnswerTally(form: form, choices: choices)
     }
 
-    /// Makes a reader for an answer with this label; its first bytes may correct that.
+    /// Makes a reader for an answer with this label; the answer's first bytes may correct the label.
     public init(labelled label: AnswerForm, choices: Int = 1) {
         self.init(label, choices: choices)
         finder = FormFinder(label: label)
@@ -51,7 +51,7 @@ public struct AnswerReader: Sendable {
         readOn(piece.extracting(start...))
     }
 
-    /// The form is known: reads the bytes that waited for it.
+    /// Sets the form, which is known now, and reads the bytes that waited for it.
     private mutating func begin(_ found: AnswerForm) {
         let opening = finder?.opening ?? []
         finder = nil
@@ -68,8 +68,8 @@ public struct AnswerReader: Sendable {
         }
     }
 
-    /// Takes note that no more bytes come, whether the answer ended or broke off. The last event is looked at even
-    /// without the blank line that clients need to see it.
+    /// Ends the reading: no more bytes come, whether the answer ended or broke off. The last event is read even without
+    /// the blank line that clients need to see it.
     public mutating func finish() {
         if let found = finder?.finish() { begin(found) }
         switch form {
@@ -81,13 +81,14 @@ public struct AnswerReader: Sendable {
 
     /// Whether the answer's semantic end has been read.
     ///
-    /// In a stream: `[DONE]`, a terminal event, an error event, or the extra chunk with the usage. That is when a charge is
-    /// settled: the official clients hang up at `[DONE]`, before the last bytes. A plain answer is finished with the last
-    /// byte of its JSON text, so that its charge is on record before the client has that byte; an opaque one never is.
+    /// In a stream: `[DONE]`, a terminal event, an error event, or the extra chunk with the usage. The charge is
+    /// settled then, because the official clients hang up at `[DONE]`, before the last bytes. A plain answer is
+    /// finished with the last byte of its JSON text, so that its charge is recorded before the client has that byte. An
+    /// opaque answer is never finished.
     public var isFinished: Bool { tally.isFinished }
 
-    /// Whether so many choices have given a reason for ending, or a response has finished a message or call: nothing but
-    /// the usage is still to come.
+    /// Whether only the usage is still to come: this many choices have given a reason for ending, or a response has
+    /// finished a message or call.
     public func hasEndedOutput(choices: Int) -> Bool {
         if tally.hasEndedPart { return true }
         // A provider that does not know `n` answers once.
@@ -95,7 +96,7 @@ public struct AnswerReader: Sendable {
         return tally.finishedChoiceCount >= expected
     }
 
-    /// Whether the bytes are read, or are none of our business.
+    /// Whether the answer is opaque, so that its bytes are not read.
     public var isOpaque: Bool { form == .opaque }
 
     /// Whether a usage object has been read.
@@ -107,7 +108,7 @@ public struct AnswerReader: Sendable {
     /// The events so far that carried generated output.
     public var contentEventCount: Int { tally.contentEventCount }
 
-    /// Everything the answer has told so far. Made anew at each call: ask once, at the end.
+    /// Everything the answer has said so far. It is built anew at each call, so ask once, at the end.
     public var facts: AnswerFacts {
         var facts = tally.facts
         facts.unreadableEventCount = unreadableEventCount
@@ -129,7 +130,7 @@ public struct AnswerReader: Sendable {
 extension AnswerReader {
     private mutating func readText(_ piece: Span<UInt8>) {
         scan(piece)
-        // Not `isComplete`: bytes after the text would make the end hang on where the pieces are cut.
+        // Not `isComplete`: bytes after the text would make the end depend on where the pieces are cut.
         guard scanner.rootHasEnded else { return }
         tally.isFinished = true
         hasToldAll = true
@@ -176,7 +177,7 @@ extension AnswerReader {
         if form == .eventStream, tally.isFinished, tally.hasUsage { hasToldAll = true }
     }
 
-    /// The JSON text is over; what a text cut short had told is still taken.
+    /// Ends the JSON text. If it was cut short, what was read of it is still taken.
     private mutating func endData() {
         tally.endEvent(named: splitter.eventName, isWhole: false)
     }

@@ -23,21 +23,21 @@ struct AnswerTally: Sendable {
     private var svgUsages: [ModelUsage] = []
     private var dataEntryCount = 0
     private var durationMicroseconds: Int64?
-    /// Items told in a final list or one by one; each item of a stream comes both ways.
+    /// Items from a final list, and items that came one by one. A stream sends each item both ways.
     private var listedItems = OutputItemCounts()
     private var streamedItems = OutputItemCounts()
     private var toolCalls = ToolCallLog()
     private var finishReasons: [[UInt8]] = []
     /// One bit per choice index.
     private var finishedChoices: UInt128 = 0
-    /// The same of choices that were met at all.
+    /// The same bits for the choices that appeared at all.
     private var seenChoices: UInt128 = 0
     private var finishedPictureCount = 0
     private var error: AnswerError?
     private var closedOutputByteCount = 0
 
     private(set) var contentEventCount = 0
-    /// Whether sound or pictures were among the output.
+    /// Whether an event has said that a part of a response, other than reasoning, is complete.
     private var hasMediaOutput = false
     /// Whether a part of a response has been told to be complete, other than a thought.
     private(set) var hasEndedPart = false
@@ -49,10 +49,10 @@ struct AnswerTally: Sendable {
         self.choices = choices
     }
 
-    /// The bytes of generated text, those of the event being read included.
+    /// The bytes of generated text, including those of the event being read.
     var outputByteCount: Int { closedOutputByteCount &+ event.outputByteCount }
 
-    /// How many choices have been met.
+    /// How many choices have appeared.
     var seenChoiceCount: Int { seenChoices.nonzeroBitCount }
 
     /// How many choices have given a reason for ending.
@@ -141,7 +141,7 @@ extension AnswerTally {
         }
     }
 
-    /// Takes an object as written; the caller gets another array to write the next one into.
+    /// Takes an object as it was written. The caller gets another array back, to write the next object into.
     mutating func take(verbatim object: inout [UInt8], at position: AnswerPosition) {
         event.isOpen = true
         switch position {
@@ -171,7 +171,7 @@ extension AnswerTally {
             event.choice = AnswerChoice()
         case .tool: event.tool.clear()
         case .dataEntry: event.dataEntryCount &+= 1
-        // The members of an error decide whether it is one.
+        // The members of an error decide whether it is an error.
         case .error, .root: break
         default: event.call.clear()
         }
@@ -233,7 +233,7 @@ extension AnswerTally {
         choiceUsages[place].usage.merge(&event.choiceUsage)
     }
 
-    /// The answer's own usage; that of its choices if it has none, or only zeros.
+    /// The answer's own usage. If it has none, or only zeros, the usage of its choices.
     private var statedUsage: UsageReading? {
         if !choiceUsages.isEmpty, !usage.countsTokens {
             let joined = UsageReading(ofChoices: choiceUsages.map(\.usage))
@@ -257,7 +257,8 @@ extension AnswerTally {
         takeItemCall(call)
     }
 
-    /// A response repeats the request's tools, with what its provider chose where the request left it open.
+    /// A response repeats the request's tools. Where the request left a setting open, it states what the provider
+    /// chose.
     private mutating func endTool() {
         guard !event.tool.isClientsOwn else { return }
         var settings = event.toolSettings ?? HostedToolSettings()
@@ -265,7 +266,7 @@ extension AnswerTally {
         event.toolSettings = settings
     }
 
-    /// Only these two are calls that the application answers and that name a tool.
+    /// Only these two types are calls that name a tool and that the application answers.
     private mutating func takeItemCall(_ item: AnswerCall) {
         guard item.type.equals("function_call") || item.type.equals("custom_tool_call") else { return }
         toolCalls.take(id: item.id, name: item.name, choice: 0, index: nil)
@@ -275,8 +276,8 @@ extension AnswerTally {
 // MARK: - The end of an event
 
 extension AnswerTally {
-    /// Judges what the event told and makes ready for the next. `isWhole` is false when its JSON was cut short: what had
-    /// been read of it holds, but it can't be the end of the answer.
+    /// Evaluates what the event said and prepares for the next event. `isWhole` is false when the event's JSON was cut
+    /// short: what was read of it still counts, but it can't be the end of the answer.
     mutating func endEvent(named name: [UInt8], isWhole: Bool) {
         guard event.isOpen else { return }
         keepChoiceUsage()
@@ -289,7 +290,7 @@ extension AnswerTally {
         event.clear()
     }
 
-    /// A part that is complete may be followed by another.
+    /// Another part may follow a part that is complete.
     private mutating func notePart() {
         guard !event.type.isEmpty else { return }
         if AnswerEnding.endsPart(event.type.bytes) {
@@ -299,8 +300,8 @@ extension AnswerTally {
         }
     }
 
-    /// Whether the event is about something inside the answer: steps and messages of an assistants' run have ids, states
-    /// and, the steps, a share of the usage of their own.
+    /// Whether the event is about something inside the answer. The steps and messages of an assistants' run have their
+    /// own ids and states; the steps also have their own share of the usage.
     private var isForeign: Bool { event.object.starts(with: "thread") && !event.object.equals("thread.run") }
 
     private mutating func takeHead() {
@@ -367,8 +368,8 @@ extension AnswerTally {
         return isExtraUsageChunk
     }
 
-    /// The chunk that `include_usage` adds. Some relays send chunks with usage alone before the last content, so first as
-    /// many choices must have finished as were asked for, and all that were seen.
+    /// The chunk that `include_usage` adds. Some relays send chunks with only usage before the last content. So first
+    /// as many choices must have finished as the request asked for, and every choice that appeared.
     private var isExtraUsageChunk: Bool {
         event.hasUsage && !event.hasChoices && choicesHaveFinished && !isForeign
     }

@@ -1,15 +1,16 @@
 /// A short text of an answer, kept as bytes.
 ///
-/// A chat stream repeats its id and model in every chunk: setting the same bytes again costs a comparison, no allocation.
+/// A chat stream repeats its id and model in every chunk. Setting the same bytes again costs a comparison, no
+/// allocation.
 struct AnswerText: Sendable, Equatable {
     private(set) var bytes: [UInt8] = []
-    /// Whether the text was set since the last `clear()`; the bytes outlive it for the comparison.
+    /// Whether the text was set since the last `clear()`. The bytes stay after `clear()`, for the comparison.
     private(set) var isSet = false
 
-    /// Whether there is nothing to know; an empty text (Azure's first chunk has `"model":""`) says nothing.
+    /// Whether there is no text. An empty text (Azure's first chunk has `"model":""`) counts as none.
     var isEmpty: Bool { !isSet || bytes.isEmpty }
 
-    /// The text; `nil` when empty. Bytes that are no UTF-8 are replaced.
+    /// The text; `nil` when empty. Bytes that are not UTF-8 are replaced.
     var string: String? { isEmpty ? nil : String(decoding: bytes, as: UTF8.self) }
 
     /// Takes the text.

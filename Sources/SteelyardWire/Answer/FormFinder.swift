@@ -1,8 +1,9 @@
-/// Decides by its first bytes how to read an answer, since labels can be missing or wrong.
+/// Decides from an answer's first bytes how to read it, since labels can be missing or wrong.
 ///
-/// An answer that begins with `{` or `[` is JSON. One that begins with a colon or a field name (`data:`, `event:`, `id:`,
-/// `retry:`) is an event stream. Any other is what its label says. White space and a byte order mark in front mean
-/// nothing in either form, so the finder skips them. At most five bytes wait: the beginning of a field name.
+/// An answer that begins with `{` or `[` is JSON. One that begins with a colon or a field name (`data:`, `event:`,
+/// `id:`, `retry:`) is an event stream. Any other has the form that its label says. White space and a byte order mark
+/// at the start mean nothing in either form, so the finder skips them. At most five bytes wait: the beginning of a
+/// field name.
 struct FormFinder: Sendable {
     private static let fieldNames: [StaticString] = ["data:", "event:", "id:", "retry:"]
 
@@ -15,8 +16,8 @@ struct FormFinder: Sendable {
     /// Makes a finder for an answer with this label.
     init(label: AnswerForm) { self.label = label }
 
-    /// Looks at the next piece, and returns how many bytes at its start it skipped. Once the form is known, the opening and
-    /// then the rest of the piece are to be read.
+    /// Looks at the next piece, and returns how many bytes it skipped at the start of the piece. Once the form is
+    /// known, the caller reads the opening and then the rest of the piece.
     mutating func read(_ piece: Span<UInt8>) -> Int {
         var start = 0
         while opening.isEmpty, start < piece.count, piece[start].isPassedOver { start &+= 1 }
@@ -25,7 +26,7 @@ struct FormFinder: Sendable {
         return start
     }
 
-    /// Whether the answer begins with the name of a field.
+    /// Adds bytes to the opening until they show whether the answer begins with a field name.
     private mutating func readName(_ piece: Span<UInt8>, from start: Int) {
         let earlierCount = opening.count
         for index in start..<piece.count {
@@ -37,7 +38,7 @@ struct FormFinder: Sendable {
         }
     }
 
-    /// The answer is over: if its bytes have not decided, the label does.
+    /// Ends the answer. If its bytes have not decided the form, the label does.
     mutating func finish() -> AnswerForm { form ?? label }
 
     /// The form, if the first byte alone decides; it nearly always does.

@@ -1,4 +1,4 @@
-/// The kinds of output items that are billed by the call, or that say which work was done.
+/// The kinds of output items that are billed per call, or that show which work was done.
 public enum OutputItemKind: Int, Sendable, CaseIterable {
     case webSearchCall, fileSearchCall, codeInterpreterCall, imageGenerationCall, functionCall, customToolCall
     case computerCall, mcpCall, shellCall
@@ -27,11 +27,11 @@ public enum OutputItemKind: Int, Sendable, CaseIterable {
 /// How many output items of each kind ran. Fees apply to items that ran, never to tools that were offered, and
 /// among search items only to real searches.
 public struct OutputItemCounts: Sendable, Equatable {
-    /// One lane a kind: there are counts in every answer, and mostly they are zero, so they are no allocation.
+    /// One lane per kind. Every answer has counts and most of them are zero, so they need no allocation.
     private var counts = SIMD16<Int32>()
 
-    /// Distinct containers that code and shell commands ran in, the first 16: sessions are billed, not calls. Code always
-    /// runs in one, whether or not the answer names it.
+    /// How many distinct containers code and shell commands ran in, counting the first 16: sessions are billed, not
+    /// calls. Code always runs in one, whether or not the answer names it.
     public var containerCount: Int { max(containers.count, self[.codeInterpreterCall] > 0 ? 1 : 0) }
 
     private var containers: [[UInt8]] = []
@@ -53,7 +53,7 @@ public struct OutputItemCounts: Sendable, Equatable {
         if containers.count < 16, !containers.contains(container) { containers.append(container) }
     }
 
-    /// Takes the larger count of each kind: a stream tells every item twice, when it is done and in the final list.
+    /// Takes the larger count of each kind: a stream states every item twice, when it is done and in the final list.
     mutating func formUnion(_ other: OutputItemCounts) {
         counts = pointwiseMax(counts, other.counts)
         for container in other.containers { add(container) }

@@ -1,8 +1,8 @@
 /// The tool calls an answer asks for, gathered from whole calls and from streamed fragments.
 struct ToolCallLog: Sendable {
-    /// The calls kept; what comes beyond is let go.
+    /// How many calls are kept; further calls are dropped.
     static let limit = 64
-    /// The bytes of the longest id or name kept; a longer one is taken for none.
+    /// The length, in bytes, of the longest id or name kept; a longer one counts as missing.
     static let textLimit = 128
 
     private struct Entry: Sendable {
@@ -23,8 +23,8 @@ struct ToolCallLog: Sendable {
 
     /// Takes a call or a fragment of one.
     ///
-    /// Fragments belong together by id, else by their place (choice, index): OpenAI sends id and name once, in the first
-    /// fragment; others repeat the id, or send the name later.
+    /// Fragments belong to the same call if they have the same id, or else the same place (choice, index). OpenAI sends
+    /// id and name once, in the first fragment; other providers repeat the id, or send the name later.
     mutating func take(id: AnswerText, name: AnswerText, choice: Int, index: Int?) {
         let id = Self.bounded(id)
         let name = Self.bounded(name)

@@ -8,21 +8,22 @@ public struct ToolUsageReading: Sendable, Equatable {
     /// All its numbers, at most `UsageReading.leafLimit`.
     public private(set) var leaves: [UsageLeaf] = []
 
-    /// Makes a reading of nothing.
+    /// Makes an empty reading.
     public init() {}
 
-    /// Billable web searches; page opens are not among them. `nil` when the answer doesn't say.
+    /// Billable web searches; opened pages do not count. `nil` when the answer doesn't say.
     public var webSearchRequests: Int64? {
         leaves.first { $0.path == "web_search.num_requests" }?.number.scaled().map { max($0, 0) }
     }
 
-    /// What image generation used, at the rates of the model that made the pictures; `nil` when nothing, or unknown.
+    /// What image generation used, at the rates of the model that made the pictures; `nil` when it used nothing, or
+    /// when this is unknown.
     public var pictures: UsageReading? {
         let hasAny = leaves.contains { $0.path.hasPrefix("image_gen.") && $0.number.significand > 0 }
         return hasAny ? UsageReading(picturesIn: verbatim) : nil
     }
 
-    /// Takes the object: the last one of an answer holds. The caller gets the old array to write into.
+    /// Takes the object: the last one of an answer counts. The caller gets the old array back to write into.
     mutating func replace(_ object: inout [UInt8]) {
         leaves.removeAll(keepingCapacity: true)
         var walker = UsageWalker(object, table: nil)

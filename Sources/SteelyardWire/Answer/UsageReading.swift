@@ -1,24 +1,24 @@
-/// What an answer's usage objects said, in one vocabulary, with the last of them as it was written.
+/// What an answer's usage objects said, in one vocabulary, together with the last object as it was written.
 ///
-/// Values are as the provider sent them; only `outputTokens` is corrected, by the one rule its comment states, and where
-/// input and output stand in two vocabularies, ``UsageSides`` says which is taken. An answer
-/// with several usage objects (running totals in a stream) gives, field by field, the last value: nothing is added up.
+/// Values are as the provider sent them. Only `outputTokens` is corrected, by the one rule that its comment states.
+/// Where input and output are stated in two vocabularies, ``UsageSides`` says which is taken. If an answer has several
+/// usage objects (running totals in a stream), each field has its last value: nothing is added up.
 public struct UsageReading: Sendable, Equatable {
     /// Values above this are nonsense: no request has a billion times a thousand tokens.
     public static let maximumCount: Int64 = 1_000_000_000_000
-    /// The numbers kept that have no field here.
+    /// How many numbers without a field here are kept.
     public static let leafLimit = 64
 
     private var values = [Int64?](repeating: nil, count: UsageField.allCases.count)
 
-    /// The provider's last usage object, byte for byte; what it was priced from can be priced again.
+    /// The provider's last usage object, byte for byte. The answer can be priced from it again.
     public private(set) var verbatim: [UInt8] = []
-    /// Numbers at paths that mean nothing here (costs, times, meters to come), the last value of each.
+    /// Numbers at paths that have no meaning here (costs, times, future meters), with the last value of each.
     public private(set) var leaves: [UsageLeaf] = []
-    /// Whether a field was negative or beyond `maximumCount`; the former is left out, the latter clamped.
+    /// Whether a field was negative or above `maximumCount`. A negative value is left out; one above is clamped.
     public private(set) var hasNonsense = false
 
-    /// Makes a reading of nothing.
+    /// Makes an empty reading.
     public init() {}
 
     /// Reads the `image_gen` of a `tool_usage`.
@@ -27,12 +27,12 @@ public struct UsageReading: Sendable, Equatable {
         mergeValues(of: toolUsage, table: UsageVocabulary.pictureTable)
     }
 
-    /// Whether there is not a single number, nor one that is nonsense.
+    /// Whether there is no number at all, not even a nonsensical one.
     public var isEmpty: Bool { !hasNonsense && leaves.isEmpty && values.allSatisfy { $0 == nil } }
 
     subscript(field: UsageField) -> Int64? { values[field.rawValue] }
 
-    /// The usage of a request from those of its choices: each states the whole prompt, and its own output.
+    /// Joins the usages of a request's choices. Each states the whole prompt, and its own output.
     init(ofChoices choices: [UsageReading]) {
         guard choices.count > 1 else {
             self = choices.first ?? UsageReading()
@@ -54,7 +54,7 @@ public struct UsageReading: Sendable, Equatable {
     private mutating func set(_ field: UsageField, to number: JSONNumber) {
         let value = number.scaled(byDigits: field.digits) ?? (number.significand < 0 ? -1 : Int64.max)
         if !(0...Self.maximumCount).contains(value) { hasNonsense = true }
-        // A negative count says nothing, as if it had been left out.
+        // A negative count is treated as missing.
         guard value >= 0 else { return }
         values[field.rawValue] = min(value, Self.maximumCount)
     }
@@ -76,7 +76,7 @@ public struct ModelUsage: Sendable, Equatable {
     /// What was used.
     public var usage = UsageReading()
 
-    /// Takes an object as written; the caller gets another array to write the next one into.
+    /// Takes an object as it was written. The caller gets another array back, to write the next object into.
     init(_ object: inout [UInt8]) {
         var walker = UsageWalker(object, table: nil)
         while let leaf = walker.next() {
@@ -89,7 +89,7 @@ public struct ModelUsage: Sendable, Equatable {
 
 /// A number in a usage object for which there is no field.
 public struct UsageLeaf: Sendable, Equatable {
-    /// Where it stands: names joined by dots, array elements as `[0]`.
+    /// Where it is: names joined by dots, array elements as `[0]`.
     public var path: String
     /// Its value.
     public var number: JSONNumber
@@ -112,29 +112,30 @@ extension UsageReading {
     public var inputTokens: Int64? {
         let given = sides.input
         guard given == nil || given == 0 else { return given }
-        // DeepSeek: hits and misses are the parts of the prompt.
+        // DeepSeek: the prompt consists of cache hits and cache misses.
         guard let hits = self[.cachedInput], let misses = self[.cacheMiss] else { return given }
         return hits &+ misses
     }
 
-    /// Whether `inputTokens` leaves out cache reads and writes, so that the input is the sum of the three (Anthropic).
+    /// Whether `inputTokens` leaves out cache reads and writes, so that the whole input is the sum of the three
+    /// (Anthropic).
     ///
     /// Gateways translating Anthropic's answers keep its cache fields beside a `prompt_tokens` that includes them.
     public var inputExcludesCache: Bool {
         sides.inputIsInputTokens && hasCacheBeside
     }
 
-    /// All input tokens: with cache reads and writes, and what tools were prompted with.
+    /// All input tokens, including cache reads and writes and what tools were prompted with.
     public var allInputTokens: Int64? {
         guard let input = inputTokens else { return nil }
         return input &+ (inputExcludesCache ? cacheBeside : 0) &+ (toolPromptTokens ?? 0)
     }
 
-    /// Output tokens with the reasoning in them.
+    /// Output tokens, including the reasoning.
     ///
-    /// When the total exceeds input and output, the provider counts reasoning outside the output (xAI, Gemini), and the
-    /// output is what the total leaves over the input. The total decides since the same provider may do either. If the
-    /// input is 0, the total says nothing about the output.
+    /// When the total is more than input and output together, the provider counts reasoning outside the output (xAI,
+    /// Gemini). The output is then the total minus the input. The total decides, since the same provider may do either.
+    /// If the input is 0, the total says nothing about the output.
     public var outputTokens: Int64? {
         let output = sides.output
         guard let total = self[.total], let input = allInputTokens, input > 0 else { return output }
@@ -142,17 +143,17 @@ extension UsageReading {
         return rest > (output ?? 0) ? rest : output
     }
 
-    /// Whether `outputTokens` is more than the provider's field of that meaning.
+    /// Whether `outputTokens` is more than the provider's own field says.
     public var outputWasRaisedToTotal: Bool { outputTokens != sides.output }
 
-    /// The provider's total, never computed here.
+    /// The provider's total; it is never computed here.
     public var totalTokens: Int64? { self[.total] }
 
     /// Input tokens read from a cache.
     public var cachedInputTokens: Int64? { self[.cacheReadBeside] ?? self[.cachedInput] }
     /// Input tokens written to a cache, of any lifetime.
     public var cacheWriteTokens: Int64? { self[.cacheWriteBeside] ?? self[.cacheWrite] }
-    /// The part of `cacheWriteTokens` kept long: 12 hours (OpenAI) or one hour (Anthropic).
+    /// The part of `cacheWriteTokens` that is kept long: 12 hours (OpenAI) or one hour (Anthropic).
     public var cacheWriteLongTokens: Int64? { self[.cacheWriteLong] }
 
     /// Input tokens that are text.
@@ -181,7 +182,8 @@ extension UsageReading {
     /// Predicted tokens that were not used; billed as output.
     public var rejectedPredictionTokens: Int64? { self[.rejectedPrediction] }
 
-    /// Input tokens that the provider's own tools were prompted with; beside `inputTokens`, billed as input (Gemini).
+    /// Input tokens that the provider's own tools were prompted with. `inputTokens` leaves them out; they are billed as
+    /// input (Gemini).
     public var toolPromptTokens: Int64? { self[.toolPrompt] }
     /// Billed duration in microseconds, from `seconds`.
     public var durationMicroseconds: Int64? { self[.duration] }
@@ -190,8 +192,9 @@ extension UsageReading {
 // MARK: - Reading
 
 extension UsageReading {
-    /// Takes another usage object of the same answer: its values replace those of the same fields, `null` and absent
-    /// ones keep what was known. The caller's array becomes `verbatim`, and it gets the old one to write into.
+    /// Takes another usage object of the same answer. Its values replace those of the same fields; fields that are
+    /// `null` or absent keep what was known. The caller's array becomes `verbatim`, and the caller gets the old one
+    /// back to write into.
     mutating func merge(_ object: inout [UInt8]) {
         if object != verbatim { mergeValues(of: object, table: UsageVocabulary.table) }
         swap(&object, &verbatim)
@@ -214,8 +217,8 @@ extension UsageReading {
         }
     }
 
-    /// Takes a field. If one object states it in two spellings (`prompt_tokens_details` and `input_tokens_details`), a zero
-    /// does not replace a number.
+    /// Takes a field. If one object states it in two spellings (`prompt_tokens_details` and `input_tokens_details`), a
+    /// zero does not replace a number.
     private mutating func take(_ number: JSONNumber, as field: UsageField, _ known: inout UsageFieldSet) {
         let isKnown = !known.insert(field)
         if !isKnown || number.significand != 0 { set(field, to: number) }
@@ -223,6 +226,6 @@ extension UsageReading {
 }
 
 extension [Int64] {
-    /// The sum; nil of nothing.
+    /// The sum; nil when the array is empty.
     fileprivate var nonEmptySum: Int64? { isEmpty ? nil : reduce(0, &+) }
 }

@@ -1,4 +1,4 @@
-/// The input and output to believe, if a usage object states them in two vocabularies.
+/// The input and output to believe when a usage object states them in two vocabularies.
 ///
 /// Translating gateways fill in OpenAI's chat names (`prompt_tokens`, `completion_tokens`) and those of Responses and
 /// Anthropic (`input_tokens`, `output_tokens`) side by side, and some leave zeros in one of them (BerriAI/litellm#39861).
@@ -15,9 +15,9 @@ struct UsageSides {
     var input: Int64?
     /// The output; nil when none is stated.
     var output: Int64?
-    /// Whether the input is that of `input_tokens`, beside which Anthropic puts the cache.
+    /// Whether the input comes from `input_tokens`; Anthropic states the cache beside it.
     var inputIsInputTokens: Bool
-    /// Whether the output is that of `output_tokens`.
+    /// Whether the output comes from `output_tokens`.
     fileprivate var outputIsOutputTokens: Bool
 }
 
@@ -43,7 +43,8 @@ extension UsageReading {
             ?? UsageSides(input: nil, output: nil, inputIsInputTokens: false, outputIsOutputTokens: false)
     }
 
-    /// Which of two spellings to try, the second one as `true`. If neither is stated, the first stands for none.
+    /// Which of two spellings to try: false is the first, true the second. If neither is stated, the first stands for
+    /// none.
     private static func stated(_ first: Int64?, _ second: Int64?) -> [Bool] {
         guard second != nil else { return [false] }
         return first == nil ? [true] : [false, true]
@@ -62,13 +63,13 @@ extension UsageReading {
         return (pair.input ?? 0) &+ cache &+ (toolPromptTokens ?? 0) &+ (pair.output ?? 0)
     }
 
-    /// Whether cache reads or writes are stated as Anthropic states them, and not as a part of the input.
+    /// Whether cache reads or writes are stated as Anthropic states them: beside the input, not as a part of it.
     var hasCacheBeside: Bool {
         guard self[.cachedInput] == nil else { return false }
         return self[.cacheReadBeside] != nil || self[.cacheWriteBeside] != nil
     }
 
-    /// Cache reads and writes beside the input.
+    /// Cache reads and writes that are stated beside the input.
     var cacheBeside: Int64 { (self[.cacheReadBeside] ?? 0) &+ (self[.cacheWriteBeside] ?? 0) }
 
     /// Whether any token is counted.
@@ -82,7 +83,7 @@ extension UsageReading {
 struct UsageFieldSet {
     private var bits: UInt64 = 0
 
-    /// Adds a field; false when it was in the set.
+    /// Adds a field; returns false when the set already had it.
     mutating func insert(_ field: UsageField) -> Bool {
         let bit: UInt64 = 1 &<< UInt64(field.rawValue)
         defer { bits |= bit }

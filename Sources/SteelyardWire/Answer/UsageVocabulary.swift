@@ -1,16 +1,16 @@
-/// A number with a meaning of its own in some provider's usage object.
+/// A number that has its own meaning in some provider's usage object.
 enum UsageField: Int, CaseIterable, Sendable {
-    /// `prompt_tokens` and its like: cached tokens are part of it.
+    /// `prompt_tokens` and similar names: cached tokens are part of it.
     case prompt
     /// `input_tokens`: OpenAI's includes the cached tokens, Anthropic's does not.
     case input
-    /// `completion_tokens` and its like.
+    /// `completion_tokens` and similar names.
     case completion
     /// `output_tokens`.
     case output
     case total
     case cachedInput, cacheMiss, cacheWrite, cacheWriteLong
-    /// Anthropic's spellings, which stand beside an `input_tokens` without them.
+    /// Anthropic's spellings; the `input_tokens` beside them leaves these tokens out.
     case cacheReadBeside, cacheWriteBeside
     case textInput, audioInput, imageInput, cachedTextInput, cachedAudioInput, cachedImageInput
     case textOutput, audioOutput, imageOutput, reasoning, acceptedPrediction, rejectedPrediction
@@ -28,7 +28,7 @@ enum UsageField: Int, CaseIterable, Sendable {
         }
     }
 
-    /// The decimal places of the unit that is kept.
+    /// The decimal places of the unit in which the value is kept.
     var digits: Int { self == .duration ? 6 : 0 }
 }
 
@@ -42,7 +42,7 @@ enum UsageVocabulary {
         case modalityName
     }
 
-    /// Which fields the modalities of one Gemini list go to.
+    /// The fields that the modalities of one Gemini list belong to.
     struct Modalities: Sendable {
         var text: UsageField
         var audio: UsageField
@@ -52,7 +52,7 @@ enum UsageVocabulary {
     /// The table; a position is an index into `entries`.
     static let table = table(within: "")
 
-    /// The same table over `tool_usage`, which has a usage object of its own for pictures.
+    /// The same table for `tool_usage`, which has a usage object of its own for pictures.
     static let pictureTable = table(within: "image_gen.")
 
     private static func table(within path: String) -> JSONPathTable {

@@ -1,6 +1,7 @@
-/// Walks over a whole JSON object and gives every number and string with the place where it stands.
+/// Walks over a whole JSON object and returns every number and string with its place.
 ///
-/// The object has been read once already, so its brackets match; the walker only has to be total.
+/// The object has been read once already, so its brackets match. The walker only has to end without a trap on any
+/// bytes.
 struct UsageWalker {
     /// A number or string.
     struct Leaf {
@@ -10,7 +11,7 @@ struct UsageWalker {
         var number: JSONNumber?
         /// A string's bytes between the quotes; empty for a number.
         var text: Range<Int>
-        /// Which object of the text the leaf is a member of, counted as they open.
+        /// Which object of the text the leaf is a member of; objects are counted in the order in which they open.
         var object: Int
     }
 
@@ -18,7 +19,7 @@ struct UsageWalker {
         var isObject: Bool
         var node: UInt16
         var object: Int
-        /// The key of the member being read, between its quotes; of an array, none.
+        /// The key of the member being read, between its quotes; empty for an array.
         var key = 0..<0
         var elementCount = 0
     }
@@ -78,7 +79,7 @@ struct UsageWalker {
         frames[last].elementCount &+= 1
     }
 
-    /// Finds the element that begins, when it is one of an array.
+    /// Moves to the element that begins, if it is an element of an array.
     private mutating func enterElement() {
         guard let frame = frames.last, !frame.isObject else { return }
         node = frame.node == JSONPathTable.none ? frame.node : table?.nodes[Int(frame.node)].element ?? frame.node
@@ -92,14 +93,14 @@ struct UsageWalker {
         node = Self.child(of: frames[last].node, key: bytes.span.extracting(range), in: table)
     }
 
-    /// Static, because a method would be given a copy of the walker (callgrind: 360 instructions a key).
+    /// Static, because calling a method would copy the walker (callgrind: 360 instructions a key).
     private static func child(of parent: UInt16, key: Span<UInt8>, in table: JSONPathTable) -> UInt16 {
         let isEscaped = key.firstIndex(of: UInt8(ascii: "\\")) != nil
         return isEscaped ? table.child(of: parent, key: unescaped(key).span) : table.child(of: parent, key: key)
     }
 
-    /// The path of the last leaf: names joined by dots, array elements as `[0]`. Put together at each call: of the numbers
-    /// that have a field nobody asks for it.
+    /// The path of the last leaf: names joined by dots, array elements as `[0]`. It is built at each call, because
+    /// nobody asks for the path of a number that has a field.
     var path: [UInt8] {
         var path: [UInt8] = []
         for frame in frames {
