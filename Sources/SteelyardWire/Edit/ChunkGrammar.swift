@@ -1,7 +1,7 @@
-/// Reads the JSON object of a stream's chunk from any piece to the next, and reports what stands at its first level.
+/// Reads the JSON object of a stream's chunk, in pieces split anywhere, and reports what is at its first level.
 ///
-/// It checks structure and literals, so that what it calls complete is JSON but for the spelling of numbers and of
-/// escapes. It knows nothing of usage. Positions are the caller's; only the start of a key is kept.
+/// It checks structure and literals. So what it calls complete is JSON, except that numbers and escapes may be
+/// misspelt. It knows nothing of usage. Positions are the caller's; the grammar keeps only the start of a key.
 struct ChunkGrammar: Sendable {
     /// What the next bytes are, at the first level of the object.
     enum Event {
@@ -19,7 +19,7 @@ struct ChunkGrammar: Sendable {
         case objectEnd
         /// A line end is next.
         case lineEnd
-        /// These bytes are no JSON object.
+        /// These bytes are not a JSON object.
         case broken
     }
 
@@ -31,7 +31,7 @@ struct ChunkGrammar: Sendable {
         case number, null, `true`, `false`
     }
 
-    /// The deepest nesting that is followed: one bit a level, set for an object.
+    /// The deepest nesting that is followed: one bit per level, set for an object.
     private static let depthLimit = 64
 
     private var state = State.begin
@@ -48,16 +48,16 @@ struct ChunkGrammar: Sendable {
     /// Whether the object began and has not ended.
     var isWithinObject: Bool { state != .begin && state != .end }
 
-    /// Whether a text or key has begun and not ended: no line end can stand here (RFC 8259 §7).
+    /// Whether a text or key has begun and not ended. No line end can be here (RFC 8259 §7).
     var isWithinText: Bool { state == .text || state == .keyText }
 
     /// Where the contents of a key at the first level begin, while the key is being read.
     var openKeyStart: Int? { state == .keyText && depth == 1 ? keyStart : nil }
 
-    /// Counts positions from a later byte.
+    /// Makes positions count from a byte that is `count` bytes later.
     mutating func rebase(by count: Int) { keyStart &-= count }
 
-    /// Reads on until something is to be reported.
+    /// Reads on until there is something to report.
     mutating func next(_ bytes: Span<UInt8>, _ position: inout Int) -> Event {
         while position < bytes.count {
             let event: Event?
@@ -75,7 +75,7 @@ struct ChunkGrammar: Sendable {
         return .windowEnd
     }
 
-    /// Takes one byte between texts and words; `position` is behind it.
+    /// Takes one byte between texts and words; `position` is after that byte.
     private mutating func step(_ byte: UInt8, _ position: Int) -> Event? {
         switch (state, byte) {
         case (.begin, .openBrace): return push(isObject: true)
@@ -207,7 +207,7 @@ struct ChunkGrammar: Sendable {
     private mutating func endText(_ end: Int) -> Event? {
         guard state == .keyText else { return endValue() }
         state = .colon
-        // The start lies before the window when the bytes of the key have left already.
+        // The start lies before the window when the bytes of the key have already left.
         return depth == 1 ? .key(min(max(keyStart, 0), end)..<end) : nil
     }
 }

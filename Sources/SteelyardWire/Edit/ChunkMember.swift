@@ -11,7 +11,7 @@ enum ChunkMember: Sendable {
     /// A member the extra chunk never has, such as Azure's filter results.
     case other
 
-    /// The meaning of a key, however it is escaped.
+    /// The meaning of a key, whichever escapes it is written with.
     init(_ bytes: Span<UInt8>, key: Range<Int>) {
         let contents = bytes.extracting(key)
         if contents.firstIndex(of: .backslash) == nil {
@@ -39,7 +39,7 @@ enum ChunkMember: Sendable {
         }
     }
 
-    /// Whether a key that begins like this may become one that must be read whole before its bytes may leave.
+    /// Whether a key with this beginning may turn out to be one that must be read whole before its bytes may leave.
     static func mayMatter(_ beginning: Span<UInt8>) -> Bool {
         if beginning.firstIndex(of: .backslash) != nil { return true }
         return isPrefix(beginning, of: "usage") || isPrefix(beginning, of: "choices")

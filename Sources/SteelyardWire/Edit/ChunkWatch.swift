@@ -1,19 +1,19 @@
-/// What is known of the event being read, as far as the edit is concerned.
+/// What is known about the event being read, as far as the edit needs it.
 struct ChunkWatch: Sendable {
     private enum Phase {
         /// It may be the extra chunk, so all of it waits. → any other
         case undecided
-        /// It is not: its members leave as they come, but for a null usage. → `passing`, `ripe`
+        /// It is not the extra chunk: its members leave as they come, except for a null usage. → `passing`, `ripe`
         case open
         /// Its object is complete and something is to be taken out, unless more data than white space follows. → `passing`
         case ripe
-        /// Nothing of it is edited any more. Left at the event's end.
+        /// Nothing in it is edited any more. Left at the event's end.
         case passing
     }
 
     private enum Choices {
         case unseen
-        /// Begun; an element has not shown up.
+        /// Begun; no element has appeared yet.
         case pending
         /// `[]` or null.
         case empty
@@ -22,7 +22,7 @@ struct ChunkWatch: Sendable {
 
     private enum Usage { case unseen, null, object, other }
 
-    /// What is to be done with the usage member after an input.
+    /// What to do with the usage member after an input.
     enum Outcome {
         /// Nothing yet, or nothing any more.
         case none
@@ -37,15 +37,15 @@ struct ChunkWatch: Sendable {
     private var member = ChunkMember.other
     /// Where the previous member's value ended; nil in front of the first member.
     private var previousEnd: Int?
-    /// Where the usage member begins: behind the previous value, so that its comma goes with it, or at its key.
+    /// Where the usage member begins: after the previous value, so that its comma goes with it, or at its key.
     private var usageStart = 0
-    /// Whether the usage is the first member, so that the comma behind it goes with it.
+    /// Whether the usage is the first member, so that the comma after it goes with it.
     private var isUsageFirst = false
-    /// Whether the bytes since the previous value may become a null usage.
+    /// Whether the bytes since the previous value may turn out to be a null usage.
     private var isTentative = false
     private var isKeyReleased = false
 
-    /// The usage member and its comma, as far as it may still be taken out.
+    /// The usage member and its comma, as long as it may still be taken out.
     private(set) var cut: Range<Int>?
 
     /// Whether bytes wait.
@@ -60,30 +60,30 @@ struct ChunkWatch: Sendable {
     var isPassing: Bool { phase == .passing }
     var isRipe: Bool { phase == .ripe }
 
-    /// Whether the whole event is the extra chunk; of a ripe event.
+    /// Whether the whole event is the extra chunk. Ask only for a ripe event.
     var isExtra: Bool { usage == .object && !hasOther }
 
-    /// Whether all that waits is what may be the beginning of a null usage.
+    /// Whether only the possible beginning of a null usage waits.
     var awaitsMember: Bool { phase == .open && isTentative && cut == nil }
 
-    /// Counts positions from a later byte.
+    /// Makes positions count from a byte that is `count` bytes later.
     mutating func rebase(by count: Int) {
         previousEnd = previousEnd.map { $0 - count }
         usageStart -= count
         cut = cut.map { ($0.lowerBound - count)..<($0.upperBound - count) }
     }
 
-    /// Edits nothing of the event any more.
+    /// Stops editing the event.
     mutating func pass() {
         phase = .passing
         cut = nil
         isTentative = false
     }
 
-    /// Forgets the usage member: it was taken out.
+    /// Forgets the usage member, which was taken out.
     mutating func tookOut() { cut = nil }
 
-    /// A key is being read whose bytes need not wait for its end, unless it may still matter.
+    /// A key is being read. Its bytes need not wait for its end, unless it may still matter.
     mutating func releaseKey(unless mayMatter: Bool) {
         guard !mayMatter else { return }
         isTentative = false
@@ -92,10 +92,10 @@ struct ChunkWatch: Sendable {
 }
 
 extension ChunkWatch {
-    /// A key ended whose contents are at this range.
+    /// A key ended; its contents are at this range.
     mutating func readKey(_ key: Range<Int>, _ bytes: Span<UInt8>) -> Outcome {
         if let cut, isUsageFirst, previousEnd == cut.upperBound {
-            // The comma and the white space behind it go too, up to this key's quote.
+            // The comma and the white space after it go too, up to this key's quote.
             self.cut = cut.lowerBound..<(key.lowerBound - 1)
             previousEnd = nil
         }
@@ -116,7 +116,8 @@ extension ChunkWatch {
             release()
             return .none
         }
-        // Whether a usage object goes depends on the choices; until they are known it waits, and all behind it.
+        // Whether a usage object is taken out depends on the choices. Until they are known, it waits, and so does
+        // everything after it.
         if usage == .object, choices != .empty { return .none }
         phase = .open
         return cut == nil ? .none : .takeOut
@@ -128,7 +129,7 @@ extension ChunkWatch {
         usageStart = previousEnd ?? key.lowerBound - 1
     }
 
-    /// The member is not a null usage: what waited for that may leave.
+    /// The member is not a null usage: the bytes that waited for one may leave.
     private mutating func release() { isTentative = false }
 
     /// The value of the last key began with this byte.

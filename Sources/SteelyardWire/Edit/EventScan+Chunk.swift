@@ -1,5 +1,5 @@
 extension EventScan {
-    /// Reads the chunk on; false when nothing of its event will be edited any more.
+    /// Reads the chunk further; returns false when nothing of its event will be edited any more.
     mutating func readChunk(_ bytes: Span<UInt8>, into output: inout [UInt8]) -> Bool {
         while true {
             let event = grammar.next(bytes, &position)
@@ -28,8 +28,8 @@ extension EventScan {
         if case .takeOut = outcome { takeOut(bytes, into: &output) }
     }
 
-    /// Whether more bytes waited than may when this event showed. It must not depend on how the stream was cut into
-    /// pieces: a key that means nothing stops waiting within its first bytes, however long it is.
+    /// Whether more bytes were waiting than may wait when this event appeared. The result must not depend on how the
+    /// stream was cut into pieces: a key that means nothing stops waiting within its first bytes, however long it is.
     private func isOverdue(at event: ChunkGrammar.Event, _ bytes: Span<UInt8>) -> Bool {
         guard isOverdue else { return false }
         guard case .key(let key) = event, chunk.awaitsMember else { return true }

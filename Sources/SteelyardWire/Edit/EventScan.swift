@@ -1,23 +1,23 @@
-/// The lines and events of a stream under edit (HTML standard §9.2.6), and which of their bytes may leave.
+/// Follows the lines and events of a stream under edit (HTML standard §9.2.6), and decides which bytes may leave.
 ///
-/// It runs over a window of bytes that begins with the first one that waits. What is before `passed` has left or was
-/// taken out, what is before `safe` may leave, what is before `position` was read.
+/// It works on a window of bytes that begins with the first byte that waits. Bytes before `passed` have left or were
+/// taken out. Bytes before `safe` may leave. Bytes before `position` were read.
 struct EventScan: Sendable {
     private enum Line {
-        /// At the first byte of a line, whose kind shows within five bytes. → any other
+        /// At the first byte of a line, whose kind is known within five bytes. → any other
         case start
-        /// In a `data` line, where the data of its event goes on. → `start`, or `rest` when nothing of the event will be
-        /// edited
+        /// In a `data` line, where the data of its event continues. → `start`, or `rest` when nothing of the event will
+        /// be edited
         case chunk
         /// In a comment, which leaves at once. → `commentEnd` at a CR, else `start`
         case comment
-        /// Behind the CR of a comment; an LF belongs to it. → `start`
+        /// After the CR of a comment; an LF belongs to it. → `start`
         case commentEnd
         /// In any other line. → `start`
         case rest
     }
 
-    /// What an LF that comes next is, and what becomes of it.
+    /// What the next byte is if it is an LF, and what happens to it.
     private enum LineFeed {
         /// A line end of its own.
         case own
@@ -27,7 +27,7 @@ struct EventScan: Sendable {
         case dropped
     }
 
-    /// From this many bytes on an event is not held back any longer, and passes as it is.
+    /// When more bytes of an event wait than this, the event is no longer held back and passes as it is.
     static let waitLimit = 64 * 1024
 
     var passed = 0
@@ -42,8 +42,8 @@ struct EventScan: Sendable {
 
     /// Reads the window to its end and appends what may leave.
     ///
-    /// - Returns: nil at the end of the window, or the range of a comment that has left although bytes before it
-    ///   wait. The caller cuts it out of the window and runs on.
+    /// - Returns: nil at the end of the window, or the range of a comment that has left although earlier bytes wait.
+    ///   The caller cuts it out of the window and runs on.
     mutating func run(_ bytes: Span<UInt8>, into output: inout [UInt8]) -> Range<Int>? {
         var isLineKnown = true
         while isLineKnown, endLineFeed(bytes, into: &output) {
@@ -58,7 +58,7 @@ struct EventScan: Sendable {
         return nil
     }
 
-    /// Counts all positions from the first byte that waits.
+    /// Makes all positions count from the first byte that waits.
     mutating func rebase() {
         position -= passed
         safe -= passed
@@ -68,13 +68,13 @@ struct EventScan: Sendable {
         passed = 0
     }
 
-    /// Appends what waits, but for what is known to be taken out.
+    /// Appends what waits, except what is known to be taken out.
     mutating func finish(_ bytes: Span<UInt8>, into output: inout [UInt8]) {
         if case .start = line, position == bytes.count { endEvent(bytes, into: &output) }
         append(bytes, upTo: bytes.count, to: &output)
     }
 
-    /// Appends what has not left yet before `end`.
+    /// Appends the bytes before `end` that have not left yet.
     mutating func append(_ bytes: Span<UInt8>, upTo end: Int, to output: inout [UInt8]) {
         guard end > passed else { return }
         bytes.extracting(passed..<end).withUnsafeBufferPointer { output.append(contentsOf: $0) }
@@ -90,12 +90,12 @@ struct EventScan: Sendable {
         append(bytes, upTo: safe, to: &output)
     }
 
-    /// Whether more bytes wait than may.
+    /// Whether more bytes wait than may wait.
     var isOverdue: Bool { position - safe > Self.waitLimit }
 }
 
 extension EventScan {
-    /// Decides what kind of line begins; false when more bytes are needed for that.
+    /// Decides what kind of line begins; returns false when this needs more bytes.
     private mutating func beginLine(_ bytes: Span<UInt8>, into output: inout [UInt8]) -> Bool {
         if isStreamStart, !skipByteOrderMark(bytes) { return false }
         lineStart = position
@@ -112,7 +112,7 @@ extension EventScan {
         return true
     }
 
-    /// A byte order mark belongs to no line, and leaves at once; false when more bytes are needed.
+    /// Skips a byte order mark, which belongs to no line and leaves at once. Returns false when more bytes are needed.
     private mutating func skipByteOrderMark(_ bytes: Span<UInt8>) -> Bool {
         let mark: StaticString = "\u{FEFF}"
         let rest = bytes.extracting(position...)
@@ -141,8 +141,8 @@ extension EventScan {
         return true
     }
 
-    /// Begins a line that is not data. Between two lines of one object, a cut could remove it with them: so the event
-    /// passes.
+    /// Begins a line that is not data. When such a line is between two lines of one object, a cut could remove it too,
+    /// so the event passes.
     private mutating func beginOther() -> Bool {
         if grammar.isWithinObject { chunk.pass() }
         line = .rest
@@ -156,7 +156,7 @@ extension EventScan {
         if isCarriageReturn { lineFeed = isDropped ? .dropped : .passes }
     }
 
-    /// Takes out of the event what is to be taken out, lets the rest leave, and begins another event. Says whether
+    /// Takes out of the event what is to be taken out, lets the rest leave, and begins the next event. Returns whether
     /// the whole event was taken out.
     @discardableResult
     private mutating func endEvent(_ bytes: Span<UInt8>, into output: inout [UInt8]) -> Bool {
@@ -174,12 +174,12 @@ extension EventScan {
         return isDropped
     }
 
-    /// Takes the LF of a CRLF; false at the end of the window.
+    /// Takes the LF of a CRLF; returns false at the end of the window.
     private mutating func endLineFeed(_ bytes: Span<UInt8>, into output: inout [UInt8]) -> Bool {
         guard position < bytes.count else { return false }
         guard lineFeed != .own else { return true }
         if bytes[position] == .lineFeed {
-            // Behind an event that has left, it leaves with it; within one that waits, it waits.
+            // After an event that has left, the LF leaves too; within an event that waits, it waits.
             if lineFeed == .dropped { append(bytes, upTo: safe, to: &output) }
             if safe == position { safe += 1 }
             position += 1
@@ -203,7 +203,7 @@ extension EventScan {
         line = .start
     }
 
-    /// Reads a comment on; gives its range when it leaves out of turn.
+    /// Reads a comment further; returns its range when it leaves before earlier bytes.
     private mutating func readComment(_ bytes: Span<UInt8>, into output: inout [UInt8]) -> Range<Int>? {
         let start = position
         if case .comment = line {

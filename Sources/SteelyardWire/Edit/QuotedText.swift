@@ -1,4 +1,4 @@
-/// The contents of a JSON string, between its quotes, as a range of the bytes it stands in.
+/// The contents of a JSON string, between its quotes, as a range of the bytes that hold it.
 struct QuotedText {
     /// Where the contents are.
     var range: Range<Int>
@@ -15,15 +15,15 @@ extension Span<UInt8> {
         return unescaped(text.range).span.isExactly(literal)
     }
 
-    /// Whether the bytes are this ASCII text, in this case.
+    /// Whether the bytes are exactly this ASCII text, in the same case.
     func isExactly(_ literal: StaticString) -> Bool {
         count == literal.utf8CodeUnitCount && starts(with: literal)
     }
 
-    /// The text that the contents of a JSON string mean, in UTF-8.
+    /// The text that the contents of a JSON string stand for, in UTF-8.
     ///
-    /// An escape that is none stands for itself, and half a surrogate pair for U+FFFD: what is compared with the
-    /// result is ASCII, and a provider refuses such text anyway.
+    /// An invalid escape stands for itself, and half a surrogate pair for U+FFFD. That is enough: the result is only
+    /// compared with ASCII, and a provider refuses such text anyway.
     func unescaped(_ range: Range<Int>) -> [UInt8] {
         var text: [UInt8] = []
         var index = range.lowerBound
@@ -38,7 +38,7 @@ extension Span<UInt8> {
         return text
     }
 
-    /// Appends what the escape at `index` means and gives the position behind it.
+    /// Appends what the escape at `index` stands for, and returns the position after it.
     private func appendEscape(at index: Int, before end: Int, to text: inout [UInt8]) -> Int {
         switch self[index + 1] {
         case UInt8(ascii: "b"): text.append(0x08)

@@ -1,8 +1,8 @@
-/// One change to a sequence of bytes: what stands in `range` is replaced.
+/// One change to a sequence of bytes: the bytes in `range` are replaced.
 public struct ByteEdit: Sendable, Equatable {
-    /// The bytes taken out; empty for an insertion.
+    /// The bytes to take out; empty for an insertion.
     public var range: Range<Int>
-    /// The bytes put in their place.
+    /// The bytes to put in their place.
     public var replacement: [UInt8]
 
     /// Makes an edit.
@@ -11,7 +11,7 @@ public struct ByteEdit: Sendable, Equatable {
         self.replacement = replacement
     }
 
-    /// The bytes with the change made; unchanged when the range is not within them.
+    /// The bytes after the change; unchanged when the range is not within them.
     public func applied(to bytes: Span<UInt8>) -> [UInt8] {
         guard range.lowerBound >= 0, range.upperBound <= bytes.count else { return bytes.bytesArray }
         var edited: [UInt8] = []
@@ -23,20 +23,20 @@ public struct ByteEdit: Sendable, Equatable {
     }
 }
 
-/// What is to be done so that a streamed answer brings its usage.
+/// What to do so that a streamed answer brings its usage.
 ///
-/// It speaks of a chat or legacy completion body; whether the endpoint is one of these, and whether the body is
-/// uncoded, is the caller's to know. `/responses` has `stream_options` too, but no `include_usage` in them.
+/// It is about a chat or legacy completion body. The caller must know whether the endpoint is one of these, and whether
+/// the body is uncoded. `/responses` has `stream_options` too, but no `include_usage` in them.
 public enum UsageAsk: Sendable, Equatable {
-    /// No stream is asked for: the answer brings its usage unasked.
+    /// The request asks for no stream: the answer brings its usage unasked.
     case notStreaming
-    /// The client asked for usage itself, or said something that is not ours to interpret.
+    /// The client asked for usage itself, or said something that we do not interpret.
     case leave
-    /// This change asks for usage, and what it adds to the answer is taken out again.
+    /// This change asks for usage. What it adds to the answer is taken out again.
     case edit(ByteEdit)
 }
 
-/// What a request body says in `stream` and `stream_options`, and where.
+/// What a request body says in `stream` and `stream_options`, and where it says so.
 ///
 /// The change is a splice: white space, unknown and repeated keys and the form of numbers stay as they were sent.
 struct UsageInjection {
