@@ -1,7 +1,7 @@
 /// What the splitter found in a piece of an event stream.
 enum EventStreamToken: Equatable {
-    /// Bytes of the event's data, in this range of the piece. The line feeds between several data lines are in no
-    /// piece: see `.dataLineFeed`.
+    /// Bytes of the event's data, in this range of the piece. The line feeds that join several data lines are not among
+    /// them: see `.dataLineFeed`.
     case data(Range<Int>)
     /// A line feed between two lines of data.
     case dataLineFeed
@@ -9,13 +9,13 @@ enum EventStreamToken: Equatable {
     case dispatched
 }
 
-/// Splits `text/event-stream` bytes that arrive in pieces split anywhere into the data of events.
+/// Splits the bytes of `text/event-stream`, which arrive in pieces split anywhere, into the data of events.
 ///
 /// HTML Living Standard §9.2.6: lines end with LF, CRLF or a single CR; a byte order mark at the very start is ignored;
 /// a line that starts with a colon is a comment; one space after the colon belongs to the syntax. The meter ignores
-/// `id`, `retry` and unknown fields. Data stays where it is, so a line of any length needs no memory.
+/// `id`, `retry` and unknown fields. Data is not copied, so a line of any length needs no memory.
 struct EventStreamSplitter: Sendable {
-    /// The bytes kept of an event's name; no known name is longer.
+    /// How many bytes of an event's name are kept; no known name is longer.
     static let nameLimit = 64
 
     private enum Field {
@@ -33,11 +33,11 @@ struct EventStreamSplitter: Sendable {
 
     private var state = State.name
     private var field = Field.other
-    /// The last eight bytes of the field name, the latest lowest.
+    /// The last eight bytes of the field name; the latest is in the lowest bits.
     private var name: UInt64 = 0
     private var nameLength = 0
     private var isFirstLine = true
-    /// A line feed that comes next belongs to the carriage return before it.
+    /// Whether a line feed that comes next belongs to the carriage return before it.
     private var endsWithCarriageReturn = false
     private var dataLineCount = 0
 
