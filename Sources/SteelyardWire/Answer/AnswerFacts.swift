@@ -32,8 +32,8 @@ public struct AnswerFacts: Sendable, Equatable {
     public var toolCalls: [ToolCall] = []
     /// The error the answer states; `nil` when it states none.
     public var error: AnswerError?
-    /// The UTF-8 bytes of generated text: content, visible reasoning, refusals, arguments of tool calls. Base64 of audio
-    /// and images counts nothing. In streams only deltas count, not the whole texts repeated at the end.
+    /// The UTF-8 bytes of generated text: content, visible reasoning, refusals, arguments of tool calls. Base64 of
+    /// audio and images does not count. In streams only deltas count, not the whole texts repeated at the end.
     public var outputByteCount = 0
     /// Whether any output was sound or a picture. Text bytes do not measure the size of these.
     public var hasMediaOutput = false

@@ -97,7 +97,8 @@ extension AnswerPosition {
             at("choices[].usage", .choiceUsage, .verbatim),
         ] + chatMessage("choices[].delta", text: .text) + chatMessage("choices[].message", text: .wholeText)
 
-    /// A chat message or delta. Perplexity repeats the whole message beside every delta, so in streams only deltas count.
+    /// A chat message or delta. Perplexity repeats the whole message beside every delta. So in streams only deltas
+    /// count.
     private static func chatMessage(_ path: String, text: AnswerPosition) -> [Path] {
         [
             at("\(path).content", text, .measured), at("\(path).content[].text", text, .measured),

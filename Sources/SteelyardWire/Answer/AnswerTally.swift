@@ -313,8 +313,9 @@ extension AnswerTally {
         if event.hasUsage { usage.merge(&event.usage) }
     }
 
-    /// Takes an error that is a string or number, or an error's type or code. The text is not kept: it may quote the prompt.
-    /// Empty text and `0` mean that there is no error, as null does in the `error` of a healthy fine-tuning job.
+    /// Takes an error that is a string or number, or an error's type or code. The text is not kept: it may quote the
+    /// prompt. Empty text and `0` mean that there is no error, as null does in the `error` of a healthy fine-tuning
+    /// job.
     private mutating func takeError(_ text: Span<UInt8>, at position: AnswerPosition) {
         switch position {
         case .errorType: event.errorType.set(text)

@@ -63,8 +63,9 @@ public struct OutputItemCounts: Sendable, Equatable {
 extension AnswerCall {
     /// Whether the fee of its kind applies to the item.
     ///
-    /// OpenAI's guide ("Web search", 2026-11): search actions incur a tool call cost. Opening a page and searching within it
-    /// produce items of the same type, and are free. An item without an action is a search: older models name none.
+    /// OpenAI's guide ("Web search", 2026-11): search actions incur a tool call cost. Opening a page and searching
+    /// within it produce items of the same type, and are free. An item without an action is a search: older models name
+    /// none.
     fileprivate func isBilled(as kind: OutputItemKind) -> Bool {
         switch kind {
         case .webSearchCall: (action.isEmpty || action.equals("search")) && !status.equals("failed")

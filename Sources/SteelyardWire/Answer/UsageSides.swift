@@ -1,8 +1,8 @@
 /// The input and output to believe when a usage object states them in two vocabularies.
 ///
 /// Translating gateways fill in OpenAI's chat names (`prompt_tokens`, `completion_tokens`) and those of Responses and
-/// Anthropic (`input_tokens`, `output_tokens`) side by side, and some leave zeros in one of them (BerriAI/litellm#39861).
-/// The reader takes the best pair of one input and one output, by these rules in this order:
+/// Anthropic (`input_tokens`, `output_tokens`) side by side, and some leave zeros in one of them
+/// (BerriAI/litellm#39861). The reader takes the best pair of one input and one output, by these rules in this order:
 ///
 /// | | the better pair |
 /// |---|---|
