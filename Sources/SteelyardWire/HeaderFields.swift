@@ -1,10 +1,10 @@
-/// HTTP header fields as the bytes that were sent: order, case and spelling are kept.
+/// HTTP header fields as the bytes that were sent, with their order, case and spelling.
 ///
-/// One buffer holds every field as the line it is sent as, `name: value` CRLF; a field is three offsets into it. A `String`
-/// per name and value would cost two allocations a field, and could not carry bytes that are not UTF-8. A selection of
-/// fields shares the buffer, so that there may be lines in it that belong to no field.
+/// One buffer holds every field as the line that is sent, `name: value` CRLF; a field is three offsets into the buffer.
+/// A `String` per name and value would cost two allocations per field, and could not hold bytes that are not UTF-8. A
+/// selection of fields shares the buffer, so the buffer may have lines that belong to no field.
 public struct HeaderFields: Sendable, Equatable {
-    /// Where the line of a field begins, and where its name and its value end in it.
+    /// Where the line of a field begins, and where its name and its value end in that line.
     struct Field: Sendable, Equatable {
         var start: Int32
         var nameEnd: Int32
@@ -18,7 +18,7 @@ public struct HeaderFields: Sendable, Equatable {
 
         var nameLength: Int { Int(nameEnd &- start) }
         var name: Range<Int> { Int(start)..<Int(nameEnd) }
-        /// Behind the colon and the space.
+        /// After the colon and the space.
         var value: Range<Int> { (Int(nameEnd) &+ 2)..<Int(valueEnd) }
         /// `name: value`, without its line end.
         var text: Range<Int> { Int(start)..<Int(valueEnd) }
@@ -38,7 +38,7 @@ public struct HeaderFields: Sendable, Equatable {
     /// The size of all names and values in bytes.
     public var byteCount: Int { fields.reduce(0) { $0 &+ $1.text.count &- 2 } }
 
-    /// Whether both have the same names and values, spelled alike, in the same order.
+    /// Whether both have the same names and values, with the same spelling and in the same order.
     public static func == (one: HeaderFields, other: HeaderFields) -> Bool {
         guard one.count == other.count else { return false }
         return one.fields.indices.allSatisfy {
@@ -65,12 +65,12 @@ public struct HeaderFields: Sendable, Equatable {
         }
     }
 
-    /// Appends a field whose parts are known text.
+    /// Appends a field with a known name and value.
     public mutating func append(name: String, value: String) {
         append(name: name.utf8Span.span, value: value.utf8Span.span)
     }
 
-    /// Appends a field that was received as exactly the line it is kept as.
+    /// Appends a field whose received line is exactly the line to keep.
     mutating func append(line: Span<UInt8>, nameLength: Int) {
         fields.append(Field(start: bytes.count, nameLength: nameLength, valueLength: line.count - nameLength - 4))
         line.withUnsafeBufferPointer { bytes.append(contentsOf: $0) }
@@ -78,11 +78,11 @@ public struct HeaderFields: Sendable, Equatable {
 }
 
 extension OutputSpan<UInt8> {
-    /// Appends the bytes of `part` at once.
+    /// Appends the bytes of `part` in one copy.
     fileprivate mutating func append(copying part: Span<UInt8>) {
         precondition(part.count <= freeCapacity)
         withUnsafeMutableBufferPointer { target, count in
-            // In bounds: there is room for the part behind the bytes that are there.
+            // In bounds: there is room for the part after the bytes that are there.
             let rest = UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(target)[count...])
             part.withUnsafeBytes { rest.copyMemory(from: $0) }
             count += part.count
@@ -106,7 +106,8 @@ extension HeaderFields {
     /// Where the value of a field is in `bytes`.
     func valueRange(at index: Int) -> Range<Int> { fields[index].value }
 
-    /// Whether the field's name is `lowercased`, an ASCII name in lower case (names are case-insensitive, RFC 9110 §5.1).
+    /// Whether the field's name is `lowercased`, an ASCII name in lower case. Names are case-insensitive (RFC 9110
+    /// §5.1).
     public func isNamed(_ lowercased: StaticString, at index: Int) -> Bool {
         guard fields[index].nameLength == lowercased.utf8CodeUnitCount else { return false }
         return bytes.span.extracting(nameRange(at: index)).equals(lowercased)

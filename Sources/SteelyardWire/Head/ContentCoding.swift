@@ -1,6 +1,6 @@
-/// How a body is coded, as far as it matters to its reader (RFC 9110 §8.4).
+/// How a body is coded, as far as this matters to its reader (RFC 9110 §8.4).
 public enum ContentCoding: Hashable, Sendable {
-    /// Not at all: the bytes are read as they are.
+    /// Not coded: the bytes are read as they are.
     case identity
     /// `gzip`, or its old name `x-gzip`.
     case gzip
@@ -8,15 +8,16 @@ public enum ContentCoding: Hashable, Sendable {
     case deflate
     /// `zstd` (RFC 8878).
     case zstd
-    /// In a way that is not undone here: another coding, several at once, or a value that is no list of codings.
+    /// Coded in a way that is not decoded here: another coding, several at once, or a value that is not a list of
+    /// codings.
     case unreadable
 }
 
 extension HeaderFields {
     /// How the body is coded.
     ///
-    /// A word that names no coding is passed over, as clients do: frameworks set `none` or `utf-8` to keep proxies from
-    /// compressing a stream. The codings that there are stand in IANA's registry of HTTP content codings (2026-11).
+    /// A word that names no coding is ignored, as clients do: frameworks set `none` or `utf-8` to keep proxies from
+    /// compressing a stream. The known codings are those in IANA's registry of HTTP content codings (2026-11).
     public var contentCoding: ContentCoding {
         var coding = ContentCoding.identity
         for index in fields.indices where isNamed("content-encoding", at: index) {
@@ -28,7 +29,7 @@ extension HeaderFields {
         return coding
     }
 
-    /// The same fields but for those with this name.
+    /// The same fields, except those with this name.
     public func without(_ lowercased: StaticString) -> HeaderFields {
         var rest = self
         rest.fields.removeAll { field in bytes.span.extracting(field.name).equals(lowercased) }

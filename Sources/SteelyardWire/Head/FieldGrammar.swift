@@ -1,4 +1,4 @@
-// The character classes of RFC 9110 §5 and the few readings of a field value that several rules share.
+// The character classes of RFC 9110 §5, and the few ways of reading a field value that several rules share.
 
 extension UInt8 {
     static let tab: UInt8 = 0x09
@@ -9,7 +9,7 @@ extension UInt8 {
     static let colon: UInt8 = 0x3A
     static let semicolon: UInt8 = 0x3B
 
-    /// A control character, HTAB and DEL included.
+    /// A control character, including HTAB and DEL.
     var isControl: Bool { self < 0x20 || self == 0x7F }
 
     /// White space within a line (OWS, RFC 9110 §5.6.3).
@@ -41,13 +41,13 @@ extension Span<UInt8> {
     /// The bytes as an array.
     var bytesArray: [UInt8] { withUnsafeBufferPointer { [UInt8]($0) } }
 
-    /// The position of the first such byte.
+    /// The position of the first byte with this value.
     func firstIndex(of byte: UInt8) -> Int? {
         let index = ByteSearch.first(byte, in: self)
         return index < count ? index : nil
     }
 
-    /// Whether the bytes begin with this ASCII text, in this case.
+    /// Whether the bytes begin with this ASCII text, in the same case.
     func starts(with text: StaticString) -> Bool {
         let (length, start) = (text.utf8CodeUnitCount, text.utf8Start)
         guard count >= length else { return false }
@@ -60,7 +60,7 @@ extension Span<UInt8> {
         return true
     }
 
-    /// Whether the bytes are this lower-case ASCII text in any case.
+    /// Whether the bytes are this lower-case ASCII text, in any case.
     func equals(_ lowercased: StaticString) -> Bool {
         let (length, start) = (lowercased.utf8CodeUnitCount, lowercased.utf8Start)
         guard count == length else { return false }

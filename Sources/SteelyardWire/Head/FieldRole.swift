@@ -2,18 +2,18 @@
 enum FieldRole {
     /// Meant for the other end: forwarded as it is.
     case endToEnd
-    /// Meant for this hop alone (RFC 9110 §7.6.1), or, such as `Expect`, answered by this hop.
+    /// Meant for this hop alone (RFC 9110 §7.6.1), or answered by this hop, such as `Expect`.
     case hopByHop
     /// Says how the body ends; each side of a proxy chooses its own.
     case framing
-    /// The name the client knows us by; the provider's stands in the URL.
+    /// The name by which the client knows us; the provider's name is in the URL.
     case host
     /// Addressed to us.
     case ours
-    /// Tells of the way the request took before us, which is nobody's business beyond us. A provider behind the same
-    /// content network as we are may also refuse a request that carries that network's own marks.
+    /// Describes the way the request took to us, which concerns nobody beyond us. If a provider is behind the same
+    /// content network as we are, it may also refuse a request that carries that network's own marks.
     case forwarding
-    /// Ties the request to a trace of the client's.
+    /// Links the request to a trace of the client's.
     case tracing
     /// Says who pays.
     case credential
@@ -27,7 +27,7 @@ extension HeaderFields {
 }
 
 extension FieldRole {
-    /// Names are told apart by their length first, so that most fields cost no comparison at all.
+    /// Names are told apart by their length first, so that most fields need no comparison at all.
     fileprivate init(ofName name: Span<UInt8>) {
         self =
             switch name.count {

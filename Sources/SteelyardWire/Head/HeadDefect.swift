@@ -1,8 +1,8 @@
-/// Why a provider's response head is refused: each is a way in which two readers of the same bytes could disagree.
+/// Why a provider's response head is refused. In each case two readers of the same bytes could disagree.
 ///
-/// A client library that is lenient here (libcurl 7.88.1 takes the better part of this list) hands a desynchronised
-/// connection to the next request, so the judgement is ours. The client sees 502 `upstream_malformed`; the raw value
-/// is a closed vocabulary for logs.
+/// A client library that is lenient here (libcurl 7.88.1 accepts most of this list) hands a desynchronised connection
+/// to the next request, so we check the head ourselves. The client sees 502 `upstream_malformed`. The raw values are a
+/// closed vocabulary for logs.
 public enum HeadDefect: String, Error, Sendable, CaseIterable {
     /// The line has no CRLF at its end: the connection broke off inside the head.
     case unterminatedLine = "unterminated_line"
@@ -10,15 +10,15 @@ public enum HeadDefect: String, Error, Sendable, CaseIterable {
     case bareLineFeed = "bare_line_feed"
     /// A CR that no LF follows (RFC 9112 §2.2).
     case bareCarriageReturn = "bare_carriage_return"
-    /// A control character other than HTAB, NUL included (RFC 9110 §5.5).
+    /// A control character other than HTAB, including NUL (RFC 9110 §5.5).
     case controlCharacter = "control_character"
-    /// No status line where one is due, or its form is wrong (RFC 9112 §4).
+    /// The status line is missing, or its form is wrong (RFC 9112 §4).
     case statusLine = "status_line"
     /// A version other than HTTP/1.0 and HTTP/1.1 (and HTTP/2 where it was negotiated).
     case version = "version"
     /// A status outside 100–599.
     case statusCode = "status_code"
-    /// 101 although no upgrade was asked for; what follows it is no HTTP body.
+    /// 101 although no upgrade was asked for. The bytes after it are not an HTTP body.
     case unsolicitedUpgrade = "unsolicited_upgrade"
     /// More interim (1xx) heads than an honest provider sends.
     case tooManyInterimHeads = "too_many_interim_heads"
@@ -26,11 +26,11 @@ public enum HeadDefect: String, Error, Sendable, CaseIterable {
     case foldedLine = "folded_line"
     /// A field line without a colon.
     case missingColon = "missing_colon"
-    /// A field line that begins with its colon.
+    /// A field line that begins with a colon.
     case emptyFieldName = "empty_field_name"
-    /// A field name with a byte that is no token character, such as a space before the colon (RFC 9112 §5.1).
+    /// A field name with a byte that is not a token character, such as a space before the colon (RFC 9112 §5.1).
     case fieldName = "field_name"
-    /// A `Content-Length` that is not 1 to 19 digits within `Int64`; lists and signs included (RFC 9112 §6.3).
+    /// A `Content-Length` that is not 1 to 19 digits within `Int64`. This includes lists and signs (RFC 9112 §6.3).
     case contentLength = "content_length"
     /// `Content-Length` twice, even with equal values.
     case repeatedContentLength = "repeated_content_length"

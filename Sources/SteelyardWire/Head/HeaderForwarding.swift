@@ -1,4 +1,4 @@
-/// What a request's way to its provider asks of the header rules beyond the fixed ones.
+/// The header rules that the route to a provider adds to the fixed ones.
 public struct UpstreamHeaderRules: OptionSet, Sendable {
     /// The bits of the set.
     public let rawValue: UInt8
@@ -6,20 +6,20 @@ public struct UpstreamHeaderRules: OptionSet, Sendable {
     /// Makes a set of its bits.
     public init(rawValue: UInt8) { self.rawValue = rawValue }
 
-    /// The provider's key is put in place of ours: whatever the client sent to say who pays stays here.
+    /// The provider's key replaces ours: whatever the client sent to say who pays is not forwarded.
     public static let substitutesKey = UpstreamHeaderRules(rawValue: 1 << 0)
-    /// The operator lets trace context (`traceparent`, `tracestate`, `baggage`) out.
+    /// The operator allows trace context (`traceparent`, `tracestate`, `baggage`) to be forwarded.
     public static let passesTraceContext = UpstreamHeaderRules(rawValue: 1 << 1)
     /// The answer will be edited, so it must come uncoded.
     public static let asksForIdentityCoding = UpstreamHeaderRules(rawValue: 1 << 2)
 }
 
 extension HeaderFields {
-    /// The fields of a client's request that go to the provider: a deny-list, since the API's own headers change
-    /// monthly. Order, case and spelling stay.
+    /// The fields of a client's request that go to the provider. This is a deny-list, since the API's own headers
+    /// change monthly. Order, case and spelling stay.
     ///
-    /// Left out are fields of this hop and those `Connection` names, framing, `Host`, fields addressed to us, and
-    /// fields that tell of the way here. `Accept-Encoding` is reduced to what the meter can decode.
+    /// Left out are the fields of this hop and those that `Connection` names, framing, `Host`, fields addressed to us,
+    /// and fields that describe the way to us. `Accept-Encoding` is reduced to what the meter can decode.
     public func forwardedUpstream(_ rules: UpstreamHeaderRules = []) -> HeaderFields {
         let nominated = connectionOptions
         var forwarded = withoutFields
@@ -41,8 +41,8 @@ extension HeaderFields {
         return forwarded
     }
 
-    /// The fields of a provider's answer that go to the client: all but those of this hop, those `Connection` names,
-    /// framing, which is ours to choose, and `x-steelyard-*`, which only we say.
+    /// The fields of a provider's answer that go to the client. Left out are the fields of this hop, those that
+    /// `Connection` names, framing, which we choose, and `x-steelyard-*`, which only we send.
     public func forwardedDownstream() -> HeaderFields {
         let nominated = connectionOptions
         var forwarded = withoutFields
@@ -57,7 +57,7 @@ extension HeaderFields {
 }
 
 extension HeaderFields {
-    /// The same buffer with room for the same number of fields: a selection costs no copy of their bytes.
+    /// The same buffer without fields, with room for as many fields: a selection does not copy their bytes.
     private var withoutFields: HeaderFields {
         var selection = self
         selection.fields = []
@@ -65,7 +65,7 @@ extension HeaderFields {
         return selection
     }
 
-    /// The names that `Connection` makes hop-by-hop, in lower case, without the two that name no field.
+    /// The names that `Connection` makes hop-by-hop, in lower case, without the two options that name no field.
     private var connectionOptions: [[UInt8]] {
         var names: [[UInt8]] = []
         for index in fields.indices where isNamed("connection", at: index) {
@@ -82,10 +82,10 @@ extension HeaderFields {
         return names.contains(name(at: index).map(\.lowercasedASCII))
     }
 
-    /// Appends one `accept-encoding` in place of all of the client's, where its first one was.
+    /// Appends one `accept-encoding` that replaces all of the client's, at the place of the first one.
     ///
-    /// An absent field stays absent unless the answer will be edited: adding one would change what the client said.
-    /// A client that asked only for codings we cannot read gets none of them.
+    /// An absent field stays absent, unless the answer will be edited: adding one would change what the client said. If
+    /// a client asked only for codings that we cannot read, it gets none of them.
     private mutating func appendCodings(of request: HeaderFields, at index: Int, _ rules: UpstreamHeaderRules) {
         let readable = rules.contains(.asksForIdentityCoding) ? [] : request.readableCodings
         let codings = readable.isEmpty ? Array("identity".utf8) : readable

@@ -1,6 +1,7 @@
 extension HeaderFields {
-    /// The keys with which the client says who it is: what `authorization` carries, usually as a bearer token (RFC 6750 §2.1), or the value of one of the fields
-    /// in which the dialects' SDKs send theirs. In the order of the fields; empty ones are none.
+    /// The keys with which the client says who it is, in the order of the fields. A key is what `authorization`
+    /// carries, usually as a bearer token (RFC 6750 §2.1), or the value of one of the fields in which the dialects'
+    /// SDKs send theirs. Empty keys are left out.
     public var presentedKeys: [ArraySlice<UInt8>] {
         fields.indices.compactMap(presentedKey).filter { !$0.isEmpty }
     }
@@ -15,8 +16,8 @@ extension HeaderFields {
         }
     }
 
-    /// What follows the scheme (RFC 9110 §11.4), whichever it is: a key of ours behind a wrong scheme, or behind none, is
-    /// still one that must not leave.
+    /// The text after the scheme (RFC 9110 §11.4), whichever scheme it is. If one of our keys comes with a wrong
+    /// scheme, or without one, it still must not leave.
     private func authorizingKey(at index: Int) -> ArraySlice<UInt8> {
         let value = value(at: index)
         let scheme = value.prefix { $0 != .space }

@@ -1,19 +1,19 @@
-/// Why a request's head is refused before anything of it leaves us. The connection is closed after the answer: a peer
-/// that breaks the framing rules may not be trusted with where its next request begins.
+/// Why a request's head is refused before we send any of it on. The connection is closed after the answer: if a peer
+/// breaks the framing rules, we cannot rely on where its next request begins.
 public enum RequestDefect: String, Error, Sendable, CaseIterable {
     /// A version other than HTTP/1.0 and HTTP/1.1.
     case version
     /// CONNECT or TRACE: known, and never allowed here.
     case forbiddenMethod
-    /// A method nobody knows.
+    /// An unknown method.
     case unknownMethod
-    /// `Host` is missing (RFC 9112 §3.2), repeated or no host.
+    /// `Host` is missing (RFC 9112 §3.2), repeated or not a host.
     case host
     /// A field value with a control character, or one whose bytes were not UTF-8 and have been replaced.
     case fieldValue
     /// `Transfer_Encoding` or `Content_Length`: other readers take them for the real ones.
     case underscoreName
-    /// A field asks to take the request for one of another method, which would have another cost.
+    /// A field asks the server to treat the request as one of another method, which would have another cost.
     case methodOverride
     /// A field that says who is asking comes twice, or holds bytes outside ASCII.
     case credential
@@ -21,7 +21,7 @@ public enum RequestDefect: String, Error, Sendable, CaseIterable {
     case transferCoding
     /// `Content-Length` is not a plain number, has leading zeros or comes twice (RFC 9112 §6.3).
     case contentLength
-    /// A `Content-Length` beyond 63 bits.
+    /// A `Content-Length` that needs more than 63 bits.
     case contentLengthTooLarge
     /// Both `Content-Length` and `Transfer-Encoding` (RFC 9112 §6.3).
     case conflictingFraming
@@ -31,7 +31,7 @@ public enum RequestDefect: String, Error, Sendable, CaseIterable {
     case targetForm
     /// The target has a byte outside RFC 3986, or a malformed or refused escape.
     case targetCharacter
-    /// The path has a dot segment or an empty one: whoever normalises it reads another path than we do.
+    /// The path has a dot segment or an empty one: a server that normalises the path reads another path than we do.
     case targetPath
     /// The target is longer than ``RequestTarget/byteLimit``.
     case targetTooLong

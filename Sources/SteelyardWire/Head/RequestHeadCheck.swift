@@ -15,10 +15,10 @@ public struct RequestHeadFacts: Sendable, Equatable {
     public var offersUpgrade: Bool
 }
 
-/// Our own checks of a decoded request head: what llhttp 9.3.0, as swift-nio 2.101.2 configures it, lets pass
-/// although two readers could disagree about it, or although it never may go on to a provider.
+/// Our own checks of a decoded request head. They refuse what llhttp 9.3.0, as swift-nio 2.101.2 configures it, lets
+/// pass although two readers could disagree about it, or although it must never go on to a provider.
 public enum RequestHeadCheck {
-    /// Judges one head.
+    /// Checks one head.
     ///
     /// - Parameters:
     ///   - method: the method as sent.
@@ -62,7 +62,7 @@ public enum RequestHeadCheck {
 }
 
 extension RequestHeadCheck {
-    /// Where the value of the one `Host` is; empty when HTTP/1.0 goes without.
+    /// Where the value of the only `Host` is; empty when an HTTP/1.0 request has none.
     private static func hostRange(
         _ notes: RequestHeadNotes,
         _ fields: HeaderFields,
@@ -110,14 +110,14 @@ extension RequestHeadCheck {
 }
 
 extension Span<UInt8> {
-    /// Decimal digits without leading zeros, however many.
+    /// Whether these are decimal digits without leading zeros, however many.
     fileprivate var isPlainNumber: Bool {
         guard !isEmpty else { return false }
         for index in indices where self[index].decimalDigit == nil { return false }
         return count == 1 || self[0] != 0x30
     }
 
-    /// `uri-host [":" port]` (RFC 9110 §7.2), in the characters that names and addresses are really made of.
+    /// `uri-host [":" port]` (RFC 9110 §7.2), limited to the characters that names and addresses really consist of.
     fileprivate var isHost: Bool {
         guard (1...255).contains(count) else { return false }
         if self[0] == 0x5B { return isBracketedHost }
@@ -133,7 +133,7 @@ extension Span<UInt8> {
         return isPort((end + 1)..<count)
     }
 
-    /// Nothing, or a colon and up to five digits; RFC 3986 §3.2.3 lets the digits be missing.
+    /// Whether this is nothing, or a colon and up to five digits; RFC 3986 §3.2.3 allows the digits to be missing.
     private func isPort(_ range: Range<Int>) -> Bool {
         guard let first = range.first else { return true }
         guard self[first] == .colon, range.count <= 6 else { return false }

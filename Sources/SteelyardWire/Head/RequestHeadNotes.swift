@@ -1,4 +1,5 @@
-/// What one pass over the fields of a request head found, of those that say something about the message or its sender.
+/// What one pass over the fields of a request head found. It notes only fields that say something about the message or
+/// its sender.
 struct RequestHeadNotes {
     /// The fields of one name.
     struct Occurrence {
@@ -25,7 +26,7 @@ struct RequestHeadNotes {
     private(set) var contentLength = Occurrence()
     private(set) var transferEncoding = Occurrence()
     private(set) var hasExpectation = false
-    /// Whether something else than `100-continue` is expected.
+    /// Whether the client expects something other than `100-continue`.
     private(set) var hasUnknownExpectation = false
     private(set) var hasUpgrade = false
     /// What the lists of `Connection` name.
@@ -49,7 +50,7 @@ struct RequestHeadNotes {
         }
     }
 
-    /// Takes note of a field; names are told apart by their length first.
+    /// Notes a field. Names are told apart by their length first.
     private mutating func take(_ index: Int, _ name: Span<UInt8>, _ value: Span<UInt8>) {
         switch name.count {
         case 4 where name.equals("host"): host.add(index)
@@ -75,7 +76,7 @@ struct RequestHeadNotes {
         }
     }
 
-    /// Names that some readers take for those of framing.
+    /// Names that some readers take for the names of framing fields.
     private static func isMisspeltFraming(_ name: Span<UInt8>) -> Bool {
         switch name.count {
         case 14: name.equals("content_length")
@@ -84,7 +85,8 @@ struct RequestHeadNotes {
         }
     }
 
-    /// Names by which some servers take a request for one of another method: Google's for the first, many frameworks.
+    /// Names that make some servers treat a request as one of another method: Google's servers for the first name, many
+    /// frameworks for the others.
     private static func overridesMethod(_ name: Span<UInt8>) -> Bool {
         switch name.count {
         case 13: name.equals("x-http-method")
@@ -105,8 +107,9 @@ struct RequestHeadNotes {
         }
     }
 
-    /// Refuses control characters, which a client library downstream of us would send on, and U+FFFD, with which the
-    /// decoder replaces bytes that are not UTF-8: different values would become equal. Says whether all is ASCII.
+    /// Refuses control characters, which a client library downstream of us would send on. Refuses U+FFFD too: the
+    /// decoder puts it in place of bytes that are not UTF-8, so different values would become equal. Returns whether
+    /// all is ASCII.
     private static func checkValue(_ value: Span<UInt8>) throws(RequestDefect) -> Bool {
         var isASCII = true
         var index = ByteSearch.endOfPrintableASCII(in: value, from: 0)

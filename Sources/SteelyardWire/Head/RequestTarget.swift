@@ -1,7 +1,7 @@
-/// A request target that was found safe to route on and to send on verbatim: nothing of it is normalised, and whatever
-/// another reader might normalise into a different path is refused.
+/// A request target that is safe to route on and to forward verbatim. Nothing in it is normalised, and whatever another
+/// reader might normalise into a different path is refused.
 public struct RequestTarget: Sendable, Equatable {
-    /// The longest target that is taken; nginx's default for a request line.
+    /// The longest target that is accepted; nginx's default for a request line.
     public static let byteLimit = 8 * 1024
 
     /// Where the path is in the target's bytes; it begins with `/`.
@@ -25,7 +25,7 @@ public struct RequestTarget: Sendable, Equatable {
         if let query { try Self.checkQuery(target.extracting(query)) }
     }
 
-    /// Where the path begins: at once in origin-form, behind the authority in absolute-form.
+    /// Where the path begins: at the start in origin-form, after the authority in absolute-form.
     private static func pathStart(_ target: Span<UInt8>, host: Span<UInt8>) throws(RequestDefect) -> Int {
         if target.starts(with: "/") { return 0 }
         guard let schemeEnd = schemeLength(of: target) else { throw .targetForm }
@@ -45,7 +45,7 @@ public struct RequestTarget: Sendable, Equatable {
 }
 
 extension RequestTarget {
-    /// Checks characters, escapes and segments. A segment ends at `/`; one that is empty may only be the last.
+    /// Checks characters, escapes and segments. A segment ends at `/`; only the last one may be empty.
     private static func checkPath(_ path: Span<UInt8>) throws(RequestDefect) {
         var segmentStart = 1
         var index = 1
@@ -66,7 +66,7 @@ extension RequestTarget {
         try checkSegment(path, segmentStart..<path.count)
     }
 
-    /// Refuses `.` and `..`, also before a `;`: some servers cut parameters off before they resolve dots.
+    /// Refuses `.` and `..`, also before a `;`: some servers cut off parameters before they resolve dots.
     private static func checkSegment(_ path: Span<UInt8>, _ segment: Range<Int>) throws(RequestDefect) {
         var dots = 0
         for index in segment {
@@ -78,7 +78,7 @@ extension RequestTarget {
     }
 
     /// Refuses escapes that a reader might turn into structure: `/`, `\`, `.`, `%`-free controls, and bytes that occur
-    /// in no UTF-8 text, with which lax decoders spell the same characters overlong.
+    /// in no UTF-8 text. Lax decoders accept such bytes as overlong spellings of the same characters.
     private static func checkPathEscape(_ path: Span<UInt8>, at index: Int) throws(RequestDefect) {
         let byte = try escapedByte(path, at: index)
         switch byte {
@@ -108,7 +108,7 @@ extension RequestTarget {
         return high << 4 | low
     }
 
-    /// A query routes nothing, so any well-formed escape passes.
+    /// A query is not used for routing, so any well-formed escape passes.
     private static func checkQuery(_ query: Span<UInt8>) throws(RequestDefect) {
         var index = 0
         while index < query.count {
@@ -140,8 +140,8 @@ extension UInt8 {
         }
     }
 
-    /// `query` (RFC 3986 §3.4), and the brackets: reserved characters that the API's own examples send bare, as in
-    /// `include[]=…`.
+    /// `query` (RFC 3986 §3.4), and the brackets. These are reserved characters, but the API's own examples send them
+    /// unescaped, as in `include[]=…`.
     fileprivate var isQueryCharacter: Bool {
         isPathCharacter || self == .slash || self == .questionMark || self == 0x5B || self == 0x5D
     }

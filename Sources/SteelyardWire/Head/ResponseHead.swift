@@ -31,12 +31,12 @@ public struct ResponseHead: Sendable, Equatable {
 }
 
 extension ResponseHead {
-    /// Whether the body is an event stream: the media type of the answer says so, not the request's `stream` flag
+    /// Whether the body is an event stream. The media type of the answer decides this, not the request's `stream` flag
     /// (errors come as JSON even when a stream was asked for).
     public var isEventStream: Bool { fields.hasMediaType("text/event-stream") }
 
-    /// Whether it announces a body that it cannot have (RFC 9110 §8.6, RFC 9112 §6.1): a 204 with a length or a coding.
-    /// What follows may be that body, and not the next answer.
+    /// Whether the head announces a body that it cannot have (RFC 9110 §8.6, RFC 9112 §6.1): a 204 with a length or a
+    /// coding. The bytes that follow may be that body, and not the next answer.
     public var announcesImpossibleBody: Bool {
         guard status == 204 else { return false }
         return fields.first("transfer-encoding") != nil || fields.first("content-length").map { $0 != "0" } ?? false

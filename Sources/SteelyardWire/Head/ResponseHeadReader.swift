@@ -1,9 +1,9 @@
-/// Reads a provider's response head line by line and refuses whatever could be read in two ways.
+/// Reads a provider's response head line by line, and refuses whatever could be read in two ways.
 ///
-/// It is fed the raw lines in the order they came, each with its line end as received. libcurl hands over exactly
-/// these, but judges them leniently: it takes two lengths, a length beside chunks, bare line feeds, folded lines and
-/// a head that is cut off within a line (measured with 7.88.1). Interim heads are swallowed; what comes after the
-/// head's blank line is a trailer and is ignored.
+/// The caller feeds it the raw lines in the order they came, each with its line end as received. libcurl hands over
+/// exactly these lines, but is lenient about them: it accepts two lengths, a length beside chunks, bare line feeds,
+/// folded lines and a head that is cut off within a line (measured with 7.88.1). The reader drops interim heads. Lines
+/// after the head's blank line are a trailer and are ignored.
 public struct ResponseHeadReader: Sendable {
     /// What one line led to.
     public enum Step: Sendable, Equatable {
@@ -20,18 +20,18 @@ public struct ResponseHeadReader: Sendable {
     private enum Version { case http10, http11, http2 }
 
     private enum Stage {
-        /// A status line is due. → `fields`
+        /// A status line must come next. → `fields`
         case statusLine
-        /// Field lines or the blank line are due. → `statusLine` after an interim head, else `ended`
+        /// A field line or the blank line must come next. → `statusLine` after an interim head, else `ended`
         case fields
         /// The final head is complete. Terminal.
         case ended
     }
 
-    /// The size from which a head is refused.
+    /// A head larger than this is refused.
     static let byteLimit = 64 * 1024
     static let lineLimit = 200
-    /// Interim heads tolerated before the final one; honest providers send none or one.
+    /// How many interim heads are tolerated before the final one; honest providers send none or one.
     static let interimLimit = 16
 
     private let answersHEAD: Bool
@@ -56,7 +56,7 @@ public struct ResponseHeadReader: Sendable {
         self.allowsHTTP2 = allowsHTTP2
     }
 
-    /// Takes one line with its line end and says what it led to.
+    /// Takes one line with its line end, and returns what it led to.
     public mutating func received(_ line: Span<UInt8>) throws(HeadDefect) -> Step {
         if case .ended = stage { return .trailer }
         try count(line)
@@ -76,7 +76,8 @@ public struct ResponseHeadReader: Sendable {
         guard byteCount <= Self.byteLimit, lineCount <= Self.lineLimit else { throw .tooLarge }
     }
 
-    /// The length of the line without its CRLF, if that is how it ends and no control character is within.
+    /// The length of the line without its CRLF. Throws if the line does not end in CRLF, or has a control character in
+    /// it.
     private static func textLength(of line: Span<UInt8>) throws(HeadDefect) -> Int {
         guard let last = line.indices.last, line[last] == .lineFeed else { throw .unterminatedLine }
         guard last > 0, line[last - 1] == .carriageReturn else { throw .bareLineFeed }
@@ -105,12 +106,12 @@ extension ResponseHeadReader {
             guard line[codeStart + 3] == .space else { throw .statusCode }
             head.reason = line.extracting(last: line.count - codeStart - 4).bytesArray
         }
-        // What a provider's head usually needs, at once.
+        // What a provider's head usually needs, reserved in one step.
         head.fields.reserve(fieldCount: 24, byteCount: 1024)
         stage = .fields
     }
 
-    /// Reads the version and gives the position of the status code.
+    /// Reads the version, and returns the position of the status code.
     private mutating func readVersion(_ line: Span<UInt8>) throws(HeadDefect) -> Int {
         if line.starts(with: "HTTP/1.1 ") {
             version = .http11
@@ -132,7 +133,7 @@ extension ResponseHeadReader {
             status = status * 10 + Int(digit)
         }
         guard (100...599).contains(status) else { throw .statusCode }
-        // We never ask for an upgrade on this path, so 101 always comes unasked.
+        // We never ask for an upgrade on this path, so a 101 is never an answer to one.
         guard status != 101 else { throw .unsolicitedUpgrade }
         return status
     }
@@ -160,7 +161,7 @@ extension ResponseHeadReader {
         throw line.extracting(first: textLength).firstIndex(of: .colon) == nil ? .missingColon : .fieldName
     }
 
-    /// Takes note of a field that says how the body ends.
+    /// Notes a field that says how the body ends.
     private mutating func readFraming(name: Span<UInt8>, value: Span<UInt8>) throws(HeadDefect) {
         switch name.count {
         case 14 where name.equals("content-length"):

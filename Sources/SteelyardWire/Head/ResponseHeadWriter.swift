@@ -1,6 +1,6 @@
 /// Writes the head of an answer to a client as HTTP/1.1 bytes.
 public enum ResponseHeadWriter {
-    /// How the end of the body is told to the client.
+    /// How the client is told where the body ends.
     public enum Framing: Sendable, Equatable {
         /// No framing field: there is no body (HEAD, 204, 304), or the body lasts until we close.
         case none
@@ -10,11 +10,12 @@ public enum ResponseHeadWriter {
         case chunked
     }
 
-    /// What we say beside the provider's own fields.
+    /// What we add to the provider's own fields.
     public struct Additions: Sendable, Equatable {
-        /// The value of `x-steelyard-request-id`; none when empty. The caller made it, so it has no control character.
+        /// The value of `x-steelyard-request-id`; if empty, the field is left out. The caller made it, so it has no
+        /// control character.
         public var requestID: String
-        /// Whether `connection: close` is said.
+        /// Whether to send `connection: close`.
         public var closes: Bool
 
         /// Makes additions.
@@ -50,7 +51,7 @@ public enum ResponseHeadWriter {
         output.append(text: "\r\n")
     }
 
-    /// Fields are kept as lines; lines that stand side by side are written at once.
+    /// Fields are kept as lines; lines that are next to each other in the buffer are written together.
     private static func append(_ fields: HeaderFields, to output: inout [UInt8]) {
         var run = 0..<0
         for field in fields.fields {
@@ -86,7 +87,7 @@ public enum ResponseHeadWriter {
     }
 }
 
-/// The chunked transfer coding, written (RFC 9112 §7.1).
+/// Writes the chunked transfer coding (RFC 9112 §7.1).
 public enum ChunkFraming {
     /// The bytes after each chunk's data.
     public static let dataEnd: [UInt8] = [.carriageReturn, .lineFeed]
@@ -96,7 +97,7 @@ public enum ChunkFraming {
     /// Appends the size line of a chunk. Nothing is appended for a count of 0, which would end the body.
     public static func appendSize(_ count: Int, to output: inout [UInt8]) {
         guard count > 0 else { return }
-        // The top four bits that are set give the first digit; leading zeros are not written.
+        // The highest group of four bits that is not zero gives the first digit; leading zeros are not written.
         var shift = (Int.bitWidth - 1 - count.leadingZeroBitCount) & ~3
         while shift >= 0 {
             let digit = UInt8(truncatingIfNeeded: count >> shift) & 0x0F
@@ -107,7 +108,7 @@ public enum ChunkFraming {
         output.append(.lineFeed)
     }
 
-    /// Appends `data` as one chunk; nothing when it is empty.
+    /// Appends `data` as one chunk; appends nothing when it is empty.
     public static func append(_ data: Span<UInt8>, to output: inout [UInt8]) {
         guard !data.isEmpty else { return }
         appendSize(data.count, to: &output)
