@@ -1,4 +1,4 @@
-/// Searches over bytes, eight at a time.
+/// Searches bytes, eight at a time.
 ///
 /// Almost all bytes of an answer are inside strings that the meter does not need (generated text, base64 images of many
 /// MiB). The cost of metering depends on how fast it skips them, so the search works on whole words.
@@ -21,13 +21,13 @@ enum ByteSearch {
         first(in: bytes, from: start) { $0 & highBits | matches($0, 0x7F) | controls($0) }
     }
 
-    /// Where the next control character, space, byte below `+` or byte outside ASCII is at or after `start`; the end when
-    /// there is none. Base64 and `data:` URLs have none of these.
+    /// Where the next control character, space, byte below `+` or byte outside ASCII is at or after `start`; the end
+    /// when there is none. Base64 and `data:` URLs have none of these.
     static func endOfDenseText(in bytes: Span<UInt8>, from start: Int) -> Int {
         first(in: bytes, from: start) { $0 & highBits | below($0, 0x2B) }
     }
 
-    /// Where the next such byte is; the end when there is none.
+    /// Where the first byte with this value is; the end when there is none.
     static func first(_ byte: UInt8, in bytes: Span<UInt8>) -> Int {
         first(in: bytes, from: 0) { matches($0, byte) }
     }
@@ -64,7 +64,7 @@ enum ByteSearch {
         return true
     }
 
-    /// The first byte whose high bit `marks` sets; if a word has several marks, only the lowest is exact.
+    /// The first byte whose high bit `marks` sets. If a word has several marks, only the lowest is exact.
     @inline(__always)
     private static func first(in bytes: Span<UInt8>, from start: Int, marks: (UInt64) -> UInt64) -> Int {
         var index = start
@@ -100,8 +100,8 @@ enum ByteSearch {
     @inline(__always)
     private static func controls(_ word: UInt64) -> UInt64 { below(word, 0x20) }
 
-    /// Sets the high bit of every byte below `limit`, which is at most 0x80; bits above the lowest set one may be false, as
-    /// in `matches`.
+    /// Sets the high bit of every byte below `limit`, which is at most 0x80; bits above the lowest set one may be
+    /// wrong, as in `matches`.
     @inline(__always)
     private static func below(_ word: UInt64, _ limit: UInt8) -> UInt64 {
         (word &- (UInt64(limit) &* 0x0101_0101_0101_0101)) & ~word & highBits

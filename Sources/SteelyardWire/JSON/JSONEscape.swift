@@ -1,6 +1,6 @@
 /// The JSON escape sequence that is being read (RFC 8259 §7); it may be split between pieces anywhere.
 struct JSONEscape: Sendable {
-    /// The result of one more byte of an escape.
+    /// The result of taking one more byte of an escape.
     enum Step {
         /// The escape is not complete.
         case incomplete

@@ -1,4 +1,4 @@
-/// A decimal number as JSON writes it, exact: `significand × 10^exponent`.
+/// A decimal number as JSON writes it, without rounding: `significand × 10^exponent`.
 ///
 /// It is never a `Double`: providers state costs and durations as decimals, and money must not be rounded when it is
 /// read.
@@ -34,7 +34,7 @@ public struct JSONNumber: Sendable, Equatable {
     public func scaled(byDigits digits: Int = 0) -> Int64? {
         guard significand != 0 else { return 0 }
         let power = exponent &+ digits
-        // More than 18 digits up cannot fit; more than 18 down leaves only a fraction.
+        // Multiplying by more than 18 powers of ten cannot fit; dividing by more than 18 leaves only a fraction.
         if power > 18 { return nil }
         if power < -18 { return significand.signum() }
         let factor = Self.powersOfTen[abs(power)]
@@ -77,7 +77,7 @@ private struct JSONNumberReader {
         )
     }
 
-    /// Takes the next byte; false if no number continues like this.
+    /// Takes the next byte; returns false if no number continues like this.
     mutating func take(_ byte: UInt8) -> Bool {
         switch byte {
         case UInt8(ascii: "0")...UInt8(ascii: "9"): takeDigit(Int64(byte &- UInt8(ascii: "0")))

@@ -1,18 +1,18 @@
-/// The positions in a JSON text that a reader wants, as a trie of member names.
+/// The positions in a JSON text that a reader wants, stored as a trie of member names.
 ///
 /// A path is written `choices[].delta.content`: names joined by dots, `[]` for any element of an array. The root may
 /// also be an element of a top-level array.
 struct JSONPathTable: Sendable {
-    /// What happens with a value at a position. A position may treat a string one way and a container another way.
+    /// What the scanner does with a value at a position. It may treat a string one way and a container another way.
     struct Role: OptionSet, Sendable {
         let rawValue: UInt8
         /// An object is announced when it begins and when it ends.
         static let announced = Role(rawValue: 1)
-        /// A string or number is passed on whole, up to `JSONScanner.scalarLimit` bytes.
+        /// A string or number is passed to the caller whole, up to `JSONScanner.scalarLimit` bytes.
         static let scalar = Role(rawValue: 2)
         /// The bytes of a string are counted, but not kept.
         static let measured = Role(rawValue: 4)
-        /// An object is passed on as it was written, up to `JSONScanner.verbatimLimit` bytes.
+        /// An object is passed to the caller as it was written, up to `JSONScanner.verbatimLimit` bytes.
         static let verbatim = Role(rawValue: 8)
     }
 
@@ -56,7 +56,7 @@ struct JSONPathTable: Sendable {
         fillSlots()
     }
 
-    /// The node to which `key`, a member name without escapes, leads from `node`.
+    /// The node that `key`, a member name without escapes, leads to from `node`.
     func child(of node: UInt16, key: Span<UInt8>) -> UInt16 {
         let head = Self.head(of: key)
         var slot = slot(node, head)
@@ -85,7 +85,7 @@ struct JSONPathTable: Sendable {
         return Int(truncatingIfNeeded: product &>> 40) & (slots.count &- 1)
     }
 
-    /// At most a quarter of the slots is used, so a search always ends, usually at once.
+    /// At most a quarter of the slots is used, so a search always ends, and usually at once.
     private mutating func fillSlots() {
         var count = 4
         while count < edges.count * 4 { count *= 2 }

@@ -2,7 +2,7 @@
 ///
 /// The caller takes tokens from a piece until there are none, then passes the next piece. Everything that no path names
 /// is skipped without a copy: strings up to their closing quote, containers by counting brackets. So a base64 image of
-/// 64 MiB needs a search and no memory.
+/// 64 MiB costs a search but no memory.
 ///
 /// This is a reader, not a validator. It stops where it can no longer tell where values start and end (a wrong bracket,
 /// a missing colon), but accepts `nul`, `NaN` or a control character inside a string: the gateway forwards such bytes
@@ -14,8 +14,8 @@ struct JSONScanner: Sendable {
     static let verbatimLimit = 16 * 1024
     /// How many containers may be open at once.
     static let depthLimit = 1024
-    /// The kinds of so many open containers are known; deeper ones are passed over by counting brackets alone. An answer
-    /// repeats the tools of its request a level or two deeper than they came.
+    /// The kinds (object or array) of this many open containers are known. Deeper ones are skipped by counting brackets
+    /// alone. An answer repeats the tools of its request a level or two deeper than they came.
     private static let kindLimit = 128
     /// No path of any table is longer; deeper containers are skipped.
     private static let pathLimit = 16
@@ -68,12 +68,12 @@ struct JSONScanner: Sendable {
     private var takesVerbatim = false
     private var verbatimStart = 0
 
-    /// Whether the whole root was read, whatever came after it. `isComplete` ends with the next byte that does not
-    /// belong to it.
+    /// Whether the whole root was read, whatever came after it. `isComplete` becomes false at the next byte that is not
+    /// white space.
     private(set) var rootHasEnded = false
     /// Why the scanner stopped; `nil` while it continues.
     private(set) var failure: JSONFailure?
-    /// The last object that was kept verbatim. Whoever takes it may swap in another array.
+    /// The last object that was kept verbatim. Whoever takes it may put another array in its place.
     var verbatim: [UInt8] = []
     /// Whether an object exceeded `verbatimLimit` and was not passed on.
     private(set) var hasOutgrownVerbatim = false
@@ -134,7 +134,7 @@ struct JSONScanner: Sendable {
     }
 
     /// Takes `,"` between two members at once. Nearly all JSON is compact, so this and the same shortcut in `readKey`
-    /// save two steps of the machine per member (callgrind, chat chunks: a tenth of all instructions).
+    /// save two steps of the state machine per member (callgrind, chat chunks: a tenth of all instructions).
     private mutating func skipToKey(_ piece: Span<UInt8>, _ index: inout Int) {
         guard state == .afterValue, isInObject, index &+ 2 < piece.count else { return }
         guard piece[index] == UInt8(ascii: ","), piece[index &+ 1] == UInt8(ascii: "\"") else { return }
@@ -277,8 +277,8 @@ extension JSONScanner {
         text.begin()
     }
 
-    /// Reads a key that is whole and without escapes in the piece, from its first byte; nearly every key is. Returns
-    /// false, and takes nothing, if `readKey` must read it.
+    /// Reads a key that is whole in the piece and has no escapes, from its first byte; nearly every key is like this.
+    /// Returns false, and takes nothing, if `readKey` must read the key.
     private mutating func readWholeKey(_ piece: Span<UInt8>, _ index: inout Int) -> Bool {
         let end = ByteSearch.quoteOrBackslash(in: piece, from: index)
         guard end < piece.count, piece[end] == UInt8(ascii: "\"") else { return false }
@@ -393,7 +393,8 @@ extension JSONScanner {
         return .verbatim(table.nodes[Int(node)].position)
     }
 
-    /// Keeps the part of this piece that belongs to the verbatim object; the next piece continues at its first byte.
+    /// Keeps the part of this piece that belongs to the verbatim object. In the next piece, the object continues at the
+    /// first byte.
     private mutating func keepVerbatim(_ piece: Span<UInt8>, upTo end: Int) {
         guard takesVerbatim else { return }
         let part = piece.extracting(verbatimStart..<end)

@@ -1,4 +1,4 @@
-/// A key or short value, built from several pieces or from bytes with escapes.
+/// A key or short value that comes in several pieces or has escapes.
 struct JSONTextBuffer: Sendable {
     /// The text so far as UTF-8; invalid UTF-8 is kept unchanged.
     private(set) var bytes: [UInt8] = []
@@ -30,7 +30,7 @@ struct JSONTextBuffer: Sendable {
         bytes.append(byte)
     }
 
-    /// Appends the character of an escape; two halves of a surrogate pair make one character.
+    /// Appends the character that an escape stands for; two halves of a surrogate pair make one character.
     mutating func append(unit: UInt16) {
         if highSurrogate != 0, UTF16.isTrailSurrogate(unit) {
             let pair = UInt32(highSurrogate &- 0xD800) &<< 10 | UInt32(unit &- 0xDC00)

@@ -1,6 +1,6 @@
 /// Reads the inside of a string, or a number or literal, from pieces split anywhere.
 ///
-/// A text that is whole and without escapes in one piece is not copied: the reader returns its range.
+/// A text that is whole in one piece, and without escapes, is not copied: the reader returns its range.
 struct JSONTextReader: Sendable {
     /// The result of reading a piece.
     enum Progress {
@@ -69,8 +69,8 @@ struct JSONTextReader: Sendable {
         return .ended
     }
 
-    /// Continues a string without keeping it, and adds the UTF-8 bytes of its text to `count`: an escape counts as its
-    /// character, half a surrogate pair as two bytes.
+    /// Continues a string without keeping it, and adds the UTF-8 bytes of its text to `count`. An escape counts as its
+    /// character, half of a surrogate pair as two bytes.
     mutating func measure(_ piece: Span<UInt8>, _ index: inout Int, count: inout Int) -> Progress {
         while index < piece.count {
             if escape.isOpen {
@@ -90,8 +90,8 @@ struct JSONTextReader: Sendable {
         return .goesOn
     }
 
-    /// Continues a string without reading its text. The byte after a backslash is never the closing quote; skipping
-    /// needs to know no more about escapes.
+    /// Continues a string without reading its text. The byte after a backslash is never the closing quote; nothing else
+    /// about escapes matters here.
     mutating func pass(_ piece: Span<UInt8>, _ index: inout Int) -> Progress {
         while index < piece.count {
             if escape.isOpen {
