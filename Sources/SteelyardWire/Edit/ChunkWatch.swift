@@ -5,8 +5,7 @@ struct ChunkWatch: Sendable {
         case undecided
         /// It is not the extra chunk: its members leave as they come, except for a null usage. → `passing`, `ripe`
         case open
-        /// Its object is complete and something is to be taken out, unless more data than white space follows. →
-        /// `passing`
+        /// Its object is complete and something is to be taken out, unless non-blank data follows. → `passing`
         case ripe
         /// Nothing in it is edited any more. Left at the event's end.
         case passing
