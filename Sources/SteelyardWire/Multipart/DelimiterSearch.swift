@@ -1,29 +1,31 @@
-/// Looks for `CR LF "--" boundary` in bytes that come in pieces (RFC 2046 §5.1.1).
+/// Searches for `CR LF "--" boundary` in bytes that come in pieces (RFC 2046 §5.1.1).
 ///
-/// A carriage return is the delimiter's first byte and none of its others, so a match that fails can begin anew only at
-/// the byte on which it failed: nothing needs to be kept, and nothing is looked at twice.
+/// A carriage return is the first byte of the delimiter and none of the others. So after a match fails, a new match can
+/// begin only at the byte on which it failed: no bytes need to be kept, and none is looked at twice.
 struct DelimiterSearch {
     private let delimiter: [UInt8]
     private var matchedCount = 2
-    /// How many of the matched bytes were not in the input: a body and a part's content begin as if a line had ended.
+    /// How many of the matched bytes were not in the input. A body and a part's content begin as if a line had ended
+    /// before.
     private var assumedCount = 2
 
     init(boundary: [UInt8]) { delimiter = [.carriageReturn, .lineFeed] + Array("--".utf8) + boundary }
 
-    /// Begins anew, at the first byte of a part's content.
+    /// Starts a new search, at the first byte of a part's content.
     mutating func begin() { (matchedCount, assumedCount) = (2, 2) }
 
     /// What ended a search.
     enum Outcome {
-        /// The bytes did; there may be more.
+        /// The bytes ended; there may be more.
         case exhausted
         /// A delimiter.
         case delimiter
-        /// One that stands where the content should begin.
+        /// A delimiter at the place where the content should begin.
         case delimiterAtOnce
     }
 
-    /// Looks on from `position`, which is moved behind what was looked at; what is no delimiter goes to `content`.
+    /// Searches on from `position`, and moves it past the bytes it looked at. Bytes that belong to no delimiter go to
+    /// `content`.
     mutating func advance(
         in bytes: Span<UInt8>,
         from position: inout Int,

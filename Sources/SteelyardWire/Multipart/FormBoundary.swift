@@ -31,7 +31,7 @@ extension [UInt8] {
 }
 
 extension UInt8 {
-    /// `bchars`, and what else a token may have: clients do not look it up.
+    /// `bchars`, and the other characters that a token may have: clients do not check the rule.
     fileprivate var isBoundaryCharacter: Bool {
         switch self {
         case UInt8(ascii: "("), UInt8(ascii: ")"), .comma, UInt8(ascii: "/"), .colon, UInt8(ascii: "="),

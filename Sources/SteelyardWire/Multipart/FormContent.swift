@@ -1,6 +1,6 @@
 /// What is kept of the bytes between two delimiters.
 struct FormContent {
-    /// Why they are looked at.
+    /// Why the bytes are read.
     enum Purpose: Equatable {
         /// They come before the first part.
         case preamble
@@ -11,16 +11,16 @@ struct FormContent {
     }
 
     let purpose: Purpose
-    /// The value, or a little more of it than may be.
+    /// The value, or slightly more of it than the limit allows.
     private(set) var value: [UInt8] = []
-    /// The length of what is looked at.
+    /// The length of the prompt, whose bytes are not kept.
     private(set) var byteCount = 0
-    /// Whether a line of the preamble ends with a line feed alone: some would find the first delimiter behind it.
+    /// Whether a line of the preamble ends in a line feed alone: some servers would find the first delimiter after it.
     private(set) var hasBareLineFeed = false
 
     init(_ purpose: Purpose) { self.purpose = purpose }
 
-    /// Takes a run of bytes in which a line feed behind a carriage return is its second byte.
+    /// Takes a run of bytes. A line feed that follows a carriage return is the second byte of its run.
     mutating func append(_ run: Span<UInt8>) {
         switch purpose {
         case .none: break

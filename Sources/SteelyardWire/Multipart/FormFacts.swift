@@ -1,14 +1,14 @@
-/// What has been read of a form: what it asks for and what its answer may cost.
+/// What has been read of a form so far: what it asks for and what its answer may cost.
 public struct FormFacts: Sendable, Equatable {
-    /// The model asked for; nil when absent so far, no UTF-8, or longer than ``RequestBody/modelLimit``.
+    /// The model asked for; nil when absent so far, not UTF-8, or longer than ``RequestBody/modelLimit``.
     public internal(set) var model: String?
-    /// Whether a model was named that is too long to be one.
+    /// Whether the form names a model that is too long to be one.
     public internal(set) var hasOversizedModel = false
     /// Whether `stream` is `true`.
     public internal(set) var streams = false
     /// `response_format`, which decides whether a transcription's answer can carry usage.
     public internal(set) var responseFormat: String?
-    /// `n`: how many pictures are made. Nil when absent; saturates.
+    /// `n`: how many pictures to make. Nil when absent; saturates.
     public internal(set) var choiceCount: Int64?
     /// `size` of pictures or videos, as sent.
     public internal(set) var size: String?
@@ -18,12 +18,12 @@ public struct FormFacts: Sendable, Equatable {
     public internal(set) var seconds: String?
     /// The length of `prompt` in bytes.
     public internal(set) var promptByteCount = 0
-    /// How many files have begun.
+    /// How many files have begun so far.
     public internal(set) var fileCount = 0
-    /// Whether all of the form was read, so that what is absent here is absent there.
+    /// Whether all of the form was read, so that what is missing here is missing in the form.
     public internal(set) var isWhole = false
 
-    /// Takes a field's value; false when servers could take it for several.
+    /// Takes a field's value. Returns false when servers could read the value in several ways.
     mutating func read(_ value: [UInt8], of field: FormField) -> Bool {
         let text = value.count > FormField.valueLimit ? nil : String(validating: value, as: UTF8.self)
         switch field {
@@ -47,8 +47,8 @@ public struct FormFacts: Sendable, Equatable {
 }
 
 extension Span<UInt8> {
-    /// What a text means as a truth value: the words that Pydantic 2 knows, which are more than others do; nothing is
-    /// false.
+    /// The truth value that a text stands for. Pydantic 2 knows these words, which are more than others know; an empty
+    /// text is false.
     fileprivate var truth: Bool? {
         if isOne(of: "true", "1", "yes", "on", "t", "y") { return true }
         return isEmpty || isOne(of: "false", "0", "no", "off", "f", "n", "null") ? false : nil
@@ -59,7 +59,8 @@ extension Span<UInt8> {
         return false
     }
 
-    /// What a text means as a count; nothing is none, and nil what is no whole number for everybody.
+    /// The count that a text stands for. An empty text is no count; nil when not every server reads the text as a whole
+    /// number.
     fileprivate var countMeant: Int64?? {
         if isEmpty || equals("null") { return .some(nil) }
         guard let number = wholeNumber, number.isExact else { return nil }
@@ -68,7 +69,7 @@ extension Span<UInt8> {
 }
 
 extension RequestFacts {
-    /// A form's facts in the words of a JSON body's.
+    /// Makes the facts of a JSON body from those of a form.
     public init(_ form: FormFacts) {
         model = form.model
         hasOversizedModel = form.hasOversizedModel

@@ -7,13 +7,13 @@ public enum FormField: String, Sendable, CaseIterable {
     case size
     case quality
     case seconds
-    /// Of this one only the length is kept.
+    /// Only the length of this one is kept.
     case prompt
 
-    /// The longest value kept, in bytes; those that are not asked for freely are far shorter.
+    /// The longest value kept, in bytes. Values that are not free text are far shorter.
     static let valueLimit = RequestBody.modelLimit
 
-    /// The field of this name, in this case.
+    /// The field with exactly this name, in the same case.
     init?(name: Span<UInt8>) {
         for field in Self.allCases where ByteSearch.areEqual(field.rawValue.utf8Span.span, name) {
             self = field

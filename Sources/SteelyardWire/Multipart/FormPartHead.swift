@@ -1,4 +1,4 @@
-/// What the head of one part says, read line by line.
+/// What the head of one part says; it is read line by line.
 struct FormPartHead {
     /// The field that the part fills; nil for a file and for fields that decide nothing.
     private(set) var field: FormField?
@@ -8,7 +8,7 @@ struct FormPartHead {
 
     /// Takes a line without its line end.
     mutating func received(_ line: Span<UInt8>) throws(FormDefect) {
-        // A folded line begins with white space, which is no token: readers differ over what it continues.
+        // A folded line begins with white space, which is no token. Readers differ over which line it continues.
         guard let colon = line.firstIndex(of: .colon), colon > 0, line.extracting(0..<colon).isToken,
             !line.hasControl
         else { throw .partHead }
@@ -18,10 +18,10 @@ struct FormPartHead {
         if name.equals("content-transfer-encoding") { isCoded = isCoded || !value.isPlainTransfer }
     }
 
-    /// The blank line has come.
+    /// Checks the whole head, after its blank line.
     func checkWhole() throws(FormDefect) {
         guard isNamed else { throw .partHead }
-        // A file in place of a value, or a value in base64: some servers take it and some do not (RFC 7578 §4.7).
+        // A file in place of a value, or a value in base64: some servers accept it and some do not (RFC 7578 §4.7).
         if field != nil, isFile || isCoded { throw .partHead }
     }
 
@@ -37,14 +37,14 @@ struct FormPartHead {
     }
 
     private mutating func readParameter(_ name: Span<UInt8>, _ value: Span<UInt8>) throws(FormDefect) {
-        // RFC 7578 §4.2 has no `name*`; who decodes it all the same would see another field.
+        // RFC 7578 §4.2 has no `name*`. A server that decodes it nevertheless would see another field.
         if name.equals("name*") { throw .partHead }
         if name.equals("filename") || name.equals("filename*") { isFile = true }
         guard name.equals("name") else { return }
         guard !isNamed else { throw .partHead }
         isNamed = true
         field = FormField(name: value)
-        // Some take the backslash out and some do not: neither may find a field that decides something.
+        // Some servers remove the backslash and some do not. Neither kind may find a field that decides something.
         let unescaped = value.withoutEscapes
         if unescaped.count < value.count, field != nil || FormField(name: unescaped.span) != nil { throw .partHead }
     }

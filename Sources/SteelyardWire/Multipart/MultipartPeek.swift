@@ -1,58 +1,60 @@
-/// Looks into a form as it is uploaded, for the model and what else decides about its cost (RFC 7578, RFC 2046).
+/// Reads a form while it is uploaded, to find the model and whatever else decides its cost (RFC 7578, RFC 2046).
 ///
-/// It is fed the body in pieces, however it is cut. It has its ``verdict`` at the latest after ``boundBytes``, so that
-/// who holds the upload back for it holds back no more than that. It may be fed on: a model that comes behind a large
-/// file is still in time for the price of the answer, and a second, different one for stopping the upload.
+/// The caller feeds it the body in pieces, split anywhere. It has its ``verdict`` after ``boundBytes`` at the latest,
+/// so a caller that holds the upload back for the verdict holds back no more than that. The caller may feed it further:
+/// a model that comes after a large file is still in time to price the answer, and a second, different model is in time
+/// to stop the upload.
 ///
-/// Total: any bytes give a verdict, in memory that does not grow with them.
+/// It never fails: any bytes give a verdict, in memory that does not grow with them.
 ///
 ///     preamble ── delimiter ──► delimiterEnd ── line end ──► head ── blank line ──► content
 ///                                   │  ▲                                              │
 ///                                   │  └────────────── delimiter ────────────────────┘
 ///                                   └── "--" ──► closing ── line end ──► over
 public struct MultipartPeek: Sendable {
-    /// How much of a body is looked at before the verdict: what a client sends in its first round trips. The official
-    /// SDKs send all fields before the first file (openai 2.54 and 3.52 for Python, through httpx).
+    /// How much of a body is read before the verdict: what a client sends in its first round trips. The official SDKs
+    /// send all fields before the first file (openai 2.54 and 3.52 for Python, through httpx).
     public static let boundBytes = 64 * 1024
-    /// A part's head is two lines; a file's name may be long.
+    /// A part's head is two lines, but a file's name may be long.
     static let headLimitBytes = 8 * 1024
-    /// White space behind a boundary comes from mail gateways, if at all.
+    /// White space after a boundary is rare: if at all, mail gateways add it.
     static let paddingLimitBytes = 128
 
     /// What the form says about its model.
     public enum Verdict: Sendable, Equatable {
-        /// ``facts`` have it.
+        /// The model is in ``facts``.
         case known
-        /// It does not come within the bound, or in the whole form, or is too long to be one.
+        /// The model does not come within the bound or in the whole form, or it is too long to be one.
         case notFound
         /// A field comes twice with different values: servers differ over which of them counts.
         case ambiguous(FormField)
-        /// A field has a value that servers could take for several.
+        /// A field has a value that servers could read in several ways.
         case mistyped(FormField)
-        /// There is no form that can be read.
+        /// There is no readable form.
         case malformed(FormDefect)
     }
 
     private enum Stage {
         /// Before the first delimiter; exits: `delimiterEnd`, `over`.
         case preamble
-        /// Behind a boundary; exits: `head`, `closing`, `over`.
+        /// After a boundary; exits: `head`, `closing`, `over`.
         case delimiterEnd
         /// In the head of a part; exits: `content`, `over`.
         case head
-        /// In its content; exits: `delimiterEnd`, `over`.
+        /// In the content of a part; exits: `delimiterEnd`, `over`.
         case content
-        /// Behind the last boundary; exits: `over`.
+        /// After the last boundary; exits: `over`.
         case closing
-        /// Nothing is looked at any more.
+        /// Nothing is read any more.
         case over
     }
 
-    /// What is known about the model; nil while the bound is not reached. It stays as it first was.
+    /// What is known about the model; nil until the bound or the end of the form is reached, or a defect is found. The
+    /// first verdict stays.
     public private(set) var verdict: Verdict?
-    /// What has been read, beyond the verdict too.
+    /// What has been read so far, including what comes after the verdict.
     public private(set) var facts = FormFacts()
-    /// Why the verdict no longer holds: what came to light behind it, ``Verdict/ambiguous(_:)`` or
+    /// Why the verdict no longer holds: what was found after it, ``Verdict/ambiguous(_:)`` or
     /// ``Verdict/malformed(_:)``. The upload is not over yet, so no provider has acted on it.
     public private(set) var objection: Verdict?
 
@@ -67,7 +69,7 @@ public struct MultipartPeek: Sendable {
     /// The first value of each field.
     private var values: [FormField: [UInt8]] = [:]
 
-    /// Begins at the body of a request with these fields; a `content-type` that gives no boundary is a verdict.
+    /// Begins at the body of a request with these fields. A `content-type` without a boundary gives a verdict at once.
     public init(_ fields: HeaderFields) {
         do throws(FormDefect) {
             search = DelimiterSearch(boundary: try fields.formBoundary)
@@ -87,13 +89,13 @@ public struct MultipartPeek: Sendable {
         read(piece.extracting(droppingFirst: room))
     }
 
-    /// The body has ended.
+    /// Ends the body.
     public mutating func receivedEnd() {
         guard stage != .over else { return }
         if stage == .closing { finish() } else { stop(.malformed(.truncated)) }
     }
 
-    /// How much is kept of what was fed, in bytes.
+    /// How many bytes are kept of what was fed.
     var keptByteCount: Int { line.count + content.value.count + values.values.reduce(0) { $0 + $1.count } }
 }
 
@@ -138,7 +140,8 @@ extension MultipartPeek {
         case .exhausted: break
         case .delimiter: try endContent()
         case .delimiterAtOnce:
-            // Of a part, some would take it for content and some for the end of an empty one.
+            // At the start of a part's content, some servers would take it for content and some for the end of an empty
+            // part.
             guard stage == .preamble else { throw .delimiter }
             try endContent()
         }
@@ -183,7 +186,7 @@ extension MultipartPeek {
         beginLine(.head)
     }
 
-    /// Whether the line is over; it may hold nothing but white space (`transport-padding`, RFC 2046 §5.1.1).
+    /// Whether the line is over. It may hold only white space (`transport-padding`, RFC 2046 §5.1.1).
     private func lineIsPaddingToItsEnd() throws(FormDefect) -> Bool {
         guard line.count <= Self.paddingLimitBytes else { throw .delimiter }
         switch line.drop(while: \.isOptionalSpace) {

@@ -1,13 +1,14 @@
-/// Steps through the parameters of a field value, `; name=value; name="value"` (RFC 2045 §5.1), as far as they have one
-/// reading only.
+/// Steps through the parameters of a field value, `; name=value; name="value"` (RFC 2045 §5.1), as long as there is
+/// only one way to read them.
 ///
-/// A quote behind a backslash ends a value by the browsers' rule (WHATWG HTML §4.10.22.8), and does not by RFC 9110 §5.6.4,
-/// which Go's `mime/multipart` writes. Who lets the value end there finds another parameter only behind a semicolon, and
-/// who searches for one needs its equals sign: a value without either reads alike as far as the others go.
+/// A quote after a backslash ends a value by the browsers' rule (WHATWG HTML §4.10.22.8), but not by RFC 9110 §5.6.4,
+/// which Go's `mime/multipart` writes. A reader that ends the value there finds another parameter only after a
+/// semicolon, and a reader that searches for a parameter needs its equals sign. So a value without either reads the
+/// same, as far as the other parameters go.
 struct ParameterCursor {
     private var position: Int
 
-    /// Begins where the value proper has ended: at the first semicolon or the end.
+    /// Begins where the value itself ends: at the first semicolon or at the end.
     init(at position: Int) { self.position = position }
 
     /// The next parameter; nil at the end.
@@ -58,7 +59,8 @@ struct ParameterCursor {
 }
 
 extension UInt8 {
-    /// More than a token has: boundaries are often sent without the quotes that their colons and slashes ask for.
+    /// More characters than a token has: boundaries are often sent without the quotes that their colons and slashes
+    /// require.
     fileprivate var mayStandUnquoted: Bool {
         !isControl && self != .space && self != .semicolon && self != UInt8(ascii: "\"") && self != UInt8(ascii: "\\")
     }
