@@ -1,4 +1,4 @@
-/// The members of a request body that decide about money, and so may come once (docs/decisions/0018).
+/// The members of a request body that decide about money. Each may come only once (docs/decisions/0018).
 public enum ActedOnMember: UInt8, Sendable, CaseIterable {
     case model
     case messages
@@ -39,7 +39,7 @@ public enum ActedOnMember: UInt8, Sendable, CaseIterable {
     /// In `prompt_cache_options`.
     case ttl
 
-    /// Its name on the wire.
+    /// Its name in the JSON text.
     public var name: StaticString {
         switch self {
         case .model: "model"
@@ -83,7 +83,8 @@ public enum ActedOnMember: UInt8, Sendable, CaseIterable {
 }
 
 extension ActedOnMember {
-    /// The top-level member that a key names, however it is escaped; nil for one that decides nothing.
+    /// The top-level member that a key names, whichever escapes it is written with; nil when the member decides
+    /// nothing.
     init?(_ key: QuotedText, _ bytes: Span<UInt8>) {
         // The longest spelling of a byte is \u00XX, and no name has more than 32.
         guard key.range.count <= 6 * 32 else { return nil }
@@ -107,7 +108,7 @@ extension ActedOnMember {
     }
 }
 
-/// Members that were met; a bit each, where a `Set` would cost an allocation and a hash.
+/// A set of members that have appeared. It is one bit per member, because a `Set` would cost an allocation and a hash.
 struct ActedOnMembers: OptionSet, Sendable {
     let rawValue: UInt64
 

@@ -1,15 +1,15 @@
-/// A long value that may be media in base64, while it is being looked at.
+/// A long value that may be media in base64, while it is being read.
 ///
-/// It is media only if no byte of it is a space, a quote or beyond ASCII: text that a person or a program wrote has one
-/// of these within a line. Under a key that is known to carry media this is enough. Under any other it must besides
-/// begin as a known format does, or have the letters of random bytes; and since a sender could imitate both, it counts
-/// as text where a bound on the cost is promised (``RequestFacts/doubtfulByteCount``).
+/// It is media only if none of its bytes is a space, a quote or beyond ASCII: text that a person or a program wrote has
+/// one of these within a line. Under a key that is known to carry media, this is enough. Under any other key, the value
+/// must also begin as a known format does, or have the letters of random bytes. A sender could imitate both, so such a
+/// value counts as text where a bound on the cost is promised (``RequestFacts/doubtfulByteCount``).
 struct DenseText: Sendable {
-    /// Shorter ones cost less as text than a picture does.
+    /// Shorter values cost less as text than a picture does.
     static let leastBytes = 1024
-    /// From here on random letters cost less as a file than as text.
+    /// From this size on, random letters cost less as a file than as text.
     private static let fileBytes = 64 * 1024
-    /// So much of the beginning tells what it is.
+    /// This much of the beginning shows what the value is.
     private static let sampleBytes = 4096
 
     /// What a value is.
@@ -21,7 +21,7 @@ struct DenseText: Sendable {
     let text: QuotedText
     /// Whether it stands under a key that carries media.
     let isListed: Bool
-    /// How far it has been looked at.
+    /// How far the value has been read.
     private(set) var position: Int
 
     init(_ text: QuotedText, isListed: Bool) {
@@ -30,7 +30,8 @@ struct DenseText: Sendable {
         position = text.range.lowerBound
     }
 
-    /// Looks on, to the end of `bytes` at most; nil while there is more.
+    /// Reads on, to the end of `bytes` at most, and returns whether the value is dense; nil while there is more to
+    /// read.
     mutating func look(_ bytes: Span<UInt8>) -> Bool? {
         let end = min(text.range.upperBound, bytes.count)
         position = ByteSearch.endOfDenseText(in: bytes.extracting(first: end), from: position)
@@ -38,7 +39,7 @@ struct DenseText: Sendable {
         return end == text.range.upperBound ? true : nil
     }
 
-    /// What media a dense value under an unlisted key is; nil for text.
+    /// What kind of media a dense value under an unlisted key is; nil for text.
     func mediaKind(_ bytes: Span<UInt8>) -> Kind? {
         let sample = bytes.extracting(text.range).sample(Self.sampleBytes)
         if sample.starts(with: "data:".utf8) { return sample.dataURLKind }
@@ -48,15 +49,15 @@ struct DenseText: Sendable {
 }
 
 extension Span<UInt8> {
-    /// The beginning, without the backslashes that some encoders put before slashes.
+    /// The beginning of the value, without the backslashes that some encoders put before slashes.
     fileprivate func sample(_ byteCount: Int) -> [UInt8] {
         extracting(first: Swift.min(byteCount, count)).bytesArray.filter { $0 != .backslash }
     }
 }
 
 extension [UInt8] {
-    /// Pictures and files by how their base64 begins: PNG, JPEG, GIF, RIFF (WebP, WAV); PDF, ZIP (office documents),
-    /// and MP3 and Ogg.
+    /// The kind that the first letters of the base64 show. Pictures: PNG, JPEG, GIF, RIFF (WebP, WAV). Files: PDF, ZIP
+    /// (office documents), and MP3 and Ogg.
     fileprivate var formatKind: DenseText.Kind? {
         let pictures: [StaticString] = ["iVBORw0KGgo", "/9j/", "R0lGOD", "UklGR"]
         if pictures.contains(where: { begins($0) }) { return .picture }
@@ -64,7 +65,7 @@ extension [UInt8] {
         return files.contains { begins($0) } ? .file : nil
     }
 
-    /// RFC 2397; one that is not in base64 is text.
+    /// A `data:` URL (RFC 2397); one that is not in base64 is text.
     fileprivate var dataURLKind: DenseText.Kind? {
         guard let comma = firstIndex(of: .comma), self[..<comma].ends(in: ";base64") else { return nil }
         return begins("data:image/") ? .picture : .file
@@ -72,8 +73,8 @@ extension [UInt8] {
 
     private func begins(_ prefix: StaticString) -> Bool { span.starts(with: prefix) }
 
-    /// Of random bytes in base64 two letters in five are capitals, as many are small, and every sixth is a digit; of
-    /// words, capitals or not, and of numbers no such mixture comes.
+    /// In base64 of random bytes, two letters in five are capitals, two in five are small, and every sixth is a digit.
+    /// Words, capitalised or not, and numbers have no such mixture.
     fileprivate var looksRandom: Bool {
         let capitals = count { (0x41...0x5A).contains($0) }
         let small = count { (0x61...0x7A).contains($0) }
@@ -86,14 +87,15 @@ extension ArraySlice<UInt8> {
     fileprivate func ends(in suffix: String) -> Bool { self.suffix(suffix.utf8.count).elementsEqual(suffix.utf8) }
 }
 
-/// Media among the input, by what carries them; parts without a type would otherwise be missed.
+/// Counts of media in the input, by the keys that carry them. Without these counts, parts without a type would be
+/// missed.
 struct MediaCounts: Sendable {
-    /// Values that carry media along.
+    /// Values that contain the media.
     var inline = 0
-    /// Values that say where they are.
+    /// Values that say where the media are.
     var remote = 0
 
-    /// How many values belong to no part that is counted by its type: some servers find out by the keys alone (vLLM's
+    /// How many values belong to no part that is counted by its type: some servers go by the keys alone (vLLM's
     /// `chat_utils.py`, 0.11).
     func unexplained(_ facts: RequestFacts) -> Int {
         let typed = facts.imageCount &+ facts.fileCount &+ facts.audioCount

@@ -1,21 +1,21 @@
-/// What is said about one setting of a hosted tool.
+/// What a request or an answer says about one setting of a hosted tool.
 public enum ToolSetting: Hashable, Sendable {
     /// No such tool was offered.
     case absent
-    /// The tool was offered, and its provider chooses.
+    /// The tool was offered without this setting, so its provider chooses.
     case unstated
     /// It was offered with this value.
     case stated(String)
     /// It was offered with several values, or the value was decided elsewhere.
     case unknown
 
-    /// Takes what one more tool says.
+    /// Adds what one more tool says.
     mutating func take(_ next: ToolSetting) {
         if self == .absent { self = next } else if self != next { self = .unknown }
     }
 }
 
-/// The settings of hosted tools that decide what their work costs: as the request makes them, or as the answer to it
+/// The settings of hosted tools that decide what their work costs: as the request states them, or as the answer to it
 /// repeats them (Responses API, `tools`).
 public struct HostedToolSettings: Hashable, Sendable {
     /// The model that makes the pictures of `image_generation`.
@@ -46,18 +46,18 @@ public struct HostedToolSettings: Hashable, Sendable {
 struct HostedTool {
     var type = ""
     var model: String?
-    /// `container` or `environment` is the id of one that exists.
+    /// `container` or `environment` is the id of an existing container.
     var hasContainerID = false
     /// `environment.type`.
     var environment: String?
-    /// `memory_limit` of either.
+    /// `memory_limit` of either one.
     var memory: String?
 
-    /// Containers have 1 GB unless they are asked for with more (OpenAI, "Code Interpreter", 2026-11); what one that
-    /// exists already has, only the request that made it said.
+    /// A container has 1 GB unless the request asks for more (OpenAI, "Code Interpreter", 2026-11). What an existing
+    /// container has was said only in the request that made it.
     var containerMemory: ToolSetting { hasContainerID ? .unknown : .stated(memory ?? "1g") }
 
-    /// A shell runs at the client's, and costs nothing, unless its environment is a container.
+    /// A shell runs on the client's side, and costs nothing, unless its environment is a container.
     var shellMemory: ToolSetting? {
         switch environment {
         case "container_auto": .stated(memory ?? "1g")

@@ -1,23 +1,23 @@
-/// What a string within messages, items or prompts is, by the key it stands under.
+/// What a string within messages, items or prompts is, according to its key.
 enum InputKey: Sendable {
-    /// Something the model reads as it is, whatever it looks like.
+    /// Text that the model reads as it is, whatever it looks like.
     case text
-    /// The same, in an array where numbers are token ids.
+    /// The same, in an array in which numbers are token ids.
     case tokens
     /// The type of a part.
     case type
-    /// Media, encoded.
+    /// Encoded media.
     case data
-    /// A URL of media; `data:` URLs carry them along.
+    /// A URL of media; a `data:` URL contains them.
     case location
-    /// The id of a file that the provider holds.
+    /// The id of a file that the provider has.
     case fileID
-    /// Nobody here knows: text, unless it can only be media.
+    /// An unknown key: the string is text, unless it can only be media.
     case unlisted
 }
 
 extension InputKey {
-    /// What the key says.
+    /// What a string under this key is.
     init(_ key: QuotedText, _ bytes: Span<UInt8>) {
         // No name has more than 12 bytes, and the longest spelling of a byte is \u00XX.
         if key.range.count > 6 * 12 {
@@ -37,7 +37,7 @@ extension InputKey {
             case 4 where name.isExactly("data"): .data
             case 4 where name.isExactly("text") || name.isExactly("code") || name.isExactly("name"): .text
             case 5 where name.isExactly("input") || name.isExactly("query"): .text
-            // What a picture that was made in an earlier turn is sent back under (Responses).
+            // The key under which a picture from an earlier turn is sent back (Responses).
             case 6 where name.isExactly("result"): .data
             case 6 where name.isExactly("output"): .text
             case 7 where name.isExactly("file_id"): .fileID

@@ -1,8 +1,8 @@
-/// Why reading a body stops.
+/// Why the reader stops reading a body.
 enum BodyStop: Error {
-    /// These bytes are no JSON value.
+    /// These bytes are not a JSON value.
     case notJSON
-    /// They may be, but are refused.
+    /// They may be JSON, but are refused.
     case defect(RequestBodyDefect)
 }
 
@@ -16,18 +16,17 @@ enum JSONEvent {
     case word(Range<Int>)
     /// An object or an array begins at this byte.
     case opened(at: Int, isObject: Bool)
-    /// The innermost one has ended; the cursor stands behind it.
+    /// The innermost object or array has ended; the cursor is after it.
     case closed
 }
 
-/// A position in a JSON text that is read once from front to back while it arrives.
+/// A position in a JSON text that is read once, from front to back, while it arrives.
 ///
-/// It takes what lenient parsers take too (`NaN`, control characters and broken escapes in strings), because a body
-/// that a provider may understand must not slip by unread. It is handed all bytes so far with every call, so that what
-/// it finds are ranges of the body: a struct that holds a span needs lifetime annotations that are still experimental
-/// in Swift 6.3.
+/// It also accepts what lenient parsers accept (`NaN`, control characters and broken escapes in strings), because a
+/// body that a provider may understand must not pass unread. Each call gets all bytes so far, so that what it finds are
+/// ranges of the body: a struct that holds a span needs lifetime annotations that are still experimental in Swift 6.3.
 struct JSONCursor: Sendable {
-    /// Where the text stands, with the stages that can follow.
+    /// Where the cursor is in the text, with the stages that can follow.
     private enum Stage: UInt8 {
         /// A value must come: `firstKey`, `firstElement`, `insideString` or `insideWord`.
         case value
@@ -39,13 +38,13 @@ struct JSONCursor: Sendable {
         case key
         /// Inside a key: `colon`.
         case insideKey
-        /// The colon behind a key: `value`.
+        /// The colon after a key: `value`.
         case colon
         /// Inside a string: `afterValue`.
         case insideString
         /// Inside a number or literal: `afterValue`.
         case insideWord
-        /// Behind a value: a comma (`key`, `value`) or the end of its container (`afterValue`).
+        /// After a value: a comma (`key`, `value`) or the end of its container (`afterValue`).
         case afterValue
     }
 
@@ -54,7 +53,7 @@ struct JSONCursor: Sendable {
     private var stage = Stage.value
     /// The kinds of the open containers, the innermost in the lowest bit: 1 for an object.
     private var kinds: UInt128 = 0
-    /// Where the string or word began that is being read.
+    /// Where the string or word being read began.
     private var start = 0
     private var isEscaped = false
 
@@ -64,7 +63,7 @@ struct JSONCursor: Sendable {
     /// Whether the innermost open container is an object.
     var isInObject: Bool { kinds & 1 == 1 }
 
-    /// A byte order mark is no JSON, but Python's parser skips it.
+    /// Skips a byte order mark: it is not JSON, but Python's parser skips it.
     mutating func skipMark(_ bytes: Span<UInt8>) {
         if position == 0, bytes.starts(with: "\u{FEFF}") { position = 3 }
     }
@@ -144,7 +143,7 @@ struct JSONCursor: Sendable {
             position = ByteSearch.quoteOrBackslash(in: bytes, from: position)
             guard position < bytes.count else { return nil }
             if bytes[position] == .quote { return endString() }
-            // What a backslash stands before must have come to be passed over.
+            // The byte after a backslash must have arrived before it can be skipped.
             guard position &+ 1 < bytes.count else { return nil }
             isEscaped = true
             position &+= 2
@@ -160,7 +159,7 @@ struct JSONCursor: Sendable {
 
     private mutating func word(_ bytes: Span<UInt8>) throws(BodyStop) -> JSONEvent? {
         while position < bytes.count, bytes[position].isWordCharacter { position &+= 1 }
-        // No parser makes a number of so many digits, and looking at it at once takes time.
+        // No parser makes a number of so many digits, and reading all of it at once takes time.
         guard position &- start <= RequestBody.wordLimit else { throw .defect(.endlessNumber) }
         guard position < bytes.count else { return nil }
         guard bytes.extracting(start..<position).isWord else { throw .notJSON }

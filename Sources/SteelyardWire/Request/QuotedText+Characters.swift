@@ -1,6 +1,6 @@
 extension Span<UInt8> {
-    /// How many characters a JSON string means, in Unicode code points: an escape is one, and so are a pair of surrogates
-    /// and half a pair.
+    /// How many characters a JSON string stands for, in Unicode code points. An escape is one, and so is a pair of
+    /// surrogates or half of a pair.
     func characterCount(_ text: QuotedText) -> Int {
         guard text.isEscaped else { return characterCount(from: text.range.lowerBound, to: text.range.upperBound) }
         var (count, index) = (0, text.range.lowerBound)
@@ -31,6 +31,6 @@ extension Span<UInt8> {
 }
 
 extension UInt8 {
-    /// Whether it is no continuation of a character of UTF-8 (RFC 3629 §3).
+    /// Whether the byte begins a character of UTF-8, and does not continue one (RFC 3629 §3).
     fileprivate var beginsCharacter: Bool { self & 0xC0 != 0x80 }
 }

@@ -1,4 +1,4 @@
-/// How many inputs an array brings.
+/// Counts the inputs in an array.
 struct InputCounts: Sendable {
     private var elementCount = 0
     private var hasNumbersOnly = true
@@ -8,8 +8,8 @@ struct InputCounts: Sendable {
         hasNumbersOnly = hasNumbersOnly && isNumber
     }
 
-    /// As many as are answered and billed: numbers alone are the token ids of one text. Of a mixture, servers make
-    /// either; the larger count is the dearer.
+    /// How many inputs are answered and billed. Numbers alone are the token ids of one text. Servers read a mixture
+    /// either way; the larger count costs more, so it is taken.
     var billedCount: Int { hasNumbersOnly ? min(elementCount, 1) : elementCount }
 }
 
@@ -22,15 +22,15 @@ struct ItemFacts: Sendable {
     private var hasID = false
     private var hasType = false
     private var hasRole = false
-    /// Whether there is something in it for the model to read.
+    /// Whether the object has anything for the model to read.
     var hasContent = false
 
-    /// Whether the provider has what the item stands for: it says so, or it has an id and nothing else to be read. The
-    /// `type` of a reference may be left out (OpenAI's OpenAPI document 2.3.0, `ItemReferenceParam`), and a picture or a
-    /// train of thought may be given by its id alone.
+    /// Whether the provider has stored what the item stands for. That is so if the item says so, or if it has an id and
+    /// nothing else to read. The `type` of a reference may be left out (OpenAI's OpenAPI document 2.3.0,
+    /// `ItemReferenceParam`), and a picture or a piece of reasoning may be given by its id alone.
     var isStored: Bool { isReference || hasID && (!hasContent || !hasType && !hasRole) }
 
-    /// Takes note of a member of the item whose value is a string.
+    /// Notes a member of the item whose value is a string.
     mutating func note(_ key: QuotedText, _ text: QuotedText, _ bytes: Span<UInt8>) {
         if bytes.isText(key, "role") {
             hasRole = true
@@ -57,8 +57,8 @@ extension RequestBodyReader {
         noteToolResult(bytes)
     }
 
-    /// Chat clients send the whole conversation again: only results at its end are new. Responses items interleave
-    /// calls and outputs, so there every output counts.
+    /// Chat clients send the whole conversation again, so only results at its end are new. Responses items mix calls
+    /// and outputs, so there every output counts.
     private mutating func noteToolResult(_ bytes: Span<UInt8>) {
         if member == .messages, !item.isToolMessage { return found.toolResultIDs.removeAll(keepingCapacity: true) }
         guard item.isToolMessage || item.isCallOutput else { return }
@@ -71,7 +71,7 @@ extension RequestBodyReader {
 // MARK: - What there is to read
 
 extension RequestBodyReader {
-    /// Counts a string among the input for what it is.
+    /// Counts a string in the input as what it is.
     mutating func weigh(_ text: QuotedText, as key: InputKey, _ bytes: Span<UInt8>) {
         switch key {
         case .text, .tokens: countText(text.range.count)
@@ -109,7 +109,7 @@ extension RequestBodyReader {
         }
     }
 
-    /// Looks on at a long value as far as it has come; false when there is more of it.
+    /// Reads a long value further, as far as it has arrived; returns false when there is more of it.
     mutating func weighDenseText(_ bytes: Span<UInt8>) -> Bool {
         guard var text = weighing else { return true }
         guard let isDense = text.look(bytes) else {

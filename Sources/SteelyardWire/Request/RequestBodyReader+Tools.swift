@@ -1,6 +1,6 @@
-/// The tools: functions of the client's own, and those that the provider runs.
+/// The tools: the client's own functions, and the tools that the provider runs.
 extension RequestBodyReader {
-    /// Takes note of a member of a tool whose value is a string.
+    /// Notes a member of a tool whose value is a string.
     mutating func takeTool(_ text: QuotedText, _ bytes: Span<UInt8>) throws(BodyStop) {
         if bytes.isText(key, "type") {
             try noteTool(text, bytes)
@@ -24,7 +24,7 @@ extension RequestBodyReader {
         found.hostedTools.append(type)
     }
 
-    /// Takes note of what a new container shall be like.
+    /// Notes what a new container shall be like.
     mutating func takeContainer(_ text: QuotedText, _ bytes: Span<UInt8>) {
         if bytes.isText(key, "type") {
             tool.environment = bytes.string(text)

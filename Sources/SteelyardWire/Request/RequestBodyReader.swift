@@ -1,5 +1,4 @@
-/// Reads a metered request's JSON body in one pass from front to back while it arrives, and keeps nothing but what is
-/// found.
+/// Reads a metered request's JSON body in one pass, from front to back, while it arrives. It keeps only what it finds.
 public struct RequestBodyReader: Sendable {
     /// What an open container is read as.
     enum Context: Sendable {
@@ -8,13 +7,13 @@ public struct RequestBodyReader: Sendable {
         case inputs
         /// One message or item.
         case item
-        /// An array within input, whose strings are read as this.
+        /// An array within the input; its strings are read as this.
         case parts(InputKey)
-        /// An object within input, whose strings are read as their keys say.
+        /// An object within the input; its strings are read as their keys say.
         case part
         case tools
         case tool
-        /// Within a tool: the container that it runs in.
+        /// Within a tool: the container in which the tool runs.
         case container
         case streamOptions
         case promptCacheOptions
@@ -27,11 +26,11 @@ public struct RequestBodyReader: Sendable {
     var media = MediaCounts()
     /// The tool that is being read.
     var tool = HostedTool()
-    /// Whether the characters of `input` are counted, which is of use only where they are billed.
+    /// Whether to count the characters of `input`. This is useful only where they are billed.
     public var countsCharacters = false
-    /// A value that is still being looked at.
+    /// A long value that is still being read.
     var weighing: DenseText?
-    /// The member of the root that is being read; nil for one that decides nothing.
+    /// The member of the root that is being read; nil when it decides nothing.
     private(set) var member: ActedOnMember?
     /// The array of inputs that is being read, and the message or item in it.
     var inputs = InputCounts()
@@ -48,9 +47,9 @@ public struct RequestBodyReader: Sendable {
     /// Begins at the first byte of a body.
     public init() {}
 
-    /// Reads on, at most ``RequestBody/sliceBytes``; false when all that has come is read.
+    /// Reads on, at most ``RequestBody/sliceBytes``; returns false when everything that has arrived is read.
     ///
-    /// - Parameter bytes: the whole body so far, whose beginning stays as it was.
+    /// - Parameter bytes: the whole body so far; bytes that were passed before must not change.
     public mutating func read(_ bytes: Span<UInt8>) -> Bool {
         let end = min(bytes.count, (weighing?.position ?? cursor.position) + RequestBody.sliceBytes)
         guard stop == nil else { return false }
@@ -58,7 +57,7 @@ public struct RequestBodyReader: Sendable {
         return stop == nil && end < bytes.count
     }
 
-    /// What a body says of which all has been read; nil when it is no JSON object.
+    /// What the body says, after all of it has been read; nil when it is not a JSON object.
     public var facts: RequestFacts? {
         get throws(RequestBodyDefect) {
             if case .defect(let defect) = stop { throw defect }
@@ -85,7 +84,7 @@ public struct RequestBodyReader: Sendable {
         }
     }
 
-    /// Notes that a member has come, which may happen once.
+    /// Notes a member, which may come only once.
     private mutating func note(_ member: ActedOnMember) throws(BodyStop) {
         guard seen.insert(ActedOnMembers(member)).inserted else { throw .defect(.ambiguous(member)) }
     }
@@ -146,7 +145,7 @@ extension RequestBodyReader {
         }
     }
 
-    /// Takes the value of an option; nil for one that is no word.
+    /// Takes the value of an option; nil when the value is not a word.
     private mutating func takeOption(_ word: Range<Int>?, _ bytes: Span<UInt8>) throws(BodyStop) {
         guard bytes.isText(key, "include_usage") else { return }
         guard let word else { throw .defect(.mistyped(.includeUsage)) }
@@ -225,7 +224,7 @@ extension RequestBodyReader {
         return number.value
     }
 
-    /// So many inputs or prompts have been read.
+    /// Sets how many inputs or prompts were read.
     private mutating func count(_ inputs: Int) {
         if member == .prompt { found.promptCount = inputs }
         if member == .input { found.inputCount = inputs }
@@ -246,7 +245,7 @@ extension RequestBodyReader {
             contexts[depth] = try openedMember(at: start, isObject: isObject)
         case .inputs: contexts[depth] = openedInput(isObject: isObject)
         case .item:
-            // Chat: the recording of an earlier answer, by its id.
+            // Chat: the audio of an earlier answer, given by its id.
             if member == .messages, bytes.isText(key, "audio") { found.hasStoredInput = true }
             contexts[depth] = isObject ? .part : .parts(InputKey(key, bytes))
         case .part: contexts[depth] = isObject ? .part : .parts(InputKey(key, bytes))
@@ -325,14 +324,14 @@ extension RequestBodyReader {
 }
 
 extension UsageInjection.Options {
-    /// The object has a member.
+    /// Notes that the object has a member.
     fileprivate mutating func receivedKey() {
         if case .object(let start, isEmpty: true) = self { self = .object(start: start, isEmpty: false) }
     }
 }
 
 extension Span<UInt8> {
-    /// The text a JSON string means, unless it is longer than `limit` bytes of UTF-8.
+    /// The text that a JSON string stands for, unless it is longer than `limit` bytes of UTF-8.
     func string(_ text: QuotedText, limit: Int = RequestBody.nameLimit) -> String? {
         // The longest spelling of a byte is \u00XX.
         guard text.range.count <= 6 * limit else { return nil }

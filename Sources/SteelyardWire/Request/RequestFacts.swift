@@ -1,13 +1,13 @@
 /// What one pass over a metered request's body found: what it asks for, what its answer may cost, and the edit that
-/// makes the answer tell its usage. Counts are of what was sent, not of what a provider will make of it.
+/// makes the answer state its usage. Counts are of what was sent, not of what a provider will make of it.
 public struct RequestFacts: Sendable, Equatable {
-    /// The model asked for, unescaped; nil when absent, no string, or longer than ``RequestBody/modelLimit``.
+    /// The model asked for, unescaped; nil when absent, not a string, or longer than ``RequestBody/modelLimit``.
     public internal(set) var model: String?
-    /// Whether a model was named that is too long to be one.
+    /// Whether the request names a model that is too long to be one.
     public internal(set) var hasOversizedModel = false
     /// Whether `stream` is `true`.
     public internal(set) var streams = false
-    /// What it says about the most tokens its answer may have.
+    /// What the request says about the most tokens its answer may have.
     public internal(set) var outputCaps = OutputCaps()
     /// `n`: how many choices each prompt gets. Nil when absent; saturates.
     public internal(set) var choiceCount: Int64?
@@ -17,7 +17,7 @@ public struct RequestFacts: Sendable, Equatable {
     public internal(set) var promptCount = 0
     /// How many inputs `input` holds, counted the same way.
     public internal(set) var inputCount = 0
-    /// The service tier wished for; the answer names the one that counts.
+    /// The service tier asked for; the tier that the answer names counts.
     public internal(set) var serviceTier: String?
     /// Whether `background` is `true`: the usage comes with a later read.
     public internal(set) var isBackground = false
@@ -30,9 +30,9 @@ public struct RequestFacts: Sendable, Equatable {
     public internal(set) var hostedTools: [String] = []
     /// The settings of those tools that decide what they cost.
     public internal(set) var toolSettings = HostedToolSettings()
-    /// The characters of `input`, in Unicode code points; nil when it is no text, or they were not to be counted.
+    /// The characters of `input`, in Unicode code points; nil when it is not a text, or was not to be counted.
     public internal(set) var characterCount: Int?
-    /// How long a video is to be, in `seconds`; nil unless it is a number ≥ 0, or text that is one.
+    /// How long a video shall be, in `seconds`; nil unless it is a number ≥ 0, or text with such a number.
     public internal(set) var seconds: Int64?
     /// Content parts that are images.
     public internal(set) var imageCount = 0
@@ -45,13 +45,13 @@ public struct RequestFacts: Sendable, Equatable {
     /// The bytes of all strings under `messages`, `input`, `prompt`, `suffix` and `instructions`, escapes as sent,
     /// without those that carry media.
     public internal(set) var textByteCount = 0
-    /// The bytes of long values that were taken for media although their keys do not say so: text at the worst.
+    /// The bytes of long values that were taken for media although their keys do not say so; at worst they are text.
     public internal(set) var doubtfulByteCount = 0
     /// The bytes of tool definitions and output schemas as sent, which are input too.
     public internal(set) var schemaByteCount = 0
-    /// Token ids given in place of text.
+    /// Token ids sent in place of text.
     public internal(set) var tokenIDCount = 0
-    /// The calls whose results this request brings: the trailing run of `tool` messages in `messages`, or all call
+    /// The calls whose results this request brings: the run of `tool` messages at the end of `messages`, or all call
     /// outputs in `input`; the last 64, in their order.
     public internal(set) var toolResultIDs: [String] = []
     /// What to do so that the streamed answer of a chat or legacy completion brings its usage.

@@ -1,6 +1,6 @@
 extension Span<UInt8> {
-    /// The whole part of a JSON number that is not negative, saturated, and whether there is no other part; nil for
-    /// anything else.
+    /// The whole part of a JSON number that is not negative, saturated, and whether the number has no other part; nil
+    /// for anything else.
     var wholeNumber: (value: Int64, isExact: Bool)? {
         guard isNumber else { return nil }
         var magnitude = Magnitude()
@@ -16,7 +16,7 @@ extension Span<UInt8> {
         return magnitude.scaled(by: 0)
     }
 
-    /// The value of an exponent's digits with their sign, saturated far beyond what changes the result.
+    /// The value of an exponent's digits with their sign. It saturates far beyond what changes the result.
     private var exponent: Int {
         var exponent = 0
         for index in indices {
@@ -44,7 +44,7 @@ private struct Magnitude {
         if hasPoint { shift = max(shift - 1, -1000) }
     }
 
-    /// The whole part when the point moves this far to the right.
+    /// The whole part after the point has moved this far to the right.
     func scaled(by exponent: Int) -> (value: Int64, isExact: Bool) {
         var result = digits
         var isExact = true
