@@ -1,6 +1,6 @@
 /// What a provider's answer said, as far as it was read.
 public struct AnswerFacts: Sendable, Equatable {
-    /// The answer's id (`chatcmpl-…`, `resp_…`). It shows that an answer has been read before.
+    /// The answer's id (`chatcmpl-…`, `resp_…`). By it, a repeated read of the same answer is recognised.
     public var id: String?
     /// The model that answered; `nil` when the answer names none (images, audio, compacted responses).
     public var model: String?

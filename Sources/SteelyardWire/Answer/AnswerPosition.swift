@@ -34,7 +34,7 @@ enum AnswerPosition: UInt8 {
     case wholeText
     /// Generated output that is not text.
     case media
-    /// The words of sound, sent beside the sound.
+    /// The words of a sound, sent beside it.
     case transcript
 
     /// An object that asks for a tool call, one case per dialect; the call's own members follow.

@@ -37,9 +37,9 @@ struct AnswerTally: Sendable {
     private var closedOutputByteCount = 0
 
     private(set) var contentEventCount = 0
-    /// Whether an event has said that a part of a response, other than reasoning, is complete.
+    /// Whether sound or pictures were among the output.
     private var hasMediaOutput = false
-    /// Whether a part of a response has been told to be complete, other than a thought.
+    /// Whether an event has said that a part of a response, other than a thought, is complete.
     private(set) var hasEndedPart = false
     /// Whether an event has said that the answer is over.
     var isFinished = false

@@ -38,7 +38,7 @@ struct FormFinder: Sendable {
         }
     }
 
-    /// Ends the answer. If its bytes have not decided the form, the label does.
+    /// Notes that the answer is over. If its bytes have not decided the form, the label does.
     mutating func finish() -> AnswerForm { form ?? label }
 
     /// The form, if the first byte alone decides; it nearly always does.

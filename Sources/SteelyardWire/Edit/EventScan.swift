@@ -17,7 +17,7 @@ struct EventScan: Sendable {
         case rest
     }
 
-    /// What the next byte is if it is an LF, and what happens to it.
+    /// What an LF means if it comes next, and what happens to it.
     private enum LineFeed {
         /// A line end of its own.
         case own
@@ -43,7 +43,7 @@ struct EventScan: Sendable {
     /// Reads the window to its end and appends what may leave.
     ///
     /// - Returns: nil at the end of the window, or the range of a comment that has left although earlier bytes wait.
-    ///   The caller cuts it out of the window and runs on.
+    ///   The caller cuts it out of the window and calls `run` again.
     mutating func run(_ bytes: Span<UInt8>, into output: inout [UInt8]) -> Range<Int>? {
         var isLineKnown = true
         while isLineKnown, endLineFeed(bytes, into: &output) {

@@ -4,8 +4,8 @@
 /// other one. A client that did not ask may index `choices[0]` and fail. So the editor drops the extra chunk with its
 /// lines, and takes out the null members with their comma. A usage beside content, which the provider sends unasked,
 /// passes. An event waits only while it may be the extra chunk: until `choices` turns out not to be empty, a member
-/// appears that the extra chunk never has, or 64 KiB are reached. After that, at most the few bytes wait that may be
-/// the beginning of `,"usage":null`. Comments never wait.
+/// appears that the extra chunk never has, or 64 KiB are reached. After that, only the few bytes wait that may
+/// begin `,"usage":null`. Comments never wait.
 ///
 /// An object may be spread over several `data` lines of one event. Anything surprising (invalid JSON, an `error`, a
 /// member twice) passes as it is. But if it appears only after a null member of the same event was taken out, that

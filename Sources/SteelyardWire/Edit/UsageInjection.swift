@@ -25,8 +25,8 @@ public struct ByteEdit: Sendable, Equatable {
 
 /// What to do so that a streamed answer brings its usage.
 ///
-/// It is about a chat or legacy completion body. The caller must know whether the endpoint is one of these, and whether
-/// the body is uncoded. `/responses` has `stream_options` too, but no `include_usage` in them.
+/// This is about a chat or legacy completion body. The caller must know whether the endpoint is one of these, and
+/// whether the body is uncoded. `/responses` has `stream_options` too, but no `include_usage` in them.
 public enum UsageAsk: Sendable, Equatable {
     /// The request asks for no stream: the answer brings its usage unasked.
     case notStreaming

@@ -49,8 +49,8 @@ public struct ResponseHeadReader: Sendable {
     ///
     /// - Parameters:
     ///   - answersHEAD: whether the request was HEAD, whose answer has no body whatever its fields say.
-    ///   - allowsHTTP2: whether `HTTP/2` may stand in the status line; libcurl writes it for negotiated HTTP/2, and
-    ///     takes it on an HTTP/1.1 connection too.
+    ///   - allowsHTTP2: whether `HTTP/2` is allowed in the status line. libcurl writes it for negotiated HTTP/2, and
+    ///     accepts it on an HTTP/1.1 connection too.
     public init(answersHEAD: Bool, allowsHTTP2: Bool = false) {
         self.answersHEAD = answersHEAD
         self.allowsHTTP2 = allowsHTTP2

@@ -1,4 +1,4 @@
-/// A decimal number as JSON writes it, without rounding: `significand × 10^exponent`.
+/// A decimal number exactly as JSON writes it: `significand × 10^exponent`.
 ///
 /// It is never a `Double`: providers state costs and durations as decimals, and money must not be rounded when it is
 /// read.
@@ -34,7 +34,7 @@ public struct JSONNumber: Sendable, Equatable {
     public func scaled(byDigits digits: Int = 0) -> Int64? {
         guard significand != 0 else { return 0 }
         let power = exponent &+ digits
-        // Multiplying by more than 18 powers of ten cannot fit; dividing by more than 18 leaves only a fraction.
+        // Multiplied by more than 10^18, the number cannot fit; divided by more than 10^18, it leaves only a fraction.
         if power > 18 { return nil }
         if power < -18 { return significand.signum() }
         let factor = Self.powersOfTen[abs(power)]

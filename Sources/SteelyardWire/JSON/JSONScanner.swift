@@ -349,7 +349,7 @@ extension JSONScanner {
     }
 }
 
-// MARK: - What is passed over
+// MARK: - Skipped values
 
 extension JSONScanner {
     private mutating func beginPassing(verbatim isVerbatim: Bool, at index: Int) {

@@ -8,7 +8,7 @@ struct FormPartHead {
 
     /// Takes a line without its line end.
     mutating func received(_ line: Span<UInt8>) throws(FormDefect) {
-        // A folded line begins with white space, which is no token. Readers differ over which line it continues.
+        // A folded line begins with white space, which no token has. Readers differ over which line it continues.
         guard let colon = line.firstIndex(of: .colon), colon > 0, line.extracting(0..<colon).isToken,
             !line.hasControl
         else { throw .partHead }

@@ -89,7 +89,7 @@ public struct MultipartPeek: Sendable {
         read(piece.extracting(droppingFirst: room))
     }
 
-    /// Ends the body.
+    /// Notes that the body has ended.
     public mutating func receivedEnd() {
         guard stage != .over else { return }
         if stage == .closing { finish() } else { stop(.malformed(.truncated)) }

@@ -19,7 +19,7 @@ struct DenseText: Sendable {
     }
 
     let text: QuotedText
-    /// Whether it stands under a key that carries media.
+    /// Whether its key is one that carries media.
     let isListed: Bool
     /// How far the value has been read.
     private(set) var position: Int
