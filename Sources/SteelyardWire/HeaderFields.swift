@@ -106,7 +106,7 @@ extension HeaderFields {
     /// Where the value of a field is in `bytes`.
     func valueRange(at index: Int) -> Range<Int> { fields[index].value }
 
-    /// Whether the field's name is this lower-case ASCII name. Names are case-insensitive (RFC 9110 §5.1).
+    /// Whether the field's name is `lowercased`, an ASCII name in lower case. Case does not matter (RFC 9110 §5.1).
     public func isNamed(_ lowercased: StaticString, at index: Int) -> Bool {
         guard fields[index].nameLength == lowercased.utf8CodeUnitCount else { return false }
         return bytes.span.extracting(nameRange(at: index)).equals(lowercased)

@@ -43,8 +43,8 @@ extension UsageReading {
             ?? UsageSides(input: nil, output: nil, inputIsInputTokens: false, outputIsOutputTokens: false)
     }
 
-    /// Which of two spellings to try: false is the first, true the second. If neither is stated, the first stands for
-    /// none.
+    /// Which of two spellings to try: `false` is the first, `true` the second. If neither is stated, the first stands
+    /// for none.
     private static func stated(_ first: Int64?, _ second: Int64?) -> [Bool] {
         guard second != nil else { return [false] }
         return first == nil ? [true] : [false, true]
