@@ -1,34 +1,36 @@
 import Synchronization
 
-/// Lets requests through, or not: the one owner of budgets, rates and reservations.
+/// Admits requests or rejects them: the only owner of budgets, rates and reservations.
 ///
-/// Escrow (O'Neil, "The Escrow Transactional Method", 1986): what a request may cost is set aside before it leaves, so
-/// that in every blocking window `settled + held + this hold ≤ limit` at each admission, however many arrive at once.
-/// One lock, held for well under a microsecond and never across anything that waits.
+/// This is escrow (O'Neil, "The Escrow Transactional Method", 1986). What a request may cost is reserved before the
+/// request leaves. So at each admission, in every blocking window, `settled + held + this hold ≤ limit`, however many
+/// requests arrive at once. There is one lock. It is held for well under a microsecond, and never across anything that
+/// waits.
 ///
-/// It outlives configurations: ``install(_:wallSeconds:recordedUntil:spent:)`` swaps the rules, money stays.
+/// It outlives configurations: ``install(_:wallSeconds:recordedUntil:spent:)`` replaces the rules, and the sums stay.
 public final class Admission: Sendable {
     private let book: Mutex<BudgetBook>
-    /// Held by whoever asks the ledger, which takes a while: never by an event loop.
+    /// Held during a query to the ledger, which takes a while. So an event loop must never take it.
     private let asking = Mutex(())
 
-    /// Starts without teams: nothing is let through before ``install(_:wallSeconds:recordedUntil:spent:)``.
+    /// Starts without teams: no request is admitted before ``install(_:wallSeconds:recordedUntil:spent:)``.
     public init(calendar: @escaping WindowCalendar) { book = Mutex(BudgetBook(calendar: calendar)) }
 
-    /// Takes the rules of a configuration, at the start and at every reload; one call at a time.
+    /// Takes the rules of a configuration, at the start and at every reload. One call at a time.
     ///
-    /// A budget that was not there before counts every charge once: it counts requests from the moment it is opened,
-    /// before the ledger is asked, and the ledger tells the rest.
+    /// A new budget counts every charge exactly once. It counts requests itself from the moment it is opened, before
+    /// the ledger is asked; the ledger supplies the rest.
     ///
     /// - Parameters:
     ///   - rules: budgets, limits and teams.
     ///   - wallSeconds: now, since 1970.
-    ///   - recordedUntil: no charge that an earlier run put on record was opened later: windows that begin after it and
-    ///     were never entered are empty, all others are summed from the ledger (``sumWindows(spent:)``).
-    ///   - spent: what the ledger says is spent, for each query in turn; called at most once, without the lock. It first
-    ///     waits until what was settled before the call is in the ledger, then fixes the state that it reads, and only
-    ///     then asks its second argument which charges to leave out, because the new budgets count them.
-    /// - Throws: what `spent` throws; the old rules stay then.
+    ///   - recordedUntil: no charge that an earlier run recorded was opened later. So windows that begin after it and
+    ///     were never entered are empty; all others are summed from the ledger (``sumWindows(spent:)``).
+    ///   - spent: reads what is spent from the ledger, one sum for each query, in order. It is called at most once,
+    ///     without the lock. It first waits until everything settled before the call is in the ledger, then fixes the
+    ///     state that it reads, and only then asks its second argument which charges to leave out, because the new
+    ///     budgets count them.
+    /// - Throws: what `spent` throws. The old rules stay in that case.
     public func install<Failure: Error>(
         _ rules: AdmissionRules,
         wallSeconds: Int64,
@@ -50,14 +52,15 @@ public final class Admission: Sendable {
         }
     }
 
-    /// Whether windows were entered, or will be, whose sums must be read from the ledger. To be asked about once a second;
-    /// whoever is told so calls ``sumWindows(spent:)``.
+    /// Whether there are windows, current or about to begin, whose sums must be read from the ledger. Call this about
+    /// once a second, and if it is true call ``sumWindows(spent:)``.
     public func awaitsSums(wallSeconds: Int64) -> Bool { book.withLock { $0.awaitsSums(wallSeconds: wallSeconds) } }
 
-    /// Sums windows from the ledger that were entered while running: after a start under a wrong clock, for example.
+    /// Sums windows from the ledger that were entered while the process runs: after a start with a wrong clock, for
+    /// example.
     ///
     /// - Parameter spent: the same as for ``install(_:wallSeconds:recordedUntil:spent:)``.
-    /// - Throws: what `spent` throws; the windows stay unsummed then, and refuse what cannot be known to fit.
+    /// - Throws: what `spent` throws. The windows then stay without sums, and refuse what may not fit.
     public func sumWindows<Failure: Error>(
         spent: ([SpendingQuery], _ countedCharges: () -> [ChargeID]) throws(Failure) -> [MoneySum]
     ) throws(Failure) {
@@ -73,7 +76,7 @@ public final class Admission: Sendable {
         }
     }
 
-    /// Lets a request through, with everything it needs set aside, or takes nothing.
+    /// Admits a request and reserves everything it needs. A rejected request reserves nothing.
     public func admit(_ request: borrowing AdmissionRequest) throws(Rejection) -> Reservation {
         let opened = try book.withLock { (book) throws(Rejection) in try book.admit(request) }
         return Reservation(
@@ -88,14 +91,15 @@ public final class Admission: Sendable {
 // MARK: - Charges whose request is over
 
 extension Admission {
-    /// Sets aside again, after a restart, what a charge that waits for a later answer had set aside before.
+    /// Reserves again, after a restart, the hold of a charge that waits for a later answer.
     public func restore(_ opening: ChargeOpening, wallSeconds: Int64) {
         book.withLock { $0.restore(opening, wallSeconds: wallSeconds) }
     }
 
-    /// Settles a charge whose reservation was deferred or restored; without one, the windows it was opened in are charged.
+    /// Settles a charge whose reservation was deferred or restored. Without a reservation, the windows in which the
+    /// charge was opened are charged.
     ///
-    /// - Parameter model: the model that is paid for; nil: the one that was asked for.
+    /// - Parameter model: the model that is paid for; nil: the requested one.
     public func settleDeferred(
         _ opening: ChargeOpening,
         cost: Picodollars,
@@ -111,30 +115,30 @@ extension Admission {
 // MARK: - Reading
 
 extension Admission {
-    /// Every budget, in its window of now.
+    /// The state of every budget, in its current window.
     public func standings(wallSeconds: Int64) -> [BudgetStanding] {
         book.withLock { $0.standings(wallSeconds: wallSeconds) }
     }
 
-    /// Every team's requests under way and rates.
+    /// The requests in progress and the rates of every team.
     public func teamStandings(at nanoseconds: UInt64) -> [TeamStanding] {
         book.withLock { $0.teamStandings(nanoseconds: nanoseconds) }
     }
 
-    /// Whether a budget can refuse requests of this team and key: then what cannot be counted is refused, plain answers
-    /// are drained, and nothing passes while the ledger fails.
+    /// Whether a budget can refuse requests of this team and key. If so, requests that cannot be counted are refused,
+    /// plain answers are drained, and no request passes while the ledger fails.
     public func blocks(team: String, key: String) -> Bool { book.withLock { $0.blocks(team: team, key: key) } }
 
-    /// Whether somebody has to know the model of a request of this team and key before its provider does: some models
-    /// are not for it, some budgets count only some, or a budget that can refuse needs a price.
+    /// Whether Steelyard has to know the model of a request of this team and key before the provider does: because some
+    /// models are not allowed, some budgets count only some models, or a budget that can refuse needs a price.
     public func modelDecides(team: String, key: String) -> Bool {
         book.withLock { $0.modelDecides(team: team, key: key) }
     }
 
-    /// Reservations and leaks.
+    /// The number of reservations and leaks.
     public var counts: AdmissionCounts { book.withLock { $0.counts } }
 
-    /// What happened since the last call that an operator should hear of; the first 1,024 of it.
+    /// The events since the last call that an operator should know about; only the first 1,024 are kept.
     public func takeEvents() -> [BudgetEvent] { book.withLock { $0.takeEvents() } }
 }
 

@@ -1,4 +1,4 @@
-/// What is known of a request when it asks to be let through.
+/// What is known about a request when it asks for admission.
 public struct AdmissionRequest: Sendable {
     /// Its charge.
     public var charge: ChargeID
@@ -6,15 +6,15 @@ public struct AdmissionRequest: Sendable {
     public var team: String
     /// The public id of the Steelyard key it came with; empty for none.
     public var key: String
-    /// The model as the request names it and ``ModelNameRule`` takes it; nil when it names none that could be read.
+    /// The requested model, as ``ModelNameRule`` accepts it. Nil when the request names none that could be read.
     public var model: String?
-    /// Every name the price book has for that model: rules and budgets mean it by any of them.
+    /// Every name that the price book has for that model. A rule or budget that uses any of them applies.
     public var bookModels: [String]
     /// What it can cost.
     public var estimate: HoldEstimate
     /// The monotonic clock.
     public var nanoseconds: UInt64
-    /// The wall clock, read now and not when the request began: since 1970.
+    /// The wall clock in seconds since 1970, read now and not when the request began.
     public var wallSeconds: Int64
 
     /// Describes a request.

@@ -1,11 +1,11 @@
-/// A team as admission sees it: what it may do, and what it is doing.
+/// A team as admission sees it: what it may do, and what it has in progress.
 struct AdmittedTeam {
     private(set) var team: Team
     /// Positions of the budgets that count all its requests: the organization's and its own.
     var accounts: [Int] = []
-    /// Positions of the budgets that each of its keys has besides.
+    /// Positions of the further budgets of each of its keys.
     var keyAccounts: [String: [Int]] = [:]
-    /// Requests under way.
+    /// The number of its requests in progress.
     var inFlight = 0
     private(set) var requests: RateBucket?
     private(set) var tokens: RateBucket?
@@ -17,7 +17,7 @@ struct AdmittedTeam {
         replaceLimits(team.limits)
     }
 
-    /// Takes another configuration's form of the team; what its rates have counted stays.
+    /// Takes the team's entry from another configuration. What its rates have counted stays.
     mutating func replace(_ team: Team) {
         self.team = team
         isKnown = true
@@ -36,10 +36,10 @@ struct AdmittedTeam {
         return bucket
     }
 
-    /// Whether it may use some models only.
+    /// Whether it may use only some models.
     var tellsModelsApart: Bool { !team.allowedModels.isEmpty || !team.deniedModels.isEmpty }
 
-    /// Whether it may use a model. A model that cannot be told is none of those allowed, and may be one of those denied.
+    /// Whether it may use a model. An unknown model is not among the allowed ones, and it may be among the denied ones.
     func allows(_ model: String?, bookModels: [String]) -> Bool {
         guard tellsModelsApart else { return true }
         guard let model else { return false }
@@ -52,7 +52,7 @@ struct AdmittedTeam {
 // MARK: - Rates
 
 extension AdmittedTeam {
-    /// Throws if there is no room for one more request, with so many tokens.
+    /// Throws if there is no room for one more request with this number of tokens.
     func checkRates(tokens count: Int64, at nanoseconds: UInt64) throws(Rejection) {
         if let limit = team.limits.concurrentRequests, inFlight >= limit { throw .concurrencyExceeded(limit: limit) }
         let requestWait = requests?.waitNanoseconds(for: 1, at: nanoseconds) ?? 0
@@ -71,14 +71,14 @@ extension AdmittedTeam {
         )
     }
 
-    /// One more request is under way.
+    /// Counts one more request in progress.
     mutating func take(tokens count: Int64, at nanoseconds: UInt64) {
         inFlight += 1
         requests?.take(1, at: nanoseconds)
         tokens?.take(count, at: nanoseconds)
     }
 
-    /// Fewer or more tokens were used than were counted.
+    /// Corrects the token count when a request used fewer or more than estimated.
     mutating func correct(tokens change: Int64, at nanoseconds: UInt64) {
         tokens?.correct(by: change, at: nanoseconds)
     }

@@ -1,38 +1,38 @@
-/// One window of one budget while it is being spent.
+/// One window of one budget, with its sums.
 struct BudgetWindow {
     /// Names the window within its account.
     let serial: UInt32
     let bounds: WindowBounds
     /// What its charges have cost, in picodollars.
     var settled: Int128 = 0
-    /// What is set aside for requests that are not over.
+    /// What is reserved for requests in progress and for deferred charges.
     var reserved: Int128 = 0
-    /// How far those could still go beyond what is set aside for them.
+    /// How much more than that those requests can still cost.
     var exposure: Int128 = 0
-    /// How many reservations it has, those that hold nothing included.
+    /// The number of its reservations, including those that hold nothing.
     var reservationCount = 0
-    /// The highest threshold that was told, in thousandths.
+    /// The highest threshold that was reported, in thousandths.
     var toldPermille = 0
-    /// Whether ``settled`` has what the ledger knows of the window, besides what was counted since it was entered.
+    /// Whether ``settled`` includes what the ledger has for the window, besides what was counted since it was entered.
     var isSummed: Bool
-    /// What was counted when the ledger was asked for its sum, and is part of that.
+    /// The value of ``settled`` when the ledger was asked for the sum. The sum includes it.
     var settledWhenAsked: Int128 = 0
 
-    /// What is taken: spent or set aside.
+    /// What is used: spent or reserved.
     var taken: Int128 { settled + reserved }
 }
 
-/// A rule made ready for being asked at every request; another configuration brings other terms.
+/// A rule, prepared for use at every request. Another configuration brings new terms.
 final class BudgetTerms: Sendable {
     let identity: BudgetAccount.Identity
     let rule: BudgetRule
     /// The limit in picodollars.
     let limit: Int128
-    /// Where to tell that so much is spent, in thousandths, ascending.
+    /// At which spending to report, in thousandths of the limit, ascending.
     let thresholds: [Int]
-    /// Whether it can refuse.
+    /// Whether the budget can refuse requests.
     let blocks: Bool
-    /// Whether it counts some models only.
+    /// Whether it counts only some models.
     let tellsModelsApart: Bool
 
     init(_ identity: BudgetAccount.Identity, _ rule: BudgetRule) {
@@ -41,7 +41,7 @@ final class BudgetTerms: Sendable {
         limit = rule.limit.amount
         blocks = rule.whenSpent == .block
         tellsModelsApart = !rule.models.isEmpty
-        // A budget that only warns does so at the latest when it is spent.
+        // A budget that only warns warns at the latest when it is spent.
         let last = rule.whenSpent == .warn && !rule.warnAtPermille.contains(1000) ? [1000] : []
         thresholds = (rule.warnAtPermille + last).sorted()
     }
@@ -49,56 +49,57 @@ final class BudgetTerms: Sendable {
     /// Whether a request for this model counts.
     ///
     /// - Parameters:
-    ///   - model: its name, `none` when it is unknown.
+    ///   - model: its name; `none` when it is unknown.
     ///   - bookNames: the names that the price book has for it.
     func counts(_ model: String, bookNames: [String]) -> Bool {
         rule.models.isEmpty || rule.models.contains { $0.means(model, bookNames: bookNames) }
     }
 }
 
-/// One budget: its rule, its current window, and the earlier ones that are not over yet.
+/// One budget: its rule, its current window, and other windows that are still needed.
 struct BudgetAccount {
-    /// What makes two rules of two configurations the same budget: another limit does not.
+    /// What makes two rules of two configurations the same budget. The limit may differ.
     struct Identity: Hashable {
         var scope: BudgetScope
         var period: BudgetPeriod
         var startsOn: Int
         var timeZone: String
         var models: [ModelPattern]
-        /// Tells rules apart that differ only in what they allow.
+        /// Distinguishes rules that differ only in their limits.
         var ordinal: Int
     }
 
-    /// What becomes of an account.
+    /// The state of an account.
     enum Phase {
-        /// It counts, and does not know what was spent before: it refuses nothing. Exits: in force, retired.
+        /// It counts, but does not know what was spent before, so it refuses nothing. Exits: in force, retired.
         case opening
         /// Exit: retired, when its rule leaves the configuration.
         case inForce
-        /// It counts no new request, and is never taken up again: it misses what is spent from now on.
+        /// It counts no new request, and is never used again, because it misses what is spent from now on.
         case retired
     }
 
     static let firstSerial: UInt32 = 0
 
-    /// Windows without reservations that are kept, so that a clock which goes back finds them as they were.
+    /// How many windows without reservations are kept, so that a clock which goes back finds them unchanged.
     private static let keptWindows = 3
 
-    /// Shared, so that asking an account copies no rule.
+    /// A shared object, so that using an account copies no rule.
     private(set) var terms: BudgetTerms
     private(set) var current: BudgetWindow
     private(set) var others: [BudgetWindow] = []
-    /// The sum of all by which settlements went over the limit.
+    /// The total by which settlements exceeded the limit.
     private(set) var overshoot: Int128 = 0
-    /// How far it has come.
+    /// The state of the account.
     private(set) var phase = Phase.opening
-    /// The ledger has no charges for it that were opened later than this, but those that it counted itself.
+    /// The ledger has no charges for this budget that were opened later than this, except those that the account
+    /// counted itself.
     private(set) var knownEmptyAfter: Int64
     private var latestSerial = Self.firstSerial
 
-    /// Opens it in its first window.
+    /// Opens the account in its first window.
     ///
-    /// - Parameter knownEmptyAfter: no charge that anybody has put on record was opened later.
+    /// - Parameter knownEmptyAfter: no recorded charge, whoever recorded it, was opened later.
     init(_ identity: Identity, rule: BudgetRule, bounds: WindowBounds, knownEmptyAfter: Int64) {
         terms = BudgetTerms(identity, rule)
         current = BudgetWindow(serial: Self.firstSerial, bounds: bounds, isSummed: false)
@@ -106,28 +107,28 @@ struct BudgetAccount {
         noteEntry(bounds)
     }
 
-    /// Whether it can refuse.
+    /// Whether it can refuse requests now.
     var blocks: Bool { terms.blocks && phase == .inForce }
 
-    /// What makes it the same budget under another configuration.
+    /// What makes it the same budget in another configuration.
     var identity: Identity { terms.identity }
 
     /// Its rule.
     var rule: BudgetRule { terms.rule }
 
-    /// What may be spent in a window, in picodollars.
+    /// The limit of a window, in picodollars.
     private var limit: Int128 { terms.limit }
 
-    /// Whether nothing is under way in any of its windows.
+    /// Whether none of its windows has a reservation.
     var isIdle: Bool { current.reservationCount == 0 && others.allSatisfy { $0.reservationCount == 0 } }
 
-    /// Counts and refuses from now on: its first window has been summed.
+    /// Puts it in force: from now on it can refuse. Its first window has been summed.
     mutating func putInForce() { phase = .inForce }
 
-    /// Ends with its last reservation.
+    /// Retires it. It ends with its last reservation.
     mutating func retire() { phase = .retired }
 
-    /// Takes the form that another configuration gives the same rule; its limit holds from now on.
+    /// Takes the same rule from another configuration. The new limit applies from now on.
     mutating func replaceRule(_ rule: BudgetRule) {
         terms = BudgetTerms(identity, rule)
     }
@@ -136,12 +137,12 @@ struct BudgetAccount {
 // MARK: - Windows
 
 extension BudgetAccount {
-    /// Whether another window has to become the current one.
+    /// Whether the current window does not contain an instant.
     func hasRunOut(at seconds: Int64) -> Bool { !current.bounds.contains(seconds) }
 
-    /// Goes to the window around an instant: to one that is kept, or to a new one within these bounds.
+    /// Makes the window around an instant the current one: a kept window, or a new one with these bounds.
     ///
-    /// - Returns: whether it is new.
+    /// - Returns: whether the window is new.
     mutating func moveOn(to seconds: Int64, bounds: WindowBounds) -> Bool {
         let kept = others.firstIndex { $0.bounds.contains(seconds) }
         let next = kept.map { others.remove(at: $0) } ?? entered(bounds)
@@ -151,9 +152,9 @@ extension BudgetAccount {
         return kept == nil
     }
 
-    /// Has the window after the current one ready, so that its sum is there when it begins.
+    /// Creates the window after the current one in advance, so that its sum is known when it begins.
     ///
-    /// - Returns: its serial; nil when it is there already.
+    /// - Returns: its serial; nil when the window exists already.
     mutating func prepareNext(_ bounds: WindowBounds) -> UInt32? {
         guard !others.contains(where: { $0.bounds.contains(bounds.startSeconds) }) else { return nil }
         others.append(entered(bounds))
@@ -161,7 +162,8 @@ extension BudgetAccount {
         return latestSerial
     }
 
-    /// A window that begins at 0 where the ledger can have nothing for it, and else must be summed from it.
+    /// Creates a window. It starts at 0 if the ledger can have nothing for it; otherwise it must be summed from the
+    /// ledger.
     private mutating func entered(_ bounds: WindowBounds) -> BudgetWindow {
         latestSerial &+= 1
         let window = BudgetWindow(
@@ -192,7 +194,7 @@ extension BudgetAccount {
         return others.first { $0.bounds.contains(seconds) }?.serial
     }
 
-    /// Changes one window; a serial that is unknown changes nothing.
+    /// Changes one window. An unknown serial changes nothing.
     private mutating func update(_ serial: UInt32, _ change: (inout BudgetWindow) -> Void) {
         if current.serial == serial { return change(&current) }
         guard let position = others.firstIndex(where: { $0.serial == serial }) else { return }
@@ -203,14 +205,14 @@ extension BudgetAccount {
         current.serial == serial ? current : others.first { $0.serial == serial }
     }
 
-    /// When one of its windows begins and ends.
+    /// The bounds of one of its windows.
     func bounds(of serial: UInt32) -> WindowBounds? { window(serial)?.bounds }
 }
 
 // MARK: - Sums from the ledger
 
 extension BudgetAccount {
-    /// Whether it can refuse, and does not know yet what is spent in its current window.
+    /// Whether it can refuse, and does not know yet what was spent in its current window.
     var awaitsSum: Bool { blocks && !current.isSummed }
 
     /// Whether the sum of any of its windows is not known yet.
@@ -219,10 +221,10 @@ extension BudgetAccount {
     /// The windows whose sum is not known yet.
     var unsummed: [UInt32] { (others + [current]).filter { !$0.isSummed }.map(\.serial) }
 
-    /// The ledger is asked for a window's sum from now on.
+    /// Notes that the ledger is being asked for a window's sum.
     mutating func asks(_ serial: UInt32) { update(serial) { $0.settledWhenAsked = $0.settled } }
 
-    /// Learns what the ledger has for a window. What that has reached is no news.
+    /// Takes the ledger's sum for a window. Thresholds that this sum has reached are not reported.
     mutating func learned(_ recorded: MoneySum, in serial: UInt32) {
         let (terms, limit) = (terms, limit)
         update(serial) { window in
@@ -236,19 +238,19 @@ extension BudgetAccount {
 // MARK: - Money
 
 extension BudgetAccount {
-    /// Whether so much would fit into the current window if nothing else were under way.
+    /// Whether this amount would fit into the current window if nothing were reserved.
     func leavesRoom(for amount: Int64) -> Bool { current.settled + Int128(amount) <= limit }
 
-    /// Whether so much more stays within the limit in the current window.
+    /// Whether this amount fits into the current window beside everything that is reserved.
     func fits(_ amount: Int64) -> Bool { current.taken + Int128(amount) <= limit }
 
-    /// How much more stays within the limit in one of its windows; below 0 where it is passed.
+    /// How much more fits into one of its windows; negative when the limit is exceeded.
     func room(in serial: UInt32) -> Int64 {
         guard let window = window(serial) else { return .max }
         return Int64(clamping: limit - window.taken)
     }
 
-    /// A reservation begins.
+    /// Adds a reservation to a window.
     mutating func open(_ hold: Int64, exposure: Int64, in serial: UInt32) {
         update(serial) { window in
             window.reserved += Int128(hold)
@@ -257,7 +259,7 @@ extension BudgetAccount {
         }
     }
 
-    /// A hold has grown, and the exposure changed with it.
+    /// Increases a hold in a window, and changes the exposure with it.
     mutating func grow(_ amount: Int64, exposureChange: Int64, in serial: UInt32) {
         update(serial) { window in
             window.reserved += Int128(amount)
@@ -265,7 +267,7 @@ extension BudgetAccount {
         }
     }
 
-    /// A reservation is over; gives the thresholds that its cost has reached.
+    /// Ends a reservation in a window. Returns the thresholds that its cost has reached.
     mutating func close(_ hold: Int64, exposure: Int64, cost: Int64, in serial: UInt32) -> [Int] {
         let limit = limit
         var excess: Int128 = 0
@@ -281,13 +283,13 @@ extension BudgetAccount {
         return serial == current.serial && phase == .inForce ? newlyReached() : []
     }
 
-    /// A charge that had no hold.
+    /// Adds a charge that had no hold. Returns the thresholds that it has reached.
     mutating func charge(_ cost: Int64, in serial: UInt32) -> [Int] {
         open(0, exposure: 0, in: serial)
         return close(0, exposure: 0, cost: cost, in: serial)
     }
 
-    /// The thresholds of the current window that are reached and were not told.
+    /// The thresholds of the current window that are reached and were not reported yet.
     private mutating func newlyReached() -> [Int] {
         guard let highest = terms.thresholds.last, current.toldPermille < highest else { return [] }
         let reached = terms.thresholds.filter { $0 > current.toldPermille && isReached($0) }
@@ -305,7 +307,7 @@ extension BudgetAccount {
 // MARK: - Telling
 
 extension BudgetAccount {
-    /// What a window lacks for so much more.
+    /// Describes a window that has no room for this amount.
     func shortage(_ amount: Int64, in serial: UInt32, at now: Int64) -> BudgetShortage {
         let window = window(serial) ?? current
         return BudgetShortage(
@@ -319,7 +321,7 @@ extension BudgetAccount {
         )
     }
 
-    /// A threshold of the current window that has been reached.
+    /// Describes a threshold of the current window that has been reached.
     func threshold(_ permille: Int) -> BudgetThreshold {
         BudgetThreshold(
             scope: identity.scope,

@@ -1,15 +1,15 @@
-/// Letting a request through, or not.
+/// Admitting requests.
 extension BudgetBook {
-    /// Where a reservation is, and since when.
+    /// The position of a reservation, and when its request was admitted.
     struct Opened {
         var position: Int
         var admittedAtSeconds: Int64
     }
 
-    /// Checks everything, then takes everything: nothing is taken for a request that is refused.
+    /// Checks everything first and reserves only then: a rejected request reserves nothing.
     ///
-    /// What no waiting mends is said first, and only then what a moment mends: who is told to try again should not learn
-    /// afterwards that it was in vain.
+    /// Reasons that waiting does not help come first, then those that pass with time: a client that is told to try
+    /// again should not learn afterwards that it waited for nothing.
     mutating func admit(_ request: borrowing AdmissionRequest) throws(Rejection) -> Opened {
         let now = now(request.wallSeconds)
         guard let team = teamPositions[request.team], teams[team].isKnown else { throw .teamUnknown }
@@ -24,7 +24,7 @@ extension BudgetBook {
         return Opened(position: open(request, team, at: now), admittedAtSeconds: now)
     }
 
-    /// Finds the budgets that count a request, each in its window of now.
+    /// Finds the budgets that count a request, each in its current window.
     mutating func gatherApplicable(_ team: Int, key: String, _ model: String, bookNames: [String], at now: Int64) {
         applicable.removeAll(keepingCapacity: true)
         for place in teams[team].accounts.indices { gather(teams[team].accounts[place], model, bookNames, at: now) }
@@ -38,7 +38,7 @@ extension BudgetBook {
         applicable.append(account)
     }
 
-    /// What cannot be counted may pass a budget only where its team says so.
+    /// Requests that cannot be counted may pass a blocking budget only if the team's rules say so.
     private func checkCountable(_ request: borrowing AdmissionRequest, _ team: Int) throws(Rejection) {
         switch request.estimate.price {
         case .priced, .free: return
@@ -49,7 +49,7 @@ extension BudgetBook {
         }
     }
 
-    /// A model that cannot be told may be one that a budget is about.
+    /// A request whose model is unknown may be for a model that a budget counts.
     private func canBlock(_ request: borrowing AdmissionRequest, _ team: Int) -> Bool {
         if applicable.contains(where: { accounts[$0].blocks }) { return true }
         return request.model == nil && blocks(team, key: request.key)
@@ -61,10 +61,10 @@ extension BudgetBook {
         return blocks(team, key: key)
     }
 
-    /// Whether any budget of a team or key can refuse.
+    /// Whether any budget of a team and key can refuse.
     func blocks(_ team: Int, key: String) -> Bool { hasBudget(team, key: key) { $0.blocks } }
 
-    /// Whether rules or budgets of a team and key tell models apart.
+    /// Whether the rules or budgets of a team and key need the model.
     func modelDecides(team name: String, key: String) -> Bool {
         guard let team = teamPositions[name], teams[team].isKnown else { return true }
         return teams[team].tellsModelsApart
@@ -80,8 +80,8 @@ extension BudgetBook {
 // MARK: - Money
 
 extension BudgetBook {
-    /// Throws if a window cannot hold the request whatever becomes of the others under way; of several, the one that
-    /// ends last: before it does, asking again is in vain.
+    /// Throws if a request does not fit into a window even without the others in progress. If there are several such
+    /// windows, reports the one that ends last, because trying again before that is useless.
     private func checkSpent(_ estimate: HoldEstimate, at now: Int64) throws(Rejection) {
         guard let needed = estimate.needed else { return }
         var last: Int?
@@ -92,13 +92,13 @@ extension BudgetBook {
         if let last { throw .budgetSpent(shortage(last, needed, at: now)) }
     }
 
-    /// Throws if a window was entered whose sum the ledger has not told yet: it may be spent.
+    /// Throws if a window that applies still waits for its sum from the ledger: it may already be spent.
     private func checkSummed(_ estimate: HoldEstimate) throws(Rejection) {
         guard estimate.needed != nil, applicable.contains(where: { accounts[$0].awaitsSum }) else { return }
         throw .windowNotSummed
     }
 
-    /// Throws if a window has no room while other requests are under way.
+    /// Throws if a window has no room because of other requests in progress.
     private func checkHeld(_ estimate: HoldEstimate, at now: Int64) throws(Rejection) {
         guard let needed = estimate.needed else { return }
         for account in applicable where accounts[account].blocks && !accounts[account].fits(needed) {
@@ -127,7 +127,7 @@ extension BudgetBook {
         return position
     }
 
-    /// A place for a reservation, without shares.
+    /// The position of a free entry for a reservation, without shares.
     mutating func freeHold() -> Int {
         if let position = freeHolds.popLast() {
             holds[position].isOpen = true
@@ -141,12 +141,12 @@ extension BudgetBook {
         return holds.count - 1
     }
 
-    /// Sets a reservation's hold aside in the current window of a budget.
+    /// Reserves a hold in the current window of a budget.
     mutating func addShare(_ account: Int, to position: Int) {
         addShare(account, accounts[account].current.serial, to: position)
     }
 
-    /// Sets a reservation's hold aside in one of the windows of a budget.
+    /// Reserves a hold in one of the windows of a budget.
     mutating func addShare(_ account: Int, _ serial: UInt32, to position: Int) {
         accounts[account].open(holds[position].hold, exposure: holds[position].exposure, in: serial)
         holds[position].shares.append(Share(account: account, serial: serial))
@@ -154,8 +154,9 @@ extension BudgetBook {
 }
 
 extension HoldEstimate {
-    /// The room a request needs in every window, in picodollars; nil for one that money budgets do not concern.
+    /// The room that a request needs in every window, in picodollars; nil when money budgets do not apply to it.
     ///
-    /// One that is let pass without a price still needs a budget that is not spent.
+    /// A request without a price that is allowed to pass still needs a budget that is not spent, so it needs at least
+    /// 1.
     fileprivate var needed: Int64? { price == .free ? nil : max(1, hold.amount) }
 }

@@ -1,21 +1,21 @@
-/// What ends a reservation.
+/// How a reservation ends.
 struct Cost {
-    /// What it came to; 0 for nothing.
+    /// The cost; 0 for none.
     var picodollars: Int64 = 0
-    /// The tokens that were used; nil leaves what was estimated.
+    /// The tokens that were used; nil keeps the estimate.
     var tokens: Int64?
-    /// The model that is paid for; nil: the one that was asked for.
+    /// The model that is paid for; nil: the requested one.
     var model: String?
     /// The monotonic clock.
     var nanoseconds: UInt64 = 0
 }
 
-/// What becomes of reservations.
+/// Changing and ending reservations.
 extension BudgetBook {
-    /// Sets more aside for a reservation, the same in every window of its own: so much, or all that is left when that is at
-    /// least so little, or nothing.
+    /// Reserves more for a reservation, the same amount in each of its windows: `amount` if there is room, otherwise
+    /// all that is left if that is at least `least`, otherwise nothing.
     ///
-    /// - Returns: what was set aside.
+    /// - Returns: the amount that was reserved.
     mutating func grow(_ position: Int, by amount: Int64, atLeast least: Int64) throws(BudgetShortage) -> Int64 {
         guard amount > 0 else { return 0 }
         var granted = amount
@@ -32,8 +32,8 @@ extension BudgetBook {
         return granted
     }
 
-    /// How much a request that goes so far beyond its hold costs more than was thought possible. What is refused to a
-    /// hold is spent all the same, unless the answer is broken off.
+    /// By how much a request that needs this much beyond its hold exceeds the highest cost that was thought possible.
+    /// The money is spent even if the hold may not grow, unless the answer is cut off.
     private func unexpected(_ amount: Int64, _ position: Int) -> Int64 {
         max(0, holds[position].hold.addingClamped(amount).subtractingClamped(holds[position].ceiling))
     }
@@ -49,7 +49,7 @@ extension BudgetBook {
         }
     }
 
-    /// Ends a reservation at its cost.
+    /// Ends a reservation with its cost.
     mutating func close(_ position: Int, at cost: Cost) {
         guard holds[position].isOpen else { return }
         closedWhileAsking?.append(holds[position].charge)
@@ -65,7 +65,8 @@ extension BudgetBook {
         free(position)
     }
 
-    /// Charges the budgets over groups of models that learn only now that they count it: by the model that is paid for.
+    /// Charges the budgets over groups of models that do not count the requested model, but do count the one that is
+    /// paid for.
     private mutating func chargeOthers(_ position: Int, _ cost: Cost) {
         guard let model = cost.model, cost.picodollars != 0, model != holds[position].model,
             hasBudget(holds[position].team, key: holds[position].key, where: { $0.terms.tellsModelsApart })
@@ -77,7 +78,8 @@ extension BudgetBook {
         }
     }
 
-    /// Charges a budget without a hold in it, in the window that a charge was opened in, if it counts the model.
+    /// Charges a budget in which nothing was held, if it counts the model, in the window in which the charge was
+    /// opened.
     private mutating func charge(_ account: Int, _ model: String, _ cost: Cost, openedAt seconds: Int64) {
         let model = ModelNameRule.accepted(model)
         guard accounts[account].terms.counts(model, bookNames: names(of: model)) else { return }
@@ -89,7 +91,8 @@ extension BudgetBook {
     /// The names that the price book has for a model.
     func names(of model: String) -> [String] { prices?.names(of: model) ?? [] }
 
-    /// The request is over, and its charge will come with a later answer: its hold stays, its place does not.
+    /// Keeps the hold of a request that has ended, because its charge comes with a later answer. The request no longer
+    /// counts as in progress.
     mutating func postpone(_ position: Int) {
         guard holds[position].isOpen, !holds[position].isDeferred else { return }
         teams[holds[position].team].inFlight -= 1
@@ -97,7 +100,7 @@ extension BudgetBook {
         deferredHolds[holds[position].charge] = position
     }
 
-    /// A reservation's owner is gone, and nobody said what it came to.
+    /// Frees a reservation whose owner is gone without having ended it.
     mutating func dropped(_ position: Int) {
         guard holds[position].isOpen, !holds[position].isDeferred else { return }
         noteLeak(team: teams[holds[position].team].team.name, hold: holds[position].hold)
@@ -125,7 +128,8 @@ extension BudgetBook {
 // MARK: - Without a request under way
 
 extension BudgetBook {
-    /// Ends the charge of a request that is long over; one without a hold is charged to the windows it was opened in.
+    /// Ends the charge of a request that ended earlier. A charge without a hold counts in the windows in which it was
+    /// opened.
     mutating func closeDeferred(_ opening: ChargeOpening, at cost: Cost) {
         if let position = deferredHolds.removeValue(forKey: opening.charge) { return close(position, at: cost) }
         closedWhileAsking?.append(opening.charge)
@@ -136,14 +140,14 @@ extension BudgetBook {
         }
     }
 
-    /// The positions of all budgets over a team and a key; of a team that has gone, the organization's.
+    /// The positions of all budgets over a team and a key. For a team that was removed: the organization's.
     private func budgets(ofTeam name: String, key: String) -> [Int] {
         guard let team = teamPositions[name], teams[team].isKnown else { return organizationAccounts }
         return teams[team].accounts + (teams[team].keyAccounts[key] ?? [])
     }
 
-    /// Sets aside again, after a restart, what waits for a later answer; in the windows it was opened in, as far as
-    /// they still last.
+    /// Reserves again, after a restart, what waits for a later answer. It reserves in the windows in which the charge
+    /// was opened, if they still exist.
     mutating func restore(_ opening: ChargeOpening, wallSeconds: Int64) {
         let now = now(wallSeconds)
         guard let team = teamPositions[opening.team], deferredHolds[opening.charge] == nil else { return }

@@ -1,10 +1,10 @@
-/// Taking the rules of a configuration; money stays.
+/// Taking the rules of a configuration. The sums stay.
 extension BudgetBook {
-    /// Opens the budgets of a configuration that were not there before: they count from now on, and refuse nothing until
+    /// Opens the budgets of a configuration that did not exist before. They count from now on, and refuse nothing until
     /// they know what was spent before.
     ///
-    /// - Parameter recordedUntil: no charge that an earlier run put on record was opened later.
-    /// - Returns: what must be known, in the order of ``install(_:spentOfNew:)``.
+    /// - Parameter recordedUntil: no charge that an earlier run recorded was opened later.
+    /// - Returns: the queries for the ledger, in the order in which ``install(_:spentOfNew:)`` takes their answers.
     mutating func openBudgets(
         newIn rules: AdmissionRules,
         wallSeconds: Int64,
@@ -26,13 +26,13 @@ extension BudgetBook {
         }
     }
 
-    /// The charges that windows which are being summed count themselves, whether they are in the ledger already or not.
+    /// The charges that the windows being summed count themselves, whether the ledger has them already or not.
     var countedCharges: [ChargeID] {
         holds.lazy.filter(\.isOpen).map(\.charge) + (closedWhileAsking ?? [])
     }
 
-    /// Replaces the rules: the same budgets go on under new limits, new ones are put in force with what they are told was
-    /// spent before, and those that are gone end with their last reservation.
+    /// Replaces the rules. Budgets that remain continue under their new limits. New ones are put in force with what was
+    /// spent before. Removed ones end with their last reservation.
     mutating func install(_ rules: AdmissionRules, spentOfNew: [MoneySum]) {
         for position in openings { accounts[position].putInForce() }
         openings = []
@@ -44,7 +44,7 @@ extension BudgetBook {
         hang(rules)
     }
 
-    /// Goes on without the budgets that were being opened.
+    /// Drops the budgets that were being opened.
     mutating func dropOpeningBudgets() {
         for position in openings {
             accounts[position].retire()
@@ -69,7 +69,7 @@ extension BudgetBook {
         }
     }
 
-    /// Adds an account that counts the requests under way and those to come.
+    /// Adds an account. It counts the requests in progress and all later ones.
     private mutating func open(_ account: BudgetAccount, _ prices: PriceBook?) -> Int {
         let position: Int
         if let gone = accounts.firstIndex(where: { $0.phase == .retired && $0.isIdle }) {
@@ -84,7 +84,7 @@ extension BudgetBook {
         return position
     }
 
-    /// A window that is new to requests under way counts them too, whatever the ledger knows of them.
+    /// Adds to a new window the requests in progress that belong to it, whatever the ledger knows about them.
     mutating func adopt(_ account: Int, _ serial: UInt32, _ prices: PriceBook?) {
         guard let bounds = accounts[account].bounds(of: serial) else { return }
         for position in holds.indices
@@ -96,7 +96,7 @@ extension BudgetBook {
     }
 
     private func covers(_ account: Int, _ hold: OpenHold, _ prices: PriceBook?) -> Bool {
-        // No two windows of a budget hold the same instant, unless its calendar is out of order.
+        // No two windows of a budget contain the same instant, unless its calendar is wrong.
         if hold.shares.contains(where: { $0.account == account }) { return false }
         let isOurs =
             switch accounts[account].identity.scope {
@@ -124,7 +124,7 @@ extension BudgetBook {
         }
     }
 
-    /// Notes at each team which budgets count its requests, in the order of the configuration.
+    /// Notes for each team which budgets count its requests, in the order of the configuration.
     private mutating func hang(_ rules: AdmissionRules) {
         let live = liveBudgets
         organizationAccounts = []
@@ -152,7 +152,7 @@ extension BudgetBook {
 }
 
 extension AdmissionRules {
-    /// All its budgets, each by what makes it the same one in another configuration.
+    /// All its budgets, each with the identity that it keeps in another configuration.
     fileprivate var budgets: [(identity: BudgetAccount.Identity, rule: BudgetRule)] {
         var numbers: [BudgetAccount.Identity: Int] = [:]
         return scopedRules.map { scope, rule in

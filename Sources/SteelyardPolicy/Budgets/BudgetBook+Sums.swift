@@ -1,11 +1,13 @@
-/// What the ledger has for windows that are entered newly: they begin with it.
+/// Sums from the ledger: what was already spent in a window that is entered for the first time.
 ///
-/// Mostly a window begins where the one before ended, and nothing can be on record for it: that is known without asking
-/// (``BudgetAccount/knownEmptyAfter``). Any other may hold charges of an earlier run, or of a clock that was wrong: after a
-/// start in 1970, say, or when a clock comes back from next year. Such a window refuses what it may not have room for until
-/// its sum is there. Asking takes a file, so it is done in two steps with the lock open in between.
+/// Usually a window begins where the one before ended, so the ledger can have nothing for it, and no query is needed
+/// (``BudgetAccount/knownEmptyAfter``). Any other window may contain charges of an earlier run, or charges from a time
+/// when the clock was wrong: after a start in 1970, say, or when a clock comes back from next year. Until its sum is
+/// known, such a window refuses every request that may not fit. The query reads a file, so it has two steps, and the
+/// lock is free in between.
 extension BudgetBook {
-    /// Whether sums are wanted from the ledger, now or when the next windows begin; enters the windows of now.
+    /// Whether any sum must be read from the ledger, for windows that have begun or are about to. Also moves every
+    /// budget to its current window.
     mutating func awaitsSums(wallSeconds: Int64) -> Bool {
         let now = now(wallSeconds)
         for position in accounts.indices where accounts[position].phase == .inForce {
@@ -23,9 +25,9 @@ extension BudgetBook {
         adopt(position, serial, prices)
     }
 
-    /// Begins to ask for the sums of all windows in force that lack theirs.
+    /// Starts a query for the sums of all windows in force that do not have theirs.
     ///
-    /// - Returns: what must be known, in the order of ``endAsking(_:)``.
+    /// - Returns: the queries, in the order in which ``endAsking(_:)`` takes their answers.
     mutating func beginAsking() -> [SpendingQuery] {
         closedWhileAsking = []
         return accounts.indices.filter { accounts[$0].phase == .inForce }.flatMap { position in
@@ -33,17 +35,17 @@ extension BudgetBook {
         }
     }
 
-    /// Notes that a window's sum is being asked for.
+    /// Notes that the ledger is being asked for a window's sum.
     mutating func ask(_ account: Int, _ serial: UInt32) -> SpendingQuery {
         asked.append(Share(account: account, serial: serial))
         accounts[account].asks(serial)
         let rule = accounts[account].rule
-        // Every window that lacks its sum is one of the account's.
+        // Every window without a sum belongs to its account, so the fallback is never used.
         let bounds = accounts[account].bounds(of: serial) ?? accounts[account].current.bounds
         return SpendingQuery(scope: accounts[account].identity.scope, models: rule.models, bounds: bounds)
     }
 
-    /// Takes the sums of the windows that were asked for; without them these stay as they were.
+    /// Takes the answers to the queries. Without answers the windows stay as they were.
     mutating func endAsking(_ sums: [MoneySum]) {
         for (window, sum) in zip(asked, sums) { accounts[window.account].learned(sum, in: window.serial) }
         asked = []

@@ -1,4 +1,4 @@
-/// All budgets, rates and reservations: the state that ``Admission`` guards. Every change is one step.
+/// All budgets, rates and reservations: the state that ``Admission`` guards. Every change is a single step.
 struct BudgetBook {
     /// A part of a reservation: one window of one budget.
     struct Share {
@@ -16,12 +16,12 @@ struct BudgetBook {
         var ceiling: Int64
         var tokens: Int64
         var openedAtSeconds: Int64
-        /// The request is over, and its charge is still to come.
+        /// The request has ended, and its charge is not settled yet.
         var isDeferred = false
         var isOpen = true
         var shares: [Share] = []
 
-        /// How far it can still go beyond what is set aside for it.
+        /// How much more than its hold it can still cost.
         var exposure: Int64 { max(0, ceiling - hold) }
     }
 
@@ -29,7 +29,7 @@ struct BudgetBook {
 
     let calendar: WindowCalendar
     private var clock = BudgetClock()
-    /// The windows of now, so that the calendar is asked once for all budgets that begin and end together.
+    /// The current windows, so that the calendar is asked once for all budgets that begin and end together.
     private var windows: [WindowKind: WindowBounds] = [:]
     var accounts: [BudgetAccount] = []
     /// Positions of the organization's budgets.
@@ -39,28 +39,28 @@ struct BudgetBook {
     var holds: [OpenHold] = []
     var freeHolds: [Int] = []
     var deferredHolds: [ChargeID: Int] = [:]
-    /// Knows models by their names; nil: each has only the one it is asked for by.
+    /// Knows the models' names. Nil: a model has only the name by which it is requested.
     var prices: PriceBook?
     /// Positions of the budgets that are being opened.
     var openings: [Int] = []
     /// The windows whose sums the ledger is being asked for.
     var asked: [Share] = []
-    /// Charges that were closed while the ledger is being asked; nil at any other time.
+    /// Charges that were closed while the ledger is being asked; nil when it is not.
     var closedWhileAsking: [ChargeID]?
     private(set) var events: [BudgetEvent] = []
     private(set) var leakCount = 0
-    /// The budgets that apply to the request in hand; a member, so that its memory is used again.
+    /// The budgets that apply to the current request. It is a member so that its memory is reused.
     var applicable: [Int] = []
 
     init(calendar: @escaping WindowCalendar) { self.calendar = calendar }
 
-    /// The instant that counted last.
+    /// The instant that was used last.
     var latest: Int64 { clock.seconds ?? 0 }
 
-    /// The latest instant that has ever counted.
+    /// The latest instant that was ever used.
     private(set) var furthest: Int64 = .min
 
-    /// The instant that counts for a reading of the wall clock.
+    /// The instant to use for a reading of the wall clock.
     mutating func now(_ wallSeconds: Int64) -> Int64 {
         switch clock.received(wallSeconds) {
         case .steady(let seconds):
@@ -98,12 +98,12 @@ extension BudgetBook {
         var timeZone: String
     }
 
-    /// Goes to the window around now, if the budget's current one is not.
+    /// Moves a budget to the window around this instant, if its current window does not contain it.
     mutating func moveOn(_ account: Int, to seconds: Int64) {
         guard accounts[account].hasRunOut(at: seconds) else { return }
         let bounds = bounds(of: accounts[account].rule, at: seconds)
         let isNew = accounts[account].moveOn(to: seconds, bounds: bounds)
-        // In a window that begins now nothing can be under way yet.
+        // In a window that begins just now, no request can be in progress yet.
         if isNew, !accounts[account].current.isSummed { adopt(account, accounts[account].current.serial, prices) }
     }
 
@@ -118,8 +118,8 @@ extension BudgetBook {
 }
 
 extension WindowBounds {
-    /// The bounds, or longer ones that contain an instant: asking the calendar again for every request would be worse
-    /// than a window of the wrong length.
+    /// The bounds, extended if necessary to contain an instant. Asking the calendar again for every request would be
+    /// worse than a window of the wrong length.
     fileprivate func stretched(to seconds: Int64) -> WindowBounds {
         WindowBounds(
             startSeconds: min(startSeconds, seconds),

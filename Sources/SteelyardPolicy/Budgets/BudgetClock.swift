@@ -1,17 +1,18 @@
-/// The wall clock as budgets see it: it may stand still, and it never goes back by itself.
+/// The wall clock as budgets use it: it may stand still, and it never goes back on its own.
 struct BudgetClock {
-    /// Daylight saving and a mended clock step back by hours; a day and an hour more covers every zone's mistake. A
-    /// clock that was further ahead was wrong, and waiting for it would lock every team out for as long.
+    /// Daylight saving and a corrected clock step back by hours; a day plus one hour covers a mistake about any time
+    /// zone. A clock that was further ahead than this was wrong, and waiting for the time to catch up would lock every
+    /// team out for that long.
     static let toleratedStepSeconds: Int64 = 25 * 3600
 
     /// The latest instant seen; nil before the first.
     private(set) var seconds: Int64?
 
-    /// What one reading came to.
+    /// The result of one reading.
     enum Reading: Hashable {
-        /// This instant counts.
+        /// Use this instant.
         case steady(Int64)
-        /// The clock has gone back too far to wait for it: the earlier instant counts from now on.
+        /// The clock has gone back too far to wait for it. The earlier instant is used from now on.
         case followedBack(from: Int64, to: Int64)
     }
 

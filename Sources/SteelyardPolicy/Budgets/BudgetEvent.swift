@@ -1,10 +1,11 @@
-/// Something an operator should hear of.
+/// An event that an operator should know about.
 public enum BudgetEvent: Hashable, Sendable {
-    /// A window's spending has reached one of its thresholds; told once per window.
+    /// The spending in a window has reached one of its thresholds. Reported once per window.
     case reached(BudgetThreshold)
-    /// The wall clock went back by more than 25 hours and was followed: windows may open that were over.
+    /// The wall clock went back by more than 25 hours, and the budgets follow it: windows that had ended may be current
+    /// again.
     case clockWentBack(fromSeconds: Int64, toSeconds: Int64)
-    /// A reservation was dropped without having been settled or released: a mistake in Steelyard. Its hold is free again.
+    /// A reservation was dropped without being settled or released: a bug in Steelyard. Its hold is free again.
     case leaked(team: String, hold: Picodollars)
 }
 

@@ -8,18 +8,19 @@ public enum BudgetScope: Hashable, Sendable {
     case key(team: String, id: String)
 }
 
-/// Every rule that admission goes by: the part of a configuration that ``Admission`` takes.
+/// Every rule that ``Admission`` applies: the part of a configuration that it takes.
 public struct AdmissionRules: Sendable {
     /// Windows over all teams.
     public var organization: [BudgetRule]
-    /// The teams, with the budgets and limits of each and of its keys.
+    /// The teams, each with its budgets, its limits and its keys' budgets.
     public var teams: [Team]
-    /// Knows every name of a model, so that rules about one are not left by another; nil: names are all there is.
+    /// Knows every name of a model, so that nobody escapes a rule about a model by using another of its names. Nil:
+    /// only the names as written count.
     public var prices: PriceBook?
 
     /// Takes the rules of a configuration.
     ///
-    /// - Parameter defaultTeam: the team of requests that name none; it need not be among the declared ones.
+    /// - Parameter defaultTeam: the team of requests that name none. It need not be among the declared ones.
     public init(
         organization: [BudgetRule] = [],
         teams: [Team],
@@ -33,7 +34,7 @@ public struct AdmissionRules: Sendable {
         self.teams.append(Team(name: defaultTeam))
     }
 
-    /// The same, with patterns that know what the price book says they mean.
+    /// The same rules, with each pattern resolved by the price book.
     var resolved: AdmissionRules {
         guard let prices else { return self }
         var rules = self
@@ -68,14 +69,14 @@ extension Team {
 public struct SpendingQuery: Hashable, Sendable {
     /// Whose spending.
     public var scope: BudgetScope
-    /// Models that count, asked for or paid for, by any of their names; empty: all.
+    /// Only charges for these models count, under any of their names, whether requested or paid for. Empty: all.
     public var models: [ModelPattern]
-    /// Charges opened within these bounds count.
+    /// Only charges opened within these bounds count.
     public var bounds: WindowBounds
 }
 
 extension BudgetRule {
-    /// The window in words, such as `month` or `month of models o*, gpt-5*-pro`.
+    /// The window as text, such as `month` or `month of models o*, gpt-5*-pro`.
     public var windowText: String {
         guard !models.isEmpty else { return period.rawValue }
         return "\(period.rawValue) of models \(models.map(\.text).joined(separator: ", "))"

@@ -1,52 +1,52 @@
-/// How one budget stands in its current window.
+/// The state of one budget in its current window.
 public struct BudgetStanding: Hashable, Sendable {
     /// Whose budget.
     public var scope: BudgetScope
-    /// The budget; its limit is the one in force.
+    /// The budget, with the limit in force.
     public var rule: BudgetRule
-    /// When its window begins and ends; the end is the reset.
+    /// When its window begins and ends. The end is the reset.
     public var bounds: WindowBounds
     /// What the window's charges have cost.
     public var spent: MoneySum
-    /// What is set aside for requests that are not over.
+    /// What is reserved for requests in progress and for deferred charges.
     public var reserved: MoneySum
-    /// The most by which those requests can still go beyond what is set aside for them.
+    /// How much more than their reservations those requests can still cost, at most.
     public var exposure: MoneySum
-    /// By how much settlements have gone over the limit since the process began; only of budgets that block.
+    /// By how much settlements have exceeded the limit since the process started; only for budgets that block.
     public var overshoot: MoneySum
 }
 
-/// How one team stands.
+/// The state of one team.
 public struct TeamStanding: Hashable, Sendable {
     /// The team.
     public var team: String
-    /// Its requests under way.
+    /// The number of its requests in progress.
     public var inFlight: Int
-    /// Its rate of requests; nil when there is no limit.
+    /// Its request rate; nil when there is no limit.
     public var requests: RateStanding?
-    /// Its rate of tokens; nil when there is no limit.
+    /// Its token rate; nil when there is no limit.
     public var tokens: RateStanding?
 }
 
-/// What admission counts of itself.
+/// What admission counts about its reservations.
 public struct AdmissionCounts: Hashable, Sendable {
-    /// Reservations of requests under way.
+    /// Reservations of requests in progress.
     public var inFlight: Int
-    /// Reservations whose request is over and whose charge is still to come.
+    /// Reservations whose request has ended and whose charge is not settled yet.
     public var deferred: Int
-    /// Reservations that were dropped without an end since the process began: each is a mistake in Steelyard.
+    /// Reservations that were dropped without being ended, since the process started. Each is a bug in Steelyard.
     public var leaks: Int
 }
 
 extension BudgetBook {
-    /// Every budget of the configuration, in its window of now.
+    /// The state of every budget of the configuration, in its current window.
     mutating func standings(wallSeconds: Int64) -> [BudgetStanding] {
         let now = now(wallSeconds)
         for position in accounts.indices where accounts[position].phase == .inForce { moveOn(position, to: now) }
         return accounts.filter { $0.phase == .inForce }.map(BudgetStanding.init)
     }
 
-    /// Every team of the configuration.
+    /// The state of every team of the configuration.
     func teamStandings(nanoseconds: UInt64) -> [TeamStanding] {
         teams.filter(\.isKnown).map { team in
             TeamStanding(

@@ -1,4 +1,4 @@
-/// Writes instants for people.
+/// Writes instants as text for people.
 enum InstantText {
     /// `2026-12-01T00:00:00Z`, for an instant in seconds since 1970 (RFC 3339 §5.6).
     static func utc(_ seconds: Int64) -> String {

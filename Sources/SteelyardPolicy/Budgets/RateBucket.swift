@@ -1,30 +1,32 @@
-/// A limit per minute as a leaky bucket: it holds a minute's worth, and leaks a minute's worth a minute.
+/// A limit per minute as a leaky bucket: it holds one minute's allowance, and that amount leaks out every minute.
 ///
-/// More can be put in than fits when an estimate was too low: the debt is carried until it has leaked away, never
-/// forgiven. Exact integers: the level counts in units of 1/60,000,000,000, so that a limit of N leaks N of them a
+/// When an estimate was too low, more is put in than fits. That debt stays until it has leaked away and is never
+/// forgiven.
+///
+/// All numbers are exact integers. The level counts in units of 1/60,000,000,000, so that a limit of N leaks N units a
 /// nanosecond.
 struct RateBucket {
     private static let unitsPerCount: Int128 = 60_000_000_000
 
-    /// What a minute allows.
+    /// The limit per minute.
     var perMinute: Int64
     private var level: Int128 = 0
     private var levelNanoseconds: UInt64 = 0
 
     init(perMinute: Int64) { self.perMinute = perMinute }
 
-    /// How long until so much fits; 0 when it does now. What is larger than a minute's worth fits into an empty bucket:
-    /// estimates are rough, and refusing it for ever would not be a rate.
+    /// How long until `count` fits; 0 when it fits now. A count larger than one minute's allowance fits into an empty
+    /// bucket: estimates are rough, and refusing such a request for ever would not be a rate limit.
     func waitNanoseconds(for count: Int64, at nanoseconds: UInt64) -> UInt64 {
         guard perMinute > 0 else { return count > 0 ? .max : 0 }
         let room = capacity - min(Int128(count) * Self.unitsPerCount, capacity)
         return leakNanoseconds(level(at: nanoseconds) - room)
     }
 
-    /// Puts in what was admitted.
+    /// Puts in the count of an admitted request.
     mutating func take(_ count: Int64, at nanoseconds: UInt64) { correct(by: count, at: nanoseconds) }
 
-    /// Puts in more than was estimated, or takes out what was not used.
+    /// Corrects an estimate: puts in what was used beyond it, or takes out what was not used.
     mutating func correct(by count: Int64, at nanoseconds: UInt64) {
         level = max(0, level(at: nanoseconds) + Int128(count) * Self.unitsPerCount)
         levelNanoseconds = max(levelNanoseconds, nanoseconds)
@@ -42,7 +44,8 @@ struct RateBucket {
 
     private var capacity: Int128 { Int128(perMinute) * Self.unitsPerCount }
 
-    /// Threads read the clock one after another and arrive here in another order: time that goes back stands still.
+    /// Threads read the clock and may arrive here in a different order. A reading that goes back counts as no time
+    /// passed.
     private func level(at nanoseconds: UInt64) -> Int128 {
         guard nanoseconds > levelNanoseconds else { return level }
         return max(0, level - Int128(nanoseconds - levelNanoseconds) * Int128(perMinute))
@@ -55,13 +58,13 @@ struct RateBucket {
     }
 }
 
-/// How one rate stands, for `x-ratelimit-*`.
+/// The state of one rate limit, for `x-ratelimit-*`.
 public struct RateStanding: Hashable, Sendable {
-    /// What a minute allows: `x-ratelimit-limit-…`.
+    /// The limit per minute: `x-ratelimit-limit-…`.
     public var limit: Int64
-    /// What would pass now: `x-ratelimit-remaining-…`.
+    /// How much is still allowed now: `x-ratelimit-remaining-…`.
     public var remaining: Int64
-    /// How long until all of the limit would pass at once.
+    /// How long until the whole limit is available again.
     public var resetNanoseconds: UInt64
 
     /// Makes a standing.
@@ -96,7 +99,7 @@ enum RateDuration {
 }
 
 extension UInt64 {
-    /// The quotient, one more if anything is left.
+    /// The quotient, rounded up.
     func dividedRoundingUp(by divisor: UInt64) -> UInt64 {
         let (quotient, remainder) = quotientAndRemainder(dividingBy: divisor)
         return quotient + (remainder > 0 ? 1 : 0)

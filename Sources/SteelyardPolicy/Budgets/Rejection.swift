@@ -1,27 +1,27 @@
-/// Why a request is not let through. Nothing was taken for it: no money, no rate, no place.
+/// Why a request is not admitted. A rejected request reserves nothing: no money, no rate, no place.
 public enum Rejection: Error, Hashable, Sendable {
-    /// The team has left the configuration since the request was identified.
+    /// The team was removed from the configuration after the request was identified.
     case teamUnknown
-    /// The team may not use this model, or the model cannot be told and not every model is allowed.
+    /// The team may not use this model. Or the model is unknown, and the team may not use every model.
     case modelNotAllowed
     /// A blocking budget applies, and the model has no price.
     case notPriced
-    /// A blocking budget applies, and no answer on this path states what it costs.
+    /// A blocking budget applies, and answers on this path never state what they cost.
     case notMetered
-    /// It cannot fit before a window ends.
+    /// The request does not fit into a window, even if no other request were in progress.
     case budgetSpent(BudgetShortage)
-    /// It would fit but for what is set aside for other requests.
+    /// The request would fit if other requests had not reserved money.
     case budgetHeld(BudgetShortage)
     /// Too many requests or tokens within a minute.
     case rateExceeded(RateShortage)
-    /// Charges cannot be put on record at the moment, and this one has to be.
+    /// Charges cannot be recorded at the moment, and this one must be.
     case unrecorded
-    /// A window was entered, and what is spent in it is still being read from the ledger.
+    /// A new window has begun, and its spending is still being read from the ledger.
     case windowNotSummed
-    /// As many requests of the team are under way as may be.
+    /// The team already has as many requests in progress as it may.
     case concurrencyExceeded(limit: Int)
 
-    /// The value of the `reason` label: a closed vocabulary.
+    /// The value of the `reason` label, from a fixed list.
     public var reason: String {
         switch self {
         case .teamUnknown: "team_unknown"
@@ -37,7 +37,7 @@ public enum Rejection: Error, Hashable, Sendable {
     }
 }
 
-/// A window without room for a request.
+/// A window that has no room for a request.
 public struct BudgetShortage: Error, Hashable, Sendable {
     /// Whose budget.
     public var scope: BudgetScope
@@ -45,9 +45,9 @@ public struct BudgetShortage: Error, Hashable, Sendable {
     public var rule: BudgetRule
     /// What is spent in the window.
     public var spent: MoneySum
-    /// What is set aside for other requests.
+    /// What is reserved for other requests.
     public var reserved: MoneySum
-    /// What would have had to be set aside for this one.
+    /// What this request would have needed to reserve.
     public var hold: Picodollars
     /// When the window ends, in seconds since 1970.
     public var resetsAtSeconds: Int64
@@ -68,17 +68,17 @@ public struct RateShortage: Hashable, Sendable {
     public var requests: RateStanding?
     /// The rate of tokens; nil when there is no limit.
     public var tokens: RateStanding?
-    /// When to try again; at least 1.
+    /// In how many seconds to try again; at least 1.
     public var retryAfterSeconds: Int64
 }
 
 extension BudgetShortage {
-    /// Why a request that was let through with less is turned away after all: waiting mends what others hold, and nothing
-    /// else. Its own hold is not another's.
+    /// Why a request is refused after it was admitted with a smaller hold. Waiting helps only if other requests hold
+    /// the money; the request's own hold does not count as another's.
     ///
     /// - Parameters:
-    ///   - whole: what it can cost, as is known now.
-    ///   - held: what was set aside for it before.
+    ///   - whole: what the request can cost, as is known now.
+    ///   - held: what was reserved for it before.
     public func rejection(ofWhole whole: Picodollars, held: Picodollars) -> Rejection {
         var shortage = self
         shortage.hold = whole
@@ -87,7 +87,7 @@ extension BudgetShortage {
         return canFit ? .budgetHeld(shortage) : .budgetSpent(shortage)
     }
 
-    /// Says to a person whose budget is short, by how much, and when it begins anew.
+    /// Tells a person whose budget is short, by how much, and when it resets.
     public var message: String {
         "The \(rule.windowText) budget of \(scope.text) has no room for this request: "
             + "\(spent.usdText) of \(rule.limit.usdText) USD are spent, \(reserved.usdText) USD are reserved for other "
@@ -96,7 +96,7 @@ extension BudgetShortage {
 }
 
 extension BudgetScope {
-    /// The owner in words, such as `team search`.
+    /// The scope as text, such as `team search`.
     public var text: String {
         switch self {
         case .organization: "the organization"

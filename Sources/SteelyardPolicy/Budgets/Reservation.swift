@@ -1,14 +1,15 @@
-/// What was set aside for one request: money in every window that applies, a place among those under way, tokens.
+/// What is reserved for one request: money in every window that applies, a place among the requests in progress, and
+/// tokens.
 ///
-/// It has one owner and one end. An end consumes it, so that nothing can be settled twice; one that is dropped without an
-/// end gives back what it held and is counted as a leak (docs/decisions/0012).
+/// It has one owner and ends once. Ending consumes it, so that nothing can be settled twice. A reservation that is
+/// dropped without being ended frees its hold and is counted as a leak (docs/decisions/0012).
 public struct Reservation: ~Copyable, Sendable {
     private let admission: Admission
     private let position: Int
-    /// What is set aside in each window.
+    /// The amount that is reserved in each window.
     public private(set) var hold: Picodollars
-    /// When it was let through, since 1970, as budgets see the clock: the instant to open the charge at, so that a
-    /// restart finds it in the same windows.
+    /// When the request was admitted, in seconds since 1970, by the budgets' clock. Open the charge with this instant,
+    /// so that after a restart it is in the same windows.
     public let admittedAtSeconds: Int64
     private var isOpen = true
 
@@ -23,18 +24,19 @@ public struct Reservation: ~Copyable, Sendable {
         if isOpen { admission.dropped(position) }
     }
 
-    /// Sets more aside in every window, or in none.
+    /// Reserves more in every window, or in none.
     ///
-    /// - Throws: which window has no room. What was held stays; what goes beyond it shows as exposure and, once settled,
-    ///   as overshoot.
+    /// - Throws: which window has no room. The hold stays as it was. A cost beyond the hold counts as exposure and,
+    ///   once settled, as overshoot.
     public mutating func grow(by amount: Picodollars) throws(BudgetShortage) {
         _ = try grow(by: amount, atLeast: amount)
     }
 
-    /// Sets more aside in every window: so much, or all that is left when that is at least so little, or nothing.
+    /// Reserves more in every window: `amount` if there is room, otherwise all that is left if that is at least
+    /// `least`, otherwise nothing.
     ///
-    /// - Returns: what was set aside.
-    /// - Throws: which window has not even room for the least; see ``grow(by:)``.
+    /// - Returns: the amount that was reserved.
+    /// - Throws: which window has no room even for `least`; see ``grow(by:)``.
     public mutating func grow(by amount: Picodollars, atLeast least: Picodollars) throws(BudgetShortage) -> Picodollars
     {
         let granted = try admission.grow(position, by: amount, atLeast: least)
@@ -42,13 +44,12 @@ public struct Reservation: ~Copyable, Sendable {
         return granted
     }
 
-    /// Ends it at what the request cost.
+    /// Ends the reservation with the cost of the request.
     ///
     /// - Parameters:
-    ///   - cost: is spent from now on, whatever was held.
-    ///   - tokens: what was used, in and out; nil leaves what was estimated.
-    ///   - model: the model that is paid for, which budgets over groups of models count too; nil: the one that was asked
-    ///     for.
+    ///   - cost: the amount that counts as spent from now on, whatever was held.
+    ///   - tokens: the tokens that were used, input and output; nil keeps the estimate.
+    ///   - model: the model that is paid for; budgets over groups of models count this one too. Nil: the requested one.
     ///   - nanoseconds: the monotonic clock.
     public consuming func settle(cost: Picodollars, tokens: Int64?, model: String? = nil, at nanoseconds: UInt64) {
         isOpen = false
@@ -56,13 +57,15 @@ public struct Reservation: ~Copyable, Sendable {
         admission.close(position, at: cost)
     }
 
-    /// Ends it without a cost: nothing was sent, or the provider refused it. The request still counts as one.
+    /// Ends the reservation without a cost: nothing was sent, or the provider refused it. The rate limit still counts
+    /// the request.
     public consuming func release(at nanoseconds: UInt64) {
         isOpen = false
         admission.close(position, at: Cost(picodollars: 0, tokens: 0, nanoseconds: nanoseconds))
     }
 
-    /// Leaves what is held to the charge, which a later answer will settle: ``Admission/settleDeferred(_:cost:tokens:at:)``.
+    /// Keeps the hold for the charge, which a later answer will settle:
+    /// ``Admission/settleDeferred(_:cost:tokens:at:)``.
     public consuming func postpone() {
         isOpen = false
         admission.postpone(position)

@@ -1,8 +1,8 @@
-/// The instants between which one window of a budget lasts.
+/// When one window of a budget begins and ends.
 public struct WindowBounds: Hashable, Sendable {
-    /// The first second that belongs to it, since 1970.
+    /// The first second of the window, since 1970.
     public var startSeconds: Int64
-    /// The first second that no longer does.
+    /// The first second after the window, since 1970.
     public var endSeconds: Int64
 
     /// Makes bounds.
@@ -11,14 +11,14 @@ public struct WindowBounds: Hashable, Sendable {
         self.endSeconds = endSeconds
     }
 
-    /// Whether an instant lies within.
+    /// Whether an instant is inside the window.
     public func contains(_ seconds: Int64) -> Bool { startSeconds <= seconds && seconds < endSeconds }
 }
 
 /// Finds the window around an instant: `(period, startsOn, timeZone, nowSeconds)`.
 ///
-/// Months, weeks and days are those of the zone's calendar, which only a shell knows. It is asked when a window has run
-/// out, while admissions wait: once per kind of window, not once per team.
+/// Months, weeks and days are those of the time zone's calendar, which the policy code cannot know: the caller brings
+/// it. It is asked when a window has run out, while admissions wait: once per kind of window, not once per team.
 public typealias WindowCalendar =
     @Sendable (BudgetPeriod, _ startsOn: Int, _ timeZone: String, _ nowSeconds: Int64) ->
     WindowBounds
