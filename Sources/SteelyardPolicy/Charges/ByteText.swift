@@ -1,5 +1,5 @@
-/// A text that is compared as the bytes that it is. To Swift two texts are equal when they look the same ("é" in one
-/// scalar or in two), to SQLite, JSON and providers they are two.
+/// A text that is compared by its bytes. Swift treats two texts as equal when they look the same ("é" as one scalar or
+/// as two); SQLite, JSON and providers treat them as different.
 public struct ByteText: Hashable, Sendable {
     /// The text.
     public let text: String
@@ -14,7 +14,7 @@ public struct ByteText: Hashable, Sendable {
     public func hash(into hasher: inout Hasher) {
         var text = text
         text.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
-        // So that several texts behind each other do not run together.
+        // A separator, so that several texts hashed one after another do not run together.
         hasher.combine(UInt8(0xff))
     }
 }

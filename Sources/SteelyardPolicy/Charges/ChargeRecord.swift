@@ -1,11 +1,12 @@
-/// Names one charge: an instant and random bits made when its request is admitted, never a client's or provider's id.
+/// The id of one charge: an instant and random bits, made when its request is admitted. It is never a client's or a
+/// provider's id.
 public struct ChargeID: Hashable, Sendable {
     /// The upper half.
     public var high: UInt64
     /// The lower half.
     public var low: UInt64
 
-    /// Makes an id of two words, which tell it from every other.
+    /// Makes an id from its two halves.
     public init(high: UInt64, low: UInt64) {
         self.high = high
         self.low = low
@@ -14,19 +15,19 @@ public struct ChargeID: Hashable, Sendable {
 
 /// How far a charge's amount can be trusted.
 public enum Confidence: String, Sendable, CaseIterable {
-    /// The provider stated the usage and every meter had a price.
+    /// The provider stated the usage, and every meter had a price.
     case exact
-    /// No usage came; the amount is inferred from bytes.
+    /// No usage came. The amount is estimated from bytes.
     case estimated
-    /// The process ended before the charge did; the amount is what was held for it.
+    /// The process ended before the charge did. The amount is what was held for it.
     case interrupted
-    /// Usage came, but no price is known.
+    /// Usage came, but no price is known for it.
     case unpriced
-    /// It may have cost money and nothing tells how much.
+    /// It may have cost money, and nothing says how much.
     case unmetered
 }
 
-/// What is written before a request leaves: enough to be read alone after a crash.
+/// The record that is written before a request leaves. After a crash it can be read on its own.
 public struct ChargeOpening: Hashable, Sendable {
     /// Which charge.
     public var charge: ChargeID
@@ -34,16 +35,16 @@ public struct ChargeOpening: Hashable, Sendable {
     public var team: String
     /// The id of the Steelyard key that was presented; empty for none.
     public var key: String
-    /// The model asked for; `none` when unknown, and as ``ModelNameRule`` takes it.
+    /// The model asked for; `none` when unknown, and as ``ModelNameRule`` accepts it.
     public var model: String
     /// The route template.
     public var endpoint: String
     /// The configured provider name.
     public var provider: String
-    /// What its budgets set aside for it, which grows with a long answer; what it is charged if the process ends before it
-    /// does.
+    /// What its budgets have reserved for it; this grows with a long answer. If the process ends before the charge
+    /// does, this is the amount that is charged.
     public var hold: Picodollars
-    /// When it was admitted, in seconds since 1970: decides the price in force and the budget windows.
+    /// When it was admitted, in seconds since 1970. This decides the price in force and the budget windows.
     public var openedAtSeconds: Int64
 
     /// Makes an opening.
@@ -68,27 +69,27 @@ public struct ChargeOpening: Hashable, Sendable {
     }
 }
 
-/// What is written when the amount of one part of a charge is known; enough to be read without its opening.
+/// The record that is written when the amount of one part of a charge is known. It can be read without its opening.
 public struct ChargeSettlement: Hashable, Sendable {
-    /// What it settles.
+    /// The opening of the charge that it settles.
     public var opening: ChargeOpening
-    /// Which part of it: 0 for the request itself.
+    /// Which part of the charge: 0 is the request itself.
     public var part: Int
-    /// The model that is paid for, as ``ModelNameRule`` takes it.
+    /// The model that is paid for, as ``ModelNameRule`` accepts it.
     public var model: String
     /// What it costs.
     public var cost: Picodollars
     /// How far ``cost`` can be trusted.
     public var confidence: Confidence
-    /// Why it is not exact, in a word; empty for an exact one.
+    /// Why the amount is not exact, in one word; empty for an exact one.
     public var reason: String
     /// The tier it was priced at.
     public var tier: ServiceTier
-    /// `PriceBook.version` of the prices it was made with.
+    /// `PriceBook.version` of the prices that were used.
     public var priceBook: String
     /// What was metered.
     public var meters: Meters
-    /// The provider's own `usage` object, verbatim; empty when none came.
+    /// The provider's own `usage` object, unchanged; empty when none came.
     public var usage: [UInt8]
     /// When it was settled, in seconds since 1970.
     public var settledAtSeconds: Int64
@@ -124,13 +125,13 @@ public struct ChargeSettlement: Hashable, Sendable {
     }
 }
 
-/// What is written when a charge's amount will only be told by a later answer: its hold stays.
+/// The record that is written when only a later answer will tell a charge's amount. The hold stays.
 public struct ChargeDeferral: Hashable, Sendable {
     /// The charge that waits.
     public var opening: ChargeOpening
     /// The provider's id of the work.
     public var jobID: String
-    /// What was asked for, for an estimate if nobody ever asks for the result.
+    /// What was requested. It is used for an estimate if nobody ever fetches the result.
     public var work: RequestedWork
 
     /// Makes a deferral.
@@ -141,17 +142,17 @@ public struct ChargeDeferral: Hashable, Sendable {
     }
 }
 
-/// One fact about a charge; a charge has one opening and then one settlement per part or one release, perhaps with steps
-/// of growth and a deferral between them.
+/// One record about a charge. A charge has one opening, and then either one settlement per part or one release. Steps
+/// of growth and a deferral may come in between.
 public enum ChargeRecord: Hashable, Sendable {
     /// Written before the request leaves.
     case opened(ChargeOpening)
-    /// Written when more was set aside for an answer that outgrew its hold: the opening with the hold of now.
+    /// Written when more was reserved for an answer that outgrew its hold: the opening with the new hold.
     case grown(ChargeOpening)
     /// Written when the provider took the work into the background.
     case deferred(ChargeDeferral)
     /// Written before the last piece of the answer goes to the client.
     case settled(ChargeSettlement)
-    /// Nothing was sent, or the provider refused it: no money.
+    /// Written when nothing was sent, or the provider refused the request: it costs nothing.
     case released(ChargeID)
 }

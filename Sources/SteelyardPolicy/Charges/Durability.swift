@@ -1,8 +1,8 @@
-/// What a record of a charge survives.
+/// What a charge's record survives.
 public enum Durability: String, Hashable, Sendable, CaseIterable {
-    /// The death of the process at any moment: the record is with the kernel before a request leaves.
+    /// The death of the process at any moment: the kernel has the record before the request leaves.
     case process
-    /// A power cut as well: an opening is on the disk before its request leaves, a settlement 5 ms after its answer's
-    /// end at the latest.
+    /// A power cut as well: an opening is on the disk before its request leaves, and a settlement at the latest 5 ms
+    /// after the end of its answer.
     case power
 }

@@ -1,12 +1,12 @@
 import Synchronization
 
-/// A charge whose amount only a later answer will tell: a response made in the background, a run of an assistant.
+/// A charge whose amount only a later answer will tell, for a response made in the background or a run of an assistant.
 public struct OpenJob: Hashable, Sendable {
-    /// Its opening; the price in force is the one at that instant.
+    /// Its opening. The prices in force at that instant apply.
     public var opening: ChargeOpening
-    /// What was asked for, for an estimate if nobody ever asks for the result.
+    /// What was requested. It is used for an estimate if nobody ever fetches the result.
     public var work: RequestedWork
-    /// The most bytes of its output that a re-read has shown so far; it is not kept over a restart.
+    /// The most bytes of its output that a re-read has shown so far. It is lost at a restart.
     public var seenOutputBytes: Int64 = 0
 
     /// Makes a job.
@@ -16,18 +16,18 @@ public struct OpenJob: Hashable, Sendable {
     }
 }
 
-/// The jobs that wait for their usage, by provider and the provider's id.
+/// The jobs whose usage is still to come, by provider and the provider's id.
 ///
-/// Polling shows the same usage again and again; the first terminal answer takes the job out, so that it is charged
-/// once however often it is read. Ids only keep re-reads from counting: a new answer to a POST is always a new charge.
+/// Polling shows the same usage again and again. The first terminal answer removes the job, so that it is charged once,
+/// however often it is read. The id only serves to recognise re-reads: a new answer to a POST is always a new charge.
 public final class OpenJobs: Sendable {
-    /// What became of an attempt to wait.
+    /// The result of adding a job.
     public enum Insertion: Hashable, Sendable {
-        /// The job's first terminal re-read will be its charge.
+        /// The job was added. Its first terminal re-read will settle its charge.
         case waits
-        /// The same work is waited for already: what its end tells covers this request too.
+        /// The same work is in the table already. Its end covers this request too.
         case isKnown
-        /// Too many jobs wait: the caller charges an estimate.
+        /// Too many jobs are in the table. The caller charges an estimate.
         case isFull
     }
 
@@ -38,17 +38,17 @@ public final class OpenJobs: Sendable {
         init(_ provider: String, _ id: String) { (self.provider, self.id) = (ByteText(provider), ByteText(id)) }
     }
 
-    /// A client that opens jobs and never reads them must not fill the memory.
+    /// The most jobs in the table: a client that opens jobs and never reads them must not fill the memory.
     private let limit: Int
     private let jobs = Mutex<[Name: OpenJob]>([:])
 
-    /// Starts without jobs; at most `limit` wait at once.
+    /// Starts without jobs. At most `limit` jobs are kept at once.
     public init(limit: Int = 65_536) { self.limit = limit }
 
-    /// How many jobs wait.
+    /// The number of jobs.
     public var count: Int { jobs.withLock { $0.count } }
 
-    /// Begins to wait for a job's usage.
+    /// Adds a job, to wait for its usage.
     public func insert(_ job: OpenJob, provider: String, id: String) -> Insertion {
         let name = Name(provider, id)
         return jobs.withLock { jobs in
@@ -59,7 +59,7 @@ public final class OpenJobs: Sendable {
         }
     }
 
-    /// Takes note of how much a re-read has shown of a job's output.
+    /// Notes how many bytes of a job's output a re-read has shown.
     public func sawOutput(bytes: Int64, provider: String, id: String) {
         guard bytes > 0 else { return }
         let name = Name(provider, id)
@@ -69,17 +69,18 @@ public final class OpenJobs: Sendable {
         }
     }
 
-    /// The team that a job is charged to; nil when it is not waited for.
+    /// The team that pays for a job; nil if the job is not in the table.
     public func team(provider: String, id: String) -> String? {
         jobs.withLock { $0[Name(provider, id)]?.opening.team }
     }
 
-    /// Takes a job out: the caller settles it. Nil when it is not waited for, or already taken.
+    /// Removes a job, so that the caller settles it. Nil if it is not in the table, or was already taken.
     public func take(provider: String, id: String) -> OpenJob? {
         jobs.withLock { $0.removeValue(forKey: Name(provider, id)) }
     }
 
-    /// Takes out the jobs that were opened before an instant (seconds since 1970): nobody asked, they are estimated.
+    /// Removes the jobs that were opened before an instant (seconds since 1970). Nobody fetched their results, so the
+    /// caller estimates them.
     public func takeExpired(openedBefore seconds: Int64) -> [OpenJob] {
         jobs.withLock { jobs in
             let expired = jobs.filter { $0.value.opening.openedAtSeconds < seconds }
