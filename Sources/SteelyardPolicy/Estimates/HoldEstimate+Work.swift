@@ -1,14 +1,14 @@
 extension HoldEstimate {
-    /// What to set aside for a request.
+    /// Estimates what to reserve for a request.
     ///
     /// - Parameters:
-    ///   - work: what it asks for.
+    ///   - work: what the request asks for.
     ///   - model: the model it names; nil when it names none.
     ///   - label: that model's name in metrics, under which quantiles are learned.
     ///   - team: the team that asks.
-    ///   - reserve: the team's policy.
-    ///   - prices: the book in force.
-    ///   - quantiles: what recent answers came to.
+    ///   - reserve: the team's policy for the size of holds.
+    ///   - prices: the price book in force.
+    ///   - quantiles: what was learned from recent answers.
     ///   - wallSeconds: now, since 1970.
     ///   - region: the region of the provider's host.
     public init(
@@ -65,13 +65,13 @@ extension HoldEstimate {
     }
 }
 
-/// Prices what a request may use.
+/// Prices the quantities that a request may use.
 struct HoldPricing {
-    /// A price, and the rates it was made with.
+    /// A price, and the rates that were used.
     struct Price {
         var amount: Picodollars
         var rates: HoldRates
-        /// Whether the model is declared free, and nothing else is charged for either.
+        /// Whether the model is declared free and nothing else costs anything either.
         var isFree: Bool { rates.isFree && amount == .zero }
     }
 
@@ -81,8 +81,8 @@ struct HoldPricing {
     let wallSeconds: Int64
     let region: Region?
 
-    /// The price at the dearest of some tiers, with so many pictures by a tool that makes them; nil when the model has
-    /// none.
+    /// The price at the dearest of these tiers, if a tool makes this number of pictures; nil when the model has no
+    /// price.
     func price(_ quantities: HoldQuantities, tiers: [ServiceTier], pictures: Int64) -> Price? {
         let rates = prices.holdRates(
             of: model,

@@ -1,9 +1,11 @@
-/// How a hold follows an answer that becomes longer than was likely: in steps, each as large as all before it.
+/// How a hold grows when an answer becomes longer than was likely. It grows in steps, and each step is as large as
+/// everything before it.
 ///
-/// Doubling keeps the steps few: an answer that fills a context of 128,000 tokens from a hold for 1,000 takes seven. To
-/// compare bytes with bytes at every event, ask ``TokenEstimates/textBytes(tokens:team:model:)`` once for each step.
+/// Doubling keeps the steps few: an answer that grows from a hold for 1,000 tokens until it fills a context of 128,000
+/// takes seven. Call ``TokenEstimates/textBytes(tokens:team:model:)`` once for each step; then each event only needs a
+/// comparison of bytes with bytes.
 public struct HoldGrowth: Hashable, Sendable {
-    /// Output tokens that are set aside for, or were asked for.
+    /// The output tokens for which money is reserved, or for which a reservation was tried.
     public private(set) var coveredTokens: Int64
     private let mostTokens: Int64
     private let rate: Rate
@@ -16,9 +18,10 @@ public struct HoldGrowth: Hashable, Sendable {
         self.factor = factor
     }
 
-    /// What more to set aside now that so many tokens have come; nil while they are covered.
+    /// How much more to reserve after this many output tokens; nil while they are covered.
     ///
-    /// The step is taken whether or not it can be set aside: a budget that refused it is asked again at the next one.
+    /// The step counts as taken even if the money cannot be reserved: a budget that refused it is asked again at the
+    /// next step.
     public mutating func nextStep(outputTokens: Int64) -> HoldStep? {
         guard outputTokens > coveredTokens, coveredTokens < mostTokens else { return nil }
         let next = min(mostTokens, max(coveredTokens.multipliedClamped(by: 2), outputTokens.multipliedClamped(by: 2)))
@@ -33,7 +36,7 @@ public struct HoldGrowth: Hashable, Sendable {
         return step
     }
 
-    /// Takes back what a step covers beyond what was set aside for it, so that the next one is not far.
+    /// Takes back the part of a step that was not reserved, so that the next step is not far away.
     public mutating func took(_ granted: Picodollars, of step: HoldStep) {
         guard granted < step.wanted else { return }
         let share = Int128(granted.amount) * Int128(step.wantedTokens) / Int128(step.wanted.amount)
@@ -47,11 +50,11 @@ public struct HoldGrowth: Hashable, Sendable {
     }
 }
 
-/// A step of a hold that follows its answer.
+/// One step in the growth of a hold.
 public struct HoldStep: Hashable, Sendable {
-    /// What to set aside, so that the next step is far.
+    /// The amount to reserve if possible, so that the next step is far away.
     public let wanted: Picodollars
-    /// What has come already costs as much: to set aside less is of no use.
+    /// The least amount to reserve: the output so far already costs this much, so less is of no use.
     public let needed: Picodollars
     fileprivate let wantedTokens: Int64
     fileprivate let neededTokens: Int64

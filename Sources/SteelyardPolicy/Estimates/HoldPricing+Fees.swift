@@ -1,13 +1,13 @@
-/// What hosted tools may cost beside the tokens of the model that calls them.
+/// The fees that hosted tools may add to the cost of the tokens of the model that calls them.
 extension HoldPricing {
-    /// So many calls are set aside for each kind of tool that is billed by the call; nothing bounds them.
+    /// How many calls are reserved for each kind of tool that is billed per call. Nothing limits the real number.
     private static let assumedToolCalls: Int64 = 5
     /// The largest picture of the usual sizes: 1024 × 1536 at high quality (OpenAI, "Image generation", 2026-08).
     private static let tokensPerPicture: Int64 = 6240
-    /// Pictures that a tool makes at most, as far as anything can be assumed; one is likely.
+    /// The most pictures that a tool is assumed to make; one is likely.
     static let assumedPicturesAtMost: Int64 = 5
 
-    /// The fees of the tools that were asked for; `pictures` is how many are made, if any.
+    /// The fees of the requested tools; `pictures` is the number of pictures that are made, if any.
     func fees(pictures: Int64) -> RateSum {
         var sum = RateSum()
         let assumedSearch = prices.ownFee(.assumedSearches, of: model, at: wallSeconds)
@@ -28,8 +28,8 @@ extension HoldPricing {
         if let fee = prices.fee(meter, of: model, at: wallSeconds) { sum.add(calls, at: fee) }
     }
 
-    /// One container is started for a request, and used again by its further calls. A shell that runs at the client's
-    /// needs none.
+    /// A request starts one container, and its further calls use it again. A shell that runs on the client's side needs
+    /// none.
     private func addContainer(of tool: String, to sum: inout RateSum) {
         guard let meter = work.container ?? (tool == "shell" ? nil : .containerSessions) else { return }
         add(1, meter, to: &sum)
@@ -42,7 +42,7 @@ extension HoldPricing {
 }
 
 extension Meter {
-    /// The fee of a search tool by its type in a request (OpenAI API reference, `tools`).
+    /// The fee of a search tool, by the tool's type in a request (OpenAI API reference, `tools`).
     fileprivate init?(hostedTool type: String) {
         if type.hasPrefix("web_search_preview") {
             self = .webSearchPreviewCalls

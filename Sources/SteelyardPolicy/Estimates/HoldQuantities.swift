@@ -1,26 +1,26 @@
-/// How much a request may use: what money is set aside for.
+/// The quantities that a request may use, for which money is reserved.
 struct HoldQuantities: Hashable {
     /// Input that is text, or is billed as such.
     var textTokens: Int64 = 0
-    /// Input that is pictures.
+    /// Input that consists of pictures.
     var imageTokens: Int64 = 0
-    /// Input that is sound.
+    /// Input that consists of sound.
     var audioTokens: Int64 = 0
-    /// Output over all answers.
+    /// The output of all answers together.
     var outputTokens: Int64 = 0
-    /// Sound by its length, where that is what is billed.
+    /// The length of sound, for models that bill by length.
     var microseconds: Int64 = 0
     /// Text to be spoken.
     var characters: Int64 = 0
-    /// Pictures to be made.
+    /// Pictures to be generated.
     var images: Int64 = 0
 
-    /// All input; decides the band of long prompts.
+    /// All input. It decides whether the prices for long prompts apply.
     var promptTokens: Int64 { textTokens.addingClamped(imageTokens).addingClamped(audioTokens) }
-    /// What rates of tokens count.
+    /// The tokens that count against a rate limit.
     var tokens: Int64 { promptTokens.addingClamped(outputTokens) }
 
-    /// Their price, and that of some fees.
+    /// The price of these quantities, plus fees.
     func price(at rates: HoldRates, fees: RateSum) -> Picodollars {
         var others = fees
         others.add(microseconds, at: rates.duration)

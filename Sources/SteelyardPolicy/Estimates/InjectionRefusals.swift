@@ -1,8 +1,10 @@
 import Synchronization
 
-/// Remembers which models of which providers refused a request for asking for usage, so that each is asked once.
+/// Remembers which models of which providers refused a request because it asked for usage, so that each is asked only
+/// once.
 ///
-/// Bounded: past the limit nothing new is remembered, and such a model costs one refused attempt per request.
+/// The memory is bounded: at the limit nothing new is remembered, and a model that is not remembered costs one refused
+/// attempt per request.
 public final class InjectionRefusals: Sendable {
     private struct Place: Hashable {
         var provider: String

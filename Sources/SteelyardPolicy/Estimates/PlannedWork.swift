@@ -1,10 +1,11 @@
-/// What a request asks for before it is sent, as far as it decides what to set aside for it.
+/// What a request asks for, known before it is sent, as far as it decides how much to reserve.
 public struct PlannedWork: Hashable, Sendable {
-    /// Bytes of text and schemas; nil when the body was not read, or is no text.
+    /// Bytes of text and schemas; nil when the body was not read or is not text.
     public var textBytes: Int64?
-    /// Bytes of what is most likely media and counted as such, but might be text.
+    /// Bytes that are most likely media, and are counted as media, but might be text.
     public var doubtfulBytes: Int64
-    /// How many texts the request brings, each within the model's context by itself: inputs of an embedding, prompts.
+    /// The number of texts in the request, each limited by the model's context on its own: inputs of an embedding,
+    /// prompts.
     public var inputs: Int64
     /// Token ids given in place of text.
     public var tokenIDs: Int64
@@ -14,27 +15,27 @@ public struct PlannedWork: Hashable, Sendable {
     public var fileParts: Int64
     /// Recordings among the input.
     public var audioParts: Int64
-    /// Whether the provider adds input that is not in the body: a stored conversation, a remote picture, what its own
-    /// tools find.
+    /// Whether the provider adds input that is not in the body: a stored conversation, a remote picture, or what its
+    /// own tools find.
     public var hasUnseenInput: Bool
     /// The types of the tools that the provider runs itself.
     public var hostedTools: [String]
-    /// The model that the tool `image_generation` is asked to use; nil when none is named.
+    /// The model that the tool `image_generation` is told to use; nil when none is named.
     public var pictureModel: String?
-    /// The fee of the containers that tools may start; nil when none is asked for by its memory.
+    /// The fee of the containers that tools may start; nil when the request does not name a memory size.
     public var container: Meter?
-    /// How long a film is to be; 0 for other work.
+    /// The requested length of a film; 0 for other work.
     public var filmSeconds: Int64
-    /// The most tokens that each answer may have; nil for no bound of the request's own.
+    /// The most tokens in each answer; nil when the request sets no limit.
     public var outputLimit: Int64?
-    /// How many answers are generated, and billed: choices or candidates, for each prompt.
+    /// The number of answers that are generated and billed: choices or candidates, for each prompt.
     public var generations: Int64
     /// The request's `service_tier`.
     public var tier: String?
-    /// Whether cache writes without a stated split are the long, dearer ones.
+    /// Whether cache writes count as the long, dearer kind when the split is not stated.
     public var writesCacheLong: Bool
 
-    /// Describes work; without arguments, nothing is known of it.
+    /// Describes work. Without arguments, nothing is known about it.
     public init(
         textBytes: Int64? = nil,
         doubtfulBytes: Int64 = 0,

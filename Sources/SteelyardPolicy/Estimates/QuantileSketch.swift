@@ -1,17 +1,18 @@
-/// How large recent numbers were, in buckets that grow by a fifth to a quarter each: as large whatever it is fed.
+/// The distribution of recent numbers, in buckets that grow by a fifth to a quarter each. Its size stays the same,
+/// however many numbers it takes.
 struct QuantileSketch {
-    /// Four buckets to each doubling, up to 2²⁸: beyond any model's context.
+    /// Four buckets for each doubling, up to 2²⁸, which is beyond any model's context.
     private static let bucketCount = 108
-    /// The last few hundred numbers count: 1 % of so many is a tail of twenty.
+    /// Only recent numbers matter: at this count all buckets are halved. 1 % of this many numbers is a tail of twenty.
     private static let fadingCount: Int64 = 2048
 
     private var buckets = [UInt32](repeating: 0, count: Self.bucketCount)
-    /// No bucket above it has anything in it.
+    /// All buckets above this one are empty.
     private var highest = 0
-    /// How many numbers are in the buckets.
+    /// The count of numbers in the buckets.
     private(set) var count: Int64 = 0
 
-    /// Takes in a number; a negative one counts as 0.
+    /// Adds a number. A negative number counts as 0.
     mutating func insert(_ number: Int64) {
         let bucket = Self.bucket(of: number)
         buckets[bucket] += 1
@@ -20,8 +21,8 @@ struct QuantileSketch {
         if count >= Self.fadingCount { fade() }
     }
 
-    /// A number that at most one in a hundred was larger than: the upper end of its bucket, and of the largest when there
-    /// were fewer than a hundred. Nil when there were none.
+    /// A number that at most one number in a hundred exceeds: the upper end of a bucket. With fewer than a hundred
+    /// numbers it is the upper end of the largest one's bucket. Nil when there are no numbers.
     var p99: Int64? {
         guard count > 0 else { return nil }
         var larger: Int64 = 0

@@ -1,12 +1,12 @@
-/// What a request asked for, as far as its cost can be estimated from it when no usage comes.
+/// What a request asked for, as far as it helps to estimate the cost when no usage comes.
 public struct RequestedWork: Hashable, Sendable {
-    /// Bytes of text and schemas; nil when the body was not read, or is no text.
+    /// Bytes of text and schemas; nil when the body was not read or is not text.
     public var textBytes: Int64?
-    /// Input that is known in tokens: ids given in place of text, and pictures.
+    /// Input whose tokens are known: ids given in place of text, and pictures.
     public var countedTokens: Int64
-    /// The most tokens that may be generated, over all choices; nil for no bound.
+    /// The most tokens that may be generated, over all choices; nil for no limit.
     public var outputLimit: Int64?
-    /// Whether cache writes without a stated split are the long, dearer ones.
+    /// Whether cache writes count as the long, dearer kind when the split is not stated.
     public var writesCacheLong: Bool
 
     /// Makes a description.
@@ -24,7 +24,7 @@ public struct RequestedWork: Hashable, Sendable {
 }
 
 extension RequestedWork {
-    /// The input as it is estimated for a team and model; at least one token.
+    /// The estimated input tokens for a team and model; at least one.
     public func inputTokens(team: String, model: String, estimates: TokenEstimates) -> Int64 {
         estimates.inputTokens(bytes: textBytes ?? 0, team: team, model: model).addingClamped(countedTokens)
     }

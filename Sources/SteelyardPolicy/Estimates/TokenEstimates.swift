@@ -1,11 +1,12 @@
 import Synchronization
 
-/// How many tokens text makes, and how much a model thinks besides: learned from answers whose usage was stated.
+/// How many tokens text makes, and how many hidden tokens a model adds. It is learned from answers whose usage was
+/// stated.
 ///
-/// Estimates need it where no usage comes. Learned numbers beat a tokenizer here: they include what a proxy cannot count
-/// (chat framing, tool schemas, hidden reasoning), and there is no vocabulary for new models (`tiktoken` 0.14.0 knows
-/// none of gpt-6*). A team's answers teach that team alone, so that no team makes the charges of another dearer or
-/// cheaper (docs/decisions/0007).
+/// The estimates are used when no usage comes. Learned numbers are better than a tokenizer here: they include what a
+/// proxy cannot count (chat framing, tool schemas, hidden reasoning), and new models have no public vocabulary
+/// (`tiktoken` 0.14.0 knows none of gpt-6*). Each team's estimates use only its own answers, so that no team makes the
+/// charges of another dearer or cheaper (docs/decisions/0007).
 public final class TokenEstimates: Sendable {
     private struct Place: Hashable {
         var team: String
@@ -14,17 +15,17 @@ public final class TokenEstimates: Sendable {
 
     fileprivate struct Learned {
         var inputs = RecentCounts<TokenSample>()
-        /// Visible text alone.
+        /// Visible text only.
         var texts = RecentCounts<TokenSample>()
-        /// Output that no text shows, of each answer.
+        /// Hidden output, which no text shows, per answer.
         var thoughts = RecentCounts<Int64>()
-        /// All output, of each answer.
+        /// All output, per answer.
         var outputs = RecentCounts<Int64>()
     }
 
-    /// Pairs of team and model beyond so many are not learned: about 2 KiB each.
+    /// The most pairs of team and model that are learned: about 2 KiB each.
     private static let placeLimit = 4096
-    /// Assumed for an answer of which nothing was seen while nothing has been learned.
+    /// The assumed output of an answer of which nothing was seen, while nothing has been learned.
     private static let outputTokensUnlearned: Int64 = 256
 
     private let places = Mutex<[Place: Learned]>([:])
@@ -42,28 +43,28 @@ public final class TokenEstimates: Sendable {
         }
     }
 
-    /// The tokens that so many bytes of request text make, rounded up; at least one, and at most one a byte.
+    /// The number of tokens in this many bytes of request text, rounded up; at least one, and at most one a byte.
     public func inputTokens(bytes: Int64, team: String, model: String) -> Int64 {
         max(1, line(of: \.inputs, team, model).tokens(bytes: bytes))
     }
 
-    /// The tokens that so many bytes of answer text make, without what the model thought besides.
+    /// The number of tokens in this many bytes of answer text, without hidden reasoning.
     public func textTokens(bytes: Int64, team: String, model: String) -> Int64 {
         line(of: \.texts, team, model).tokens(bytes: bytes)
     }
 
-    /// The bytes of answer text that so many tokens make: more bytes than these are more tokens.
+    /// The number of bytes that this many tokens of answer text make. More bytes than that are more tokens.
     public func textBytes(tokens: Int64, team: String, model: String) -> Int64 {
         line(of: \.texts, team, model).bytes(tokens: tokens)
     }
 
-    /// What most answers of the model have beside their text: reasoning that is billed and not shown. Nil while this
-    /// team has had too few answers to tell.
+    /// The hidden tokens that most answers of the model have besides their text: reasoning that is billed and not
+    /// shown. Nil while this team has had too few answers.
     public func thoughtTokens(team: String, model: String) -> Int64? {
         known(team, model)?.thoughts.upperQuartile
     }
 
-    /// The tokens of an answer of which nothing was seen: no fewer than most answers of this model have had.
+    /// The tokens to assume for an answer of which nothing was seen: no fewer than most answers of this model have.
     public func unseenTokens(team: String, model: String) -> Int64 {
         max(1, known(team, model)?.outputs.upperQuartile ?? Self.outputTokensUnlearned)
     }
@@ -82,7 +83,7 @@ public final class TokenEstimates: Sendable {
     }
 }
 
-/// What one answer with a stated usage teaches.
+/// What can be learned from one answer with a stated usage.
 public struct AnswerSample: Hashable, Sendable {
     /// Bytes of the request's text and schemas.
     public var inputBytes: Int64
@@ -92,9 +93,9 @@ public struct AnswerSample: Hashable, Sendable {
     public var outputBytes: Int64
     /// Output as the provider counted it.
     public var outputTokens: Int64
-    /// The part of the output that the provider calls reasoning; some show it as text, most do not.
+    /// The part of the output that the provider calls reasoning. Some providers show it as text, most do not.
     public var reasoningTokens: Int64
-    /// The answers among which the output is shared.
+    /// The number of answers that share the output.
     public var generations: Int64
 
     /// Makes a sample.
@@ -114,7 +115,7 @@ public struct AnswerSample: Hashable, Sendable {
         self.generations = max(1, generations)
     }
 
-    /// The largest numbers that can be multiplied by a million: far beyond any request.
+    /// The largest count that is accepted: it can be multiplied by a million, and is far beyond any request.
     private static let limit: Int64 = 1 << 42
 
     var isPlausible: Bool {
@@ -122,16 +123,18 @@ public struct AnswerSample: Hashable, Sendable {
         return counts.allSatisfy { (0...Self.limit).contains($0) } && inputTokens > 0
     }
 
-    /// Output beside the text: what is called reasoning and was not shown, or what text of this length cannot hold.
+    /// Hidden output besides the text: what the provider calls reasoning and did not show, or the tokens that text of
+    /// this length cannot contain.
     ///
-    /// Shown reasoning is text that was counted; it makes about a token for four bytes, as other text does.
+    /// Reasoning that was shown is part of the counted text. It makes about one token for four bytes, as other text
+    /// does.
     var thoughtTokens: Int64 {
         let shown = TokenLine.unlearned.tokens(bytes: outputBytes)
         let called = min(reasoningTokens, max(0, outputTokens - shown))
         return max(called, outputTokens - outputBytes - Self.framingTokens, 0)
     }
 
-    /// The end of a message and of a call are tokens without bytes.
+    /// The end of a message and the end of a call are tokens without bytes.
     private static let framingTokens: Int64 = 16
 }
 

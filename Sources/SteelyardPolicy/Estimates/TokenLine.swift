@@ -1,7 +1,7 @@
-/// How many tokens so many bytes of text make: a fixed part and so many tokens a byte.
+/// A straight line from the bytes of a text to its tokens: a fixed part, and an amount for each byte.
 ///
-/// The fixed part is what comes with every request and is not in its text, such as chat framing and hidden system
-/// prompts. Without it, one short greeting (8 tokens for 6 bytes) would teach more than a token for each byte.
+/// The fixed part covers what comes with every request and is not in its text, such as chat framing and hidden system
+/// prompts. Without it, one short greeting (8 tokens for 6 bytes) would teach more than one token per byte.
 struct TokenLine: Hashable {
     /// English text in OpenAI's vocabularies takes about four bytes a token (platform.openai.com/tokenizer).
     static let unlearned = TokenLine(fixedTokens: 0, microtokensPerByte: 250_000)
@@ -11,43 +11,44 @@ struct TokenLine: Hashable {
     /// Millionths of a token for each byte.
     var microtokensPerByte: Int64
 
-    /// The tokens of so many bytes, rounded up; at most one a byte, since no tokenizer of bytes makes more.
+    /// The tokens of this many bytes, rounded up; at most one a byte, because no tokenizer that works on bytes makes
+    /// more.
     func tokens(bytes: Int64) -> Int64 {
         let scaled = (Int128(max(0, bytes)) * Int128(microtokensPerByte) + 999_999) / 1_000_000
         return min(max(0, bytes), Int64(clamping: scaled + Int128(fixedTokens)))
     }
 
-    /// The bytes that so many tokens make: more bytes than these are more tokens.
+    /// The bytes that this many tokens make. More bytes than that are more tokens.
     func bytes(tokens: Int64) -> Int64 {
         let scaled = Int128(max(0, tokens - fixedTokens)) * 1_000_000 / Int128(max(1, microtokensPerByte))
         return max(tokens, Int64(clamping: scaled))
     }
 }
 
-/// One text whose tokens the provider has counted.
+/// One text whose tokens the provider counted.
 struct TokenSample: Hashable {
     var bytes: Int64
     var tokens: Int64
 }
 
 extension TokenLine {
-    /// A learned line stays within one token for five bytes, which English comes close to, and one for each byte. Text that
-    /// is thinner is made for the purpose, such as a thousand spaces that are one token.
+    /// The bounds of a learned slope: one token for five bytes, which English comes close to, and one token for each
+    /// byte. Text with fewer tokens per byte is made on purpose, such as a thousand spaces that are one token.
     private static let slopes: ClosedRange<Int64> = 200_000...1_000_000
     private static let fixedLimit: Int64 = 512
-    /// A text of more bytes counts no more than one of so many, so that a single long one decides nothing.
+    /// The largest weight of one text: a longer text has this weight too, so that a single long one decides nothing.
     private static let weightLimit: Int64 = 4096
-    /// What is assumed weighs as much as two long texts.
+    /// The weight of the assumed slope: that of two long texts.
     private static let assumedWeight: Int64 = 2 * weightLimit
 
-    /// The line through some samples.
+    /// The line through these samples.
     ///
-    /// Both parts are medians, so that outliers move neither as long as they are fewer than half. Slopes are weighted
-    /// by length: short texts say nothing about them.
+    /// Both parts are medians, so that outliers move neither while they are fewer than half. Slopes are weighted by
+    /// length, because short texts say nothing about them.
     init(_ samples: [TokenSample]) {
         self = .unlearned
         guard !samples.isEmpty else { return }
-        // The parts depend on each other; four rounds settle them to less than a tenth (TokenEstimatesTests).
+        // The parts depend on each other. After four rounds they change by less than a tenth (TokenEstimatesTests).
         for _ in 0..<4 {
             microtokensPerByte = Self.slope(samples, fixedTokens: fixedTokens)
             fixedTokens = Self.fixedTokens(samples, microtokensPerByte)
@@ -71,11 +72,12 @@ extension TokenLine {
         return unlearned.microtokensPerByte
     }
 
-    /// What the shortest texts have over their share of bytes: in long ones it drowns.
+    /// The tokens that the shortest texts have beyond their share for bytes. In long texts this part is too small to
+    /// see.
     private static func fixedTokens(_ samples: [TokenSample], _ microtokensPerByte: Int64) -> Int64 {
         let shortest = samples.sorted { $0.bytes < $1.bytes }.prefix(max(3, samples.count / 4))
         var rests = shortest.map { $0.tokens - $0.bytes * microtokensPerByte / 1_000_000 }
-        // Few samples are outvoted by the assumption that there is no such part.
+        // While there are few samples, the assumption that there is no fixed part outvotes them.
         rests += [0, 0]
         rests.sort()
         return min(max(0, rests[rests.count / 2]), fixedLimit)

@@ -1,41 +1,43 @@
 import Synchronization
 
-/// How long each model's recent prompts and answers were at most, all but one in a hundred; learned from answers whose
-/// usage was seen.
+/// How long each model's recent prompts and answers were, at most, leaving out the longest one in a hundred. It is
+/// learned from answers whose usage was seen.
 ///
-/// What is set aside for a request must be neither the mean, which half of all answers exceed, nor all the model can put
-/// out, which is a hundred times what most of them are and locks teams out with money left.
+/// The hold for a request must not be the mean, which half of all answers exceed. It must not be the model's full
+/// output either, which is a hundred times what most answers need, and would lock teams out while they still have
+/// money.
 ///
-/// A team's own answers count as soon as there are enough of them. Until then, those of all teams make the hold smaller
-/// or leave it as it is assumed, and never make it larger: no team can lock out another by long answers.
+/// A team's own answers count as soon as there are enough of them. Until then the answers of all teams can make the
+/// hold smaller than the assumed one, but never larger: so no team can lock out another with long answers.
 public final class UsageQuantiles: Sendable {
-    /// What has been learned of one model, as of now.
+    /// What has been learned about one model so far.
     public struct Learned: Hashable, Sendable {
         /// Output tokens of one answer.
         public var outputTokens: Int64
         /// Input tokens of one request.
         public var inputTokens: Int64
-        /// Whether requests that left the tier to the project were served at one dearer than standard.
+        /// Whether requests that left the tier to the project's settings were served at a tier dearer than standard.
         public var wasServedDearer: Bool
     }
 
     fileprivate struct Model {
         var outputs = QuantileSketch()
         var inputs = QuantileSketch()
-        /// Requests that named no tier, since one of them was last served at a dearer one; nil: none was.
+        /// The number of requests that named no tier, since the last one that was served at a dearer tier. Nil: none
+        /// was.
         var sinceDearer: Int?
     }
 
-    /// Assumed while little is known: longer than most answers of models that think, far below their full output
-    /// (128,000 tokens), which would set aside a dollar and more for each of the first requests.
+    /// The assumed output while little is known: longer than most answers of models that reason, and far below their
+    /// full output (128,000 tokens), which would reserve a dollar or more for each of the first requests.
     public static let outputTokensUnlearned: Int64 = 8192
-    /// Assumed of input that is not in the body, while little is known.
+    /// The assumed input that is not in the body, while little is known.
     public static let inputTokensUnlearned: Int64 = 16_384
-    /// So many answers are needed before fewer tokens than those are believed.
+    /// How many answers are needed before numbers smaller than those are trusted.
     public static let trustedAnswers: Int64 = 64
-    /// A project's setting is taken to be gone after so many requests without a sign of it.
+    /// After this many requests at no dearer tier, the project's setting is taken to be gone.
     private static let tierMemory = 1024
-    /// Models, and pairs of team and model, beyond so many are not learned: about 1 KiB each.
+    /// The most models, and the most pairs of team and model, that are learned: about 1 KiB each.
     private static let limit = 4096
 
     private struct Place: Hashable {
@@ -44,9 +46,9 @@ public final class UsageQuantiles: Sendable {
     }
 
     private struct State {
-        /// Of all teams.
+        /// For each model, over all teams.
         var models: [String: Model] = [:]
-        /// Of one team each.
+        /// For each model and team.
         var places: [Place: Model] = [:]
     }
 
@@ -60,7 +62,7 @@ public final class UsageQuantiles: Sendable {
     /// - Parameters:
     ///   - model: its name in metrics, of which there is a bounded number.
     ///   - team: the team that asked.
-    ///   - generations: the answers among which the output is shared.
+    ///   - generations: the number of answers that share the output.
     ///   - requestedTier: the request's `service_tier`.
     ///   - served: the tier that the answer names.
     public func learn(
@@ -85,7 +87,7 @@ public final class UsageQuantiles: Sendable {
         }
     }
 
-    /// What is known of a model for a team.
+    /// What is known about a model for a team.
     public func learned(of model: String, team: String) -> Learned {
         state.withLock { state in
             let own = state.places[Place(team: team, model: model)]
@@ -98,8 +100,8 @@ public final class UsageQuantiles: Sendable {
         }
     }
 
-    /// The team's own number once it has enough answers. Before, that of all teams where it is smaller than what is
-    /// assumed, and in any case what the team itself has shown already.
+    /// The team's own number once it has enough answers. Before that: the number of all teams if it is smaller than the
+    /// assumed one, otherwise the assumed one; and never less than what the team itself has shown already.
     private static func trusted(_ own: QuantileSketch?, _ all: QuantileSketch?, unlearned: Int64) -> Int64 {
         if let own, own.count >= trustedAnswers, let p99 = own.p99 { return max(1, p99) }
         let isKnown = (all?.count ?? 0) >= trustedAnswers
