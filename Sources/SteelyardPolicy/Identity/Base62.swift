@@ -1,6 +1,7 @@
-/// Digits, capitals, small letters: what a double click selects as one word, and every header field may hold.
+/// Digits, capital letters and small letters: characters that a double click selects as one word, and that every header
+/// field may contain.
 public enum Base62 {
-    /// How many digits there are.
+    /// The number of digits.
     public static let radix: UInt8 = 62
 
     /// The character of a digit; `value` is less than 62.
@@ -12,7 +13,7 @@ public enum Base62 {
         }
     }
 
-    /// The digit of a character; nil when it is none.
+    /// The digit of a character; nil if the character is no digit.
     public static func value(of character: UInt8) -> UInt8? {
         switch character {
         case UInt8(ascii: "0")...UInt8(ascii: "9"): character &- UInt8(ascii: "0")

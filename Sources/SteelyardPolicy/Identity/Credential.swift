@@ -1,31 +1,31 @@
-/// A key that a client presented, in the form in which it is looked up: the key itself is not kept.
+/// A key that a client presented, in the form that is needed to look it up. The key itself is not kept.
 public struct Credential: Hashable, Sendable {
-    /// Whose key it is, by its form alone.
+    /// The kind of key, as its form shows.
     public enum Kind: Hashable, Sendable {
-        /// A Steelyard key that is spelt right; its public id.
+        /// A correctly spelt Steelyard key, with its public id.
         case steelyard(KeyID)
-        /// It begins as a Steelyard key does and goes on as none can.
+        /// It begins like a Steelyard key, but cannot be one.
         case mistyped(KeyTypo)
         /// Anything else: the client's own key of a provider.
         case provider
     }
 
-    /// Whose key it is.
+    /// The kind of key.
     public let kind: Kind
-    /// The SHA-256 of the whole key; nil where there is nothing it could be compared with.
+    /// The SHA-256 of the whole key; nil if there is nothing to compare it with.
     public let digest: KeyDigest?
 
-    /// Takes the key's form, and its digest.
+    /// Makes a credential from the kind of key and its digest.
     public init(kind: Kind, digest: KeyDigest?) {
         self.kind = kind
         self.digest = digest
     }
 
-    /// Reads a key as it was presented, without `Bearer`.
+    /// Reads a key as the client presented it, without `Bearer`.
     ///
     /// - Parameters:
-    ///   - knowsProviderKeys: whether any team lists the keys of providers, with which a client's own is compared then.
-    ///   - sha256: makes the digest; policy has no cryptography of its own.
+    ///   - knowsProviderKeys: whether any team lists provider keys. Only then is a client's own key compared with them.
+    ///   - sha256: makes the digest, because the policy code has no cryptography of its own.
     public init(presented key: Span<UInt8>, knowsProviderKeys: Bool = true, sha256: (Span<UInt8>) -> KeyDigest) {
         let kind = Kind(of: key)
         self.init(kind: kind, digest: kind.isCompared(knowsProviderKeys) ? sha256(key) : nil)
@@ -41,7 +41,7 @@ extension Credential.Kind {
         }
     }
 
-    /// Tells by its form whose a key is.
+    /// Recognises the kind of a key by its form.
     public init(of key: Span<UInt8>) {
         guard SteelyardKey.isClaimed(by: key) else {
             self = .provider
@@ -51,14 +51,14 @@ extension Credential.Kind {
     }
 }
 
-/// What a request says of who pays, without proof; nil where it says nothing.
+/// What a request says, without proof, about who pays; nil where it says nothing.
 public struct TeamClaim: Hashable, Sendable {
-    /// `NAME` of a path `/team/NAME/…`, as it stands there.
+    /// The `NAME` in a path `/team/NAME/…`, exactly as written there.
     public var path: Substring?
-    /// The field `x-steelyard-team`.
+    /// The value of the header field `x-steelyard-team`.
     public var header: Substring?
 
-    /// Makes a claim; without arguments there is none.
+    /// Makes a claim. Without arguments it claims nothing.
     public init(path: Substring? = nil, header: Substring? = nil) {
         self.path = path
         self.header = header

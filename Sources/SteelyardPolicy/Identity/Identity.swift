@@ -1,27 +1,27 @@
-/// Who a request is charged to: positions in the ``IdentityTable`` that found it.
+/// Who pays for a request: positions in the ``IdentityTable`` that found it.
 public struct Identity: Hashable, Sendable {
     /// The team, by its position in ``IdentityTable/teams``.
     public let team: Int
-    /// The Steelyard key, by its position in ``Team/keys``; nil when the team was found in another way.
+    /// The Steelyard key, by its position in ``Team/keys``; nil when something else identified the team.
     public let key: Int?
 
-    /// Whether the client's credentials stay here and the provider's key goes up in their place: exactly when a
-    /// Steelyard key was presented. A claim alone never gets the use of a provider's key.
+    /// Whether the client's credentials stay here and the provider's key is sent instead. This is the case exactly when
+    /// a Steelyard key was presented: a claim alone never gives a client the use of a provider's key.
     public var substitutesKey: Bool { key != nil }
 }
 
-/// Why nobody can be charged for a request. The raw value is the `reason` of `ai_auth_failures_total`.
+/// Why no team can be charged for a request. The raw value is the `reason` of `ai_auth_failures_total`.
 public enum IdentityRefusal: String, Error, Hashable, Sendable, CaseIterable {
     case keyMissing = "key_missing"
-    /// A Steelyard key stands where it would go on to the provider.
+    /// A Steelyard key is in a place from which it would be sent on to the provider.
     case keyMisplaced = "key_misplaced"
     case keyMistyped = "key_mistyped"
-    /// No key of this id is configured, any longer or yet; or it is the id of another key.
+    /// No key with this id is configured (now). Or the id is right, but the key is another one.
     case keyUnknown = "key_unknown"
     case keyExpired = "key_expired"
-    /// A Steelyard key on the way to a provider for which there is nothing to put in its place.
+    /// A Steelyard key was used for a provider, and there is no provider key to send instead.
     case keyNotReplaceable = "key_not_replaceable"
-    /// `default_team: reject`, and the client's own provider key means no team.
+    /// `default_team: reject`, and no team lists the client's own provider key.
     case providerKeyUnknown = "provider_key_unknown"
     case keysContradict = "keys_contradict"
     case claimContradictsKey = "claim_contradicts_key"
@@ -31,7 +31,7 @@ public enum IdentityRefusal: String, Error, Hashable, Sendable, CaseIterable {
 }
 
 extension IdentityRefusal {
-    /// The HTTP status: 401 for a key that is of no use, 403 for a team that cannot be had.
+    /// The HTTP status: 401 for a key that does not work, 403 for a team that the client may not use.
     public var status: Int {
         switch self {
         case .keyMissing, .keyMisplaced, .keyMistyped, .keyUnknown, .keyExpired, .keyNotReplaceable,
@@ -44,7 +44,7 @@ extension IdentityRefusal {
     /// `error.code`.
     public var code: String { status == 401 ? "invalid_api_key" : "team_mismatch" }
 
-    /// `error.message`: what happened and what to do. Nothing in it comes from the request.
+    /// `error.message`: what happened and what to do. It contains nothing from the request.
     public var message: String {
         switch self {
         case .keyMissing: "This gateway requires a key; send a Steelyard key as Authorization: Bearer sy_…"

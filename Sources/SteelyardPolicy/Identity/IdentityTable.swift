@@ -1,21 +1,22 @@
-/// Finds out who pays for a request: credentials before claims.
+/// Finds out which team pays for a request. Credentials count before claims.
 ///
-/// A Steelyard key decides; else the client's own provider key, where a team lists it; else what the request claims;
-/// else the default team. Keys are found by number, names by comparison: nothing on the way hashes text.
+/// A Steelyard key decides. Without one, the client's own provider key decides if a team lists it; then what the
+/// request claims; then the default team. Keys are looked up by number and names by comparison, so that no look-up has
+/// to hash text.
 public struct IdentityTable: Sendable {
-    /// Every team that can pay, in configured order; a default team that is not among them comes last.
+    /// Every team that can pay, in configured order. A default team that is not among them is added at the end.
     public let teams: [Team]
-    /// The team of requests that say nothing; nil: they are refused.
+    /// The team for requests that do not name one; nil: such requests are refused.
     public let defaultTeam: Int?
-    /// Whether any team lists provider keys; without, their digests are of no use.
+    /// Whether any team lists provider keys. If none does, digests of provider keys are of no use.
     public var knowsProviderKeys: Bool { !providerKeys.isEmpty }
 
     private let keys: [KeyID: ConfiguredKey]
     private let providerKeys: [KeyDigest: Int]
-    /// Positions in ``teams``, by the bytes of their names.
+    /// Positions in ``teams``, sorted by the bytes of the names.
     private let byName: [Int]
 
-    /// A key, and where it belongs.
+    /// A key, and the team that it belongs to.
     private struct ConfiguredKey {
         let team: Int
         let position: Int
@@ -23,10 +24,10 @@ public struct IdentityTable: Sendable {
         let expiresAtSeconds: Int64?
     }
 
-    /// Takes the teams of a configuration; of two that share a name or key, which the configuration's check refuses,
-    /// the first has it.
+    /// Takes the teams of a configuration. If two share a name or a key (the check of the configuration refuses that),
+    /// the first one gets it.
     ///
-    /// - Parameter defaultTeam: it need not be among the teams; nil refuses requests that say nothing.
+    /// - Parameter defaultTeam: need not be among the teams; nil refuses requests that do not name a team.
     public init(teams declared: [Team], defaultTeam: String?) {
         let isMissing = defaultTeam != nil && !declared.contains { $0.name == defaultTeam }
         let teams = declared + (isMissing ? [Team(name: defaultTeam ?? "")] : [])
@@ -50,14 +51,14 @@ public struct IdentityTable: Sendable {
         return keys
     }
 
-    /// Who pays.
+    /// The team that pays, and the key it was found by.
     ///
     /// - Parameters:
-    ///   - credentials: every key the request carries; usually one.
-    ///   - claim: what it says without proof.
-    ///   - canReplaceKey: whether its provider has something to put in place of a Steelyard key.
-    ///   - nowSeconds: since 1970.
-    /// - Throws: why nobody does.
+    ///   - credentials: every key in the request; usually one.
+    ///   - claim: the team that the request names without proof.
+    ///   - canReplaceKey: whether there is something to send to its provider in place of a Steelyard key.
+    ///   - nowSeconds: the time in seconds since 1970.
+    /// - Throws: why no team pays.
     public func identity(
         of credentials: [Credential],
         claiming claim: TeamClaim,
@@ -72,7 +73,7 @@ public struct IdentityTable: Sendable {
         return proven
     }
 
-    /// The team of a request without a credential that means one.
+    /// The team of a request that has no credential of a team.
     private func unproven(_ claimed: Int?, _ credentials: [Credential]) throws(IdentityRefusal) -> Int {
         if let claimed {
             guard teams[claimed].isClaimable else { throw .teamHasKeys }
@@ -84,7 +85,7 @@ public struct IdentityTable: Sendable {
 }
 
 extension IdentityTable {
-    /// Whom all credentials agree on; nil when none means anybody.
+    /// The owner of all credentials; nil if none belongs to a team.
     private func owner(of credentials: [Credential], nowSeconds: Int64) throws(IdentityRefusal) -> Identity? {
         var owner: Identity?
         for credential in credentials {
@@ -105,14 +106,15 @@ extension IdentityTable {
         case .mistyped: throw .keyMistyped
         case .provider: return credential.digest.flatMap { providerKeys[$0] }.map { Identity(team: $0, key: nil) }
         case .steelyard(let id):
-            // The digest is compared whole, and before the expiry is told to anybody.
+            // The whole digest is compared, and before the expiry is: only the key's owner may learn that it has
+            // expired.
             guard let key = keys[id], let digest = credential.digest, key.digest == digest else { throw .keyUnknown }
             guard key.expiresAtSeconds.map({ nowSeconds < $0 }) ?? true else { throw .keyExpired }
             return Identity(team: key.team, key: key.position)
         }
     }
 
-    /// The team that path and header agree on; nil when they name none.
+    /// The team that the path and the header name; nil if they name none.
     private func team(claimed claim: TeamClaim) throws(IdentityRefusal) -> Int? {
         let byPath = try claim.path.map { name throws(IdentityRefusal) in try team(named: name) }
         let byHeader = try claim.header.map { name throws(IdentityRefusal) in try team(named: name) }

@@ -1,11 +1,11 @@
-/// The public part of a Steelyard key, by which it is looked up: eight base62 characters, kept as one word.
+/// The public part of a Steelyard key, used to look it up: eight base62 characters, stored as one integer.
 public struct KeyID: Hashable, Sendable {
-    /// How many characters an id has.
+    /// The number of characters in an id.
     public static let byteCount = 8
 
     private let word: UInt64
 
-    /// Reads an id; nil for anything but eight letters and digits.
+    /// Reads an id; nil for anything except eight letters and digits.
     public init?(_ text: Span<UInt8>) {
         guard text.count == Self.byteCount else { return nil }
         var word: UInt64 = 0
@@ -16,7 +16,7 @@ public struct KeyID: Hashable, Sendable {
         self.word = word
     }
 
-    /// Reads an id as configured; nil for anything but eight letters and digits.
+    /// Reads an id from the configuration; nil for anything except eight letters and digits.
     public init?(_ text: String) { self.init(Array(text.utf8).span) }
 
     /// The characters.

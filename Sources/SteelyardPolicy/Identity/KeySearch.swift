@@ -1,20 +1,20 @@
-/// Finds what has the form of a Steelyard key, wherever it stands in a text and whatever it is coded in.
+/// Finds anything that looks like a Steelyard key, anywhere in a text and in any of several encodings.
 ///
-/// The form is `sy_` in either case, an id, `_`, and letters and digits. The checksum does not count, nor whether all of
-/// the secret is there: of a key that is cut short by a few characters the rest could be guessed.
+/// A key looks like this: `sy_` in either case, an id, `_`, and letters and digits. The checksum need not be right, and
+/// the secret need not be complete: if only a few characters of a key are missing, the rest could be guessed.
 public enum KeySearch {
-    /// How many characters of the secret have to be there: of ten that are missing, nobody guesses 60 bits. A name that
-    /// happens to end in `sy_` and goes on with an id and an MD5 (32 digits) is no key.
+    /// How many characters of the secret must be there: nobody guesses the 60 bits of ten missing ones. A name that
+    /// happens to end in `sy_` and continues with an id and an MD5 (32 digits) is not a key.
     private static let secretCount = 33
     private static let idEnd = KeyID.byteCount
-    /// What follows `sy_`.
+    /// The length of what follows `sy_`.
     private static let restCount = idEnd + 1 + secretCount
 
-    /// No text that is shorter has a key in it.
+    /// A shorter text cannot contain a key.
     public static let leastByteCount = 3 + restCount
 
-    /// Whether a text has a key in it: as it is, as hexadecimal digits or base64 (as in `Basic`), and each of them behind
-    /// one or two layers of escapes (`%73`, `%2573`, `\s`, `\u0073`).
+    /// Whether a text contains a key: as plain text, as hexadecimal digits or as base64 (as in `Basic`), each of them
+    /// also inside one or two layers of escapes (`%73`, `%2573`, `\s`, `\u0073`).
     public static func finds(in text: Span<UInt8>) -> Bool {
         guard text.count >= leastByteCount else { return false }
         if holdsKey(text) { return true }
@@ -31,10 +31,10 @@ public enum KeySearch {
             || holdsKey(text, digitBits: 4, digit: Hexadecimal.value)
     }
 
-    /// Searches in what digits of so many bits spell; plain text has digits of eight.
+    /// Searches a text whose characters are digits of this many bits each; plain text has digits of eight bits.
     ///
-    /// The last bits are kept in a window that is compared with `sy_` at each digit: where base64 begins does not matter,
-    /// and nothing is decoded unless it is found.
+    /// The latest bits are in a window, which is compared with `sy_` after each digit. So it does not matter where
+    /// base64 begins, and nothing is decoded unless `sy_` is found.
     @inline(__always)
     private static func holdsKey(_ text: Span<UInt8>, digitBits: Int, digit: (UInt8) -> UInt8?) -> Bool {
         var window: UInt64 = 0
@@ -44,7 +44,7 @@ public enum KeySearch {
                 continue
             }
             window = window << UInt64(digitBits) | UInt64(value)
-            // Only bytes in base64 may end within a digit: 0, 2 or 4 bits before its end.
+            // Only in base64 can a byte end in the middle of a digit: 0, 2 or 4 bits before the digit's end.
             for surplus in stride(from: 0, to: digitBits == 6 ? 6 : 1, by: 2) {
                 guard isPrefix(window >> UInt64(surplus)) else { continue }
                 var rest = DigitReader(window: window, bits: surplus, next: index + 1)
@@ -66,16 +66,16 @@ public enum KeySearch {
     }
 }
 
-/// Joins digits to bytes.
+/// Joins digits into bytes.
 private struct DigitReader {
-    /// The bits that were read last.
+    /// The latest bits that were read.
     var window: UInt64
-    /// How many of them belong to the next byte.
+    /// How many of these bits belong to the next byte.
     var bits: Int
-    /// Where the next digit is.
+    /// The position of the next digit.
     var next: Int
 
-    /// The next byte; nil where no digit stands.
+    /// The next byte; nil if something else than a digit comes.
     mutating func nextByte(of text: Span<UInt8>, digitBits: Int, _ digit: (UInt8) -> UInt8?) -> UInt8? {
         while bits < 8 {
             guard next < text.count, let value = digit(text[next]) else { return nil }
@@ -88,8 +88,8 @@ private struct DigitReader {
 }
 
 extension KeySearch {
-    /// The text without one layer of escapes: of URLs and cookies (`%5F`), of quoted strings (`\_`, RFC 9110 §5.6.4) and of
-    /// JSON (`\u005f`); nil when it has none.
+    /// The text with one layer of escapes removed: escapes of URLs and cookies (`%5F`), of quoted strings (`\_`, RFC
+    /// 9110 §5.6.4) and of JSON (`\u005f`). Nil if there are none.
     private static func unescaped(_ text: Span<UInt8>) -> [UInt8]? {
         guard text.indices.contains(where: { text[$0].beginsEscape }) else { return nil }
         var bytes: [UInt8] = []
@@ -103,7 +103,8 @@ extension KeySearch {
         return bytes
     }
 
-    /// The character that an escape stands for, and how long it is; one that is none stands for itself.
+    /// The character that an escape stands for, and the escape's length. Something that is not an escape stands for
+    /// itself.
     private static func escape(_ text: Span<UInt8>, at index: Int) -> (UInt8, length: Int) {
         if text[index] == UInt8(ascii: "%") {
             return hexadecimal(text, index + 1).map { ($0, 3) } ?? (text[index], 1)
@@ -141,7 +142,7 @@ private enum Hexadecimal {
     }
 }
 
-/// The digits of base64, with both spellings of the last two (RFC 4648 §4, §5).
+/// The digits of base64, in both alphabets, which differ in the last two (RFC 4648 §4, §5).
 private enum Base64 {
     static func value(of character: UInt8) -> UInt8? {
         switch character {

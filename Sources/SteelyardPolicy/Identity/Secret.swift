@@ -1,12 +1,12 @@
-/// A secret as bytes: it can be used and compared, and never printed.
+/// A secret as bytes. It can be used and compared, but never printed.
 public struct Secret: Hashable, Sendable {
-    /// The secret itself, without the line break that ends its file.
+    /// The secret itself, without the line break at the end of its file.
     public let bytes: [UInt8]
 
     /// Wraps the bytes of a secret.
     public init(_ bytes: [UInt8]) { self.bytes = bytes }
 
-    /// Compares every byte whatever the first difference is, so that time tells only the length.
+    /// Compares every byte, wherever the first difference is, so that the time reveals only the length.
     public static func == (left: Secret, right: Secret) -> Bool {
         guard left.bytes.count == right.bytes.count else { return false }
         return zip(left.bytes, right.bytes).reduce(0) { $0 | ($1.0 ^ $1.1) } == 0
@@ -20,6 +20,6 @@ extension Secret: CustomStringConvertible, CustomDebugStringConvertible, CustomR
     /// The same text for every secret.
     public var debugDescription: String { description }
 
-    /// No children, or `dump` and `String(reflecting:)` of a surrounding value would show the bytes.
+    /// No children: otherwise `dump` and `String(reflecting:)` of a surrounding value would show the bytes.
     public var customMirror: Mirror { Mirror(self, children: []) }
 }
