@@ -1,5 +1,5 @@
 extension RouteTable {
-    /// Everything below these paths is administration, known to the table or not.
+    /// Every path below these is administration, whether the table knows it or not.
     static let administered = ["/organization", "/projects", "/webhook_endpoints", "/fine_tuning/checkpoints"]
 
     /// The settings of an organization and its projects: who may use them, with which keys, up to what limits, and where

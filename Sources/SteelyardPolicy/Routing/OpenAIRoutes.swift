@@ -1,9 +1,9 @@
 extension RouteTable {
     /// The routes of the OpenAI API, relative to its base URL.
     ///
-    /// Source: methods and paths of `openai-openapi` (f85dbe2, 2026-08-21) and of the `openai` 3.52.0 SDK. GET, HEAD, OPTIONS and
-    /// DELETE never cost anything; they need a row for their name in metrics, where POST has none, and where they show a
-    /// generation again.
+    /// Source: methods and paths of `openai-openapi` (f85dbe2, 2026-08-21) and of the `openai` 3.52.0 SDK. GET, HEAD,
+    /// OPTIONS and DELETE never cost anything. They need a row only to get a name in metrics if the path has no POST,
+    /// or if they show a generation again.
     public static let openAI = RouteTable(
         generations: generations,
         usageOnRequest: ["/chat/completions", "/completions"],
@@ -26,8 +26,8 @@ extension RouteTable {
         "/threads/runs", "/threads/{id}/runs", "/threads/{id}/runs/{id}/submit_tool_outputs",
     ]
 
-    /// What is cancelled has ended, and the answer shows the work with whatever usage it came to; what is updated is shown
-    /// with the usage it had before.
+    /// POSTs whose answers show earlier work. Cancelled work has ended, and the answer shows it with its final usage.
+    /// Updated work is shown with the usage it had before.
     private static let rereadPosts = [
         "/responses/{id}/cancel", "/threads/{id}/runs/{id}/cancel", "/threads/{id}/runs/{id}",
         "/chat/completions/{id}", "/batches/{id}/cancel", "/evals/{id}/runs/{id}", "/evals/{id}/runs/{id}/cancel",
@@ -54,8 +54,8 @@ extension RouteTable {
         "/agents/environments/templates/{id}", "/agents/environments/{id}/files",
     ]
 
-    /// Handing out a key that bypasses any gateway, training, sessions that go on behind the answer, and work billed
-    /// elsewhere: counted, never silent.
+    /// POSTs that create a key which bypasses any gateway, training, sessions that continue after the answer, and work
+    /// that is billed elsewhere. They are counted, never passed in silence.
     private static let unmetered = [
         "/realtime/client_secrets", "/realtime/sessions", "/realtime/transcription_sessions",
         "/realtime/translations/client_secrets", "/realtime/calls", "/realtime/calls/{id}/accept",
@@ -66,7 +66,7 @@ extension RouteTable {
         "/agents/automations/{id}", "/agents/automations/{id}/invocations", "/agents/automations/{id}/resume",
     ]
 
-    /// Paths that no POST has.
+    /// Paths without a POST.
     private static let reads = [
         "/models", "/models/{id}", "/files/{id}", "/files/{id}/content", "/audio/voices/{id}",
         "/responses/{id}/input_items", "/chat/completions/{id}/messages", "/conversations/{id}/items/{id}",

@@ -1,11 +1,12 @@
-// How one path can be spelt.
+// The different spellings of one path.
 
 extension String {
-    /// The path with the escapes undone that say the same as their characters: those of RFC 3986's unreserved ones.
+    /// The path with needless escapes removed: those of RFC 3986's unreserved characters, which mean the same as the
+    /// characters themselves.
     var withoutNeedlessEscapes: String { unescaped { $0.isUnreserved } }
 
-    /// The path as the most lenient server would read it: in lower case, every escape undone twice, without parameters
-    /// (`;…`) and white space at the ends of segments.
+    /// The path as the most lenient server would read it: in lower case, with every escape undone twice, and without
+    /// parameters (`;…`) and without white space at the ends of segments.
     var plainestSpelling: String {
         let decoded = unescaped { _ in true }.unescaped { _ in true }.lowercased()
         let segments = decoded.split(separator: "/", omittingEmptySubsequences: true)
@@ -29,7 +30,7 @@ extension String {
 }
 
 extension Substring {
-    /// Without white space and control characters at its ends.
+    /// The text without white space and control characters at its ends.
     fileprivate var trimmed: Substring {
         let start = drop { $0 <= " " }
         return start.dropLast(start.reversed().prefix { $0 <= " " }.count)

@@ -3,7 +3,7 @@ public enum Dialect: String, Sendable, CaseIterable {
     case openai
 }
 
-/// Where a provider listens: the operator's own word, never a client's.
+/// The address of a provider. It comes from the operator's configuration, never from a client.
 public struct ProviderOrigin: Hashable, Sendable {
     /// `https` or `http`.
     public var isSecure: Bool
@@ -23,19 +23,19 @@ public struct ProviderOrigin: Hashable, Sendable {
     }
 }
 
-/// What becomes of a provider's transfer when its client has left.
+/// What happens to a provider's answer when its client has left.
 public enum AbandonedTransfer: String, Sendable, CaseIterable {
-    /// Stop the provider at once; the charge is an estimate.
+    /// Stop the provider at once. The charge is an estimate.
     case cancel
-    /// Read on within a bound; the charge is exact.
+    /// Read on up to a limit. The charge is exact.
     case drain
 }
 
 /// How long Steelyard waits for a provider, in seconds.
 public struct ProviderTimeouts: Hashable, Sendable {
-    /// Name lookup, connection and TLS together.
+    /// Name lookup, connecting and TLS together.
     public var connectSeconds: Double
-    /// From the request's last byte to the answer's first.
+    /// From the last byte of the request to the first of the answer.
     public var firstByteSeconds: Double
     /// The longest silence within an answer.
     public var betweenBytesSeconds: Double
@@ -56,25 +56,25 @@ public struct Provider: Hashable, Sendable {
     public var dialect: Dialect
     /// Where requests go.
     public var origin: ProviderOrigin
-    /// The path under which clients reach it; replaced by ``ProviderOrigin/pathPrefix``.
+    /// The path under which clients reach it; ``ProviderOrigin/pathPrefix`` replaces it.
     public var mount: String
-    /// Whether streams that do not ask for usage are made to ask (`inject_usage: auto`).
+    /// Whether Steelyard asks for usage in streams whose request does not (`inject_usage: auto`).
     public var injectsUsage: Bool
-    /// Fate of a streamed answer whose client left.
+    /// What happens to a streamed answer whose client has left.
     public var abandonedStream: AbandonedTransfer
-    /// Fate of a plain answer whose client left.
+    /// What happens to a plain answer whose client has left.
     public var abandonedPlain: AbandonedTransfer
-    /// How long to wait.
+    /// How long to wait for it.
     public var timeouts: ProviderTimeouts
-    /// A PEM file of authorities to trust instead of the system's.
+    /// A PEM file of certificate authorities to trust instead of the system's.
     public var certificateAuthorityFile: String?
-    /// An HTTP proxy (`http://host:port`) to tunnel through; never taken from the environment.
+    /// An HTTP proxy (`http://host:port`) to tunnel through. It is never taken from the environment.
     public var outboundProxy: String?
     /// Whether HTTP/2 may be negotiated over TLS.
     public var allowsHTTP2: Bool
     /// Whether the host may resolve to a link-local address (169.254.0.0/16, fe80::/10).
     public var allowsLinkLocal: Bool
-    /// What takes the place of a Steelyard key (`api_key`); nil: there is nothing, and such keys are refused.
+    /// What is sent in place of a Steelyard key (`api_key`); nil: there is nothing, and such keys are refused.
     public var apiKey: ProviderKey?
 
     /// Makes a provider; every default is that of proxy.yaml.

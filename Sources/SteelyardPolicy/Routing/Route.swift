@@ -1,20 +1,20 @@
-/// What a request on a route can cost, decided from method and path alone.
+/// What a request on a route can cost, as its method and path alone decide.
 public enum RouteKind: Hashable, Sendable {
     /// Generates: every 2xx answer is a new charge. `asksUsage` marks the two endpoints whose streams report usage
     /// only when `stream_options.include_usage` asks for it (wire-format survey §2: chat and legacy completions).
     case generation(asksUsage: Bool)
-    /// Shows a stored generation again: never a new charge, but it may bring the usage an open job waits for.
+    /// Shows an earlier generation again. It is never a new charge, but may bring the usage that an open job waits for.
     case reread
     /// Costs nothing by itself.
     case free
-    /// May cost money that no answer states.
+    /// May cost money, but no answer states how much.
     case unmetered
-    /// Reads or changes the settings of the provider's account. It costs nothing, and it is not for teams: never with
-    /// the provider's key of the operator (docs/decisions/0021).
+    /// Reads or changes the settings of the provider's account. It costs nothing, and teams may not use it: it is never
+    /// sent with the operator's provider key (docs/decisions/0021).
     case administration
 }
 
-/// One row of the route table: what to call a request in metrics, and what it can cost.
+/// One row of the route table: the name of a request in metrics, and what it can cost.
 public struct Route: Hashable, Sendable {
     /// The value of the `endpoint` label: `/v1/responses/{id}`; `other` for a path the table does not know.
     public let template: String
@@ -30,7 +30,7 @@ public struct Route: Hashable, Sendable {
     /// Whether a 2xx answer is a new charge.
     public var isGeneration: Bool { if case .generation = kind { true } else { false } }
 
-    /// Whether a request on this route is opened as a charge before it leaves.
+    /// Whether a charge is opened before a request on this route leaves.
     public var mayCostMoney: Bool {
         switch kind {
         case .generation, .unmetered: true

@@ -1,9 +1,10 @@
-/// Finds the route of a method and path: an exact look-up for literal paths, then a tree of segments for templates.
+/// Finds the route of a method and path. Literal paths are looked up directly, then templates in a tree of segments.
 public struct RouteTable: Sendable {
     /// Routes whose path has no `{id}`.
     private var literals: [String: PathRoutes] = [:]
     private var templates = TemplateTree()
-    /// Paths that read or change the settings of the provider's account, with everything below them; in lower case.
+    /// Paths that read or change the settings of the provider's account, including everything below them; in lower
+    /// case.
     private let administered: [String]
 
     /// Makes a table from lists of paths relative to the mount; `{id}` stands for any one segment.
@@ -38,9 +39,9 @@ public struct RouteTable: Sendable {
 
     /// The route of a request; `path` is relative to the mount, without the query.
     ///
-    /// Escapes of letters, digits, `-`, `_` and `~` say the same as the characters (RFC 3986 §6.2.2.2), so both spellings
-    /// have one route. A body says that something is to be made: servers that do not look at the method take a GET with one
-    /// for a POST.
+    /// Escapes of letters, digits, `-`, `_` and `~` mean the same as the characters (RFC 3986 §6.2.2.2), so both
+    /// spellings have the same route. A body suggests that something is to be created: servers that ignore the method
+    /// treat a GET with a body as a POST.
     public func route(method: String, path: String, hasBody: Bool = false) -> Route {
         let path = path.utf8.contains(UInt8(ascii: "%")) ? path.withoutNeedlessEscapes : path
         let onlyReads = Self.onlyReads(method)
@@ -59,7 +60,7 @@ public struct RouteTable: Sendable {
         }
     }
 
-    /// Whether a server that is lenient about spelling could take it for a path of the account's administration.
+    /// Whether a server that is lenient about spelling could read it as a path of the account's administration.
     private func isAdministered(_ path: String) -> Bool {
         let plain = path.plainestSpelling
         let relative = plain.hasPrefix("/v1/") ? String(plain.dropFirst("/v1".count)) : plain
@@ -71,9 +72,9 @@ public struct RouteTable: Sendable {
 struct PathRoutes: Sendable {
     /// The value of the `endpoint` label.
     let template: String
-    /// What methods cost that only read or remove; nil: nothing, as everywhere.
+    /// What reading and removing methods cost; nil: nothing, as usual.
     var reading: RouteKind?
-    /// What methods cost that make something; nil where the table knows of none.
+    /// What creating methods cost; nil if the table has none.
     var making: RouteKind?
 
     init(template: String) { self.template = template }

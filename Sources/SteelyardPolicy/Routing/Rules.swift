@@ -1,7 +1,8 @@
-/// Everything a request is decided by: one immutable value per configuration.
+/// Everything that decides about a request: one immutable value per configuration.
 ///
-/// A request keeps the value it began with; a reload swaps the value for later ones. What is learned while running
-/// (``TokenEstimates``, ``UsageQuantiles``, ``InjectionRefusals``, ``OpenJobs``) or held (``Admission``) outlives reloads and is handed from one value to the next.
+/// A request keeps the value it began with; a reload replaces the value for later ones. What is learned at run time
+/// (``TokenEstimates``, ``UsageQuantiles``, ``InjectionRefusals``, ``OpenJobs``) or held (``Admission``) survives
+/// reloads: each value passes it on to the next.
 public final class Rules: Sendable {
     /// The providers and their mounts.
     public let providers: ProviderMounts
@@ -9,27 +10,27 @@ public final class Rules: Sendable {
     public let routes: RouteTable
     /// What things cost.
     public let prices: PriceBook
-    /// Who may ask, and who pays.
+    /// Which keys are accepted, and which team pays.
     public let identities: IdentityTable
-    /// What becomes of a request for a model without a price, whoever asks.
+    /// Whether requests for models without a price are refused, for every team.
     public let refusesUnpriced: Bool
-    /// Who is served while charges cannot be put on record.
+    /// Which requests pass while charges cannot be recorded.
     public let unrecorded: UnrecordedRequests
     /// `server.limits.body_bytes`.
     public let bodyLimitBytes: Int
     /// `server.cors`.
     public let origins: AllowedOrigins
-    /// How many tokens text makes, as learned.
+    /// The learned numbers of tokens that text makes.
     public let estimates: TokenEstimates
-    /// Where asking for usage was refused.
+    /// Where a request for usage was refused.
     public let refusals: InjectionRefusals
-    /// Background work whose usage is still to come.
+    /// Background jobs whose usage is still to come.
     public let jobs: OpenJobs
-    /// How long prompts and answers were.
+    /// The learned lengths of prompts and answers.
     public let quantiles: UsageQuantiles
-    /// Lets requests through, within budgets and limits.
+    /// Admits requests within budgets and limits.
     public let admission: Admission
-    /// Whether charges can be put on record.
+    /// Whether charges can be recorded.
     public let recording: Recording
 
     /// Makes the rules of one configuration.

@@ -1,25 +1,26 @@
-/// Paths with `{id}` segments, as a tree: a look-up costs as much as its path has segments, however many rows there are.
+/// Paths with `{id}` segments, as a tree. A look-up takes time in proportion to the segments of its path, however many
+/// templates there are.
 struct TemplateTree: Sendable {
-    /// Which segments `{id}` stands for.
+    /// Which segments `{id}` matches.
     enum IDs {
-        /// Any that is not empty: a mistake about a request that only reads costs nothing.
+        /// Any segment that is not empty. For a request that only reads, a wrong match costs nothing.
         case any
-        /// Those that are ids of providers: what else could be something a server strips off, so that the request would
-        /// reach another endpoint than the one it is charged for.
+        /// Only segments that look like a provider's ids. A server might remove part of any other segment; then the
+        /// request would reach another endpoint than the one it is charged for.
         case narrow
     }
 
     private struct Node: Sendable {
-        /// Positions of the nodes behind a segment.
+        /// Positions of the nodes after a literal segment.
         var literals: [Substring: Int] = [:]
-        /// Position of the node behind `{id}`.
+        /// Position of the node after `{id}`.
         var id: Int?
         var routes: PathRoutes?
     }
 
     private var nodes = [Node()]
 
-    /// What was set for a template.
+    /// The routes that were set for a template.
     func routes(of template: String) -> PathRoutes? {
         var node: Int? = 0
         for segment in template.split(separator: "/") {
@@ -43,7 +44,7 @@ struct TemplateTree: Sendable {
         return new
     }
 
-    /// The routes of a path; where a segment could be a word or an id, the word comes first.
+    /// The routes of a path. If a segment matches both a literal and `{id}`, the literal comes first.
     func find(_ path: String, ids: IDs) -> PathRoutes? {
         guard path.utf8.first == UInt8(ascii: "/") else { return nil }
         return find(path.dropFirst(), from: 0, ids)
@@ -74,8 +75,8 @@ extension TemplateTree.IDs {
 }
 
 extension Substring {
-    /// Whether it is made as ids are: `resp_68af`, `file-9Xw`, `ft:gpt-4.1:acme::1`, a UUID, and base64 (LiteLLM encodes its
-    /// own ids so). Nothing in it is a character that servers cut off or decode, such as `;`, `%` or a space.
+    /// Whether it looks like an id: `resp_68af`, `file-9Xw`, `ft:gpt-4.1:acme::1`, a UUID, or base64 (LiteLLM encodes
+    /// its own ids so). It contains no character that servers cut off or decode, such as `;`, `%` or a space.
     fileprivate var isProviderID: Bool {
         var namesSomething = false
         for byte in utf8 {
