@@ -1,4 +1,4 @@
-/// The SHA-256 of a key: what is stored and compared in its place.
+/// The SHA-256 of a key, which is stored and compared in place of the key.
 public struct KeyDigest: Hashable, Sendable {
     private let words: InlineWords
 
@@ -9,7 +9,7 @@ public struct KeyDigest: Hashable, Sendable {
         var d: UInt64 = 0
     }
 
-    /// Takes 32 bytes; nil for another count.
+    /// Takes 32 bytes; nil for another number of bytes.
     public init?(_ bytes: some Collection<UInt8>) {
         guard bytes.count == 32 else { return nil }
         var words: [4 of UInt64] = [0, 0, 0, 0]
@@ -17,7 +17,7 @@ public struct KeyDigest: Hashable, Sendable {
         self.init(bigEndianWords: words)
     }
 
-    /// Takes the 32 bytes as four words, the first byte being the highest of the first.
+    /// Takes the 32 bytes as four words, most significant byte first.
     public init(bigEndianWords words: [4 of UInt64]) {
         self.words = InlineWords(a: words[0], b: words[1], c: words[2], d: words[3])
     }
@@ -29,7 +29,7 @@ public struct KeyDigest: Hashable, Sendable {
         self.init(stride(from: 0, to: 64, by: 2).map { UInt8(digits[$0] << 4 | digits[$0 + 1]) })
     }
 
-    /// 64 lowercase hexadecimal digits.
+    /// The digest as 64 lowercase hexadecimal digits.
     public var hex: String {
         [words.a, words.b, words.c, words.d].map { word in
             let digits = String(word, radix: 16)
@@ -37,7 +37,7 @@ public struct KeyDigest: Hashable, Sendable {
         }.joined()
     }
 
-    /// Compares all of both, whatever the first difference is: time tells nothing.
+    /// Compares everything, wherever the first difference is, so that the time reveals nothing.
     public static func == (left: KeyDigest, right: KeyDigest) -> Bool {
         let difference =
             (left.words.a ^ right.words.a) | (left.words.b ^ right.words.b) | (left.words.c ^ right.words.c)

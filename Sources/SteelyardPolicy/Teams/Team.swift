@@ -2,43 +2,43 @@
 public struct Team: Hashable, Sendable {
     /// The configured name; the value of the `team` label.
     public var name: String
-    /// Steelyard keys that mean this team.
+    /// The Steelyard keys of this team.
     public var keys: [TeamKey] = []
-    /// Digests of the clients' own provider keys that mean this team.
+    /// Digests of the clients' own provider keys that belong to this team.
     public var providerKeys: [KeyDigest] = []
-    /// Its windows of spending.
+    /// Its spending limits per window.
     public var budgets: [BudgetRule] = []
-    /// How much of an answer's possible cost is held.
+    /// How much of an answer's possible cost is reserved.
     public var reserve = ReservePolicy.learned
-    /// What becomes of an answer that outgrows its hold when the budget has no more room.
+    /// What happens when an answer outgrows its hold and the budget has no more room.
     public var outgrownHold = OutgrownHold.finish
-    /// Rates and concurrency.
+    /// Rate and concurrency limits.
     public var limits = TeamLimits()
-    /// Requested models it may use; empty: all.
+    /// The models that may be requested; empty: all.
     public var allowedModels: [ModelPattern] = []
-    /// Requested models it may not use, allowed or not.
+    /// The models that may not be requested, even if they are allowed.
     public var deniedModels: [ModelPattern] = []
-    /// Whether requests whose cost nothing states pass in spite of a blocking budget (`unmetered`).
+    /// Whether requests whose cost no answer states pass although a blocking budget applies (`unmetered`).
     public var unmetered = UncountedRequests.refuse
-    /// Whether requests for models without a price pass in spite of a blocking budget (`unpriced`).
+    /// Whether requests for models without a price pass although a blocking budget applies (`unpriced`).
     public var unpriced = UncountedRequests.refuse
 
-    /// Makes a team without keys, budgets and limits.
+    /// Makes a team without keys, budgets or limits.
     public init(name: String) { self.name = name }
 
-    /// Whether a request may name it without proof: no key of any kind means it.
+    /// Whether a request may name the team without proof: it has no keys of any kind.
     public var isClaimable: Bool { keys.isEmpty && providerKeys.isEmpty }
 }
 
-/// A Steelyard key: proxy.yaml holds its digest, its owner the key.
+/// A Steelyard key. proxy.yaml has its digest; only the owner has the key.
 public struct TeamKey: Hashable, Sendable {
-    /// The public part of the key; names it in logs, the ledger and the configuration.
+    /// The public part of the key. It identifies the key in logs, the ledger and the configuration.
     public var id: String
     /// SHA-256 of the whole key: with 250 random bits it needs no pepper.
     public var digest: KeyDigest
-    /// Its own windows of spending, within those of its team.
+    /// The key's own spending limits, besides those of its team.
     public var budgets: [BudgetRule] = []
-    /// From this instant on it is refused, in seconds since 1970; nil: it never expires.
+    /// The time from which the key is refused, in seconds since 1970; nil: it never expires.
     public var expiresAtSeconds: Int64?
 
     /// Makes a key without budgets that never expires.
@@ -48,37 +48,37 @@ public struct TeamKey: Hashable, Sendable {
     }
 }
 
-/// How much of an answer's possible cost is held while it is under way.
+/// How much of an answer's possible cost is reserved while the request is in progress.
 public enum ReservePolicy: String, Hashable, Sendable, CaseIterable {
-    /// What this model's recent answers make plausible, within the request's own cap.
+    /// As much as this model's recent answers suggest, within the request's own limit.
     case learned
-    /// All the model can put out, within the request's own cap: no overshoot.
+    /// As much as the model can put out, within the request's own limit: there is no overshoot.
     case worstCase = "worst_case"
 }
 
-/// What becomes of an answer that outgrows its hold when the budget has no more room.
+/// What happens when an answer outgrows its hold and the budget has no more room.
 public enum OutgrownHold: String, Hashable, Sendable, CaseIterable {
-    /// It goes on, and what it costs beyond is counted as overshoot.
+    /// The answer goes on, and its cost beyond the hold counts as overshoot.
     case finish
-    /// It is broken off.
+    /// The answer is cut off.
     case cut
 }
 
-/// What a team with a blocking budget may do with requests that cannot be counted against it.
+/// Whether requests that cannot be counted pass a blocking budget of a team.
 public enum UncountedRequests: String, Hashable, Sendable, CaseIterable {
     /// They are refused.
     case refuse
-    /// They pass, counted as unmetered or unpriced.
+    /// They pass, and are counted as unmetered or unpriced.
     case allow
 }
 
 /// `limits` of a team; nil: no limit.
 public struct TeamLimits: Hashable, Sendable {
-    /// Requests in any minute.
+    /// Requests per minute.
     public var requestsPerMinute: Int64?
-    /// Tokens in any minute, in and out.
+    /// Tokens per minute, input and output.
     public var tokensPerMinute: Int64?
-    /// Requests under way at once.
+    /// The most requests in progress at once.
     public var concurrentRequests: Int?
 
     /// Makes limits; without arguments there are none.
