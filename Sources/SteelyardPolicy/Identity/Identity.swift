@@ -16,7 +16,7 @@ public enum IdentityRefusal: String, Error, Hashable, Sendable, CaseIterable {
     /// A Steelyard key is in a place from which it would be sent on to the provider.
     case keyMisplaced = "key_misplaced"
     case keyMistyped = "key_mistyped"
-    /// No key with this id is configured (now). Or the id is right, but the key is another one.
+    /// No key with this id is configured, at least not now. Or the id belongs to a different key.
     case keyUnknown = "key_unknown"
     case keyExpired = "key_expired"
     /// A Steelyard key was used for a provider, and there is no provider key to send instead.

@@ -1,6 +1,6 @@
 /// The highest price of each quantity of a request, over all tiers that may serve it.
 struct HoldRates {
-    /// Text of the prompt, which may also be written to the cache; writing costs more than reading.
+    /// Text of the prompt. It may also be written to the cache, and writing costs more than reading.
     private(set) var text = Rate.zero
     /// Images of the prompt.
     private(set) var pictures = Rate.zero
@@ -54,7 +54,7 @@ struct HoldRates {
 }
 
 extension Rate {
-    /// Whether the same quantity costs more.
+    /// Whether the same quantity costs more at this rate.
     fileprivate func isDearer(than other: Rate) -> Bool {
         if per == other.per { return picodollars > other.picodollars }
         return Int128(picodollars) * Int128(other.per) > Int128(other.picodollars) * Int128(per)
@@ -64,12 +64,12 @@ extension Rate {
 extension PriceBook {
     /// The rates for a reservation; nil if the model has no price at that time.
     ///
-    /// A shorter prompt than the bound can cost more: if a tier has no price for long prompts, they are served as
-    /// standard.
+    /// A prompt that is shorter than the bound can cost more: if a tier has no price for long prompts, they are served
+    /// as standard, but shorter ones at the tier's own price.
     ///
     /// - Parameters:
-    ///   - tiers: the tiers that may serve it, including standard.
-    ///   - promptTokens: the most tokens that its prompt can have.
+    ///   - tiers: the tiers that may serve the request, including standard.
+    ///   - promptTokens: the most tokens that the request's prompt can have.
     func holdRates(
         of model: PricedModel,
         tiers: [ServiceTier],
@@ -86,8 +86,8 @@ extension PriceBook {
         return rates.isPriced ? rates : nil
     }
 
-    /// The dearest token that a picture may be made of; that of all models that make pictures, where none is named or the
-    /// name is not known.
+    /// The highest price of a token of a picture, from the named model. If no model is named, or the name is unknown,
+    /// the highest of all models that make pictures.
     func pictureRate(model name: String?, at unixSeconds: Int64) -> Rate? {
         let named = name.flatMap { model(named: $0) }
         let rates = (named.map { [$0] } ?? imageModels).compactMap { model in

@@ -46,7 +46,8 @@ public enum Meter: UInt8, CaseIterable, Sendable {
     case containerSessions16G
     /// The same with 64 GB.
     case containerSessions64G
-    /// Searches of a model that searches for every request and does not say how often: one a request.
+    /// Searches of a model that searches for every request and does not say how often; one search per request is
+    /// assumed.
     case assumedSearches
 }
 

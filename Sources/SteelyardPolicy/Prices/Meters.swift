@@ -10,7 +10,7 @@ public struct Meters: Sendable {
     public private(set) var promptTokens: Int64
     /// Whether the counts contradicted each other (parts larger than their whole, or negative) and were capped.
     public private(set) var isInconsistent = false
-    /// What other models did for it as its tools, one entry a model; see ``add(_:)``.
+    /// What other models did for the request as its tools, with one entry for each model; see ``add(_:)``.
     public internal(set) var toolWork: [ToolWork] = []
 
     /// Starts with all quantities at zero.
@@ -94,7 +94,8 @@ extension Meters {
 }
 
 extension TokenCounts {
-    /// xAI and Gemini report reasoning in addition to the completion, not inside it: then only the total adds up.
+    /// xAI and Gemini report reasoning in addition to the completion, not inside it. In that case the total is right
+    /// only with both.
     fileprivate var reasoningIsOutsideCompletion: Bool {
         guard let total, reasoning > 0, prompt >= 0, completion >= 0 else { return false }
         return total == prompt.addingClamped(completion).addingClamped(reasoning)

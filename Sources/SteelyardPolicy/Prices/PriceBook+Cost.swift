@@ -36,8 +36,8 @@ extension PriceBook {
         return bill.outcome(identity, isFree: rates.isFree)
     }
 
-    /// A tool's model is billed as for a plain request to it: neither the tier nor the long prompt of the request that it
-    /// works for is its own.
+    /// A tool's model is billed like a plain request to that model: the tier and the long prompt of the request that
+    /// used the tool do not apply to it.
     private func add(_ work: ToolWork, to bill: inout Bill, _ unixSeconds: Int64, _ region: Region?) {
         guard let model = model(named: work.model),
             let band = model.sheet(at: unixSeconds)?.band(.standard, promptTokens: work.meters.promptTokens)?.band,
@@ -51,14 +51,14 @@ extension PriceBook {
         }
     }
 
-    /// Fees are the model's own, at any tier, or the general ones.
+    /// A fee is the model's own, at any tier, or otherwise the general one.
     private func rate(of meter: Meter, _ rates: RateTable, _ sheet: PricedSheet, _ unixSeconds: Int64) -> Rate? {
         guard meter.family == .fees else { return rates[meter] }
         return sheet.fees[meter] ?? tools?.sheet(at: unixSeconds)?.fees[meter]
     }
 }
 
-/// A charge while it is added up.
+/// A charge while its parts are being added.
 private struct Bill {
     let uplift: Ratio
     var notes: ChargeNotes = []
@@ -66,16 +66,16 @@ private struct Bill {
     private var tokens = RateSum()
     /// The part without regional uplift: seconds, characters, images and fees.
     private var others = RateSum()
-    /// Tokens of tools with another uplift; rounded by themselves, since one rounding has one factor.
+    /// Tokens of tools with a different uplift. Each sum is rounded separately, because one rounding has one factor.
     private var lifted: [(factor: Ratio, sum: RateSum)] = []
     private var unpriced: UnpricedReason?
 
     init(uplift: Ratio) { self.uplift = uplift }
 
-    /// Notes that something has no price; the first is what is told.
+    /// Notes that something has no price. Only the first reason is reported.
     mutating func miss(_ reason: UnpricedReason) { unpriced = unpriced ?? reason }
 
-    /// Adds a quantity; `uplift` is that of its tokens, where it is not the bill's own.
+    /// Adds a quantity. `uplift` applies to tokens; nil: the bill's own uplift.
     mutating func add(_ quantity: Int64, of meter: Meter, at rate: Rate?, uplift own: Ratio? = nil) {
         guard let rate else { return miss(.meterNotPriced(meter)) }
         lines.append(ChargeLine(meter: meter, quantity: quantity, rate: rate))

@@ -1,4 +1,4 @@
-/// What a model is priced by.
+/// Facts about how a model is priced.
 extension PriceBook {
     /// Whether the model has a price for this quantity of a plain request: seconds, characters, pictures.
     public func hasPrice(of meter: Meter, model name: String, at unixSeconds: Int64) -> Bool {
@@ -6,7 +6,8 @@ extension PriceBook {
         return band?.rates?[meter] != nil
     }
 
-    /// Whether the model searches for every request and no answer says how often: it has a fee for that.
+    /// Whether the model has the fee for searches that are assumed: it searches for every request, and no answer says
+    /// how often.
     public func assumesSearches(by name: String, at unixSeconds: Int64) -> Bool {
         model(named: name)?.sheet(at: unixSeconds)?.fees[.assumedSearches] != nil
     }

@@ -14,7 +14,7 @@ extension PriceBook {
 
     /// All names that the book has for the model with this name; empty if it does not know the model.
     ///
-    /// Asked for at every admission: the lists are made once.
+    /// This is used at every admission, so the lists are made only once.
     public func names(of name: String) -> [String] { index(of: name).map { namesOfIndex[$0] } ?? [] }
 
     /// The name under which to count a request; nil if the book knows no name for it.

@@ -52,7 +52,7 @@ public final class PriceBook: Sendable {
 
     /// The prices this version of the program was built with.
     ///
-    /// - Throws: nothing that a test has not seen before a release.
+    /// - Throws: only what a test would have found before a release.
     public static func builtIn() throws(PriceProblems) -> PriceBook {
         try PriceBook(text: openAIPrices)
     }
@@ -78,10 +78,10 @@ public final class PriceBook: Sendable {
     /// The model with a name.
     func model(named name: String) -> PricedModel? { index(of: name).map { priced[$0] } }
 
-    /// Where the model is that a name means.
+    /// The position of the model that a name means.
     func index(of name: String) -> Int? { indexOfName[name] ?? bookName(for: name).flatMap { indexOfName[$0] } }
 
-    /// The book's own copy of a name that it has, letter by letter.
+    /// The book's own copy of a name, if the book has exactly this name.
     func exactName(_ name: some StringProtocol) -> String? {
         indexOfName.index(forKey: String(name)).map { indexOfName[$0].key }
     }

@@ -81,6 +81,6 @@ public struct ChargeNotes: OptionSet, Hashable, Sendable {
     public static let clamped = ChargeNotes(rawValue: 8)
     /// The answer named an unknown tier: charged as standard.
     public static let tierUnknown = ChargeNotes(rawValue: 16)
-    /// The request's path is one that should cost nothing, and its answer stated a usage all the same.
+    /// The request's path should cost nothing, but its answer stated a usage.
     public static let freeRoute = ChargeNotes(rawValue: 32)
 }

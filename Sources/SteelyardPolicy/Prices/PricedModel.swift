@@ -5,7 +5,7 @@ struct PricedModel: Sendable {
     let maxInputTokens: Int64?
     let maxOutputTokens: Int64?
     let reasonsUnseen: Bool
-    /// Whether any of its prices is for sound or pictures put out.
+    /// Whether any of its prices is for sound or pictures in answers.
     let pricesMedia: Bool
     private let sheets: [PricedSheet]
 
@@ -80,7 +80,7 @@ struct PriceBand: Sendable {
 }
 
 extension PriceRow {
-    /// Whether it has a price for sound or pictures put out.
+    /// Whether it has a price for sound or pictures in answers.
     fileprivate var pricesMedia: Bool {
         let media: [Meter] = [.audioOutput, .imageOutput, .images, .characters]
         return media.contains { prices?[$0] != nil }

@@ -3,8 +3,8 @@ extension ServiceTier {
     /// default and may mean priority (API reference, `service_tier`, 2026-11).
     static func isLeftToProject(_ word: String?) -> Bool { word == nil || word == "auto" }
 
-    /// The tiers at which a request may be served and billed: the provider may or may not grant a requested tier, and
-    /// an unknown word may mean any.
+    /// The tiers at which a request may be served and billed. The provider may or may not grant a requested tier, and
+    /// an unknown word may mean any tier.
     static func possible(for word: String?) -> [ServiceTier] {
         switch word {
         case nil, "auto", "priority", "fast": [.standard, .priority]

@@ -19,7 +19,7 @@ public struct ServedTier: Hashable, Sendable {
     /// Whether the word is known; an unknown word is priced as standard, and should be counted.
     public let isRecognised: Bool
 
-    /// Reads the **answer's** `service_tier`: the request's own is only a wish. Nil: the answer had none.
+    /// Reads the **answer's** `service_tier`; the request's own is only a wish. Nil: the answer had none.
     ///
     /// `auto` is never a price, and `scale` is prepaid: both count as standard. `fast` is the new name of `priority`.
     public init(answered word: String?) {

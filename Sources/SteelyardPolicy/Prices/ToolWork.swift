@@ -1,14 +1,15 @@
-/// What another model did for a request, as one of its tools: billed at that model's own prices beside the request's.
+/// What another model did as one of a request's tools. It is billed at that model's own prices, in addition to the
+/// request's.
 ///
-/// OpenAI's Responses API makes pictures so: `tool_usage.image_gen` has tokens of an image model, which are never part of
-/// `usage`.
+/// OpenAI's Responses API makes pictures in this way: `tool_usage.image_gen` has tokens of an image model, which are
+/// never part of `usage`.
 public struct ToolWork: Hashable, Sendable {
-    /// The model, by its name in the price book; empty for one that is not known.
+    /// The model's name in the price book; empty if the model is not known.
     public var model: String
-    /// What it was used for.
+    /// The quantities that it was used for.
     public var meters: Meters
 
-    /// Makes such work.
+    /// Makes an entry.
     public init(model: String, meters: Meters) {
         self.model = model
         self.meters = meters
@@ -16,7 +17,7 @@ public struct ToolWork: Hashable, Sendable {
 }
 
 extension Meters {
-    /// Adds what a tool's model did to what it did before.
+    /// Adds the work of a tool's model to its earlier work.
     public mutating func add(_ work: ToolWork) {
         guard let known = toolWork.firstIndex(where: { $0.model == work.model }) else {
             return toolWork.append(work)
@@ -29,8 +30,8 @@ extension Meters {
         for meter in Meter.allCases { self[meter] = self[meter].addingClamped(other[meter]) }
     }
 
-    /// Whether a quantity among them was assumed, because no answer states it: how often a search model searched, and how
-    /// long a container ran (OpenAI bills its minutes, five at least, since 2026-06-02).
+    /// Whether a quantity was assumed because no answer states it: how often a search model searched, and how long a
+    /// container ran (OpenAI bills its minutes, five at least, since 2026-06-02).
     public var hasAssumedFees: Bool { Meter.assumed.contains { self[$0] > 0 } }
 }
 
@@ -40,7 +41,7 @@ extension Meter {
         .assumedSearches, .containerSessions, .containerSessions4G, .containerSessions16G, .containerSessions64G,
     ]
 
-    /// The fee of a container with so much memory (`1g`, `4g`, `16g`, `64g`); nil for other words.
+    /// The fee of a container with this much memory (`1g`, `4g`, `16g`, `64g`); nil for other words.
     public init?(containerMemory: String) {
         switch containerMemory {
         case "1g": self = .containerSessions

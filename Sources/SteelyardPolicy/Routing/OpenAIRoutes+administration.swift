@@ -2,8 +2,9 @@ extension RouteTable {
     /// Every path below these is administration, whether the table knows it or not.
     static let administered = ["/organization", "/projects", "/webhook_endpoints", "/fine_tuning/checkpoints"]
 
-    /// The settings of an organization and its projects: who may use them, with which keys, up to what limits, and where
-    /// their events and files go. The SDK sends an admin key to all but the webhooks, which belong to a whole project.
+    /// The settings of an organization and its projects: who may use them, with which keys, up to what limits, and
+    /// where their events and files go. The SDK sends an admin key to all of them except the webhooks, which belong to
+    /// a whole project.
     static let administration = [
         "/fine_tuning/checkpoints/{id}/permissions", "/fine_tuning/checkpoints/{id}/permissions/{id}",
         "/organization/admin_api_keys", "/organization/admin_api_keys/{id}", "/organization/audit_logs",
