@@ -3,14 +3,15 @@ import SteelyardPolicy
 import Synchronization
 
 extension Journal {
-    /// A disk that has a little room again would be full with the next record: so much must fit before it is believed.
+    /// How much must fit before the disk counts as usable again: a disk with only a little room would be full again
+    /// with the next record.
     private static let probeBytes = 64 << 10
 
-    /// Begins a new segment when writing works again, and puts into it what could not be written meanwhile.
+    /// Begins a new segment when writing works again, and writes into it what could not be written before.
     ///
-    /// To be called now and then, once a second for example, while the journal ``isFailing``; it does nothing otherwise.
+    /// Call it regularly while the journal ``isFailing``, for example once a second. Otherwise it does nothing.
     ///
-    /// - Returns: Whether records are taken.
+    /// - Returns: Whether the journal accepts records.
     @discardableResult
     public func recover() -> Bool {
         let number = state.withLock { state -> Int? in
@@ -20,7 +21,7 @@ extension Journal {
             return state.nextNumber
         }
         guard let number else { return !isFailing }
-        // Other threads go on refusing records while the disk is tried.
+        // Other threads still refuse records while this one tries the disk.
         let file = probed(number)
         let (isBack, wakeReader) = state.withLock { state in
             state.isRecovering = false
@@ -32,7 +33,7 @@ extension Journal {
         return isBack
     }
 
-    /// Ends the run: nothing can be added any more.
+    /// Ends the run: nothing can be added after this.
     func close() { state.withLock { $0.end() } }
 
     private func probed(_ number: Int) -> SegmentFile? {
@@ -44,7 +45,7 @@ extension Journal {
         }
     }
 
-    /// Tries writing on a file of its own, which no reader takes for a segment.
+    /// Tests writing with a separate file, which no reader takes for a segment.
     private func probe() throws(JournalFailure) {
         let path = "\(folder)/probe"
         unlink(path)

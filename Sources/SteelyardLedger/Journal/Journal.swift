@@ -3,23 +3,23 @@ import Glibc
 public import SteelyardPolicy
 import Synchronization
 
-/// The record of what may cost money, written before it can: an opening before its request leaves, a settlement before the
-/// last piece of the answer reaches the client.
+/// Records everything that may cost money, before it can: an opening before its request leaves, and a settlement before
+/// the last piece of the answer reaches the client.
 ///
-/// A batch is one `write(2)` to an append-only file, so that it survives the death of the process; with
-/// ``Durability/power`` an opening also waits for an `fdatasync` that it shares with others. ``Ledger`` reads the
-/// records back and deletes a segment when all of it is in the ledger: what it has not read yet is its queue, which
-/// therefore takes no memory and loses nothing.
+/// A batch is one `write(2)` to an append-only file, so that it survives the death of the process. With
+/// ``Durability/power`` an opening also waits for an `fdatasync`, which it shares with others. ``Ledger`` reads the
+/// records back, and deletes a segment when all of its records are in the ledger. So the unread records in the files
+/// are the ledger's queue: this queue takes no memory and loses nothing.
 ///
-/// An error is final for a segment. While it ``isFailing``, openings are refused, and what closes a charge is kept in
-/// memory, within a bound, until ``recover()`` finds that a new segment can be written.
+/// After an error a segment is never used again. While the journal ``isFailing``, openings are refused. Records that
+/// close a charge are kept in memory, up to a limit, until ``recover()`` finds that a new segment can be written.
 public final class Journal: Sendable {
-    /// What the segments hold, for those who read them.
+    /// One segment, as its readers see it.
     struct Segment: Hashable {
         var number: Int
-        /// Up to here there are whole records.
+        /// The file has whole records up to here.
         var bytes: Int
-        /// Whether nothing will be added.
+        /// Whether the segment is complete: nothing will be added.
         var isClosed: Bool
     }
 
@@ -32,7 +32,7 @@ public final class Journal: Sendable {
         var failures = 0
         var unwritten = UnwrittenRecords()
         var isRecovering = false
-        /// Called when there is something to read; taken by the call, and given anew by the reader.
+        /// Called once when there is something to read. Each call removes it, and the reader sets a new one.
         var wakeReader: (@Sendable () -> Void)?
         var awaitsSync = false
     }
@@ -44,11 +44,11 @@ public final class Journal: Sendable {
     let calls: SegmentCalls
     let state: Mutex<State>
     private let syncs: SyncGroup
-    /// How long a settlement waits for a sync that others pay for.
+    /// How long a settlement waits for a sync that others may do anyway.
     private static let settlementSyncDelay = DispatchTimeInterval.milliseconds(5)
     private let lateSyncs = DispatchQueue(label: "steelyard.journal")
 
-    /// Creates the first segment of a run in a folder that exists; its number is above all others there.
+    /// Creates the first segment of a run in an existing folder. Its number is higher than all others there.
     init(
         folder: String,
         durability: Durability,
@@ -69,12 +69,12 @@ public final class Journal: Sendable {
         self.state = Mutex(state)
     }
 
-    /// Writes records, all or none, and returns when they survive what ``durability`` names.
+    /// Writes records, all or none, and returns when they survive what ``durability`` promises.
     ///
-    /// From any thread. With ``Durability/power`` a batch that holds an opening waits for the disk, so it must not
-    /// come from an event loop; others return at once and are on the disk a few milliseconds later.
+    /// Can be called from any thread. With ``Durability/power`` a batch with an opening waits for the disk, so an event
+    /// loop must not call this for one. Other batches return at once and are on the disk a few milliseconds later.
     ///
-    /// - Throws: Why the records are not on record. An opening is then not to be acted upon, unless its request may go
+    /// - Throws: Why the records are not recorded. In that case do not act on an opening, unless its request may go
     ///   unrecorded. Deferrals, settlements and releases need no second attempt: ``recover()`` writes them.
     public func append(_ records: [ChargeRecord]) throws(JournalFailure) {
         guard !records.isEmpty else { return }
@@ -92,7 +92,7 @@ public final class Journal: Sendable {
     /// Whether records are refused until ``recover()`` succeeds.
     public var isFailing: Bool { state.withLock { $0.failure != nil } }
 
-    /// What can be known of its state.
+    /// The state of the journal, for metrics and checks.
     public var standing: JournalStanding {
         state.withLock { state in
             JournalStanding(
@@ -120,7 +120,7 @@ public final class Journal: Sendable {
         }
     }
 
-    /// Writes to the current segment; the first error is its last.
+    /// Writes to the current segment. After an error the segment is not used again.
     func put(_ bytes: [UInt8], records: Int, _ state: inout State) throws(JournalFailure) -> SyncGroup.Ticket {
         guard let file = state.current else { return 0 }
         do throws(JournalFailure) { try file.write(bytes[...]) } catch {
@@ -153,7 +153,7 @@ public final class Journal: Sendable {
         do throws(JournalFailure) { try syncs.wait(for: ticket) } catch {
             state.withLock { state in
                 state.fail(error)
-                // The openings may be on the disk all the same, and their requests do not leave.
+                // The openings may be on the disk nevertheless, but their requests do not leave.
                 state.unwritten.add(batch.undone)
             }
             throw error
@@ -171,13 +171,13 @@ public final class Journal: Sendable {
 
     private func syncEverything() {
         state.withLock { $0.awaitsSync = false }
-        // A failure has been noted; the settlements stay readable, and their openings are on the disk.
+        // The failure is noted. The settlements can still be read, and their openings are on the disk.
         do throws(JournalFailure) { try syncs.waitForAll() } catch { state.withLock { $0.fail(error) } }
     }
 
     // MARK: Reading
 
-    /// What there is to read by now; the next record wakes the reader, once.
+    /// All segments that can be read now. The next record wakes the reader, once.
     func takeExtent(wakingBy wake: @escaping @Sendable () -> Void) -> [Segment] {
         state.withLock { state in
             state.wakeReader = wake
@@ -185,7 +185,7 @@ public final class Journal: Sendable {
         }
     }
 
-    /// Deletes a closed segment whose records are in the ledger.
+    /// Deletes a closed segment when its records are in the ledger.
     func retire(_ number: Int) {
         let isGone = state.withLock { state in
             guard let index = state.segments.firstIndex(where: { $0.number == number && $0.isClosed }) else {
@@ -199,7 +199,7 @@ public final class Journal: Sendable {
 }
 
 extension Journal.State {
-    /// Up to here the current segment holds whole records.
+    /// The current segment has whole records up to here.
     var currentBytes: Int { segments.last?.bytes ?? 0 }
 
     mutating func begin(_ file: SegmentFile) {
@@ -233,20 +233,20 @@ extension Journal.State {
     }
 }
 
-/// What can be known of a journal's state.
+/// The state of a journal, for metrics and checks.
 public struct JournalStanding: Hashable, Sendable {
-    /// All segments together: `ai_journal_bytes`.
+    /// The size of all segments together: `ai_journal_bytes`.
     public var bytes: Int
-    /// How many segments there are.
+    /// The number of segments.
     public var segments: Int
     /// Records written in this run.
     public var records: Int
-    /// Why records are refused; nil while they are not.
+    /// Why records are refused; nil while they are accepted.
     public var failure: JournalFailure?
     /// Calls that failed in this run.
     public var failures: Int
     /// Records that wait in memory for ``Journal/recover()``.
     public var unwrittenRecords: Int
-    /// Records that found no room even there. Their charges count as interrupted, at their holds, after a restart.
+    /// Records for which even memory had no room. After a restart their charges count as interrupted, at their holds.
     public var lostRecords: Int
 }

@@ -2,12 +2,12 @@ import Glibc
 
 /// Why records are not in the journal.
 public enum JournalFailure: Error, Hashable, Sendable {
-    /// A write or the creation of a file failed (`errno`); the file is not used any more.
+    /// A write or the creation of a file failed (`errno`). The file is not used any more.
     case cannotWrite(path: String, errno: Int32)
-    /// `fdatasync` failed (`errno`). What the disk has is unknown, and asking again would say that all is well
-    /// (https://www.usenix.org/conference/atc20/presentation/rebello): the file is not used any more.
+    /// `fdatasync` failed (`errno`). It is unknown what is on the disk, and a second call would report success
+    /// (https://www.usenix.org/conference/atc20/presentation/rebello). The file is not used any more.
     case cannotSync(path: String, errno: Int32)
-    /// The gateway has ended.
+    /// The gateway has stopped.
     case closed
 }
 

@@ -6,16 +6,17 @@ import SteelyardPolicy
 ///     record  length u32 · CRC-32C of the payload u32 · payload
 ///     payload format u8 · kind u8 · fields
 ///
-/// A field is a variable-length integer (LEB128, signed ones zigzag) or a length and that many bytes. Names are written
-/// out, never as numbers that another record explains: a record can be read alone, and by a later version.
+/// A field is a variable-length integer (LEB128, with zigzag for signed ones), or a length followed by that many bytes.
+/// Names are written in full, never as numbers that another record explains: so each record can be read on its own, and
+/// by later versions.
 enum JournalFormat {
-    /// What this version writes and reads.
+    /// The version that this program writes and reads.
     static let version: UInt8 = 1
     static let magic = Array("STYDJRNL".utf8)
     static let headerBytes = 48
     /// Length and checksum.
     static let frameBytes = 8
-    /// Longer records are not believed: a `usage` object is a few hundred bytes.
+    /// Longer records count as damage: a `usage` object is a few hundred bytes.
     static let longestPayload = 16 << 20
 
     /// The kinds of record, as written.
@@ -28,14 +29,14 @@ enum JournalFormat {
     }
 }
 
-/// Names one run of a process: random bits that its segments carry.
+/// The id of one run of a process: random bits, which are in each of its segments.
 public struct RunID: Hashable, Sendable {
     /// The upper half.
     public var high: UInt64
     /// The lower half.
     public var low: UInt64
 
-    /// Makes an id of random bits.
+    /// Makes an id from random bits.
     public init(high: UInt64 = .random(in: .min ... .max), low: UInt64 = .random(in: .min ... .max)) {
         self.high = high
         self.low = low
@@ -47,14 +48,14 @@ struct SegmentHeader: Hashable {
     var run: RunID
     var number: Int
 
-    /// What the first bytes of a file turn out to be.
+    /// The result of reading the first bytes of a file.
     enum Reading: Hashable {
         case header(SegmentHeader)
-        /// The file ended while its header was being written: it holds nothing.
+        /// The file ended while its header was being written. It contains nothing.
         case incomplete
-        /// A later version wrote it.
+        /// A later version wrote the file.
         case newer(version: UInt32)
-        /// No version wrote this.
+        /// No version wrote these bytes.
         case damaged
     }
 

@@ -1,6 +1,6 @@
 import SteelyardPolicy
 
-/// Records on their way into one write.
+/// Records that are written together, with one write.
 struct RecordBatch {
     let bytes: [UInt8]
     let records: Int
@@ -14,8 +14,9 @@ struct RecordBatch {
         source = records
     }
 
-    /// What is to be written once it can be, when this batch was not: everything that closes a charge. A request whose
-    /// opening is not on record does not leave; if a part of it reached the file all the same, it is taken back.
+    /// The records to write later, when this batch could not be written: everything that closes a charge. The request
+    /// of an unrecorded opening does not leave; since a part of the batch may have reached the file anyway, a release
+    /// takes the opening back.
     var undone: [ChargeRecord] {
         source.map { record in
             guard case .opened(let opening) = record else { return record }
@@ -24,9 +25,10 @@ struct RecordBatch {
     }
 }
 
-/// What closes charges and could not be written: kept until it can be.
+/// Records that close charges and could not be written. They are kept until they can be.
 struct UnwrittenRecords {
-    /// A minute of a very busy gateway. What is beyond it is lost, and its charges count at their holds.
+    /// Enough for a minute of a very busy gateway. Records beyond this are lost, and their charges count at their
+    /// holds.
     static let limitBytes = 64 << 20
     private(set) var bytes: [UInt8] = []
     private(set) var records = 0

@@ -1,6 +1,6 @@
 import SteelyardPolicy
 
-/// Why a payload whose checksum is right cannot be read.
+/// Why a payload cannot be read although its checksum is right.
 enum RecordProblem: Error {
     /// A later version wrote it.
     case newer(version: UInt8)
@@ -8,13 +8,13 @@ enum RecordProblem: Error {
     case malformed
 }
 
-/// Turns one payload back into its record.
+/// Decodes one payload into a record.
 struct RecordDecoder {
     private let bytes: [UInt8]
     private var position: Int
     private let end: Int
 
-    /// Reads the payload that lies at a range of a segment.
+    /// Reads the payload in a range of a segment.
     static func record(_ bytes: [UInt8], at range: Range<Int>) throws(RecordProblem) -> ChargeRecord {
         var decoder = RecordDecoder(bytes: bytes, position: range.lowerBound, end: range.upperBound)
         let record = try decoder.record()
@@ -87,12 +87,12 @@ struct RecordDecoder {
         )
     }
 
-    /// Names are compared as the bytes that they are: a `String` for each would be an allocation for some.
+    /// Names are compared as bytes: creating a `String` for each name would allocate memory for some.
     private static let columns = Meter.allCases.map { (name: Array($0.column.utf8), meter: $0) }
 
     private mutating func meters() throws(RecordProblem) -> Meters {
         var meters = Meters(promptTokens: try integer())
-        // Only a count below 0 marks meters as inconsistent; the real one replaces it below.
+        // Only a negative count marks meters as inconsistent. The real count replaces it below.
         if try flag() { meters[.input] = -1 }
         for _ in 0..<(try natural()) {
             let column = bytes[try field()]
@@ -114,7 +114,7 @@ struct RecordDecoder {
 
     private mutating func text() throws(RecordProblem) -> String { String(decoding: bytes[try field()], as: UTF8.self) }
 
-    /// Where the bytes of a field lie.
+    /// The range of a field's bytes.
     private mutating func field() throws(RecordProblem) -> Range<Int> {
         let count = try natural()
         guard count <= UInt64(end - position) else { throw .malformed }

@@ -1,12 +1,12 @@
 import SteelyardPolicy
 
-/// Turns records into bytes, one frame after the other; ``JournalFormat`` has the layout.
+/// Encodes records into bytes, one frame after another; ``JournalFormat`` describes the layout.
 struct RecordEncoder {
     private(set) var bytes: [UInt8] = []
 
-    /// Encodes a batch into one piece.
+    /// Encodes a batch into one array.
     init(_ records: [ChargeRecord]) {
-        // A settlement with a usual usage object takes about 500 bytes.
+        // A settlement with a typical usage object takes about 500 bytes.
         bytes.reserveCapacity(records.count * 640)
         for record in records { add(record) }
     }
@@ -35,7 +35,7 @@ struct RecordEncoder {
         seal(from: start)
     }
 
-    /// Puts the length and the checksum in front of a payload.
+    /// Fills in the length and the checksum in front of a payload.
     private mutating func seal(from start: Int) {
         let length = UInt32(bytes.count - start - JournalFormat.frameBytes)
         bytes.withUnsafeMutableBytes { bytes in
@@ -87,7 +87,7 @@ struct RecordEncoder {
         add(settlement.settledAtSeconds)
     }
 
-    /// The quantities that are not 0, each behind the name of its meter.
+    /// The quantities that are not 0, each after the name of its meter.
     private mutating func add(_ meters: Meters) {
         add(meters.promptTokens)
         add(meters.isInconsistent)
@@ -135,9 +135,9 @@ struct RecordEncoder {
     }
 }
 
-/// The checksum in a frame. A wrong length is found by it as well: it is then that of other bytes.
+/// The checksum in a frame. It also detects a wrong length, because then it is the checksum of other bytes.
 enum FrameChecksum {
-    /// - Parameter frame: Length, checksum and payload; only the payload counts.
+    /// - Parameter frame: Length, checksum and payload. Only the payload is summed.
     static func of(frame: UnsafeRawBufferPointer) -> UInt32 {
         CRC32C.checksum(UnsafeRawBufferPointer(rebasing: frame[JournalFormat.frameBytes...]))
     }

@@ -1,6 +1,6 @@
 import Glibc
 
-/// The system calls of a segment that can fail on a full or dying disk; tests put failing ones in their place.
+/// The system calls on a segment that can fail when a disk is full or failing. Tests replace them with failing ones.
 struct SegmentCalls: Sendable {
     /// `write(2)`.
     var write: @Sendable (_ descriptor: Int32, UnsafeRawBufferPointer) -> Int

@@ -1,6 +1,6 @@
 import Glibc
 
-/// One segment that is being written; closed with its last user.
+/// One segment that is being written. The file is closed when nothing refers to it any more.
 final class SegmentFile: Sendable {
     let path: String
     let number: Int
@@ -9,7 +9,7 @@ final class SegmentFile: Sendable {
 
     /// Creates a segment and writes its header.
     ///
-    /// - Throws: ``JournalFailure/cannotWrite(path:errno:)``; a file that was begun is taken away again.
+    /// - Throws: ``JournalFailure/cannotWrite(path:errno:)``. A file that was created is deleted again.
     convenience init(_ header: SegmentHeader, in folder: String, calls: SegmentCalls) throws(JournalFailure) {
         let path = Self.path(of: header.number, in: folder)
         try self.init(creating: path, number: header.number, calls: calls)
@@ -19,7 +19,7 @@ final class SegmentFile: Sendable {
         }
     }
 
-    /// Creates a file that does not exist.
+    /// Creates a file. It must not exist yet.
     init(creating path: String, number: Int, calls: SegmentCalls) throws(JournalFailure) {
         self.number = number
         self.path = path
@@ -36,7 +36,7 @@ final class SegmentFile: Sendable {
         return "\(folder)/\(String(repeating: "0", count: max(0, 8 - digits.utf8.count)))\(digits).journal"
     }
 
-    /// Writes all of the bytes: usually by one call.
+    /// Writes all of the bytes, usually with one call.
     func write(_ bytes: ArraySlice<UInt8>) throws(JournalFailure) {
         var rest = bytes
         while !rest.isEmpty {
@@ -49,16 +49,16 @@ final class SegmentFile: Sendable {
         }
     }
 
-    /// Cuts off what was written beyond some bytes. A failure is harmless: readers stop where a record is not whole,
-    /// and a record that is there twice counts once.
+    /// Removes what was written after a number of bytes. A failure does no harm: readers stop at a record that is not
+    /// whole, and a record that is there twice counts once.
     func truncate(toBytes bytes: Int) { _ = calls.truncate(descriptor, bytes) }
 
-    /// Waits until the disk has everything that was written.
+    /// Waits until everything that was written is on the disk.
     func sync() throws(JournalFailure) {
         guard calls.sync(descriptor) == 0 else { throw .cannotSync(path: path, errno: errno) }
     }
 
-    /// Waits until the disk knows the names in a folder: a file that was created is otherwise lost with the power.
+    /// Waits until the names in a folder are on the disk. Otherwise a power cut can lose a file that was just created.
     static func syncFolder(_ folder: String) throws(JournalFailure) {
         let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { throw .cannotSync(path: folder, errno: errno) }

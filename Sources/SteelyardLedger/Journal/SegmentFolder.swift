@@ -1,6 +1,6 @@
 import Glibc
 
-/// The segments that lie in a journal's folder.
+/// The segments in a journal's folder.
 struct SegmentFolder {
     let path: String
 
@@ -16,10 +16,10 @@ struct SegmentFolder {
         return numbers.sorted()
     }
 
-    /// Where a segment lies.
+    /// The path of a segment.
     func file(_ number: Int) -> String { SegmentFile.path(of: number, in: path) }
 
-    /// Reads a segment from some byte on, up to another or its end.
+    /// Reads a segment from one byte to another, or to its end.
     func bytes(_ number: Int, from start: Int = 0, to end: Int = .max) throws(LedgerError) -> [UInt8] {
         let file = file(number)
         let descriptor = open(file, O_RDONLY | O_CLOEXEC)
@@ -31,7 +31,7 @@ struct SegmentFolder {
 
     private func read(_ descriptor: Int32, _ range: Range<Int>, _ file: String) throws(LedgerError) -> [UInt8] {
         var failure: Int32?
-        // The closure initializes as many bytes as it says.
+        // The closure initializes as many bytes as it says in `filled`.
         let bytes = [UInt8](unsafeUninitializedCapacity: range.count) { buffer, filled in
             while filled < range.count {
                 let rest = UnsafeMutableRawBufferPointer(UnsafeMutableBufferPointer(rebasing: buffer[filled...]))

@@ -2,11 +2,11 @@ import SteelyardPolicy
 
 /// Why reading a segment stopped.
 enum SegmentEnding: Hashable {
-    /// After the last byte.
+    /// At the end of the file.
     case whole
-    /// At a record that was never finished: the process, or the power, went while it was written.
+    /// At an incomplete record: the process or the power failed while it was being written.
     case torn(at: Int)
-    /// At bytes that are no record although whole ones follow: something else wrote here, or the disk lost them.
+    /// At bytes that are not a record, although whole records follow: something else wrote here, or the disk lost data.
     case damaged(at: Int, next: Int)
     /// At a record of a later version.
     case newer(at: Int, version: UInt8)
@@ -18,16 +18,16 @@ struct SegmentReader {
     let bytes: [UInt8]
     /// Where the next record begins.
     private(set) var offset: Int
-    /// Set once ``next()`` has returned nil.
+    /// Set when ``next()`` has returned nil.
     private(set) var ending: SegmentEnding?
 
-    /// Reads from a record's first byte on.
+    /// Starts at the first byte of a record.
     init(_ bytes: [UInt8], from offset: Int = JournalFormat.headerBytes) {
         self.bytes = bytes
         self.offset = offset
     }
 
-    /// The next record; nil when there is none, and then ``ending`` says why.
+    /// The next record; nil if there is none, and then ``ending`` says why.
     mutating func next() -> ChargeRecord? {
         guard offset < bytes.count else {
             ending = .whole
@@ -40,7 +40,7 @@ struct SegmentReader {
         return record(payload)
     }
 
-    /// Goes on behind damage, at the next whole record.
+    /// Continues after damage, at the next whole record.
     mutating func skipDamage() {
         guard case .damaged(_, let next) = ending else { return }
         (offset, ending) = (next, nil)
@@ -76,7 +76,7 @@ struct SegmentReader {
         }
     }
 
-    /// Where the next whole record begins, at any byte: after damage lengths say nothing.
+    /// Where the next whole record begins. Every byte is tried, because after damage the lengths cannot be trusted.
     private func nextRecord(after offset: Int) -> Int? {
         // Most torn files end in zeros, as file systems leave them after a power cut.
         guard let first = bytes[offset...].firstIndex(where: { $0 != 0 }) else { return nil }
@@ -84,7 +84,7 @@ struct SegmentReader {
         return starts.first { looksLikeRecord(at: $0) && payload(at: $0) != nil }
     }
 
-    /// Whether format and kind could be a record's: so that garbage is not checksummed again at each of its bytes.
+    /// Whether format and kind could belong to a record. This avoids computing a checksum at each byte of garbage.
     private func looksLikeRecord(at offset: Int) -> Bool {
         let payload = offset + JournalFormat.frameBytes
         return (1...JournalFormat.version).contains(bytes[payload])

@@ -1,19 +1,19 @@
 import Dispatch
 import Synchronization
 
-/// Shares one `fdatasync` between everybody who waits for one: whoever comes first does it, the others wait, and one of
-/// those who came meanwhile does the next. No lock is held while the disk is busy.
+/// Shares one `fdatasync` among all threads that wait for one. The first thread does it and the others wait; then one
+/// of those that came in the meantime does the next. No lock is held while the disk is busy.
 final class SyncGroup: Sendable {
-    /// Names a write; it is durable once a sync that began later has returned.
+    /// Identifies a write. The write is durable when a sync that began later has returned.
     typealias Ticket = UInt64
 
     private struct State {
         var written: Ticket = 0
         var synced: Ticket = 0
         var isSyncing = false
-        /// Segments that were written to since their last sync.
+        /// Segments with writes since their last sync.
         var unsynced: [SegmentFile] = []
-        /// The newest segment, and whether its name may not be on the disk yet.
+        /// The newest segment, and whether its name may still be missing on the disk.
         var newest: SegmentFile?
         var hasNewFile = false
         var waiters: [SyncWaiter] = []
@@ -34,7 +34,7 @@ final class SyncGroup: Sendable {
         }
     }
 
-    /// Returns when the disk has a write, and all before it.
+    /// Returns when a write, and all writes before it, are on the disk.
     func wait(for ticket: Ticket) throws(JournalFailure) {
         let waiter = SyncWaiter(ticket: ticket)
         let turn = state.withLock { state -> SyncWaiter.Turn? in
@@ -53,10 +53,10 @@ final class SyncGroup: Sendable {
         }
     }
 
-    /// Returns when the disk has everything that is written by now.
+    /// Returns when everything written so far is on the disk.
     func waitForAll() throws(JournalFailure) { try wait(for: state.withLock { $0.written }) }
 
-    /// Syncs everything that is written by now, and lets the others go on.
+    /// Syncs everything written so far, and lets the other threads continue.
     private func lead() throws(JournalFailure) {
         let (files, hasNewFile, through) = state.withLock { state in
             defer { (state.unsynced, state.hasNewFile) = ([], false) }
@@ -92,9 +92,9 @@ private final class SyncWaiter: Sendable {
     enum Turn {
         /// The write is on the disk.
         case synced
-        /// It may not be.
+        /// The write may not be on the disk.
         case failed(JournalFailure)
-        /// The waiter does the next sync.
+        /// This waiter must do the next sync.
         case leads
     }
 
