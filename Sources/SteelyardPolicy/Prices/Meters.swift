@@ -94,8 +94,8 @@ extension Meters {
 }
 
 extension TokenCounts {
-    /// xAI and Gemini report reasoning in addition to the completion, not inside it. In that case the total is right
-    /// only with both.
+    /// xAI and Gemini report reasoning in addition to the completion, not inside it. Only the total shows this: it is
+    /// the sum of prompt, completion and reasoning.
     fileprivate var reasoningIsOutsideCompletion: Bool {
         guard let total, reasoning > 0, prompt >= 0, completion >= 0 else { return false }
         return total == prompt.addingClamped(completion).addingClamped(reasoning)
