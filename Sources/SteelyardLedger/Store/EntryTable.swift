@@ -1,10 +1,10 @@
 import GRDB
 import SteelyardPolicy
 
-/// The append-only table, within one transaction.
+/// The append-only table of entries, used within one transaction.
 struct EntryTable {
     private let database: Database
-    /// Looked up once for all entries of a transaction.
+    /// Prepared once for all entries of a transaction.
     private var statement: RowStatement
 
     init(_ database: Database) throws {
@@ -12,9 +12,9 @@ struct EntryTable {
         statement = try RowStatement(Self.sql, database)
     }
 
-    /// Adds an entry unless it is there already.
+    /// Adds an entry if it is not there yet.
     ///
-    /// - Returns: Whether it was added: only then it may count anywhere else.
+    /// - Returns: Whether it was added. Only then may it count anywhere else.
     mutating func insert(_ entry: ChargeSettlement) throws -> Bool {
         Self.bindOpening(entry, &statement)
         Self.bindAmount(entry, &statement)
@@ -22,7 +22,8 @@ struct EntryTable {
         return database.changesCount == 1
     }
 
-    /// Whether a part of a charge has its entry. Part 0 is the request's own, after which nothing more can come for it.
+    /// Whether there is an entry for a part of a charge. Part 0 is the request itself; after it nothing more can come
+    /// for the charge.
     static func holds(_ charge: ChargeID, part: Int = 0, _ database: Database) throws -> Bool {
         let sql = "SELECT 1 FROM entries WHERE charge_high = ? AND charge_low = ? AND part = ?"
         let id = [Int64(bitPattern: charge.high), Int64(bitPattern: charge.low), Int64(part)]

@@ -1,14 +1,14 @@
 import GRDB
 import SteelyardPolicy
 
-/// Which models have totals of their own in an hour: the first two hundred of each team and key, by the name that was
-/// asked for and the one that is paid for.
+/// Decides which models get totals of their own in an hour: for each team and key the first two hundred, counted by the
+/// pair of requested and paid model.
 ///
-/// Names come from clients and providers and can be anything; one that sends a hundred thousand of them must not grow the
-/// hours by as many rows. What comes later shares one total, named ``other``: no money is dropped, the entries keep the
-/// names, and windows of budgets over groups of models are summed from them (``LedgerLines``).
+/// Names come from clients and providers and can be anything. A client that sends a hundred thousand of them must not
+/// add as many rows to the hours. All later models share one total, named ``other``. No money is lost: the entries keep
+/// the names, and windows of budgets over groups of models are summed from the entries (``LedgerLines``).
 struct HourModels {
-    /// What makes a total of its own.
+    /// The names that make a separate total.
     struct Names: Hashable {
         var model: ByteText
         var paidModel: ByteText
@@ -20,17 +20,17 @@ struct HourModels {
         var key: ByteText
     }
 
-    /// Far more than a team uses within an hour.
+    /// Far more models than a team uses within an hour.
     static let limit = 200
-    /// The name of what has no total of its own; the same as in metrics.
+    /// The name for everything without a separate total; the same as in metrics.
     static let other = ModelNameRule.other
-    /// Payers that are remembered; charges come in nearly in the order of their hours.
+    /// The most payers that are remembered. This is enough because charges come nearly in the order of their hours.
     private static let payerLimit = 256
 
-    /// What the ledger has.
+    /// The names that the ledger already has.
     private var known: [Payer: Set<Names>] = [:]
 
-    /// The group under which another counts.
+    /// The group in which a group is counted: itself, or the one named ``other``.
     mutating func total(for group: HourTotals.Group, _ database: Database) throws -> HourTotals.Group {
         let payer = Payer(hour: group.hour, team: group.team, key: group.key)
         try remember(payer, database)
@@ -52,11 +52,11 @@ struct HourModels {
         known[payer] = Set(rows.map { Names(model: ByteText($0["model"]), paidModel: ByteText($0["paid_model"])) })
     }
 
-    /// Whether a row of `entries` counts in a total named ``other``, in SQL: it has none of its own.
+    /// SQL for whether a row of `entries` counts in a total named ``other``, because it has none of its own.
     ///
     /// - Parameters:
-    ///   - entry: The name of its table.
-    ///   - hour: An expression for its hour.
+    ///   - entry: The table name or alias of the entries.
+    ///   - hour: An SQL expression for the entry's hour.
     static func isFolded(_ entry: String, hour: String) -> String {
         """
         (\(entry).model = '\(other)' AND \(entry).paid_model = '\(other)' OR NOT EXISTS (

@@ -1,7 +1,8 @@
 import GRDB
 import SteelyardPolicy
 
-/// What the entries of one transaction add to the hours: one statement a group, however many entries it has.
+/// What the entries of one transaction add to the hourly totals: one statement for each group, however many entries it
+/// has.
 struct HourTotals {
     struct Group: Hashable {
         var hour: Int64
@@ -23,13 +24,13 @@ struct HourTotals {
         var cost = MoneySum()
     }
 
-    /// The groups in the order in which they were first seen: the first models of an hour have totals of their own.
+    /// The groups in the order of their first entry: the first models of an hour get totals of their own.
     private var groups: [(group: Group, sums: Sums)] = []
     private var places: [Group: Int] = [:]
 
     init() {}
 
-    /// The hour that an instant lies in, by its first second.
+    /// The hour that contains an instant, given by its first second.
     static func hour(of seconds: Int64) -> Int64 { seconds - (seconds % 3600 + 3600) % 3600 }
 
     mutating func add(_ entry: ChargeSettlement) {
@@ -92,7 +93,7 @@ extension HourTotals.Group {
     fileprivate var names: [ByteText] { [team, key, model, paidModel, endpoint, provider, confidence] }
 }
 
-/// What the entries of an hour come to, from the ledger itself.
+/// The totals of an hour, computed from the ledger's own entries.
 extension HourTotals {
     /// Sums one hour.
     init(ofEntriesIn hour: Int64, _ database: Database) throws {
@@ -136,7 +137,7 @@ extension HourTotals.Sums {
         cost = LedgerLines.cost(row)
     }
     mutating func add(_ entry: ChargeSettlement) {
-        // Parts beyond the first belong to a request that is counted already.
+        // Only part 0 counts as a request: other parts belong to the same request.
         requests += entry.part == 0 ? 1 : 0
         entries += 1
         tokensIn += entry.meters.promptTokens

@@ -1,16 +1,17 @@
 import GRDB
 import SteelyardPolicy
 
-/// What a ledger knows of the journal beside it: the segment that it took records from last, or is about to, and the run
-/// that began it.
+/// What a ledger records about its journal: the segment from which it last took records (or is about to), and the run
+/// that created that segment.
 ///
-/// A start that does not find that segment would pass over every charge in it and give the budgets away again: after the
-/// journal was deleted, or under another name of the ledger, or with a copy of it.
+/// If a start does not find that segment, it must not continue: it would miss every charge in it, and the budgets could
+/// be spent again. This happens after the journal was deleted, when the ledger has another name, or with a copy of the
+/// ledger.
 struct JournalMark: Hashable {
     var segment: Int
     var run: RunID
 
-    /// Nil in a ledger that has never been opened by a version that marks it.
+    /// Nil if no version that writes marks has ever opened the ledger.
     static func read(_ database: Database) throws -> JournalMark? {
         let segment = Int(try LedgerFact.journalSegment.read(database))
         guard segment > 0 else { return nil }
@@ -25,11 +26,12 @@ struct JournalMark: Hashable {
         try LedgerFact.journalRunLow.write(Int64(bitPattern: run.low), database)
     }
 
-    /// What is wrong with a journal: each segment that belongs to another, or the one that is missing.
+    /// What is wrong with a journal: each segment that does not belong to the ledger, and the marked segment if it is
+    /// missing.
     ///
     /// - Parameters:
-    ///   - floor: segments below are all in the ledger.
-    ///   - numbers: the segments that there are.
+    ///   - floor: all segments below this number are in the ledger.
+    ///   - numbers: the existing segments.
     func problems(in folder: SegmentFolder, from floor: Int, _ numbers: [Int], ledger: String) -> [LedgerError] {
         var problems: [LedgerError] = []
         if segment >= floor, !numbers.contains(segment) {
@@ -41,8 +43,8 @@ struct JournalMark: Hashable {
         return problems
     }
 
-    /// One with a header alone holds nothing: a start that was broken off before it was marked leaves it. What is damaged
-    /// is found by whoever reads it.
+    /// Whether a segment belongs to another run. One with only a header contains nothing: a start leaves it when it is
+    /// interrupted before it writes the mark. Damage is not reported here, because the reader of the segment finds it.
     private func isForeign(_ number: Int, in folder: SegmentFolder) -> Bool {
         let bytes = (try? folder.bytes(number, to: JournalFormat.headerBytes + 1)) ?? []
         guard bytes.count > JournalFormat.headerBytes, case .header(let header) = SegmentHeader.read(bytes) else {

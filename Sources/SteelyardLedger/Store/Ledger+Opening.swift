@@ -3,48 +3,49 @@ public import SteelyardPolicy
 
 /// What opening a ledger found and did.
 public struct LedgerOpening: Hashable, Sendable {
-    /// Whether the file was made.
+    /// Whether the file was created.
     public var isNew = false
     /// Records that an earlier run left in the journal.
     public var replayedRecords = 0
     /// Entries that were not in the ledger yet.
     public var addedEntries = 0
-    /// Charges of earlier runs that never ended: entries at their hold now.
+    /// Charges of earlier runs that never ended. They are now entries at their hold.
     public var interrupted = 0
-    /// Charges of earlier runs that a later answer settles: for the table of open jobs, and for the budgets' holds.
+    /// Charges of earlier runs that a later answer will settle. They belong in the table of open jobs, and the budgets
+    /// must hold them.
     public var restored: [ChargeDeferral] = []
-    /// Charges that were still taken for open although they had their entry.
+    /// Charges that still counted as open although they had their entry.
     public var droppedCharges = 0
-    /// Segments that ended in a record that was never finished, as a crash leaves them.
+    /// Segments that ended in an incomplete record, as after a crash.
     public var tornSegments = 0
-    /// Damaged segments that were put aside, by their new names.
+    /// The new names of damaged segments that were moved aside.
     public var damagedSegments: [String] = []
-    /// What is wrong with the journal as a whole, and was done without (``LedgerSettings/salvages``).
+    /// Problems of the journal as a whole, in spite of which the start continued (``LedgerSettings/salvages``).
     public var journalProblems: [LedgerError] = []
     /// Hours that were summed again from their entries.
     public var resummedHours = 0
-    /// When the latest charge on record was opened, in seconds since 1970; nil: there is none.
+    /// When the latest recorded charge was opened, in seconds since 1970; nil if there is none.
     public var recordedUntil: Int64?
-    /// How long it took.
+    /// How long opening took.
     public var seconds = 0.0
 }
 
-/// How far opening has come.
+/// How far opening has got.
 public struct LedgerOpeningProgress: Hashable, Sendable {
-    /// Bytes of the journal that are replayed.
+    /// Bytes of the journal that have been replayed.
     public var doneBytes: Int
-    /// Bytes of the journal that there are.
+    /// All bytes of the journal.
     public var allBytes: Int
 }
 
 extension Ledger {
-    /// Takes the lock, opens the file or makes it, and replays what earlier runs left in the journal.
+    /// Takes the lock, opens or creates the file, and replays what earlier runs left in the journal.
     ///
     /// - Parameters:
     ///   - nowSeconds: The time of the entries for charges that never ended, since 1970.
     ///   - progress: Called between batches of the replay.
-    /// - Returns: The ledger, and what was found: its ``LedgerOpening/restored`` charges are the caller's to go on with.
-    /// - Throws: Why it cannot be kept; nothing is changed by then that the next start cannot go on with.
+    /// - Returns: The ledger, and what was found. The caller has to continue the ``LedgerOpening/restored`` charges.
+    /// - Throws: Why the ledger cannot be used. The next start can continue from whatever was changed until then.
     public static func open(
         _ settings: LedgerSettings,
         run: RunID = RunID(),
@@ -106,10 +107,11 @@ extension Ledger {
 
     private static func createIfMissing(_ settings: LedgerSettings) throws(LedgerError) -> Bool {
         guard access(settings.file, F_OK) != 0 else { return false }
-        // A file elsewhere that is not there at the moment is no reason for an empty one.
+        // A link whose file is missing at the moment is no reason to create an empty ledger.
         var facts = stat()
         guard lstat(settings.file, &facts) != 0 else { throw .danglingLink(path: settings.file) }
-        // A file that was deleted by mistake must not be followed by an empty one, in which all budgets are fresh.
+        // If the file was deleted by mistake, no empty one may replace it, because all budgets would be unspent in that
+        // one.
         let remnants = try SegmentFolder(path: settings.journalFolder).numbers()
         if let number = remnants.first {
             let remnant = SegmentFile.path(of: number, in: settings.journalFolder)

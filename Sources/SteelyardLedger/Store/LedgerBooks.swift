@@ -1,12 +1,12 @@
 import GRDB
 import SteelyardPolicy
 
-/// The ledger's content while one process keeps it: the database, and the open charges that are not in it.
+/// The ledger's content while one process uses it: the database, and the open charges that are not in it.
 struct LedgerBooks {
     private(set) var database: LedgerDatabase
     private(set) var open: OpenCharges
     private var hourModels = HourModels()
-    /// The journal that belongs to the ledger; nil before that is noted there.
+    /// The mark of the ledger's own journal; nil until it is written to the ledger.
     private var mark: JournalMark?
 
     init(_ database: LedgerDatabase) throws(LedgerError) {
@@ -14,12 +14,12 @@ struct LedgerBooks {
         open = OpenCharges(try database.read(OpenChargeTable.all))
     }
 
-    /// Enters a batch of records in one transaction: all, or none and an error.
+    /// Enters a batch of records in one transaction: either all of them, or none and an error.
     ///
-    /// - Returns: How many entries were new. A record that was entered before changes nothing.
+    /// - Returns: The number of new entries. A record that was entered before changes nothing.
     mutating func enter(_ records: [ChargeRecord], segment: Int) throws(LedgerError) -> Int {
         let closed = records.compactMap(open.rowClosed(by:))
-        // Taken out while it changes: names that a failed transaction saw are in no row.
+        // `hourModels` stays empty if the transaction fails: the names that a failed transaction saw are in no row.
         var models = HourModels()
         swap(&models, &hourModels)
         let written = try database.write { database in try Self.write(records, closed, &models, database) }
@@ -28,12 +28,13 @@ struct LedgerBooks {
         return written.added
     }
 
-    /// What a batch came to.
+    /// The result of writing a batch.
     private struct Written {
-        /// How many entries were new.
+        /// The number of new entries.
         var added = 0
-        /// Charges that were deferred when they had their entry already: between the answer that hands a job to the table
-        /// of open jobs and its record, another event loop may put the poll on record that ends the job.
+        /// Charges that were deferred although they already had their entry. This can happen because one event loop
+        /// puts a job into the table of open jobs before it records the deferral, and meanwhile another one may record
+        /// the end of the job, which a poll showed.
         var deferredLate: Set<ChargeID> = []
 
         func isLate(_ record: ChargeRecord) -> Bool {
@@ -67,9 +68,9 @@ struct LedgerBooks {
         return written
     }
 
-    /// Forgets open charges that have their entry: nothing will come for them.
+    /// Drops open charges that have their entry, because nothing more will come for them.
     ///
-    /// - Returns: How many there were.
+    /// - Returns: The number of dropped charges.
     mutating func dropSettled() throws(LedgerError) -> Int {
         let charges = Array(open.charges.keys)
         let settled = try database.write { database in
@@ -81,7 +82,8 @@ struct LedgerBooks {
         return settled.count
     }
 
-    /// Makes the ledger independent of the journal's segments up to a number.
+    /// Makes the ledger independent of the journal's segments up to and including a number, so that they can be
+    /// deleted.
     mutating func outlive(segment: Int) throws(LedgerError) {
         let outliving = open.outliving(segment)
         try database.write { database in
@@ -91,15 +93,15 @@ struct LedgerBooks {
         open.stored(outliving)
     }
 
-    /// Notes which journal belongs to the ledger. In the file itself: under another name of it, the log beside it is not
-    /// found.
+    /// Records which journal belongs to the ledger. The checkpoint moves this into the file itself, because the
+    /// write-ahead log beside the file is not found if the ledger gets another name.
     mutating func mark(_ mark: JournalMark) throws(LedgerError) {
         try database.write { database in try mark.write(database) }
         try database.checkpoint()
         self.mark = mark
     }
 
-    /// Notes that records of a segment will be entered.
+    /// Records that the ledger is about to take records from a segment.
     mutating func begin(segment: Int) throws(LedgerError) {
         guard var mark, mark.segment != segment else { return }
         mark.segment = segment
@@ -108,20 +110,20 @@ struct LedgerBooks {
         self.mark = changed
     }
 
-    /// When the latest charge was opened that is on record; nil when there is none.
+    /// When the latest recorded charge was opened; nil if there is none.
     func recordedUntil() throws(LedgerError) -> Int64? {
         let latestOpen = open.charges.values.map(\.opening.openedAtSeconds).max()
         let latest = try database.read { database in
-            // Where entries are gone, hours are left.
+            // If entries were deleted, the hours are still there.
             try Int64.fetchOne(database, sql: "SELECT MAX(opened_at) FROM entries")
                 ?? Int64.fetchOne(database, sql: "SELECT MAX(hour) + 3599 FROM hours")
         }
         return [latest, latestOpen].compactMap(\.self).max()
     }
 
-    /// Turns every open charge that nothing waits for into an entry at its hold, by a run that is over.
+    /// Turns each open charge that no later answer will settle into an entry at its hold. Its run has ended.
     ///
-    /// - Returns: How many there were.
+    /// - Returns: The number of these charges.
     mutating func interrupt(atSeconds seconds: Int64, segment: Int) throws(LedgerError) -> Int {
         let interrupted = open.charges.values.filter { $0.deferral == nil }.map(\.opening)
         let entries = interrupted.map { ChargeRecord.settled(ChargeSettlement(interrupted: $0, atSeconds: seconds)) }
@@ -131,19 +133,19 @@ struct LedgerBooks {
     /// The charges that a later answer will settle.
     var deferrals: [ChargeDeferral] { open.charges.values.compactMap(\.deferral) }
 
-    /// Ends the connection.
+    /// Closes the connection.
     func close() throws(LedgerError) { try database.close() }
 
-    /// Opens the file anew: after an error nothing that SQLite remembers of it is believed.
+    /// Opens the file again. After an error nothing that SQLite has in memory is trusted.
     mutating func reopen(_ lock: LedgerLock) throws(LedgerError) {
-        // It is given up whatever closing it says.
+        // The old connection is given up, whether closing it succeeds or not.
         try? database.close()
         database = try LedgerDatabase.writing(to: database.path, lock)
     }
 }
 
 extension ChargeSettlement {
-    /// What is charged when the process ended before the charge did: all that was set aside for it.
+    /// The entry for a charge whose process ended before the charge did: it costs everything that was reserved for it.
     fileprivate init(interrupted opening: ChargeOpening, atSeconds seconds: Int64) {
         self.init(
             opening: opening,

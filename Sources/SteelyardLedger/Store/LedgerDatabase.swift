@@ -1,16 +1,16 @@
 import GRDB
 import Glibc
 
-/// The one connection that writes to a ledger, or one of those that only read.
+/// A connection to a ledger: the only one that writes, or one of those that only read.
 ///
-/// SQLite up to 3.51.2 can lose commits when two connections write or checkpoint at the same moment
-/// (https://sqlite.org/wal.html#walresetbug). One connection does both here, the lock file keeps other processes from it,
-/// and readers open the file read-only, in which mode SQLite never checkpoints.
+/// SQLite up to 3.51.2 can lose commits if two connections write or checkpoint at the same moment
+/// (https://sqlite.org/wal.html#walresetbug). Here a single connection does both, and the lock file keeps other
+/// processes from doing so. Readers open the file read-only, and in that mode SQLite never checkpoints.
 struct LedgerDatabase: Sendable {
     let path: String
     private let queue: DatabaseQueue
 
-    /// Opens a ledger that exists, to write; one with a damaged page is refused before anything is written or summed.
+    /// Opens an existing ledger to write. A ledger with a damaged page is refused before anything is written or summed.
     static func writing(to path: String, _ lock: LedgerLock) throws(LedgerError) -> LedgerDatabase {
         try checkFile(path)
         try lock.checkIsStillThere(path)
@@ -21,10 +21,11 @@ struct LedgerDatabase: Sendable {
         return database
     }
 
-    /// Opens a ledger that exists, to read.
+    /// Opens an existing ledger to read.
     static func reading(from path: String) throws(LedgerError) -> LedgerDatabase {
         try checkFile(path)
-        // Where nobody writes, the index that readers of a write-ahead log share may be impossible to create.
+        // If the folder is not writable and nobody writes the ledger, SQLite cannot create the index that readers of a
+        // write-ahead log share.
         let isAtRest = access("\(path)-wal", F_OK) != 0 && access(folder(of: path), W_OK) != 0
         let name = isAtRest ? "file:\(path)?immutable=1" : path
         let database = try LedgerDatabase(opening: name, path: path, configuration(isReader: true))
@@ -32,7 +33,7 @@ struct LedgerDatabase: Sendable {
         return database
     }
 
-    /// Makes a new ledger under another name, so that a crash leaves either none or a whole one.
+    /// Creates a new ledger under a temporary name, so that after a crash there is either none or a complete one.
     static func create(at path: String) throws(LedgerError) {
         let draft = "\(path).new"
         for name in [draft, "\(draft)-wal", "\(draft)-shm"] { unlink(name) }
@@ -45,7 +46,7 @@ struct LedgerDatabase: Sendable {
         guard rename(draft, path) == 0 else {
             throw .notWritable(path: path, reason: String(cString: strerror(errno)))
         }
-        // Failing to sync a folder loses the name of an empty ledger at worst, and the start after it says so.
+        // If syncing the folder fails, at worst the name of an empty ledger is lost, and the next start reports that.
         _ = try? SegmentFile.syncFolder(folder(of: path))
     }
 
@@ -59,19 +60,19 @@ struct LedgerDatabase: Sendable {
         do { return try queue.read(body) } catch { throw LedgerError(error, path: path) }
     }
 
-    /// Moves what was written into the file itself, as far as readers let it be moved.
+    /// Moves what was written from the log into the file itself, as far as readers allow.
     func checkpoint() throws(LedgerError) {
         do { _ = try queue.writeWithoutTransaction { try $0.checkpoint(.passive) } } catch {
             throw LedgerError(error, path: path)
         }
     }
 
-    /// Ends the connection; the last one that writes moves its log into the file.
+    /// Closes the connection. When the last writing connection closes, SQLite moves the log into the file.
     func close() throws(LedgerError) {
         do { try queue.close() } catch { throw LedgerError(error, path: path) }
     }
 
-    /// The folder that a file lies in.
+    /// The folder that contains a file.
     static func folder(of path: String) -> String {
         guard let slash = path.lastIndex(of: "/") else { return "." }
         return slash == path.startIndex ? "/" : String(path[..<slash])
@@ -96,14 +97,15 @@ struct LedgerDatabase: Sendable {
         return configuration
     }
 
-    /// A file that was tampered with must not run code, and a wrong page must be found where it is read.
+    /// A file that somebody manipulated must not run code, and a wrong page must be found when it is read.
     private static let commonPragmas = """
         PRAGMA trusted_schema = OFF;
         PRAGMA cell_size_check = ON;
         PRAGMA mmap_size = 0;
         """
 
-    /// With `FULL` a commit is on the disk when it returns: segments of the journal are deleted after it.
+    /// With `FULL` a commit is on the disk when it returns. This is necessary because segments of the journal are
+    /// deleted afterwards.
     private static let writerPragmas = """
         PRAGMA journal_mode = WAL;
         PRAGMA synchronous = FULL;
@@ -112,7 +114,7 @@ struct LedgerDatabase: Sendable {
         PRAGMA cache_size = -16384;
         """
 
-    /// Throws for what is not there, or is no file with something in it.
+    /// Throws if there is nothing at the path, or something else than a file with content.
     static func checkFile(_ path: String) throws(LedgerError) {
         var facts = stat()
         guard stat(path, &facts) == 0 else { throw .missing(path: path) }
@@ -121,8 +123,8 @@ struct LedgerDatabase: Sendable {
         guard facts.st_size > 0 else { throw .empty(path: path) }
     }
 
-    /// Looks at the file's own header (https://sqlite.org/fileformat.html#the_database_header) before SQLite is let at
-    /// it: the pragmas of a writer change the file, which may be another program's.
+    /// Checks the file's own header (https://sqlite.org/fileformat.html#the_database_header) before SQLite opens it: a
+    /// writer's pragmas change the file, and it may belong to another program.
     private static func checkHeader(_ path: String, _ lock: LedgerLock) throws(LedgerError) {
         let header = lock.head(bytes: 100)
         guard header.count == 100, header.starts(with: "SQLite format 3\0".utf8),

@@ -3,43 +3,43 @@ import Glibc
 
 /// Why a ledger cannot be opened, written or read.
 public enum LedgerError: Error, Hashable, Sendable {
-    /// Another process keeps it; nil: the lock file does not tell which.
+    /// Another process is using it. A nil `pid` means that the lock file does not say which.
     case locked(path: String, pid: Int32?)
-    /// Another process keeps the same file under another name: a link, or a mount.
+    /// Another process is using the same file under another name: a link or a mount.
     case lockedUnderAnotherName(path: String)
     /// There is no such file.
     case missing(path: String)
-    /// The file is gone, and what belongs to it is there.
+    /// The file is gone, but something that belongs to it is there.
     case missingBesideItsOwn(path: String, remnant: String)
-    /// It is a link to a file that is not there.
+    /// The path is a link to a file that does not exist.
     case danglingLink(path: String)
-    /// It is a folder, a device or a pipe.
+    /// The path is a folder, a device or a pipe.
     case notAFile(path: String)
-    /// Another file was put in its place while it was open.
+    /// Another file took its place while it was open.
     case replaced(path: String)
-    /// A segment of the journal is gone that holds charges which the ledger does not have.
+    /// A segment of the journal is gone, and it had charges that the ledger does not have.
     case journalMissing(path: String, ledger: String)
-    /// A segment of the journal is of another ledger, or of another time of this one.
+    /// A segment of the journal belongs to another ledger, or to another time of this one.
     case journalForeign(path: String, ledger: String)
-    /// The file has no bytes.
+    /// The file is empty.
     case empty(path: String)
-    /// The file is an SQLite database of something else, or none.
+    /// The file is an SQLite database of something else, or not a database.
     case notALedger(path: String)
     /// SQLite finds the file inconsistent.
     case damaged(path: String, reason: String)
     /// A later version wrote it.
     case newer(path: String, version: Int)
-    /// A segment of the journal has bytes that are no record between whole ones.
+    /// A segment of the journal has bytes that are not a record, between whole records.
     case journalDamaged(path: String, at: Int)
     /// A later version wrote a segment of the journal.
     case journalNewer(path: String)
-    /// It may not be written, or not be opened.
+    /// The file may not be written or cannot be opened.
     case notWritable(path: String, reason: String)
     /// The disk is full.
     case full(path: String)
     /// The disk failed.
     case inputOutput(path: String, reason: String)
-    /// SQLite refused otherwise.
+    /// SQLite refused for another reason.
     case refused(path: String, reason: String)
 }
 
@@ -87,7 +87,7 @@ extension LedgerError: CustomStringConvertible {
         }
     }
 
-    /// The status that `sysexits.h` has for it.
+    /// The matching status of `sysexits.h`.
     public var exitStatus: Int32 {
         switch self {
         case .locked, .lockedUnderAnotherName, .replaced: EX_TEMPFAIL
@@ -101,7 +101,7 @@ extension LedgerError: CustomStringConvertible {
         }
     }
 
-    /// Whether writing may work again without anybody opening the ledger anew.
+    /// Whether writing may work again without opening the ledger again.
     var mayPass: Bool {
         switch self {
         case .full, .inputOutput, .notWritable, .refused, .locked: true
@@ -121,7 +121,7 @@ extension LedgerError {
         self =
             switch error.resultCode {
             case .SQLITE_FULL: .full(path: path)
-            // The file for shared memory could not be made as large as it has to be (https://sqlite.org/rescode.html).
+            // SQLite could not make the file for shared memory as large as necessary (https://sqlite.org/rescode.html).
             case .SQLITE_IOERR where error.extendedResultCode == .SQLITE_IOERR_SHMSIZE: .full(path: path)
             case .SQLITE_READONLY, .SQLITE_CANTOPEN, .SQLITE_PERM, .SQLITE_AUTH:
                 .notWritable(path: path, reason: reason)

@@ -1,29 +1,31 @@
 import Glibc
 import Synchronization
 
-/// Keeps every other process out of a ledger as long as it lives, and no longer: the kernel drops an `flock` with the
-/// process that holds it, however that ends.
+/// Keeps all other processes away from a ledger while this process lives, and no longer: the kernel releases an `flock`
+/// when the process that holds it ends, for whatever reason.
 ///
-/// Two locks: one on `FILE.lock`, which says who holds it and is there before the ledger is, and one on the ledger itself,
-/// which has other names perhaps: a link, a mount. SQLite's own locks are `fcntl` locks, which an `flock` does not meet
-/// (https://sqlite.org/lockingv3.html, flock(2)). Those of a process go as soon as it closes any descriptor of the file
-/// (https://sqlite.org/howtocorrupt.html, §2.2): this one is open before SQLite's first and closed after its last, and
-/// whoever wants to look into the file looks through it.
+/// There are two locks. The one on `FILE.lock` says who holds it, and exists before the ledger does. The other is on
+/// the ledger itself, which may have other names: a link, a mount.
+///
+/// SQLite's own locks are `fcntl` locks, which do not interact with an `flock` (https://sqlite.org/lockingv3.html,
+/// flock(2)). A process loses its `fcntl` locks on a file as soon as it closes any descriptor of that file
+/// (https://sqlite.org/howtocorrupt.html, §2.2). So this descriptor is opened before SQLite's first one and closed
+/// after its last, and code that needs to look into the file uses this one.
 final class LedgerLock: Sendable {
     private let name: LockedFile
     private let file: LockedFile
 
     /// Takes the lock.
     ///
-    /// - Parameter create: makes the ledger if it has to be made; nobody else does so meanwhile.
-    /// - Throws: ``LedgerError/locked(path:pid:)``, with the process that holds it where that is known.
+    /// - Parameter create: creates the ledger if it does not exist. No other process does so at the same time.
+    /// - Throws: ``LedgerError/locked(path:pid:)``, with the process that holds the lock if that is known.
     init(_ settings: LedgerSettings, create: () throws(LedgerError) -> Void) throws(LedgerError) {
         let path = settings.file
         name = try LockedFile(settings.lockFile, O_RDWR | O_CREAT)
         guard name.acquires() else { throw .locked(path: path, pid: name.pid) }
         try create()
         try LedgerDatabase.checkFile(path)
-        // Without O_NONBLOCK a pipe would wait for somebody to write to it.
+        // Without O_NONBLOCK, opening a pipe would wait until somebody writes to it.
         file = try LockedFile(path, O_RDONLY | O_NONBLOCK)
         guard file.acquires() else { throw .lockedUnderAnotherName(path: path) }
         try checkIsStillThere(path)
@@ -33,12 +35,13 @@ final class LedgerLock: Sendable {
     /// The first bytes of the ledger.
     func head(bytes count: Int) -> [UInt8] { file.head(bytes: count) }
 
-    /// Throws when there is another file now where the ledger was: what is written to that one, nobody locked.
+    /// Throws if there is now another file in place of the ledger. Writes would go to that file, and nobody has locked
+    /// it.
     func checkIsStillThere(_ path: String) throws(LedgerError) {
         guard FileIdentity(path: path) == file.identity else { throw .replaced(path: path) }
     }
 
-    /// Whether a process holds the lock of a ledger, under whatever name.
+    /// Whether a process holds the lock of a ledger, under any name of the file.
     static func isHeld(_ settings: LedgerSettings) -> Bool {
         let descriptor = open(settings.lockFile, O_RDONLY | O_CLOEXEC)
         defer { if descriptor >= 0 { close(descriptor) } }
@@ -47,7 +50,7 @@ final class LedgerLock: Sendable {
     }
 }
 
-/// A file that is open for its lock's sake.
+/// A file that is open only for its lock.
 private final class LockedFile: Sendable {
     private let descriptor: Int32
 
@@ -58,7 +61,7 @@ private final class LockedFile: Sendable {
 
     deinit { if descriptor >= 0 { close(descriptor) } }
 
-    /// ``LedgerLock/isHeld(_:)`` has the lock for an instant: one refusal is not believed.
+    /// Tries several times, because ``LedgerLock/isHeld(_:)`` takes the lock for an instant.
     func acquires() -> Bool {
         for _ in 0..<5 {
             if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { return true }
@@ -75,19 +78,19 @@ private final class LockedFile: Sendable {
         return Array(bytes.prefix(max(0, filled)))
     }
 
-    /// The process that wrote its number there.
+    /// The process id in the file.
     var pid: Int32? {
         Int32(String(decoding: head(bytes: 16).prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self))
     }
 
-    /// The text is for people: a lock without it holds as well.
+    /// Writes text for people. The lock works without it.
     func write(_ text: String) {
         let line = Array(text.utf8)
         if ftruncate(descriptor, 0) == 0 { _ = pwrite(descriptor, line, line.count, 0) }
     }
 }
 
-/// What makes two names the same file.
+/// Identifies a file, whatever its name is.
 private struct FileIdentity: Hashable {
     let device: dev_t
     let inode: ino_t
@@ -105,8 +108,8 @@ private struct FileIdentity: Hashable {
     }
 }
 
-/// Tells whether a ledger's own file is locked. Its descriptors stay open until the process ends: to close one would drop
-/// the locks of SQLite's readers in this process.
+/// Checks whether a ledger's own file is locked. The descriptors stay open until the process ends: closing one would
+/// release the locks of SQLite's readers in this process.
 private enum LockProbe {
     private static let descriptors = Mutex<[FileIdentity: Int32]>([:])
 

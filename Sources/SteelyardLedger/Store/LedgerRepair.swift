@@ -1,15 +1,16 @@
 import GRDB
 import SteelyardPolicy
 
-/// Mends what earlier versions wrote.
+/// Repairs what earlier versions wrote.
 ///
-/// They bound names in two ways, one of which ended at U+0000, and took two spellings of a letter for one: an entry and its
-/// hour then told of two models, and budgets of either one, of both or of none. Here each name that cannot be one becomes
-/// ``ModelNameRule/other``, as in everything that is written since, and the hours are summed again from their entries.
+/// Earlier versions bound names in two ways, one of which cut them at U+0000, and they treated two spellings of a
+/// letter as one. As a result, an entry and its hour could name two different models, and a budget for either model
+/// counted one of them, both or none. Here each text that cannot be a name becomes ``ModelNameRule/other``, as in
+/// everything written since, and the hours are summed again from their entries.
 enum LedgerRepair {
-    /// Brings a ledger to this version's schema; does nothing to one that has it.
+    /// Upgrades a ledger to this version's schema. Does nothing if it has that schema already.
     ///
-    /// - Returns: how many hours were summed again.
+    /// - Returns: the number of hours that were summed again.
     static func upgrade(_ ledger: LedgerDatabase) throws(LedgerError) -> Int {
         try ledger.write { database in
             guard try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0 < LedgerSchema.version else { return 0 }
@@ -20,9 +21,9 @@ enum LedgerRepair {
         }
     }
 
-    /// Sums every hour again that differs from its entries, whyever it does.
+    /// Sums every hour again that differs from its entries, whatever the reason.
     ///
-    /// - Returns: how many there were.
+    /// - Returns: the number of these hours.
     static func sumDifferent(_ ledger: LedgerDatabase) throws(LedgerError) -> Int {
         try ledger.write { database in
             let hours = try LedgerChecks.differingHours(database)
@@ -33,8 +34,8 @@ enum LedgerRepair {
 
     // MARK: Names
 
-    /// Names with anything but plain ASCII, and those that are too long or empty: few, and only they can be to blame. What
-    /// lies behind U+0000 is seen as bytes only.
+    /// Names with anything except plain ASCII, and names that are too long or empty. They are few, and no others can be
+    /// invalid. What follows U+0000 is only visible as bytes.
     private static func isSuspect(_ column: String) -> String {
         """
         \(column) GLOB '*[^ -~]*' OR instr(CAST(\(column) AS BLOB), x'00') > 0
@@ -42,7 +43,7 @@ enum LedgerRepair {
         """
     }
 
-    /// - Returns: the hours whose entries have such names and are all there.
+    /// - Returns: the hours with entries that have such names, as far as no entries of the hour were deleted.
     private static func renameImpossible(_ database: Database) throws -> [Int64] {
         let suspects = try Row.fetchAll(
             database,
@@ -78,9 +79,9 @@ enum LedgerRepair {
     }
 }
 
-/// Text as hexadecimal digits: the library reads a text only up to its first U+0000.
+/// Text as hexadecimal digits, because the library reads a text only up to its first U+0000.
 enum HexText {
-    /// The text that SQLite's `hex()` wrote so.
+    /// The text for digits that SQLite's `hex()` wrote.
     static func text(_ digits: String) -> String {
         let values = digits.utf8.map { $0 < 0x41 ? $0 &- 0x30 : $0 &- 0x41 &+ 10 }
         let bytes = stride(from: 0, to: values.count - 1, by: 2).map { values[$0] << 4 | values[$0 + 1] }

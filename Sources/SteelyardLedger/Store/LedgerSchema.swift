@@ -1,18 +1,18 @@
 import GRDB
 
-/// The tables. Amounts are picodollars, instants seconds since 1970, names as configured.
+/// The tables. Amounts are in picodollars, instants in seconds since 1970, and names are as configured.
 ///
-/// `entries` is only ever added to, until its rows are older than what is kept. `hours` has the same money by hours of
-/// reservation and changes in the same transaction, with names of models up to a bound (``HourModels``); a sum of many
-/// charges can outgrow 64 bits, so it is kept as whole dollars and a rest below one. `open_charges` has what was reserved
-/// and is not settled, as far as the journal no longer says so.
+/// Rows are only added to `entries`, until they are older than what is kept. `hours` has the same money by the hour of
+/// the reservation, and changes in the same transaction; its number of model names is limited (``HourModels``). The sum
+/// of many charges can exceed 64 bits, so it is stored as whole dollars and a rest below one dollar. `open_charges` has
+/// what is reserved and not settled, as far as the journal does not have it any more.
 enum LedgerSchema {
     /// `PRAGMA application_id`: "STYL".
     static let application = 0x5354_594C
     /// `PRAGMA user_version`.
     ///
-    /// Version 2 has the same tables; names in them are as ``ModelNameRule`` takes them, and the journal is marked
-    /// (``JournalMark``), which version 1 would not do.
+    /// Version 2 has the same tables. But the names in them follow ``ModelNameRule``, and the journal is marked
+    /// (``JournalMark``), which version 1 does not do.
     static let version = 2
 
     static let sql = """
@@ -90,15 +90,15 @@ enum LedgerSchema {
         """
 }
 
-/// Single numbers that the ledger keeps about itself.
+/// Single numbers that the ledger stores about itself.
 enum LedgerFact: String {
     /// Segments of the journal below this number are all in the ledger.
     case journalFloor = "journal_floor"
-    /// Entries opened before this instant may be gone; their hours are not.
+    /// Entries opened before this instant may be deleted; their hours are not.
     case prunedBefore = "pruned_before"
     /// When the latest run began.
     case runBegan = "run_began"
-    /// ``JournalMark``.
+    /// The parts of a ``JournalMark``.
     case journalSegment = "journal_segment"
     case journalRunHigh = "journal_run_high"
     case journalRunLow = "journal_run_low"

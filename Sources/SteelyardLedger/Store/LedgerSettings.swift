@@ -1,18 +1,18 @@
 public import SteelyardPolicy
 
-/// Where a ledger lies and how it is kept: `ledger` of proxy.yaml.
+/// Where a ledger is and how it is kept: `ledger` in proxy.yaml.
 public struct LedgerSettings: Hashable, Sendable {
-    /// The SQLite file; its lock is `FILE.lock`, its journal the folder `FILE.journal`.
+    /// The SQLite file. Its lock is `FILE.lock`, and its journal is the folder `FILE.journal`.
     public var file: String
-    /// How long entries are kept; the hourly totals stay.
+    /// How long entries are kept. The hourly totals are never deleted.
     public var keepSeconds: Int64
     /// What a record survives.
     public var durability: Durability
-    /// A segment of the journal is followed by the next at about this size.
+    /// The size, approximately, at which the journal begins a new segment.
     public var segmentBytes: Int
-    /// Whether to go on with what there is, instead of ending the start: a damaged segment of the journal is put aside
-    /// after all that can be read in it, one that is missing is done without, one of another ledger is entered, and hours
-    /// that differ from their entries are summed again.
+    /// Whether to continue in spite of problems instead of failing the start. A damaged segment of the journal is moved
+    /// aside after everything readable in it was entered. A missing segment is ignored. A segment of another ledger is
+    /// entered. Hours that differ from their entries are summed again.
     public var salvages: Bool
 
     /// Makes settings; every default is that of proxy.yaml.

@@ -3,25 +3,25 @@ import Glibc
 import SteelyardPolicy
 import Synchronization
 
-/// Takes the journal's records into the ledger, on a thread of its own.
+/// Moves the journal's records into the ledger, on its own thread.
 final class LedgerWriter: Sendable {
-    /// What only the writer's queue touches; the lock is never waited for by others.
+    /// The state that only the writer's queue uses. So nobody ever waits for its lock.
     private struct State {
         var books: LedgerBooks
-        /// Up to where the journal has been taken.
+        /// How far the journal has been read.
         var segment = 0
         var offset = JournalFormat.headerBytes
         var mustReopen = false
-        /// Given up with the books, which nobody may touch from then on.
+        /// Released together with the books, which nobody may use after that.
         var lock: LedgerLock?
         var pruning: Pruning
     }
 
-    /// Records wait for each other, so that many share a transaction and its sync.
+    /// How long to wait for more records, so that many share a transaction and its sync.
     private static let gatheringTime = DispatchTimeInterval.milliseconds(200)
-    /// Requests come first: a third of a usual thread's share is what the ledger needs under full load.
+    /// Requests are more important: under full load the ledger needs only a third of a thread's usual share.
     private static let niceness: Int32 = 5
-    /// More would keep readers and the memory waiting.
+    /// A larger batch would make readers wait and take more memory.
     static let batchRecords = 2000
 
     private let journal: Journal
@@ -55,7 +55,7 @@ final class LedgerWriter: Sendable {
     func flush(withinSeconds seconds: Double) -> Bool {
         finish(withinSeconds: seconds) {
             self.drain()
-            // What could not be put on record waits in memory, where no reader of the file sees it.
+            // Records that could not be written are waiting in memory, where no reader of the file sees them.
             return self.standing.failure == nil && self.journal.standing.unwrittenRecords == 0
         }
     }
@@ -78,7 +78,7 @@ final class LedgerWriter: Sendable {
 
     // MARK: On the queue
 
-    /// Takes all there is; what fails is tried again when time has passed.
+    /// Enters all available records. After a failure it is tried again later.
     private func drain() {
         letOthersGoFirst()
         state.withLock { state in
@@ -98,15 +98,15 @@ final class LedgerWriter: Sendable {
         }
     }
 
-    /// For the thread that this is (setpriority(2), "C library/kernel differences"); Dispatch has threads of their own
-    /// for each quality of service, and nothing else here asks for this one.
+    /// Sets the niceness of the current thread only (setpriority(2), "C library/kernel differences"). Dispatch has
+    /// separate threads for each quality of service, and nothing else here uses this one.
     private func letOthersGoFirst() {
         let thread = __priority_which_t(PRIO_PROCESS.rawValue)
-        // A process that was started with less may not have more in this thread than in the others.
+        // If the process already runs with lower priority, this thread must not get a higher one than the others.
         if getpriority(thread, 0) < Self.niceness { setpriority(thread, 0, Self.niceness) }
     }
 
-    /// While the ledger fails, records do not hurry it: it is tried again as time passes.
+    /// While the ledger fails, new records do not trigger another attempt: ``passed(nowSeconds:)`` tries again.
     private func drainSoon() {
         queue.asyncAfter(deadline: .now() + Self.gatheringTime) {
             if self.standing.failure == nil { self.drain() }
@@ -177,7 +177,7 @@ final class LedgerWriter: Sendable {
             guard state.lock != nil else { return true }
             defer { state.lock = nil }
             guard shown.withLock({ $0.failure == nil }) else {
-                // Not later than the lock goes.
+                // The connection must be closed before the lock is released.
                 try? state.books.close()
                 return false
             }
@@ -191,13 +191,13 @@ final class LedgerWriter: Sendable {
     }
 }
 
-/// What a piece of work on a queue came to.
+/// The result of some work on a queue.
 private final class Outcome: Sendable {
     let value = Mutex(false)
 }
 
 extension SegmentReader {
-    /// The next records, at most so many.
+    /// The next records, up to `limit`.
     mutating func batch(limit: Int) -> [ChargeRecord] {
         var records: [ChargeRecord] = []
         while records.count < limit, let record = next() { records.append(record) }

@@ -1,8 +1,8 @@
 import SteelyardPolicy
 
-/// Meters as the JSON object that an entry has: `{"prompt":1000,"input":200,"cached":800,"output":20}`.
+/// Meters as the JSON object in an entry: `{"prompt":1000,"input":200,"cached":800,"output":20}`.
 enum MeterText {
-    /// Marks counts that contradicted each other.
+    /// The member for counts that contradicted each other.
     private static let inconsistent = "inconsistent"
     private static let prompt = "prompt"
 
@@ -27,12 +27,12 @@ enum MeterText {
         bytes.append(contentsOf: String(count).utf8)
     }
 
-    /// Reads such a text back; nil for any other.
+    /// Reads such a text; nil for any other text.
     static func meters(_ text: String) -> Meters? {
         guard text.first == "{", text.last == "}" else { return nil }
         var counts: [(name: Substring, count: Int64)] = []
         for member in text.dropFirst().dropLast().split(separator: ",") {
-            // A model's name may have a colon in it.
+            // A model's name may contain a colon.
             guard let colon = member.lastIndex(of: ":"), let count = Int64(member[member.index(after: colon)...])
             else { return nil }
             counts.append((member[..<colon].filter { $0 != "\"" }[...], count))
@@ -42,7 +42,7 @@ enum MeterText {
 
     private static func meters(_ counts: [(name: Substring, count: Int64)]) -> Meters? {
         var meters = Meters(promptTokens: counts.first { $0.name == prompt }?.count ?? 0)
-        // Only a count below 0 marks meters as inconsistent; the real one replaces it below.
+        // Only a negative count marks meters as inconsistent. The real count replaces it below.
         if counts.contains(where: { $0.name == inconsistent }) { meters[.input] = -1 }
         for (name, count) in counts where name != prompt && name != inconsistent {
             if let meter = meter(String(name)) {
@@ -60,7 +60,7 @@ enum MeterText {
 }
 
 extension Meter {
-    /// The name of a count; a price book's column has another unit where this says so.
+    /// The name of a count. It differs from the price book's column if that has another unit.
     fileprivate var name: String { self == .duration ? "microseconds" : column }
 }
 

@@ -1,13 +1,13 @@
 import GRDB
 import SteelyardPolicy
 
-/// Charges that are reserved and not settled.
+/// The table of open charges: reserved, but not settled yet.
 enum OpenChargeTable {
     static func all(_ database: Database) throws -> [OpenCharge] {
         try Row.fetchAll(database, sql: "SELECT *, hex(job) AS job_hex FROM open_charges").map(openCharge)
     }
 
-    /// Adds a charge, or replaces what is known of it.
+    /// Adds a charge, or replaces its row.
     static func put(_ charge: OpenCharge, _ database: Database) throws {
         let opening = charge.opening
         let sql = "INSERT OR REPLACE INTO open_charges VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
@@ -53,14 +53,14 @@ enum OpenChargeTable {
     }
 }
 
-/// A charge that is reserved and not settled, and where that is written.
+/// A charge that is reserved but not settled, and where it is stored.
 struct OpenCharge {
     var opening: ChargeOpening
     var deferral: ChargeDeferral?
-    /// The segment with the latest record about it.
+    /// The segment with the latest record of the charge.
     var segment = 0
-    /// Whether the ledger has a row of it.
+    /// Whether the ledger has a row for the charge.
     var hasRow = false
-    /// Whether the journal knows more than that row, or there is none.
+    /// Whether the journal has newer facts than that row, or there is no row.
     var isOutdated = true
 }

@@ -1,9 +1,9 @@
 import GRDB
 
-/// Drops entries that are older than what is kept, in transactions small enough to come between others.
+/// Deletes entries that are older than what is kept, in transactions small enough to leave room for others in between.
 struct Pruning {
     private static let chunkRows = 2000
-    /// A wall clock that is so far ahead of the latest entry is not believed: it would drop everything.
+    /// If the wall clock is this far ahead of the latest entry, it is not trusted: it would delete everything.
     private static let believableSeconds: Int64 = 31 * 86_400
 
     let keepSeconds: Int64
@@ -11,9 +11,9 @@ struct Pruning {
 
     init(keepSeconds: Int64) { self.keepSeconds = keepSeconds }
 
-    /// Drops some of what has become too old; the rest at the next call.
+    /// Deletes some of the entries that are too old. The next call continues.
     ///
-    /// - Returns: How many entries are gone.
+    /// - Returns: The number of deleted entries.
     mutating func passed(nowSeconds: Int64, _ database: LedgerDatabase) throws(LedgerError) -> Int {
         let boundary = HourTotals.hour(of: nowSeconds - keepSeconds)
         guard boundary > doneBefore else { return 0 }

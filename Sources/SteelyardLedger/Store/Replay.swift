@@ -1,17 +1,17 @@
 import Glibc
 import SteelyardPolicy
 
-/// Takes what earlier runs left in the journal into the ledger. It can be cut off anywhere and begun again.
+/// Enters into the ledger what earlier runs left in the journal. It can be interrupted anywhere and started again.
 struct Replay {
     private(set) var books: LedgerBooks
-    /// The highest number of a segment that there was.
+    /// The highest number that any segment had.
     private(set) var lastSegment: Int
     private let settings: LedgerSettings
     private let nowSeconds: Int64
     private let folder: SegmentFolder
     private let numbers: [Int]
     private let obsolete: [Int]
-    /// What is wrong with the journal as a whole, and is done without.
+    /// What is wrong with the journal as a whole, when the start continues in spite of it.
     private let problems: [LedgerError]
     private let resummedHours: Int
 
@@ -26,7 +26,7 @@ struct Replay {
         }
         problems = mark?.problems(in: folder, from: floor, found, ledger: settings.file) ?? []
         if let problem = problems.first, !settings.salvages { throw problem }
-        // Proves that the file can be written before anything is served on its word.
+        // This proves that the file can be written, before the gateway serves requests that rely on it.
         try database.write { database in try LedgerFact.runBegan.write(nowSeconds, database) }
         let upgraded = try LedgerRepair.upgrade(database)
         resummedHours = settings.salvages ? upgraded + (try LedgerRepair.sumDifferent(database)) : upgraded
@@ -36,7 +36,7 @@ struct Replay {
         lastSegment = max(floor - 1, found.last ?? 0)
     }
 
-    /// Replays all segments, ends the charges that nobody will end, and deletes the segments.
+    /// Replays all segments, ends the charges that nothing else will end, and deletes the segments.
     mutating func run(_ opening: inout LedgerOpening, _ progress: (LedgerOpeningProgress) -> Void) throws(LedgerError) {
         var position = LedgerOpeningProgress(doneBytes: 0, allBytes: numbers.reduce(0) { $0 + size($1) })
         for number in numbers { try replay(number, &opening, &position, progress) }
@@ -50,7 +50,7 @@ struct Replay {
         for number in numbers + obsolete { unlink(folder.file(number)) }
     }
 
-    /// Notes in the ledger which journal belongs to it, before anything is put into that.
+    /// Records in the ledger which journal belongs to it, before anything is written to that journal.
     mutating func mark(_ run: RunID) throws(LedgerError) {
         try books.mark(JournalMark(segment: lastSegment + 1, run: run))
     }
@@ -82,7 +82,7 @@ struct Replay {
         position.doneBytes = start + bytes.count
     }
 
-    /// Whether a segment has a header that this version can go by.
+    /// Whether a segment's header allows this version to read it.
     private func hasRecords(_ bytes: [UInt8], _ number: Int, _ opening: inout LedgerOpening) throws(LedgerError) -> Bool
     {
         switch SegmentHeader.read(bytes) {
@@ -105,7 +105,7 @@ struct Replay {
         }
     }
 
-    /// Goes on behind damage if that is wanted, keeping a copy of the segment.
+    /// Continues after damage if the settings allow it, and keeps a copy of the segment.
     private func putAside(
         _ number: Int,
         _ offset: Int,
@@ -117,7 +117,7 @@ struct Replay {
         reader.skipDamage()
         let aside = "\(path).damaged"
         guard opening.damagedSegments.last != aside else { return }
-        // The second name outlives the deletion of the first.
+        // A hard link: the second name remains when the first is deleted.
         guard link(path, aside) == 0 || errno == EEXIST else {
             throw .notWritable(path: aside, reason: String(cString: strerror(errno)))
         }

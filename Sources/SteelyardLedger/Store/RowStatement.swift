@@ -1,20 +1,20 @@
 import GRDB
 import GRDBSQLite
 
-/// The one way in which names get into the ledger: as the bytes that they are, all of them. GRDB's own binding ends a text at
-/// its first U+0000.
+/// The only way for names to get into the ledger: all of their bytes, unchanged. GRDB's own binding ends a text at its
+/// first U+0000.
 ///
-/// A statement that is run for every entry, bound without GRDB's arguments: these are an array of boxed values, and
-/// were 40 % of what an entry costs (46,000 of 112,000 instructions, callgrind). Texts are bound when the row is complete,
-/// where they lie: a copy of each, made by SQLite, was another 8,000.
+/// It runs a statement for every entry without GRDB's arguments. Those are an array of boxed values, and took 40 % of
+/// the work for an entry (46,000 of 112,000 instructions, callgrind). Texts are bound when the row is complete,
+/// directly from ``text``: letting SQLite copy each one took another 8,000.
 struct RowStatement {
     private let statement: Statement
     private var column: CInt = 0
-    /// The texts of a row, one behind the other.
+    /// The texts of a row, one after another.
     private var text: [UInt8] = []
     private var parts: [Part] = []
 
-    /// Where a value lies in ``text``.
+    /// The place of a value in ``text``.
     private struct Part {
         var column: CInt
         var start: Int
@@ -34,23 +34,23 @@ struct RowStatement {
         text.withUTF8 { bytes in bind(text: bytes) }
     }
 
-    /// NULL where there is nothing.
+    /// Binds a number; nil becomes NULL.
     mutating func bind(_ value: Int64?) {
         guard let value else { return skip() }
         bind(value)
     }
 
-    /// NULL where there is nothing.
+    /// Binds a text; nil becomes NULL.
     mutating func bind(_ text: String?) {
         guard let text else { return skip() }
         bind(text)
     }
 
-    /// What is not bound is NULL.
+    /// A column that is not bound is NULL.
     private mutating func skip() { column += 1 }
 
-    /// Bytes as text when they are UTF-8, which every tool shows, else as a blob. So is what has a U+0000, at which most
-    /// readers of text stop.
+    /// Binds bytes as text if they are UTF-8, since every tool shows text, and otherwise as a blob. Bytes with a U+0000
+    /// also become a blob, because most readers of text stop there.
     mutating func bind(textOrBytes bytes: [UInt8]) {
         bytes.withUnsafeBufferPointer { buffer in
             if !bytes.contains(0), UTF8Check.isValid(bytes) { bind(text: buffer) } else { add(buffer, isText: false) }
@@ -67,7 +67,7 @@ struct RowStatement {
         text.append(contentsOf: bytes)
     }
 
-    /// Runs the statement, which returns no rows; a value that could not be bound makes it fail as a missing one.
+    /// Runs the statement, which returns no rows. If a value could not be bound, it fails as if the value were missing.
     mutating func run(_ database: Database) throws {
         let code = text.withUnsafeBytes { text in
             for part in parts { bind(part, of: text) }
@@ -78,7 +78,7 @@ struct RowStatement {
         guard code == SQLITE_DONE else { throw DatabaseError(resultCode: ResultCode(rawValue: code), message: message) }
     }
 
-    /// Makes ready for the next row.
+    /// Prepares for the next row.
     private mutating func clear() {
         sqlite3_reset(statement.sqliteStatement)
         sqlite3_clear_bindings(statement.sqliteStatement)
@@ -87,10 +87,10 @@ struct RowStatement {
         parts.removeAll(keepingCapacity: true)
     }
 
-    /// Without a destructor SQLite takes the bytes for static and does not copy them (`SQLITE_STATIC`): they have to stay
-    /// where they are until the statement has run.
+    /// Binds without a destructor (`SQLITE_STATIC`): SQLite assumes that the bytes stay where they are and does not
+    /// copy them. So they must not move until the statement has run.
     private func bind(_ part: Part, of text: UnsafeRawBufferPointer) {
-        // An empty array has an address as well; NULL would be a value of its own.
+        // An empty array has an address too; a NULL pointer would bind the value NULL.
         let start = text.baseAddress.map { $0 + part.start }
         if part.isText {
             let characters = start?.assumingMemoryBound(to: CChar.self)
@@ -101,10 +101,10 @@ struct RowStatement {
     }
 }
 
-/// Whether bytes are text.
+/// Checks whether bytes are text.
 private enum UTF8Check {
     static func isValid(_ bytes: [UInt8]) -> Bool {
-        // Without a branch per byte, so that it is done 16 at a time.
+        // This has no branch for each byte, so it processes 16 at a time.
         if bytes.reduce(0, |) < 128 { return true }
         return String(validating: bytes, as: UTF8.self) != nil
     }

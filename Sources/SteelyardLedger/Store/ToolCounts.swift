@@ -1,12 +1,12 @@
 import SteelyardPolicy
 
-/// What models did as tools, as counts whose names begin with the model's: `gpt-image-1/image-out`.
+/// The work that models did as tools, as counts whose names begin with the model's name: `gpt-image-1/image-out`.
 ///
-/// A model's name may have a slash in it and a meter's has none, so the last one parts them.
+/// A model's name may contain a slash and a meter's name cannot, so the last slash separates them.
 enum ToolCounts {
     private static let prompt = "prompt"
 
-    /// The counts of all tools; each has at least its prompt, so that work without a number is not forgotten.
+    /// The counts of all tools. Each tool has at least its prompt count, so that work without any number is kept too.
     static func counts(of meters: Meters, name: (Meter) -> String) -> [(name: String, count: Int64)] {
         meters.toolWork.flatMap { work in
             let counts = work.meters.measured.map { (name($0.meter), $0.quantity) }
@@ -14,7 +14,7 @@ enum ToolCounts {
         }
     }
 
-    /// The work that one such count is part of; nil for a name that is none.
+    /// The work that one such count belongs to; nil if the name is not of this form.
     static func work(_ name: some StringProtocol, _ count: Int64, meter: (String) -> Meter?) -> ToolWork? {
         guard let slash = name.lastIndex(of: "/") else { return nil }
         let (model, counted) = (String(name[..<slash]), String(name[name.index(after: slash)...]))
