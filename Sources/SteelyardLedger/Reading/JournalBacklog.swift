@@ -1,6 +1,7 @@
 /// The records in a journal, for commands that only read the ledger.
 public struct JournalBacklog: Hashable, Sendable {
-    /// Whether a process is using the ledger: then it enters the records within moments, and this count means nothing.
+    /// Whether a process is using the ledger. If so, it enters the records within moments, and this count means
+    /// nothing.
     public var isKept: Bool
     /// Records in all segments, up to the first damage.
     public var records = 0

@@ -42,9 +42,9 @@ struct LedgerLines {
         )
         """
 
-    /// Common table expressions, to be followed by a `SELECT … FROM model_lines`, which has team, key, both models and cost: in
-    /// of a total that covers many models (``HourModels``), the table has the entries behind it. If they were deleted,
-    /// total, whose models are then NULL.
+    /// Common table expressions, to be followed by a `SELECT … FROM model_lines`, which has team, key, both models and
+    /// cost. In place of a total that covers many models (``HourModels``), the table has the entries behind it. If they
+    /// were deleted, it has the total, whose models are then NULL.
     var sqlOfModels: String {
         """
         \(sql), model_lines AS (

@@ -2,7 +2,7 @@ import GRDB
 import SteelyardPolicy
 
 extension LedgerReader {
-    /// What was spent, grouped, as of one moment.
+    /// What was spent, in groups, at one moment.
     public func report(_ query: UsageQuery) throws(LedgerError) -> UsageReport {
         let lines = try read { database in try ReportLine.all(query, database) }
         var groups: [[ByteText]: UsageSums] = [:]
@@ -47,7 +47,7 @@ private struct ReportLine {
         split(Confidence(rawValue: row["confidence"]))
     }
 
-    /// A confidence that only a later version knows counts only in the whole.
+    /// A confidence that only a later version knows counts only in the total.
     private mutating func split(_ confidence: Confidence?) {
         switch confidence {
         case .exact: sums.exact = sums.cost

@@ -18,13 +18,13 @@ public struct RepricedSums: Hashable, Sendable {
 
 /// One group of repriced charges.
 public struct RepricedRow: Hashable, Sendable {
-    /// What it stands for: a value for each dimension of the query.
+    /// The names of the group: a value for each dimension of the query.
     public var names: [String]
     /// The old and the new cost.
     public var sums: RepricedSums
 }
 
-/// History at other prices. The ledger itself does not change.
+/// Past charges at other prices. The ledger itself does not change.
 public struct RepricedReport: Hashable, Sendable {
     /// The query.
     public var query: UsageQuery

@@ -11,10 +11,10 @@ extension LedgerReader {
     ///
     /// - Parameters:
     ///   - queries: The windows.
-    ///   - prices: Knows every name of a model: a query for models means them by any (``ModelPattern/means(_:bookNames:)``),
-    ///     and whether they were asked for or paid for.
-    ///   - leavingOut: Charges that do not count. It is called when the moment is fixed, so that it can name every
-    ///     charge that may have reached the ledger since another count of them started.
+    ///   - prices: Knows every name of a model. A query for some models includes them under any of their names
+    ///     (``ModelPattern/means(_:bookNames:)``), whether requested or paid for.
+    ///   - leavingOut: Returns the charges that do not count. It is called after the moment is fixed, so that it can
+    ///     name every charge that may have reached the ledger since another count of them started.
     public func spent(
         _ queries: [SpendingQuery],
         knownBy prices: PriceBook? = nil,
@@ -32,7 +32,8 @@ extension LedgerReader {
     }
 }
 
-/// Sums by bounds: a start asks for the budgets of every team and key, and most share their windows.
+/// The sums for each window. They are kept because a start asks for the budgets of every team and key, and most of
+/// these share their windows.
 private struct SpendingSums {
     private let prices: PriceBook?
     private var sums: [WindowBounds: [SpentGroup]] = [:]
@@ -52,7 +53,7 @@ private struct SpendingSums {
     }
 }
 
-/// The models of a charge: the one that was asked for, the one that is paid for, and all names of both.
+/// The models of a charge: the requested one, the one that is paid for, and all names of both.
 private struct SpentModels {
     private let models: [(name: String, bookNames: [String])]
 
@@ -70,7 +71,7 @@ private struct SpentModels {
 private struct SpentGroup {
     var team: String
     var key: String
-    /// Nil where they are not known any more.
+    /// Nil if the models are not known any more.
     var models: SpentModels?
     var cost: MoneySum
 
@@ -95,7 +96,7 @@ private struct SpentGroup {
     func counts(for query: SpendingQuery) -> Bool { query.counts(team: team, key: key, models) }
 }
 
-/// One entry of a charge that is looked up by its id.
+/// The facts of one entry that was looked up by the id of its charge.
 private struct SpentEntry {
     var opening: ChargeOpening
     var models: SpentModels

@@ -58,8 +58,8 @@ extension LedgerReader {
         return details
     }
 
-    /// What is missing from the journal that the ledger knows of, or does not belong to it. While a server runs, segments come
-    /// and go, so this is not checked.
+    /// What is missing from the journal although the ledger knows of it, and what does not belong to it. While a server
+    /// runs, segments come and go, so this is not checked then.
     private func markDetails(_ folder: SegmentFolder) throws(LedgerError) -> [String] {
         guard !LedgerLock.isHeld(LedgerSettings(file: file)) else { return [] }
         let numbers = try folder.numbers()
@@ -69,7 +69,8 @@ extension LedgerReader {
         return mark?.problems(in: folder, from: floor, numbers, ledger: file).map(\.description) ?? []
     }
 
-    /// What is wrong with a segment. An incomplete last record is not: a crash, or a writer at work, leaves one.
+    /// What is wrong with a segment. An incomplete last record is not an error: a crash, or a server that is writing,
+    /// leaves one.
     private static func problem(of bytes: [UInt8]) -> String? {
         switch SegmentHeader.read(bytes) {
         case .damaged: return "no header"
@@ -93,7 +94,7 @@ enum LedgerChecks {
         try String.fetchAll(database, sql: "PRAGMA integrity_check(20)").filter { $0 != "ok" }
     }
 
-    /// Reads all rows, and does not trust the index that should have prevented duplicates.
+    /// Reads all rows without the index that should have prevented duplicates, since that index may be wrong.
     static func unique(_ database: Database) throws -> [String] {
         let sql = """
             SELECT printf('%016x%016x part %d is entered %d times', charge_high, charge_low, part, COUNT(*))
@@ -102,7 +103,7 @@ enum LedgerChecks {
         return try String.fetchAll(database, sql: sql)
     }
 
-    /// Where entries were deleted, only the hourly totals are left, and there is nothing to compare them with.
+    /// If entries were deleted, only the hourly totals are left, and there is nothing to compare them with.
     static func totals(_ database: Database) throws -> [String] {
         let sql = """
             SELECT strftime('%Y-%m-%dT%H:00Z', hour, 'unixepoch') || ' of team ' || team || ', model ' || model || ': '
@@ -121,7 +122,7 @@ enum LedgerChecks {
         return try Int64.fetchAll(database, sql: sql, arguments: ["pruned": pruned])
     }
 
-    /// Everything behind `SELECT …` for the groups whose entries and hours differ.
+    /// The SQL after `SELECT …` that finds the groups whose entries and hours differ.
     private static var differences: String {
         let names = "team, key, model, paid_model, endpoint, provider, confidence"
         let isFolded = HourModels.isFolded("entries", hour: "opened_at / 3600 * 3600")

@@ -5,7 +5,7 @@ import SteelyardPolicy
 public enum ReportMoment: Hashable, Sendable {
     /// That many seconds ago.
     case age(seconds: Int64)
-    /// Since 1970.
+    /// An instant in seconds since 1970.
     case instant(seconds: Int64)
 
     /// Reads a bound; nil for anything else.

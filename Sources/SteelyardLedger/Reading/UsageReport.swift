@@ -74,13 +74,13 @@ public struct UsageSums: Hashable, Sendable {
 
 /// One group of charges.
 public struct UsageRow: Hashable, Sendable {
-    /// What it stands for: a value for each dimension of the query.
+    /// The names of the group: a value for each dimension of the query.
     public var names: [String]
-    /// What it comes to.
+    /// The sums of the group.
     public var sums: UsageSums
 }
 
-/// What was spent, group by group.
+/// What was spent, in groups.
 public struct UsageReport: Hashable, Sendable {
     /// The query.
     public var query: UsageQuery
