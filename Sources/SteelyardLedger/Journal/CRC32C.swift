@@ -1,7 +1,7 @@
 /// The Castagnoli checksum of RFC 3720 §B.4, computed eight bytes at a time. It detects every burst of up to 32 wrong
 /// bits.
 enum CRC32C {
-    /// Row `n` is for a byte that `n` further bytes follow.
+    /// Row `n` has the remainder of each byte when `n` zero bytes follow it.
     private static let tables: [UInt32] = {
         var tables = [UInt32](repeating: 0, count: 8 * 256)
         for byte in 0..<256 {

@@ -125,7 +125,7 @@ extension BudgetBook {
     }
 }
 
-// MARK: - Without a request under way
+// MARK: - Without a request in progress
 
 extension BudgetBook {
     /// Ends the charge of a request that ended earlier. A charge without a hold counts in the windows in which it was

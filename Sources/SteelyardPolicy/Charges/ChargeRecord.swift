@@ -35,7 +35,7 @@ public struct ChargeOpening: Hashable, Sendable {
     public var team: String
     /// The id of the Steelyard key that was presented; empty for none.
     public var key: String
-    /// The model asked for; `none` when unknown, and as ``ModelNameRule`` accepts it.
+    /// The requested model; `none` when unknown, and as ``ModelNameRule`` accepts it.
     public var model: String
     /// The route template.
     public var endpoint: String
