@@ -1,33 +1,33 @@
 public import NIOCore
 public import SteelyardWire
 
-/// Undoes the coding of a request's body, all of which is there, a slice at a time.
+/// Decodes a complete request body, one slice at a time.
 ///
-/// It is strict where an answer's reader is not: data that ends early or is followed by something else may be read
-/// differently by its server, and so is nothing that a decision may rest on.
+/// It is stricter than the decoder for answers. If the data ends early or is followed by something else, the server may
+/// read it differently, so no decision may be based on it.
 public final class BodyDecoder {
-    /// How much is made at once: a millisecond or two.
+    /// The output of one slice, which takes a millisecond or two.
     public static let sliceBytes = 256 * 1024
-    /// So much is made of any body, however small; beyond, ``ratioLimit`` holds.
+    /// Any body may decode to this size, however small it is; above it, ``ratioLimit`` applies.
     public static let freeBytes = 1 << 20
-    /// JSON shrinks to a tenth, repetitive JSON to a thirtieth; what shrinks further is a bomb.
+    /// JSON shrinks to a tenth, repetitive JSON to a thirtieth. Data that shrinks much further is a bomb.
     public static let ratioLimit = 100
 
-    /// Where it stands after a slice.
+    /// The state after a slice.
     public enum Progress: Sendable {
-        /// There is more.
+        /// There is more to decode.
         case more
-        /// ``decoded`` is whole.
+        /// ``decoded`` is complete.
         case decoded
-        /// It is larger than allowed, or than anything sensible would be.
+        /// The decoded body is larger than allowed, or larger than any sensible body.
         case tooLarge
-        /// It is not what its label says.
+        /// The data is not in the coding that its label names.
         case broken
     }
 
-    /// What has been made so far.
+    /// The output so far.
     public private(set) var decoded = ByteBuffer()
-    /// The memory it works in beside that.
+    /// The memory that the decoder uses in addition to the output.
     public let workingBytes: Int
 
     private let coded: ByteBuffer
@@ -35,7 +35,8 @@ public final class BodyDecoder {
     private let decompressor: Decompressor
     private var position = 0
 
-    /// Begins; nil for what is not coded, or not in a way that is known here.
+    /// Makes a decoder; nil for a body that is not coded, for a coding that is not supported, or when there is no
+    /// memory.
     public init?(_ coding: ContentCoding, of coded: ByteBuffer, limitBytes: Int) {
         guard let format = coding.requestFormat, let decompressor = Decompressor(format) else { return nil }
         self.decompressor = decompressor
@@ -44,7 +45,7 @@ public final class BodyDecoder {
         workingBytes = format == .zstd ? 1 << Decompressor.zstdWindowLog : 64 * 1024
     }
 
-    /// Makes the next slice.
+    /// Decodes the next slice.
     public func advance() -> Progress {
         let room = min(Self.sliceBytes, max(4096, coded.readableBytes * 4))
         let (written, standing) = step(room: room)
@@ -73,7 +74,8 @@ public final class BodyDecoder {
 }
 
 extension ContentCoding {
-    /// The one format that every server reads under this name: raw data under the name `deflate` is read by some only.
+    /// The one format that every server reads under this name. Raw data under the name `deflate` is read by some
+    /// servers only.
     fileprivate var requestFormat: Decompressor.Format? {
         switch self {
         case .gzip: .gzip

@@ -3,13 +3,13 @@ import CZstd
 public import NIOCore
 public import SteelyardWire
 
-/// Codes a request's body anew, all of which is there, a slice at a time: an edited body goes up in the coding it came in.
+/// Encodes a complete request body again, one slice at a time: an edited body is sent in the coding in which it came.
 public final class BodyEncoder {
-    /// Fast ones; the client's effort is not known.
+    /// Fast levels; the level that the client used is unknown.
     private static let zlibLevel: Int32 = 1
     private static let zstdLevel: Int32 = 1
 
-    /// What has been made so far.
+    /// The output so far.
     public private(set) var coded = ByteBuffer()
 
     private let plain: ByteBuffer
@@ -17,7 +17,7 @@ public final class BodyEncoder {
     private var stream = z_stream()
     private var context: OpaquePointer?
 
-    /// Begins; nil for what is not coded, or when there is no memory.
+    /// Makes an encoder; nil for a body that is not coded, or when there is no memory.
     public init?(_ coding: ContentCoding, of plain: ByteBuffer) {
         self.plain = plain
         switch coding {
@@ -32,7 +32,7 @@ public final class BodyEncoder {
     }
 
     deinit {
-        // Both are harmless where nothing was started.
+        // Both calls are harmless if nothing was started.
         deflateEnd(&stream)
         ZSTD_freeCCtx(context)
     }
@@ -41,7 +41,7 @@ public final class BodyEncoder {
         czlib_deflate_start(&stream, Self.zlibLevel, windowBits) == Z_OK
     }
 
-    /// Makes the next slice; false when ``coded`` is whole, nil when it cannot be made.
+    /// Encodes the next slice; false when ``coded`` is complete, nil when encoding fails.
     public func advance() -> Bool? {
         let end = min(position + BodyDecoder.sliceBytes, plain.readableBytes)
         let isLast = end == plain.readableBytes
@@ -54,7 +54,7 @@ public final class BodyEncoder {
         return !outcome.isWhole
     }
 
-    /// More than any slice grows to.
+    /// More than the output of any slice.
     private static let room = BodyDecoder.sliceBytes + BodyDecoder.sliceBytes / 128 + 1024
 
     private func deflate(_ slice: UnsafeRawBufferPointer, isLast: Bool) -> (read: Int, isWhole: Bool)? {

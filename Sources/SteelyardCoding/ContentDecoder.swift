@@ -1,17 +1,19 @@
 public import NIOCore
 public import SteelyardWire
 
-/// Undoes a content coding (RFC 9110 §8.4.1) on a copy of an answer, piece by piece, within bounds.
+/// Decodes a copy of an answer from its content coding (RFC 9110 §8.4.1), piece by piece, within limits.
 ///
-/// It never fails a transfer: what cannot be undone is empty, from the first fault on.
+/// It never fails a transfer: from the first error on, it returns no bytes.
 public final class ContentDecoder {
-    /// More than this in total is taken for a bomb: no answer worth metering comes near it.
+    /// If the decoded data is larger than this in total, it counts as a decompression bomb: no answer worth metering
+    /// comes near it.
     public static let totalLimitBytes = 256 * 1024 * 1024
-    /// More than this from one piece is taken for a bomb as well; it bounds the memory of a round.
+    /// If one piece decodes to more than this, it counts as a bomb as well. This limits the memory of one round.
     public static let pieceLimitBytes = 4 * 1024 * 1024
 
     private enum State {
-        /// `deflate` before its first two bytes, which tell zlib's format from raw deflate. Exits: running, failed.
+        /// Before the first two bytes of `deflate`, which distinguish zlib's format from raw deflate. Exits: running,
+        /// failed.
         case probing
         /// Exits: finished, failed.
         case running(Decompressor)
@@ -27,11 +29,12 @@ public final class ContentDecoder {
     private var state: State
     private var probe = ByteBuffer()
     private var totalBytes = 0
-    /// Whether a member or frame has ended and nothing of another has been read.
+    /// Whether a member or frame has ended and the next one has not begun.
     private var isBetween = false
     private var hasBegun = false
 
-    /// Makes a decoder for an answer in this coding; nil when it has none.
+    /// Makes a decoder for an answer in this coding; nil if the answer is not coded. For a coding that cannot be decoded, the
+    /// decoder has failed from the start (``hasFailed``).
     public init?(_ coding: ContentCoding) {
         switch coding {
         case .identity: return nil
@@ -42,10 +45,10 @@ public final class ContentDecoder {
         }
     }
 
-    /// Whether the coding cannot be undone, or not any more.
+    /// Whether decoding has failed: the coding is not supported, or the data was broken from some point on.
     public var hasFailed: Bool { if case .failed = state { true } else { false } }
 
-    /// Whether the coded data, as far as it came, is complete.
+    /// Whether the coded data that has come so far is complete.
     public var isWhole: Bool {
         switch state {
         case .probing: probe.readableBytes == 0
@@ -66,8 +69,8 @@ public final class ContentDecoder {
         return output
     }
 
-    /// Servers send either format under the name `deflate` (RFC 9110 §8.4.1.2, note); zlib's begins with 0x?8 and a
-    /// check of two bytes (RFC 1950 §2.2).
+    /// Servers send either format under the name `deflate` (RFC 9110 §8.4.1.2, note). zlib's format begins with 0x?8
+    /// and a check of two bytes (RFC 1950 §2.2).
     private func probed(_ piece: ByteBuffer, into output: inout ByteBuffer) {
         probe.writeImmutableBuffer(piece)
         guard let header: UInt16 = probe.getInteger(at: probe.readerIndex) else { return }
@@ -85,7 +88,7 @@ public final class ContentDecoder {
         totalBytes += output.readableBytes
     }
 
-    /// Undoes at least `room` bytes more if there are as many; false when more input is needed.
+    /// Decodes at least `room` more bytes if there are as many; false when it needs more input.
     private func step(
         _ rest: inout Slice<UnsafeRawBufferPointer>,
         with decompressor: Decompressor,
@@ -112,7 +115,7 @@ public final class ContentDecoder {
         return false
     }
 
-    /// Whether there is more to undo.
+    /// Whether there is more to decode.
     private func note(_ standing: Decompressor.Standing, written: Int) -> Bool {
         switch standing {
         case .inside: isBetween = isBetween && written == 0

@@ -1,30 +1,30 @@
 import CZlib
 import CZstd
 
-/// Coded data being undone: zlib and libzstd behind one step.
+/// Decodes coded data: one step function for zlib and libzstd.
 ///
-/// The data may be several members of gzip (RFC 1952 §2.2) or frames of zstd (RFC 8878 §3.1), one behind the other.
+/// The data may consist of several gzip members (RFC 1952 §2.2) or zstd frames (RFC 8878 §3.1), one after another.
 final class Decompressor {
     /// How the data is coded.
     enum Format {
         case gzip
-        /// `deflate` as RFC 9110 §8.4.1.2 has it, in zlib's format.
+        /// `deflate` as RFC 9110 §8.4.1.2 defines it, in zlib's format.
         case zlib
         /// `deflate` as some servers send it.
         case rawDeflate
         case zstd
     }
 
-    /// Where it stands after a step.
+    /// The state after a step.
     enum Standing {
         /// Within a member or frame.
         case inside
-        /// One has ended; another may follow, but for `deflate`.
+        /// A member or frame has ended; another may follow, except with `deflate`.
         case atEnd
         case broken
     }
 
-    /// The largest window of zstd that is given memory: what RFC 9659 §3 lets a sender use.
+    /// The largest zstd window that gets memory: the largest that RFC 9659 §3 lets a sender use.
     static let zstdWindowLog: Int32 = 23
 
     let format: Format
@@ -32,7 +32,7 @@ final class Decompressor {
     private var context: OpaquePointer?
     private var isOver = false
 
-    /// Begins; nil when there is no memory.
+    /// Makes a decompressor; nil when there is no memory.
     init?(_ format: Format) {
         self.format = format
         switch format {
@@ -47,14 +47,14 @@ final class Decompressor {
     }
 
     deinit {
-        // Both are harmless where nothing was started: zlib checks its state pointer, libzstd for null.
+        // Both calls are harmless if nothing was started: zlib checks its state pointer, libzstd checks for null.
         inflateEnd(&stream)
         ZSTD_freeDCtx(context)
     }
 
     private func start(windowBits: Int32) -> Bool { czlib_inflate_start(&stream, windowBits) == Z_OK }
 
-    /// Undoes what fits, and says how much was read and written.
+    /// Decodes as much as fits, and returns how many bytes were read and written.
     func step(
         _ input: UnsafeRawBufferPointer,
         into output: UnsafeMutableRawBufferPointer
