@@ -5,7 +5,7 @@ public import SteelyardWire
 public enum TransferFailure: Hashable, Sendable {
     /// Name lookup, connection, proxy tunnel or TLS failed: nothing was sent.
     case unreachable
-    /// The request (or part of it) left and no whole answer head came: the outcome is unknown.
+    /// The request (or part of it) was sent, and no whole answer head came: the outcome is unknown.
     case noAnswer
     /// The answer broke HTTP: see ``TransferEnd/detail``.
     case malformed
@@ -13,7 +13,7 @@ public enum TransferFailure: Hashable, Sendable {
     case truncated
     /// The owner cancelled it.
     case cancelled
-    /// It was not sent: its opening could not be put on record.
+    /// It was not sent, because its opening could not be recorded.
     case unrecorded
 }
 
@@ -34,20 +34,20 @@ public struct TransferEnd: Hashable, Sendable {
     }
 }
 
-/// What happens to a transfer, in order: at most one `answered`, then pieces, among them at most one `undecodable`, then
-/// exactly one `ended`.
+/// What happens to a transfer, in this order: at most one `answered`; then pieces, with at most one `undecodable` among
+/// them; then exactly one `ended`.
 public enum TransferEvent: Sendable {
-    /// The request is about to leave on a connection: from here on it may cost money. Both instants are monotonic
-    /// nanoseconds; between them lie name lookup, connection and TLS, which are not our own doing. When there was
-    /// none of that, because a connection was used again, it may be told as late as the next event;
-    /// ``TransferEnd/reachedProvider`` says it in any case.
+    /// The request is about to be sent on a connection: from here on it may cost money. Both instants are monotonic
+    /// nanoseconds. Between them are name lookup, connection and TLS, whose time is not Steelyard's own. A reused
+    /// connection needs none of these; then this event may come as late as the next one.
+    /// ``TransferEnd/reachedProvider`` is right in any case.
     case departed(startedAtNanoseconds: UInt64, atNanoseconds: UInt64)
-    /// Room for more of a streamed body.
+    /// There is room for more of a streamed body.
     case wantsBody
     /// The validated head of the answer and when its first byte was seen (monotonic nanoseconds).
     case answered(ResponseHead, atNanoseconds: UInt64)
-    /// A piece of the body as sent; `decoded` is the same piece without its content coding when that was gzip or
-    /// deflate, which may be nothing yet, and nil when the piece is not coded (read `raw`).
+    /// A piece of the body as the provider sent it. `decoded` is the same piece without its content coding, if
+    /// Steelyard can decode that; it may be empty for now. It is nil if the piece is not coded (read `raw`).
     case piece(raw: ByteBuffer, decoded: ByteBuffer?)
     /// Decoding has failed, or the coded data ended too early.
     case undecodable
@@ -55,7 +55,7 @@ public enum TransferEvent: Sendable {
     case ended(TransferEnd)
 }
 
-/// Who is told about a transfer, on its own event loop.
+/// Receives the events of a transfer, on its own event loop.
 public protocol TransferObserver: AnyObject, Sendable {
     /// Takes all events of one worker round at once.
     func received(_ events: [TransferEvent])

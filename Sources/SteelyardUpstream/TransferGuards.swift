@@ -9,17 +9,17 @@ public struct TransferGuards: OptionSet, Sendable {
     /// Makes a set from its bits.
     public init(rawValue: Int) { self.rawValue = rawValue }
 
-    /// A request leaves once: libcurl repeats it, POST or not, when a reused connection dies before the answer.
+    /// A request is sent once. libcurl repeats it, even a POST, when a reused connection dies before the answer.
     public static let resend = TransferGuards(rawValue: 1 << 0)
-    /// A connection that holds unread bytes takes no further request: they would be taken for its answer.
+    /// A connection that holds unread bytes gets no further request: libcurl would take these bytes for its answer.
     public static let uncleanReuse = TransferGuards(rawValue: 1 << 1)
-    /// A broken answer head is refused; libcurl passes contradicting lengths, bare line feeds and heads cut short.
+    /// A broken answer head is refused. libcurl accepts contradicting lengths, bare line feeds and incomplete heads.
     public static let headValidation = TransferGuards(rawValue: 1 << 2)
-    /// Redirects are the client's to follow: the key must not travel to another host.
+    /// Redirects are passed to the client, because the key must not be sent to another host.
     public static let noRedirects = TransferGuards(rawValue: 1 << 3)
-    /// `http_proxy` and its kin in the environment are not obeyed.
+    /// `http_proxy` and similar variables of the environment are ignored.
     public static let noEnvironmentProxy = TransferGuards(rawValue: 1 << 4)
-    /// Link-local addresses (cloud metadata services) are reached only where the provider allows it.
+    /// Link-local addresses (cloud metadata services) are reached only if the provider's settings allow it.
     public static let linkLocal = TransferGuards(rawValue: 1 << 5)
 
     /// Every guard: what production runs with.

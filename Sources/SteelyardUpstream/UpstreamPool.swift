@@ -17,11 +17,11 @@ public final class UpstreamPool: Sendable {
     ///
     /// - Parameters:
     ///   - workerCount: At least one is started.
-    ///   - providers: The list ``UpstreamRequest/provider`` counts in.
-    ///   - guards: Which faults of libcurl are guarded against; production leaves out none.
-    ///   - onOpenings: Called on a worker's thread, once per round, with the openings of all newcomers before the first
-    ///     of them starts. It blocks its worker, and says whether they are on record; when not, those that must be are
-    ///     not sent.
+    ///   - providers: The list in which ``UpstreamRequest/provider`` is a position.
+    ///   - guards: The guards against faults of libcurl; production uses all of them.
+    ///   - onOpenings: Called on a worker's thread, once per round, with the openings of all new requests before the
+    ///     first of them starts. It blocks its worker and returns whether the openings are recorded. If not, requests
+    ///     that must be recorded are not sent.
     /// - Throws: ``UpstreamSetupError`` when the system has no descriptors, threads or memory left.
     public init(
         workerCount: Int,
@@ -50,15 +50,16 @@ public final class UpstreamPool: Sendable {
 
     deinit { shutdown() }
 
-    /// A worker; `index` counts on from the start after the last, so that an event loop's own index can be given.
+    /// A worker. Indices beyond the last worker start again at the first, so callers can pass an event loop's own
+    /// index.
     public func worker(_ index: Int) -> UpstreamWorker { workers[Int(index.magnitude % UInt(workers.count))] }
 
     /// The newest list of providers.
     public var providers: ProviderTable { state.withLock(\.table) }
 
-    /// Makes later requests use another list; running ones and those that bring their own table keep theirs.
+    /// Makes later requests use another list. Running requests, and those that pass their own table, keep theirs.
     ///
-    /// - Returns: The new list, for requests to bring along.
+    /// - Returns: The new list, for requests to pass along.
     @discardableResult
     public func replaceProviders(_ providers: [Provider]) -> ProviderTable {
         state.withLock { state in
@@ -69,7 +70,7 @@ public final class UpstreamPool: Sendable {
         }
     }
 
-    /// Cancels what runs, closes every connection and waits for the threads; observers are still told.
+    /// Cancels all transfers, closes every connection and waits for the threads; observers still receive their events.
     ///
     /// It blocks; never call it from a worker's thread (`onOpenings`). A second call does nothing.
     public func shutdown() {
@@ -85,7 +86,7 @@ public final class UpstreamPool: Sendable {
         for thread in threads { thread.join() }
     }
 
-    /// What libcurl needs once per process, before its first use; a failure is the answer of every later call as well.
+    /// Prepares libcurl once per process, before its first use. If this fails, every later call gets the same error.
     private static let globalResult: CURLcode = {
         // A peer that closes early must be an error of one transfer, not the end of the process.
         signal(SIGPIPE, SIG_IGN)

@@ -1,13 +1,13 @@
 public import NIOCore
 public import SteelyardWire
 
-/// The bytes that go up after the head.
+/// The bytes that are sent after the head.
 public enum UpstreamBody: Sendable {
     /// No body and no framing: GET, HEAD, DELETE without one.
     case none
-    /// The whole body is here; head and body leave in one send.
+    /// The whole body is here; head and body are sent together.
     case gathered(ByteBuffer)
-    /// The body follows in pieces; `length` is its `content-length`, nil sends it chunked.
+    /// The body follows in pieces; `length` is its `content-length`. With nil it is sent chunked.
     case streamed(length: Int64?)
 }
 
@@ -23,9 +23,9 @@ public struct UpstreamRequest: Sendable {
     public var fields: HeaderFields
     /// The body.
     public var body: UpstreamBody
-    /// Whether the provider's own key is added; `fields` hold no other then.
+    /// Whether the provider's own key is added; if so, `fields` contain no other key.
     public var substitutesKey: Bool
-    /// Whether it may only leave once its opening is on record.
+    /// Whether it may be sent only after its opening has been recorded.
     public var mustBeRecorded: Bool
 
     /// Makes a request.

@@ -1,10 +1,10 @@
-/// The system refused what the upstream side needs to begin.
+/// The system refused something that the upstream side needs to start.
 public struct UpstreamSetupError: Error, CustomStringConvertible {
     /// The call that failed.
     public let step: String
-    /// Its error number (`errno`), or libcurl's.
+    /// The error number (`errno`), or libcurl's.
     public let code: Int32
 
-    /// What to print.
+    /// The message to print.
     public var description: String { "\(step) failed with error \(code)" }
 }

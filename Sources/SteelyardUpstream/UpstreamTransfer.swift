@@ -1,8 +1,8 @@
 public import NIOCore
 
-/// The owner's hold on a running transfer; every method may be called from any thread and after the end.
+/// The owner's handle for a running transfer; every method may be called from any thread, also after the end.
 public final class UpstreamTransfer: Sendable {
-    /// What was handed over and not taken yet.
+    /// Counts the bytes that were handed over and not taken yet.
     let credit = Credit()
     private let inbox: WorkerInbox
 
@@ -10,13 +10,14 @@ public final class UpstreamTransfer: Sendable {
 
     /// The client took `byteCount` bytes of the answer (of ``TransferEvent/piece(raw:decoded:)``'s `raw`).
     ///
-    /// Beyond 64 KiB that were handed over and not taken, the transfer waits; it goes on at half of that.
+    /// If more than 64 KiB have been handed over and not taken, the transfer waits. It continues when less than half of
+    /// that is left.
     public func consumed(_ byteCount: Int) {
         if credit.consumed(byteCount) { inbox.push(.resume(self)) }
     }
 
-    /// Gives the next piece of a streamed body. Each ``TransferEvent/wantsBody`` asks for one piece; more are taken,
-    /// but then the caller is the one who bounds the memory.
+    /// Gives the next piece of a streamed body. Each ``TransferEvent/wantsBody`` asks for one piece. More pieces are
+    /// accepted, but then the caller has to limit the memory.
     public func send(_ piece: ByteBuffer) { inbox.push(.send(self, piece)) }
 
     /// Ends a streamed body. A body shorter than its declared length ends the transfer as cancelled.

@@ -11,12 +11,14 @@ public final class UpstreamWorker: Sendable {
     ///
     /// - Parameters:
     ///   - request: What to send.
-    ///   - providers: The list ``UpstreamRequest/provider`` counts in; nil stands for the pool's newest when the worker
-    ///     starts the transfer. A request routed by a configuration that a reload may replace meanwhile brings its own.
-    ///   - opening: Goes to the pool's `onOpenings` before the request can leave.
+    ///   - providers: The list in which ``UpstreamRequest/provider`` is a position; nil means the pool's newest list
+    ///     when the worker starts the transfer. A reload may replace the configuration before that, so a request passes
+    ///     the list with which it was routed.
+    ///   - opening: Passed to the pool's `onOpenings` before the request can be sent.
     ///   - eventLoop: Where `observer` is called.
-    ///   - observer: Told everything; kept until the end was told.
-    /// - Returns: The owner's hold on the transfer. ``TransferEvent/ended(_:)`` comes exactly once, whatever happens.
+    ///   - observer: Receives every event; kept until it has received the end.
+    /// - Returns: The owner's handle for the transfer. ``TransferEvent/ended(_:)`` comes exactly once, whatever
+    ///   happens.
     public func start(
         _ request: UpstreamRequest,
         in providers: ProviderTable? = nil,

@@ -1,8 +1,8 @@
 import CCurl
 import Glibc
 
-/// The functions libcurl calls. Each finds its handle in the context pointer (see ``EasyHandle`` on lifetimes) and does
-/// nothing when the handle has no transfer: libcurl may call once more after an error (curl issue 13337).
+/// The functions that libcurl calls. Each finds its handle in the context pointer (see ``EasyHandle`` on lifetimes). It
+/// does nothing if the handle has no transfer, because libcurl may call once more after an error (curl issue 13337).
 extension EasyHandle {
     private static func at(_ context: UnsafeMutableRawPointer?) -> EasyHandle {
         // Set by `setCallbacks` together with the function and never nil.
@@ -18,11 +18,11 @@ extension EasyHandle {
         ccurl_on_header(easy, Self.receivedHeader, context)
         ccurl_on_departure(easy, Self.departs, context)
         ccurl_on_open_socket(easy, Self.opensSocket, context)
-        // Connections outlive handles: the registry lives until the multi handle is gone.
+        // Connections live longer than handles; the registry lives until the multi handle is freed.
         ccurl_on_close_socket(easy, Self.closesSocket, Unmanaged.passUnretained(sockets).toOpaque())
         if kind == .streamed {
             ccurl_on_read(easy, Self.readsBody, context)
-            // Refusing to rewind keeps libcurl from sending a body a second time.
+            // If rewinding fails, libcurl cannot send a body a second time.
             ccurl_on_seek(easy, { _, _, _ in CURL_SEEKFUNC_FAIL }, nil)
         }
     }

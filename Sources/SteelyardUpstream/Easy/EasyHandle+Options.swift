@@ -1,9 +1,9 @@
 import CCurl
 import SteelyardPolicy
 
-/// The options that never change during the life of a handle.
+/// The options that never change while a handle exists.
 extension EasyHandle {
-    /// Sets what holds for every request to a provider.
+    /// Sets the options of every request to a provider.
     func setConstants(_ guards: TransferGuards) {
         let provider = entry.provider
         ccurl_set_text(easy, CURLOPT_PROTOCOLS_STR, provider.origin.isSecure ? "https" : "http")
@@ -17,8 +17,8 @@ extension EasyHandle {
         setConnection()
     }
 
-    /// No proxy, unless the provider has one: then always a tunnel, in which it sees neither path nor fields.
-    /// `NOPROXY` is set in either case, because unset it would be read from the environment.
+    /// No proxy, unless the provider has one. Then requests always use a tunnel, in which the proxy sees neither path
+    /// nor fields. `NOPROXY` is set in both cases; otherwise libcurl would read it from the environment.
     private func setProxy(_ guards: TransferGuards) {
         let proxy = entry.provider.outboundProxy
         guard proxy != nil || guards.contains(.noEnvironmentProxy) else { return }
@@ -33,14 +33,15 @@ extension EasyHandle {
         let version = entry.provider.allowsHTTP2 ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1
         ccurl_set_long(easy, CURLOPT_HTTP_VERSION, version)
         ccurl_set_long(easy, CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2)
-        // A renewed authority file is noticed within minutes; the default is a day.
+        // So a renewed file of authorities is noticed within minutes; the default is a day.
         ccurl_set_long(easy, CURLOPT_CA_CACHE_TIMEOUT, 300)
         if let file = entry.provider.certificateAuthorityFile { ccurl_set_text(easy, CURLOPT_CAINFO, file) }
     }
 
     private func setConnection() {
         ccurl_set_long(easy, CURLOPT_NOSIGNAL, 1)
-        // A lookup runs on a thread of libcurl's; without this, giving up on it stops the whole worker until it ends.
+        // A lookup runs on a thread of libcurl's. Without this option, giving up a lookup blocks the whole worker until
+        // it ends.
         ccurl_set_long(easy, CURLOPT_QUICK_EXIT, 1)
         ccurl_set_long(easy, CURLOPT_CONNECTTIMEOUT_MS, max(1, Int(entry.provider.timeouts.connectSeconds * 1000)))
         ccurl_set_long(easy, CURLOPT_DNS_CACHE_TIMEOUT, 60)
@@ -51,7 +52,7 @@ extension EasyHandle {
         ccurl_set_long(easy, CURLOPT_UPLOAD_BUFFERSIZE, 16 * 1024)
     }
 
-    /// Sets what holds for every request with this kind of body.
+    /// Sets the options of every request with this kind of body.
     func setKind() {
         switch kind {
         case .bodiless: ccurl_set_long(easy, CURLOPT_HTTPGET, 1)

@@ -3,14 +3,14 @@ import SteelyardPolicy
 
 /// One libcurl easy handle with every constant option set, used for one request after another.
 ///
-/// It belongs to one provider and one kind of body, so that between two requests only what differs is set:
+/// It belongs to one provider and one kind of body, so between two requests only the differences are set:
 /// `curl_easy_reset` and setting everything again costs more than the request.
 ///
-/// Lifetime: libcurl holds an unretained pointer to this object in its callbacks. Callbacks run only while the handle
-/// is in a multi handle; the worker keeps the object in `Transfer.handle` for that time, and `deinit` frees the handle
-/// after which libcurl cannot call.
+/// Lifetime: libcurl has an unretained pointer to this object in its callbacks. Callbacks run only while the handle is
+/// in a multi handle. For that time, the worker keeps the object in `Transfer.handle`. `deinit` frees the handle, and
+/// after that libcurl makes no more calls.
 final class EasyHandle {
-    /// What goes up after the head.
+    /// What is sent after the head.
     enum Kind: CaseIterable {
         /// Nothing, and an answer may have a body.
         case bodiless
@@ -25,7 +25,8 @@ final class EasyHandle {
     let easy: UnsafeMutableRawPointer
     let entry: ProviderTable.Entry
     let kind: Kind
-    /// The transfer it works for; nil while it waits for the next. Callbacks of a handle without one do nothing.
+    /// The transfer it works for; nil while it waits for the next one. Callbacks of a handle without a transfer do
+    /// nothing.
     var transfer: Transfer?
 
     private var headers = HeaderList()
@@ -33,10 +34,10 @@ final class EasyHandle {
     private var isFresh = false
     private var forbidsReuse = false
     private let errorText: UnsafeMutableBufferPointer<CChar>
-    /// The provider's URL, parsed once; nil when libcurl shall say itself what is wrong with it.
+    /// The provider's URL, parsed once; nil if libcurl shall report what is wrong with it.
     private let url: OpaquePointer?
 
-    /// Makes a handle; nil when memory is short.
+    /// Makes a handle; nil when there is no memory.
     init?(for entry: ProviderTable.Entry, kind: Kind, sockets: SocketRegistry, guards: TransferGuards) {
         guard let easy = curl_easy_init() else { return nil }
         self.easy = easy
@@ -57,7 +58,7 @@ final class EasyHandle {
         errorText.deallocate()
     }
 
-    /// Sets what differs between two requests; false when the request cannot be sent as it is.
+    /// Sets the differences between two requests; false if the request cannot be sent as it is.
     func prepare(_ request: UpstreamRequest, body: borrowing RetainedBytes) -> Bool {
         guard request.isSendable, let list = headers.write(request.fields, key: key(for: request)) else { return false }
         errorText[0] = 0
@@ -79,43 +80,43 @@ final class EasyHandle {
         return nil
     }
 
-    /// The parsed URL takes precedence; with the text alone libcurl parses it and puts it together again for each request.
+    /// The parsed URL takes precedence. With the text alone, libcurl would parse and rebuild it for each request.
     private func setURL() {
         ccurl_set_text(easy, CURLOPT_URL, entry.url)
         if let url { ccurl_set_data(easy, CURLOPT_CURLU, UnsafeRawPointer(url)) }
     }
 
-    /// Makes the next attempt use a new connection, or any again.
+    /// Makes the next attempt use a new connection, or allows any connection again.
     func setFreshConnection(_ isFresh: Bool) {
         guard self.isFresh != isFresh else { return }
         self.isFresh = isFresh
         ccurl_set_long(easy, CURLOPT_FRESH_CONNECT, isFresh ? 1 : 0)
     }
 
-    /// Makes libcurl close the connection after this attempt, or keep it again. May be called from the callbacks of the
-    /// request and of the head: libcurl looks at it when the transfer is over.
+    /// Makes libcurl close the connection after this attempt, or keep it. The callbacks of the request and of the head
+    /// may call this: libcurl reads the option when the transfer is over.
     func setForbidsReuse(_ forbids: Bool) {
         guard forbidsReuse != forbids else { return }
         forbidsReuse = forbids
         ccurl_set_long(easy, CURLOPT_FORBID_REUSE, forbids ? 1 : 0)
     }
 
-    /// Whether libcurl found the chunked coding broken: it gives the same code as for a lost connection.
+    /// Whether libcurl found the chunked coding broken; its result code alone is the same as for a lost connection.
     var foundBrokenChunk: Bool {
         // NUL-terminated by libcurl and cleared before every request.
         String(cString: errorText.baseAddress.unsafelyUnwrapped).contains("chunk")
     }
 
-    /// How many bytes of the body have left.
+    /// How many bytes of the body have been sent.
     var sentBodyByteCount: Int { Int(ccurl_sent_bytes(easy)) }
 
-    /// Where libcurl writes what went wrong.
+    /// Where libcurl writes its error message.
     var errorTextStart: UnsafeMutablePointer<CChar>? { errorText.baseAddress }
 
     private func setMethod(_ method: String) {
         guard self.method != method else { return }
         self.method = method
-        // `NOBODY` already spells HEAD.
+        // `NOBODY` already makes it HEAD.
         ccurl_set_text(easy, CURLOPT_CUSTOMREQUEST, kind == .head ? nil : method)
     }
 

@@ -1,21 +1,21 @@
 import CCurl
 import SteelyardWire
 
-/// The header lines of one request in the form libcurl reads them: a linked list of C strings.
+/// The header lines of one request in libcurl's form: a linked list of C strings.
 ///
-/// Nodes and text live in two blocks that the next request on the handle uses again; `curl_slist_append` would cost two
-/// allocations a field. libcurl keeps only the pointer to the first node (`CURLOPT_HTTPHEADER`).
+/// Nodes and text are in two blocks that the handle's next request uses again; `curl_slist_append` would cost two
+/// allocations per field. libcurl keeps only the pointer to the first node (`CURLOPT_HTTPHEADER`).
 struct HeaderList: ~Copyable {
-    /// Lines that keep libcurl from adding fields of its own: a name without a value is not sent and suppresses the
+    /// Lines that stop libcurl from adding fields of its own: a name without a value is not sent and suppresses the
     /// default (`CURLOPT_HTTPHEADER`).
     private static let suppressed: [StaticString] = ["Expect:", "Accept:", "Content-Type:", "User-Agent:"]
 
-    /// Room for the next request to be a little larger: the requests of one provider resemble each other, and a handle
-    /// keeps its list for as long as an answer takes.
+    /// Leaves room for a slightly larger next request: the requests of one provider are similar, and a handle keeps its
+    /// list until the answer has ended.
     private static let (spareNodes, spareBytes) = (4, 128)
 
-    /// The nodes of `suppressed` come first and stay: libcurl looks its own fields up by walking the list from its start,
-    /// a dozen times a request.
+    /// The nodes of `suppressed` come first and stay: libcurl searches the list from its start for its own fields, a
+    /// dozen times a request.
     private var nodes: UnsafeMutableBufferPointer<curl_slist>
     private var text: UnsafeMutableBufferPointer<UInt8>
 
@@ -30,19 +30,19 @@ struct HeaderList: ~Copyable {
         text.deallocate()
     }
 
-    /// Writes the list for `fields`; nil when a field could not be sent without changing the request: a line break or
-    /// NUL in it would begin another field (libcurl sends what it is given, RFC 9110 §5.5).
+    /// Writes the list for `fields`; nil if a field could not be sent without changing the request. A line break or NUL
+    /// in a field would begin another field, because libcurl sends what it gets (RFC 9110 §5.5).
     ///
     /// The result is valid until the next call.
     ///
-    /// - Parameter key: one more line, sent last.
+    /// - Parameter key: One more line, which is sent last.
     mutating func write(_ fields: HeaderFields, key: [UInt8]?) -> UnsafeMutablePointer<curl_slist>? {
         let keyCount = key == nil ? 0 : 1
         reserve(
             nodeCount: Self.suppressed.count + fields.count + keyCount,
             byteCount: fields.byteCount + 3 * fields.count + (key?.count ?? 0) + 1
         )
-        // A list without fields has ended here, and this one goes on.
+        // If the last list had no fields, it ended here; this one continues.
         nodes[Self.suppressed.count - 1].next = nodes.baseAddress.map { $0 + Self.suppressed.count }
         var used = 0
         for index in 0..<fields.count {
@@ -80,7 +80,7 @@ struct HeaderList: ~Copyable {
         used += bytes.count
         return bytes.withUnsafeBufferPointer { source in
             target.copyMemory(from: UnsafeRawBufferPointer(source))
-            // Without a branch per byte, so that it is done 16 at a time.
+            // No branch per byte, so that 16 bytes are checked at a time.
             var breaks: UInt8 = 0
             for byte in source { breaks |= (byte == 0 ? 1 : 0) | (byte == 0x0A ? 1 : 0) | (byte == 0x0D ? 1 : 0) }
             return breaks == 0
@@ -101,7 +101,7 @@ struct HeaderList: ~Copyable {
 
     private mutating func linkSuppressed() {
         for (index, line) in Self.suppressed.enumerated() {
-            // libcurl does not write through the pointer; `curl_slist` merely lacks the const.
+            // libcurl does not write through the pointer; `curl_slist` only lacks the const.
             link(UnsafeMutableRawPointer(mutating: line.utf8Start), at: index)
         }
     }

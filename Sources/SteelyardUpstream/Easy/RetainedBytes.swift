@@ -1,13 +1,13 @@
 import NIOCore
 
-/// The bytes of a buffer at an address that stays put: libcurl reads a gathered body from there for as long as the
+/// The bytes of a buffer at an address that does not change: libcurl reads a gathered body from there while the
 /// transfer runs (`CURLOPT_POSTFIELDS` does not copy).
 ///
-/// Retaining the storage is what NIO asks for to use the pointer beyond the closure; as it is then shared, whoever
-/// writes to another copy of the buffer moves to storage of its own.
+/// NIO requires the storage to be retained if the pointer is used outside the closure. The storage is then shared, so
+/// whoever writes to another copy of the buffer gets new storage.
 struct RetainedBytes: ~Copyable {
     private var storage: Unmanaged<AnyObject>?
-    /// The first byte; not nil even when there are none, which would make libcurl ask a read callback.
+    /// The first byte. It is not nil even when there are no bytes, because libcurl would then ask a read callback.
     let start: UnsafeRawPointer
     let count: Int
 
@@ -20,7 +20,7 @@ struct RetainedBytes: ~Copyable {
 
     deinit { storage?.release() }
 
-    /// Ends the hold: nobody reads from the address any more.
+    /// Releases the storage: nobody reads from the address any more.
     mutating func letGo() {
         storage?.release()
         storage = nil

@@ -1,7 +1,8 @@
 extension EasyHandle.Kind {
     /// The kind of handle a request needs.
     ///
-    /// A body of HEAD means nothing (RFC 9110 §9.3.2) and is left out: libcurl would then wait for one in the answer.
+    /// A body of HEAD has no meaning (RFC 9110 §9.3.2) and is left out; with one, libcurl would wait for a body in the
+    /// answer.
     init(_ request: UpstreamRequest) {
         switch request.body {
         // Methods are case-sensitive (RFC 9110 §9.1).
@@ -14,8 +15,8 @@ extension EasyHandle.Kind {
 }
 
 extension UpstreamRequest {
-    /// Whether method and target are what a request line can hold (RFC 9112 §3): libcurl writes them as they are, and a
-    /// space or line break would begin something else.
+    /// Whether method and target can be written in a request line (RFC 9112 §3). libcurl writes them as they are, and a
+    /// space or line break would start another part of the request.
     var isSendable: Bool {
         !method.isEmpty && method.utf8.allSatisfy(Self.isVisible)
             && target.utf8.first == UInt8(ascii: "/") && target.utf8.allSatisfy(Self.isVisible)

@@ -1,13 +1,13 @@
 import Synchronization
 
-/// How many bytes of an answer were handed over and not yet taken by the client, and whether the transfer waits for
-/// that amount to fall.
+/// Counts the bytes of an answer that were handed over and that the client has not taken yet. Also stores whether the
+/// transfer waits for that number to fall.
 ///
-/// Both live in one atomic word (bit 0: waiting, the rest: the amount), which is why no wake-up can be lost: the worker
-/// sets the bit by compare-and-swap on a word that says "above the limit", so every decrease that follows sees the bit;
-/// the decrease that brings the amount under half clears it by compare-and-swap, and exactly one does.
+/// Both are in one atomic word (bit 0: waiting, the other bits: the number), so no wake-up can be lost. The worker sets
+/// the bit by compare-and-swap on a word that says "above the limit", so every later decrease sees the bit. The
+/// decrease that brings the number below half of the limit clears the bit by compare-and-swap, and exactly one does.
 final class Credit: Sendable {
-    /// Beyond this many bytes the transfer waits: the default high-water mark of a NIO channel.
+    /// Above this many bytes the transfer waits: the default high-water mark of a NIO channel.
     static let limitBytes = 64 * 1024
 
     private let word = Atomic<Int>(0)
@@ -20,7 +20,7 @@ final class Credit: Sendable {
         word.wrappingAdd(byteCount << 1, ordering: .relaxed)
     }
 
-    /// Asked by the worker before it hands over more: true when it has to wait until ``consumed(_:)`` says otherwise.
+    /// Called by the worker before it hands over more: true if it has to wait until ``consumed(_:)`` returns true.
     func mustWait() -> Bool {
         var seen = word.load(ordering: .relaxed)
         while seen >> 1 > Self.limitBytes {
@@ -31,7 +31,7 @@ final class Credit: Sendable {
         return false
     }
 
-    /// The owner's client took `byteCount` bytes; true when the worker waits and has to be told to go on.
+    /// The owner's client took `byteCount` bytes; true if the worker waits and has to be told to continue.
     func consumed(_ byteCount: Int) -> Bool {
         var seen = word.wrappingSubtract(byteCount << 1, ordering: .relaxed).newValue
         while seen & 1 == 1, seen >> 1 < Self.limitBytes / 2 {

@@ -2,14 +2,14 @@ import CCurl
 import SteelyardWire
 
 extension Transfer {
-    /// Whether libcurl's result is the one failure after which the request is sent again: it was stopped before it
-    /// left, because the connection was unclean.
+    /// Whether libcurl's result is the one failure after which the request is sent again: it was stopped before it was
+    /// sent, because the connection was unclean.
     var mayRepeat: Bool {
         if case .uncleanConnection = abort { return !hasRepeated && !hasDeparted }
         return false
     }
 
-    /// How the transfer ended, given libcurl's result.
+    /// How the transfer ended, according to libcurl's result.
     func outcome(of result: CURLcode) -> TransferEnd {
         if let abort { return end(after: abort) }
         if result == CURLE_OK { return endAfterSuccess }
@@ -20,7 +20,7 @@ extension Transfer {
     private static let linkLocalDetail =
         "the host has a link-local address, which this provider's settings do not allow"
 
-    /// libcurl 7.88.1 calls it a success when the connection closes within a header line.
+    /// libcurl 7.88.1 reports success when the connection closes within a header line.
     private var endAfterSuccess: TransferEnd {
         guard isHeadComplete || !judgesHead else { return end(.malformed, "the head of the answer is incomplete") }
         return isBodyWhole ? end(nil, "") : end(.truncated, "the body is shorter than its declared length")
@@ -39,7 +39,7 @@ extension Transfer {
         TransferEnd(failure: failure, reachedProvider: hasDeparted, detail: detail)
     }
 
-    /// libcurl looks at a header line before our callback does: these are its own refusals.
+    /// libcurl checks a header line before our callback does: these are its own refusals.
     private func headFailure(_ result: CURLcode) -> TransferFailure {
         switch result {
         case CURLE_UNSUPPORTED_PROTOCOL, CURLE_WEIRD_SERVER_REPLY, CURLE_BAD_CONTENT_ENCODING:
@@ -52,6 +52,6 @@ extension Transfer {
         handle?.foundBrokenChunk == true ? .malformed : .truncated
     }
 
-    /// libcurl's general text for a code; its specific one may hold a URL.
+    /// libcurl's general text for a code; its specific text may contain a URL.
     private static func text(_ result: CURLcode) -> String { String(cString: curl_easy_strerror(result)) }
 }

@@ -4,21 +4,21 @@ import SteelyardCoding
 import SteelyardPolicy
 import SteelyardWire
 
-/// One request on its worker's thread: what has happened to it and what is still to be told.
+/// One request on its worker's thread: its state, and the events that are still to be delivered.
 ///
-/// Only that thread touches it. It ends once: the worker takes it out of its table, and callbacks that come later find
+/// Only that thread touches it. It ends once: the worker removes it from its table, and callbacks that come later find
 /// a handle without a transfer.
 final class Transfer {
-    /// What becomes of a piece of the answer.
+    /// What happens to a piece of the answer.
     enum PieceVerdict {
         case taken
-        /// Too much is under way to the client: libcurl keeps the piece and offers it again.
+        /// Too many bytes are still on their way to the client: libcurl keeps the piece and offers it again.
         case wait
         /// There is no head to which it could belong.
         case refused
     }
 
-    /// Why we stopped it ourselves.
+    /// Why Steelyard itself stopped it.
     enum Abort {
         /// libcurl was about to send the request a second time.
         case resend
@@ -52,7 +52,7 @@ final class Transfer {
     private var upload: UploadQueue?
     private var headReader: ResponseHeadReader
     private var firstByteAt: UInt64?
-    /// When the worker took the transfer up.
+    /// When the worker started the transfer.
     private let startedAt = WorkerLoop.now()
     private var framing = ResponseHead.Framing.none
     private var bodyByteCount: Int64 = 0
@@ -80,9 +80,10 @@ final class Transfer {
         body = RetainedBytes(gathered)
     }
 
-    /// Makes `handle` ready to run it; false when the request cannot be sent as it is.
+    /// Prepares `handle` to run it; false if the request cannot be sent as it is.
     ///
-    /// The request is not kept: an answer may take minutes, and a repetition finds it in the handle.
+    /// The transfer does not keep the request, because an answer may take minutes; a repetition finds the request in
+    /// the handle.
     func begin(_ request: UpstreamRequest, on handle: EasyHandle) -> Bool {
         guard handle.prepare(request, body: body) else { return false }
         self.handle = handle
@@ -91,7 +92,7 @@ final class Transfer {
         return true
     }
 
-    /// Makes ready for the one repetition that is allowed: nothing had been sent.
+    /// Prepares for the one repetition that is allowed: nothing had been sent.
     func beginAgain() {
         abort = nil
         hasRepeated = true
@@ -99,7 +100,7 @@ final class Transfer {
         handle?.setForbidsReuse(false)
     }
 
-    /// Lets go of the handle; libcurl no longer calls.
+    /// Releases the handle; after that, libcurl makes no more calls.
     func detach() -> EasyHandle? {
         defer { handle = nil }
         leaveSocket()
@@ -119,7 +120,7 @@ final class Transfer {
         worker.hasNews(self)
     }
 
-    /// Tells the observer everything new, in one task.
+    /// Delivers all new events to the observer, in one task.
     func deliver() {
         isListed = false
         let events = outbox.take()
@@ -130,7 +131,7 @@ final class Transfer {
 
 /// What libcurl's callbacks report.
 extension Transfer {
-    /// A connection is ready; true lets the request go.
+    /// A connection is ready; true lets libcurl send the request.
     func departs(localPort: UInt16, peerPort: UInt16, peerAddress: UnsafePointer<CChar>) -> Bool {
         let guards = worker.guards
         // The second time within one transfer is a repetition (libcurl 7.88.1, `Curl_retry_request`).
@@ -157,8 +158,8 @@ extension Transfer {
         isOnSocket = false
     }
 
-    /// On a connection that was used before, start and departure fall into one round and nobody waits for the news:
-    /// it comes with the next event and saves the event loop a wake-up.
+    /// On a reused connection, start and departure happen in one round, and nobody waits for this event. So it is
+    /// delivered with the next event, which saves the event loop a wake-up.
     private func tellDeparture() {
         outbox.append(.departed(startedAtNanoseconds: startedAt, atNanoseconds: WorkerLoop.now()))
         if socket?.isUsedAgain != true { list() }
@@ -181,7 +182,7 @@ extension Transfer {
         if entry.provider.allowsHTTP2 { socket?.isMultiplexed = line.starts(with: "HTTP/2".utf8) }
     }
 
-    /// Ends the transfer; without the guard it goes on as libcurl would have it.
+    /// Ends the transfer; without the guard it continues in libcurl's own way.
     private func headIsDefective(_ defect: HeadDefect) -> Bool {
         guard judgesHead else {
             answered(ResponseHead(status: 200, reason: [], fields: HeaderFields(), framing: .untilClose))
@@ -200,13 +201,13 @@ extension Transfer {
         report(.answered(head, atNanoseconds: firstByteAt ?? WorkerLoop.now()))
     }
 
-    /// A body that has left is not read again: there is no second send (``TransferGuards/resend``), and libcurl, which
-    /// keeps the address, rewinds such a body without looking at it (7.88.1, `Curl_readrewind`).
+    /// A body that has been sent is not read again: there is no second send (``TransferGuards/resend``), and libcurl,
+    /// which keeps the address, rewinds such a body without reading it (7.88.1, `Curl_readrewind`).
     private func letGoOfBody() {
         if let handle, handle.sentBodyByteCount >= body.count { body.letGo() }
     }
 
-    /// Whether a success without a whole head is questioned.
+    /// Whether a success without a whole head is checked.
     var judgesHead: Bool { worker.guards.contains(.headValidation) }
 
     /// Whether the body has the length its head declared.
@@ -247,9 +248,9 @@ extension Transfer {
     }
 }
 
-/// What the owner asks for.
+/// The owner's requests.
 extension Transfer {
-    /// The client took enough: the answer goes on.
+    /// The client took enough bytes: the answer continues.
     func resumeReceiving() {
         isReceivePaused = false
         unpause()
@@ -282,7 +283,7 @@ extension Transfer {
         unpause()
     }
 
-    /// Each direction keeps its own pause; libcurl takes both at once.
+    /// Each direction has its own pause; libcurl takes both in one call.
     private func unpause() {
         guard let handle else { return }
         var paused = CURLPAUSE_CONT

@@ -8,7 +8,7 @@ struct TransferOutbox {
     private var decoder: ContentDecoder?
     private var hasToldFailure = false
 
-    /// From here on pieces are also decoded.
+    /// From here on, pieces are also decoded.
     mutating func decodes(with decoder: ContentDecoder?) { self.decoder = decoder }
 
     /// Adds an event after everything that was added before.
@@ -18,7 +18,7 @@ struct TransferOutbox {
         events.append(event)
     }
 
-    /// Adds bytes of the answer; libcurl's buffer is only lent, hence the copy.
+    /// Adds bytes of the answer. They are copied, because libcurl's buffer is valid only during the callback.
     mutating func append(_ bytes: UnsafeRawBufferPointer) { piece.writeBytes(bytes) }
 
     /// Takes everything out.

@@ -2,15 +2,15 @@ import NIOCore
 
 /// The bytes of a streamed body between its owner and libcurl.
 struct UploadQueue {
-    /// What libcurl is answered when it asks for bytes.
+    /// The answer when libcurl asks for bytes.
     enum Answer: Equatable {
-        /// So many bytes were copied.
+        /// This many bytes were copied.
         case copied(Int)
         /// None yet: libcurl is told to wait.
         case wait
         /// The body is complete.
         case end
-        /// The body ended before its declared length: the request must not be taken for complete (RFC 9112 §6.3).
+        /// The body ended before its declared length: the request must not look complete (RFC 9112 §6.3).
         case broken
     }
 
@@ -27,8 +27,8 @@ struct UploadQueue {
 
     init(length: Int64?) { missingByteCount = length }
 
-    /// Takes a piece; false when the body is now longer than declared. libcurl 8 would not notice: it reads no further
-    /// than the declared length.
+    /// Takes a piece; false if the body is now longer than declared. libcurl 8 would not notice, because it reads only
+    /// up to the declared length.
     mutating func append(_ piece: ByteBuffer) -> Bool {
         guard !hasEnded else { return true }
         isAsking = false
@@ -40,8 +40,9 @@ struct UploadQueue {
         return true
     }
 
-    /// A provider that is slower than its client never lets the queue run empty, and a buffer does not use again what has
-    /// been read: what waits moves to room of its own when as much has been read before it, or all of an upload would stay.
+    /// If a provider is slower than its client, the queue never becomes empty, and a buffer does not reuse the space of
+    /// bytes that have been read. So once at least as many bytes have been read as still wait, the waiting bytes move
+    /// to new memory. Otherwise the whole upload would stay in memory.
     private mutating func join(_ piece: ByteBuffer) {
         guard waiting.readableBytes > 0 else { return waiting = piece }
         if waiting.readerIndex >= waiting.readableBytes {
@@ -53,19 +54,19 @@ struct UploadQueue {
         waiting.writeImmutableBuffer(piece)
     }
 
-    /// The memory that is taken, that of bytes which have left included.
+    /// The memory in use, including that of bytes that have been sent.
     var heldByteCount: Int { waiting.storageCapacity }
 
     mutating func end() { hasEnded = true }
 
-    /// Whether the owner should be asked for a piece now; each true stands for one question.
+    /// Whether the owner should be asked for a piece now; each true means one question.
     mutating func shouldAsk() -> Bool {
         guard !hasEnded, !isAsking, waiting.readableBytes < Self.lowWaterBytes else { return false }
         isAsking = true
         return true
     }
 
-    /// Gives libcurl what there is.
+    /// Copies the waiting bytes to libcurl.
     mutating func read(into target: UnsafeMutableRawBufferPointer) -> Answer {
         isPaused = false
         let count = min(waiting.readableBytes, target.count)

@@ -1,13 +1,13 @@
 import CCurl
 
-/// Makes libcurl close the idle connections that are of no use any more: those the provider has closed, and those that
+/// Makes libcurl close idle connections that are of no use any more: those that the provider has closed, and those that
 /// are too old.
 ///
-/// libcurl looks for them only when a transfer asks for a connection, and at most once a second (`prune_dead_connections`
-/// in 7.88.1). Without traffic their descriptors would stay open. So a transfer of our own asks for a connection, and is
-/// given no socket.
+/// libcurl looks for them only when a transfer asks for a connection, and at most once a second
+/// (`prune_dead_connections` in 7.88.1). Without traffic their descriptors would stay open. So the sweep is a transfer
+/// of our own, which asks for a connection and gets no socket.
 final class ConnectionSweep {
-    /// libcurl ignores a sweep that comes sooner after the last one.
+    /// libcurl ignores a sweep that comes sooner than this after the last one.
     private static let pauseNanoseconds: UInt64 = 1_001_000_000
 
     private let easy: UnsafeMutableRawPointer
@@ -16,11 +16,11 @@ final class ConnectionSweep {
     /// When the next sweep is due, in monotonic nanoseconds; nil while there is nothing to look for.
     private(set) var dueAt: UInt64?
 
-    /// Makes a sweep; nil when memory is short.
+    /// Makes a sweep; nil when there is no memory.
     init?() {
         guard let easy = curl_easy_init() else { return nil }
         self.easy = easy
-        // An address, so that no name is looked up; no packet is ever sent to it.
+        // A numeric address, so that no name is looked up; no packet is ever sent to it.
         ccurl_set_text(easy, CURLOPT_URL, "http://127.0.0.1:9/")
         ccurl_set_text(easy, CURLOPT_PROXY, "")
         ccurl_set_text(easy, CURLOPT_NOPROXY, "*")
@@ -31,7 +31,8 @@ final class ConnectionSweep {
 
     deinit { curl_easy_cleanup(easy) }
 
-    /// Asks for a sweep at `instant`, or at once where that is sooner than one already asked for.
+    /// Asks for a sweep at `instant`, but not sooner than libcurl allows one. If one is already due earlier, that one
+    /// stays.
     func ask(at instant: UInt64) {
         dueAt = min(dueAt ?? .max, max(instant, lastAt + Self.pauseNanoseconds))
     }
@@ -44,7 +45,7 @@ final class ConnectionSweep {
         isRunning = curl_multi_add_handle(multi, easy) == CURLM_OK
     }
 
-    /// The transfer on `ended` is over; false when it is not this one.
+    /// The transfer on `ended` is over; false if it is not the sweep's.
     func ends(_ ended: UnsafeMutableRawPointer, in multi: UnsafeMutableRawPointer) -> Bool {
         guard ended == easy else { return false }
         stop(in: multi)
@@ -60,12 +61,13 @@ final class ConnectionSweep {
 
 /// How old a connection may become.
 enum ConnectionAge {
-    /// Idle for so long: below what servers keep an idle connection for. The shorter side decides who closes first.
+    /// The longest idle time: less than servers keep an idle connection. The side with the shorter time closes first.
     static let idleSeconds = 30
-    /// Open for so long.
+    /// The longest time that a connection is open.
     private static let totalSeconds = 300
 
-    /// Sets both on a handle. Every handle needs them: libcurl judges all connections by those of the one that looks.
+    /// Sets both on a handle. Every handle needs them, because libcurl judges all connections by the options of the
+    /// handle that searches them.
     static func set(on easy: UnsafeMutableRawPointer) {
         ccurl_set_long(easy, CURLOPT_MAXAGE_CONN, idleSeconds)
         ccurl_set_long(easy, CURLOPT_MAXLIFETIME_CONN, totalSeconds)

@@ -3,17 +3,17 @@ import Glibc
 
 /// The epoll instance of one worker.
 ///
-/// A socket that libcurl stops watching between two requests stays registered: taking it out and putting it back would
-/// be two system calls a request. If it becomes ready while nobody waits for it, it is taken out then and reported as
+/// A socket that libcurl does not watch between two requests stays registered: removing and adding it would be two
+/// system calls per request. If it becomes ready while nobody waits for it, it is removed then and reported as
 /// disturbed.
 final class EventPoll {
     /// What is known about one descriptor.
     private struct Watch {
-        /// Told apart from an earlier descriptor of the same number, whose event may still be in the batch.
+        /// Distinguishes it from an earlier descriptor with the same number, whose event may still be in the batch.
         var generation: UInt32 = 0
-        /// What the kernel watches for; 0 when it is not registered.
+        /// The events that the kernel watches; 0 if it is not registered.
         var registered: UInt32 = 0
-        /// What libcurl waits for; 0 when it does not wait.
+        /// The events that libcurl waits for; 0 if it does not wait.
         var wanted: UInt32 = 0
     }
 
@@ -27,7 +27,7 @@ final class EventPoll {
         guard descriptor >= 0 else { throw UpstreamSetupError(step: "epoll_create1", code: errno) }
         batch = .allocate(capacity: 256)
         batch.initialize(repeating: epoll_event())
-        // Edge-triggered: each write reports once and nobody has to read the counter back.
+        // Edge-triggered: each write is reported once, and nobody has to read the counter.
         guard ccurl_epoll_control(descriptor, EPOLL_CTL_ADD, wake, ccurl_epoll_in | ccurl_epoll_edge, Self.wakeTag) == 0
         else { throw UpstreamSetupError(step: "epoll_ctl", code: errno) }
     }
@@ -52,13 +52,13 @@ final class EventPoll {
         }
     }
 
-    /// Nobody waits for the descriptor now; it is open and will be reported by ``closed(_:)``.
+    /// Nobody waits for the descriptor now. It stays open, and its closing will be reported by ``closed(_:)``.
     func rest(_ watched: Int32) {
         grow(to: watched)
         watches[Int(watched)].wanted = 0
     }
 
-    /// Makes sure that a descriptor at rest is reported when it becomes ready: it may have been taken out while its
+    /// Makes sure that a descriptor at rest is reported when it becomes ready: it may have been removed while its
     /// transfer was paused.
     func keep(_ watched: Int32) {
         grow(to: watched)
@@ -76,7 +76,7 @@ final class EventPoll {
         closed(watched)
     }
 
-    /// The descriptor is about to be closed, which takes it out of the kernel's list.
+    /// The descriptor is about to be closed, which also removes it from the kernel's list.
     func closed(_ watched: Int32) {
         grow(to: watched)
         watches[Int(watched)] = Watch(generation: watches[Int(watched)].generation &+ 1)
@@ -87,8 +87,8 @@ final class EventPoll {
         watches.append(contentsOf: repeatElement(Watch(), count: Int(watched) + 64 - watches.count))
     }
 
-    /// Waits at most `milliseconds` (−1: without end) and calls `ready` for each descriptor that can go on, `disturbed`
-    /// for each that became ready at rest; true when the wake descriptor was written to.
+    /// Waits at most `milliseconds` (−1: without limit). Calls `ready` for each descriptor that can continue, and
+    /// `disturbed` for each that became ready at rest. Returns true if the wake descriptor was written to.
     func wait(
         milliseconds: Int32,
         ready: (_ descriptor: Int32, _ events: UInt32) -> Void,

@@ -1,11 +1,11 @@
 import CCurl
 
-/// The easy handles of one worker that wait for their next request, by provider and kind of body.
+/// The idle easy handles of one worker, by provider and kind of body.
 struct HandleShelf {
-    /// Beyond this many of one kind a handle is freed: about 10 KiB each.
+    /// If this many of one kind wait already, a handle is freed; each takes about 10 KiB.
     private static let keptPerKind = 64
 
-    /// The handles of one provider; holds the entry, so that its identity stays its own.
+    /// The handles of one provider. It holds the entry, so that no other object can get the entry's identity.
     private struct Row {
         let entry: ProviderTable.Entry
         var handles: [EasyHandle.Kind: [EasyHandle]] = [:]
@@ -18,7 +18,7 @@ struct HandleShelf {
         rows[ObjectIdentifier(entry)]?.handles[kind]?.popLast()
     }
 
-    /// Puts a handle back that is in no multi handle; it is freed when its provider is gone or enough wait already.
+    /// Returns a handle that is in no multi handle. It is freed if its provider is gone or enough handles wait already.
     mutating func put(_ handle: EasyHandle) {
         let row = ObjectIdentifier(handle.entry)
         guard rows[row]?.handles[handle.kind, default: []].count ?? .max < Self.keptPerKind else { return }

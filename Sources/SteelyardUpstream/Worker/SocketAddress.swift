@@ -5,8 +5,8 @@ import Glibc
 struct SocketAddress {
     private var storage: sockaddr_storage
 
-    /// Copies an address libcurl is about to connect to. The declared `sockaddr` is shorter than an IPv6 address; libcurl
-    /// keeps `addrlen` bytes there (`struct Curl_sockaddr_ex`).
+    /// Copies an address to which libcurl is about to connect. The declared `sockaddr` is shorter than an IPv6 address;
+    /// libcurl keeps `addrlen` bytes there (`struct Curl_sockaddr_ex`).
     init(_ address: UnsafePointer<curl_sockaddr>) {
         storage = sockaddr_storage()
         let offset = MemoryLayout<curl_sockaddr>.offset(of: \.addr) ?? 0
@@ -16,7 +16,7 @@ struct SocketAddress {
         }
     }
 
-    /// Reads a numeric address; nil when it is none.
+    /// Reads a numeric address; nil for any other text.
     init?(_ text: String) {
         storage = sockaddr_storage()
         let family = text.utf8.contains(UInt8(ascii: ":")) ? AF_INET6 : AF_INET
@@ -36,22 +36,22 @@ struct SocketAddress {
         guard result == 0 else { return nil }
     }
 
-    /// Where a socket is bound.
+    /// The address to which a socket is bound.
     static func local(of descriptor: Int32) -> SocketAddress? {
         SocketAddress(of: descriptor) { getsockname($0, $1, &$2) }
     }
 
-    /// Where a socket is connected to.
+    /// The address to which a socket is connected.
     static func peer(of descriptor: Int32) -> SocketAddress? {
         SocketAddress(of: descriptor) { getpeername($0, $1, &$2) }
     }
 
-    /// The port; both families keep it in the same place (RFC 3493 §3.3).
+    /// The port; both families store it in the same place (RFC 3493 §3.3).
     var port: UInt16 {
         withUnsafeBytes(of: storage) { UInt16(bigEndian: $0.loadUnaligned(fromByteOffset: 2, as: UInt16.self)) }
     }
 
-    /// The address in network order: 4 or 16 bytes, none for another family.
+    /// The address in network order: 4 or 16 bytes; empty for another family.
     private var hostBytes: [UInt8] {
         withUnsafeBytes(of: storage) { bytes in
             switch Int32(storage.ss_family) {
@@ -62,7 +62,7 @@ struct SocketAddress {
         }
     }
 
-    /// Whether this is what `text`, a numeric address, means.
+    /// Whether `text`, a numeric address, means this address.
     func isSpelled(_ text: UnsafePointer<CChar>) -> Bool {
         var parsed = [UInt8](repeating: 0, count: 16)
         guard inet_pton(Int32(storage.ss_family), text, &parsed) == 1 else { return false }

@@ -3,9 +3,9 @@ import Glibc
 
 /// The sockets libcurl has open on one worker: which of them have served a request, and whether bytes wait in one.
 ///
-/// libcurl 7.88.1 hands an idle connection that holds unread bytes to the next request, which takes them for its own
+/// libcurl 7.88.1 gives an idle connection that holds unread bytes to the next request, which takes them for its own
 /// answer (repaired in 8.0.0, curl pull request 10690). It does not say which socket a request is about to use
-/// (`CURLINFO_ACTIVESOCKET` is −1 at that point), only its addresses; hence the search by local port.
+/// (`CURLINFO_ACTIVESOCKET` is −1 at that point), only its addresses. So the registry searches by local port.
 final class SocketRegistry {
     /// One open socket.
     final class OpenSocket {
@@ -13,10 +13,10 @@ final class SocketRegistry {
         fileprivate(set) var requestCount = 0
         /// Whether it was given up and waits for libcurl to close it.
         fileprivate var isGivenUp = false
-        /// Requests on it that have not ended; one that is paused leaves its answer unread.
+        /// Its requests that have not ended; a paused one leaves its answer unread.
         private var runningCount = 0
-        /// HTTP/2 frames may arrive at any time; unread bytes say nothing there. Assumed where it may be negotiated,
-        /// until the first answer tells.
+        /// With HTTP/2, frames may arrive at any time, so unread bytes mean nothing. If HTTP/2 may be negotiated, this
+        /// is true until the first answer shows the version.
         var isMultiplexed: Bool
 
         init(_ descriptor: Int32, isMultiplexed: Bool) {
@@ -27,21 +27,21 @@ final class SocketRegistry {
         /// Whether it has taken more than one request.
         var isUsedAgain: Bool { requestCount > 1 }
 
-        /// A request is about to leave on it.
+        /// A request is about to be sent on it.
         func takesRequest() {
             requestCount += 1
             runningCount += 1
         }
 
-        /// A request that left on it has ended.
+        /// A request that was sent on it has ended.
         fileprivate func endedRequest() { runningCount -= 1 }
 
-        /// Whether it waits for a next request.
+        /// Whether it waits for the next request.
         var isIdle: Bool { runningCount == 0 }
 
-        /// Whether something waits to be read, or the peer has closed, on a connection that should be silent.
+        /// Whether there are bytes to read, or the peer has closed, on a connection that should be silent.
         ///
-        /// Not asked of a fresh connection: TLS 1.3 session tickets wait there unread.
+        /// Always false for a fresh connection, because unread TLS 1.3 session tickets wait there.
         var isUnclean: Bool {
             guard requestCount > 0, !isMultiplexed else { return false }
             var byte: UInt8 = 0
@@ -54,7 +54,7 @@ final class SocketRegistry {
     private var sockets: [Int32: OpenSocket] = [:]
     /// Sockets whose local port is not known yet: they had no address when they were made.
     private var unnamed: [OpenSocket] = []
-    /// A port can be in use towards several peers at once, hence a list; it nearly always has one element.
+    /// A port can be in use towards several peers at once, so this is a list; nearly always it has one element.
     private var socketsByLocalPort: [UInt16: [OpenSocket]] = [:]
 
     /// Makes a registry that tells `poll` which descriptors are gone.
@@ -63,7 +63,7 @@ final class SocketRegistry {
     /// Whether any socket is open.
     var hasOpen: Bool { !sockets.isEmpty }
 
-    /// Whether a socket was given up that libcurl has not closed yet.
+    /// Whether there is a socket that was given up and that libcurl has not closed yet.
     var hasGivenUp: Bool { sockets.values.contains(where: \.isGivenUp) }
 
     /// Whether the descriptor is one of these sockets, whose closing is reported.
@@ -86,15 +86,16 @@ final class SocketRegistry {
         return Glibc.close(descriptor)
     }
 
-    /// A request that left on `socket` has ended; whatever comes on it from now on is a disturbance.
+    /// A request that was sent on `socket` has ended; anything that comes on it from now on is a disturbance.
     func endedRequest(on socket: OpenSocket) {
         socket.endedRequest()
         if sockets[socket.descriptor] === socket { poll.keep(socket.descriptor) }
     }
 
-    /// A socket became ready while libcurl does not watch it. With no request on it, the provider has closed it, or sent
-    /// what nobody asked for. No request will go out on it (``OpenSocket/isUnclean``), so it is shut down now, and the
-    /// provider need not keep its side. libcurl has no call to close an idle connection: ``ConnectionSweep`` makes it.
+    /// A socket became ready while libcurl does not watch it. If it has no request, the provider has closed it, or sent
+    /// bytes that nobody asked for. No request will be sent on it (``OpenSocket/isUnclean``), so it is shut down now,
+    /// and the provider does not have to keep its side open. libcurl has no call to close an idle connection;
+    /// ``ConnectionSweep`` makes it do so.
     ///
     /// - Returns: Whether the socket was given up.
     func disturbed(_ descriptor: Int32) -> Bool {

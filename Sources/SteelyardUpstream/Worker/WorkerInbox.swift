@@ -7,7 +7,7 @@ import Synchronization
 /// A request on its way to a worker.
 struct Newcomer: Sendable {
     var request: UpstreamRequest
-    /// The list its provider is counted in; nil stands for the worker's newest.
+    /// The list in which its provider is a position; nil means the worker's newest.
     var providers: ProviderTable?
     var opening: ChargeOpening?
     var eventLoop: any EventLoop
@@ -25,9 +25,9 @@ struct Newcomer: Sendable {
     }
 }
 
-/// What other threads ask of a worker.
+/// What other threads ask a worker to do.
 enum WorkerCommand: Sendable {
-    /// Boxed, so that a command is three words.
+    /// Boxed, so that a command takes three words.
     indirect case start(Newcomer)
     case resume(UpstreamTransfer)
     case send(UpstreamTransfer, ByteBuffer)
@@ -39,8 +39,9 @@ enum WorkerCommand: Sendable {
 
 /// The one way into a worker: a queue and an eventfd in the worker's epoll.
 ///
-/// The eventfd is written only when no wake is pending. `isWakePending` goes up with the first command after a
-/// ``take(into:)`` and down with the next, so a queue that is not empty has a wake under way or already reported.
+/// The eventfd is written only if no wake-up is pending. The first command after a ``take(into:)`` sets
+/// `isWakePending`, and the next take clears it. So a queue that is not empty always has a wake-up that is on its way
+/// or already reported.
 final class WorkerInbox: Sendable {
     private struct State {
         var commands: [WorkerCommand] = []
@@ -76,7 +77,7 @@ final class WorkerInbox: Sendable {
         return isAccepted
     }
 
-    /// Takes all commands, leaving the storage of `empty` (which has none) for the next ones.
+    /// Takes all commands. The queue keeps the storage of `empty`, which holds no commands, for the next ones.
     func take(into empty: inout [WorkerCommand]) {
         state.withLock { state in
             swap(&state.commands, &empty)
@@ -84,7 +85,7 @@ final class WorkerInbox: Sendable {
         }
     }
 
-    /// Accepts nothing more and gives back what nobody will do.
+    /// Accepts no more commands and returns those that nobody will carry out.
     func closed() -> [WorkerCommand] {
         state.withLock { state in
             state.isClosed = true

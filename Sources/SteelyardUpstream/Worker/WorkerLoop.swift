@@ -5,8 +5,8 @@ import SteelyardPolicy
 
 /// One upstream worker: a thread, an epoll instance and a libcurl multi handle that only this thread touches.
 ///
-/// A round takes the commands, lets libcurl work on what is ready, ends what is finished and then tells every observer
-/// everything new in one task. libcurl is called from the round only, never from one of its callbacks.
+/// In each round it takes the commands, lets libcurl work on what is ready, ends finished transfers, and then delivers
+/// all new events to each observer in one task. Only the round calls libcurl, never one of libcurl's callbacks.
 final class WorkerLoop {
     let guards: TransferGuards
     let sockets: SocketRegistry
@@ -46,13 +46,13 @@ final class WorkerLoop {
     /// Monotonic nanoseconds, on the clock of `NIODeadline`.
     static func now() -> UInt64 { NIODeadline.now().uptimeNanoseconds }
 
-    /// Works until ``WorkerCommand/stop``; then ends every transfer as cancelled and frees everything.
+    /// Works until ``WorkerCommand/stop``; then it ends every transfer as cancelled and frees everything.
     func run() {
         while !isStopped { round() }
         close()
     }
 
-    /// A transfer has something to tell at the end of the round.
+    /// A transfer has events to deliver at the end of the round.
     func hasNews(_ transfer: Transfer) { withNews.append(transfer) }
 
     private func round() {
@@ -73,7 +73,8 @@ final class WorkerLoop {
         sweep.ask(at: Self.now())
     }
 
-    /// What the last sweep left is too young, or had been looked at less than a second before.
+    /// Asks for another sweep: the connections that the last one left are too young, or libcurl had looked at them less
+    /// than a second before.
     private func sweepAgain() {
         let now = Self.now()
         if sockets.hasGivenUp { return sweep.ask(at: now) }
@@ -98,11 +99,11 @@ final class WorkerLoop {
 /// Driving libcurl (https://curl.se/libcurl/c/libcurl-multi.html, "multi_socket").
 extension WorkerLoop {
     private func setMultiOptions() {
-        // The loop outlives the multi handle, which it cleans up itself.
+        // The loop lives longer than the multi handle, which it frees itself.
         let context = Unmanaged.passUnretained(self).toOpaque()
         ccurl_multi_on_socket(multi, Self.watchesSocket, context)
         ccurl_multi_on_timer(multi, Self.setsTimer, context)
-        // The default, four times the running transfers, closes idle connections after a lull.
+        // The default limit, four times the number of running transfers, would close idle connections after a lull.
         ccurl_multi_set_long(multi, CURLMOPT_MAXCONNECTS, 1024)
     }
 
@@ -117,7 +118,7 @@ extension WorkerLoop {
         case CURL_POLL_IN: loop.poll.watch(descriptor, for: ccurl_epoll_in)
         case CURL_POLL_OUT: loop.poll.watch(descriptor, for: ccurl_epoll_out)
         case CURL_POLL_INOUT: loop.poll.watch(descriptor, for: ccurl_epoll_in | ccurl_epoll_out)
-        // Only the registry reports when a socket closes; libcurl has others, such as its resolver's.
+        // The registry reports only the closing of its own sockets; libcurl has others, such as its resolver's.
         default:
             if loop.sockets.contains(descriptor) { loop.poll.rest(descriptor) } else { loop.poll.unwatch(descriptor) }
         }
@@ -143,7 +144,7 @@ extension WorkerLoop {
     }
 
     /// Milliseconds until libcurl's timer or the next sweep, rounded up so that the wait does not end just before it;
-    /// −1 without either.
+    /// −1 if there is neither.
     private func millisecondsToTimer() -> Int32 {
         let dueAt = min(timerDueAt ?? .max, sweep.dueAt ?? .max)
         guard dueAt < .max else { return -1 }
@@ -151,7 +152,8 @@ extension WorkerLoop {
         return dueAt <= now ? 0 : Int32(clamping: (dueAt - now + 999_999) / 1_000_000)
     }
 
-    /// A few times in a row: libcurl often asks to be called again at once, which would be a round each.
+    /// Calls libcurl a few times in a row, because it often asks to be called again at once; each call would be a
+    /// round.
     private func fireTimer() {
         for _ in 0..<4 {
             guard let due = timerDueAt, due <= Self.now() else { return }
@@ -183,7 +185,7 @@ extension WorkerLoop {
     }
 }
 
-/// Doing what other threads ask.
+/// Commands of other threads.
 extension WorkerLoop {
     private func takeCommands() {
         inbox.take(into: &commands)
@@ -193,7 +195,7 @@ extension WorkerLoop {
         commands.removeAll(keepingCapacity: true)
     }
 
-    /// What may cost money is on record before it can; false when it could not be written.
+    /// Records openings before their requests can cost money; false if they could not be written.
     private func write(openingsOf round: [WorkerCommand]) -> Bool {
         guard let onOpenings else { return true }
         var openings: [ChargeOpening] = []
@@ -261,15 +263,15 @@ extension WorkerLoop {
         TransferEnd(failure: .cancelled, reachedProvider: transfer.hasDeparted, detail: detail)
     }
 
-    /// The only way out of the table. A handle whose transfer failed is freed: what libcurl keeps of the failure would
-    /// have to be known in every version.
+    /// The only way to remove a transfer from the table. The handle of a failed transfer is freed: otherwise we would
+    /// have to know, for every version of libcurl, what the handle keeps of the failure.
     private func end(_ transfer: Transfer, _ end: TransferEnd) {
         transfers[ObjectIdentifier(transfer.owner)] = nil
         transfer.report(.ended(end))
         guard let handle = transfer.detach() else { return }
         curl_multi_remove_handle(multi, handle.easy)
         if end.failure == nil { shelf.put(handle) }
-        // Only the first one to end sets the time; the sweeps that follow keep it going.
+        // Only the first transfer to end sets the time; later sweeps schedule the next ones.
         if sweep.dueAt == nil { sweepAgain() }
     }
 }

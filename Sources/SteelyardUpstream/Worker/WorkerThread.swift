@@ -5,7 +5,7 @@ import Glibc
 struct WorkerThread: Sendable {
     private let thread: pthread_t
 
-    /// Starts it; from here on only the thread touches `loop`.
+    /// Starts it; from here on, only the thread touches `loop`.
     init(running loop: sending WorkerLoop) throws {
         let owned = Unmanaged.passRetained(loop)
         var thread = pthread_t()
