@@ -33,8 +33,8 @@ public final class ContentDecoder {
     private var isBetween = false
     private var hasBegun = false
 
-    /// Makes a decoder for an answer in this coding; nil if the answer is not coded. For a coding that cannot be decoded,
-    /// the decoder has failed from the start (``hasFailed``).
+    /// Makes a decoder for an answer in this coding; nil if the answer is not coded. For a coding that cannot be
+    /// decoded, the decoder has failed from the start (``hasFailed``).
     public init?(_ coding: ContentCoding) {
         switch coding {
         case .identity: return nil

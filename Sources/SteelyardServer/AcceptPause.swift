@@ -2,9 +2,9 @@ import NIOCore
 
 /// Pauses a listener that cannot accept, because descriptors or memory are short.
 ///
-/// The connection that waits keeps the listening socket ready, and NIO stops watching it only after a connection that
-/// it did accept (swift-nio 2.101.2, `ServerSocketChannel.readFromSocket`): without the pause a loop would spin on the
-/// same error.
+/// The waiting connection keeps the listening socket ready, and NIO stops watching the socket only after a connection
+/// that it did accept (swift-nio 2.101.2, `ServerSocketChannel.readFromSocket`). Without the pause, a loop would repeat
+/// the same error without end.
 final class AcceptPause: ChannelInboundHandler {
     typealias InboundIn = any Channel
 

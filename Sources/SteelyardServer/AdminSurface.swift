@@ -8,7 +8,7 @@ public struct AdminAnswer: Sendable {
     public var contentType: String
     /// The body.
     public var body: [UInt8]
-    /// Further fields, such as `allow`: names in lower case, values of ours.
+    /// Further fields, such as `allow`: names in lower case, with values that Steelyard made.
     public var fields: [(name: String, value: String)] = []
 
     /// Makes an answer.
@@ -27,7 +27,7 @@ public struct AdminRequest: Sendable {
     public var path: String
     /// The query with its question mark; empty when there is none.
     public var query: String
-    /// Its fields, of which few are asked for, and none for a path that is not an admin path.
+    /// Its fields. The admin surface reads few of them, and none for a path that is not an admin path.
     var fields: HeaderFields
     /// `accept`.
     public var accept: String? { fields.first("accept") }
@@ -35,19 +35,19 @@ public struct AdminRequest: Sendable {
     public var authorization: String? { fields.first("authorization") }
 }
 
-/// Answers admin paths: false when the path is none of them, else `reply` is called once, from any thread.
+/// Answers admin paths: returns false for any other path, otherwise calls `reply` once, from any thread.
 ///
-/// Rendering metrics and reading files take longer than an event loop may be held up, so they happen elsewhere.
+/// Rendering metrics and reading files would block an event loop for too long, so they happen on other threads.
 public typealias AdminSurface =
     @Sendable (AdminRequest, _ reply: @escaping @Sendable (AdminAnswer) -> Void) -> Bool
 
 /// What a listener serves.
 public struct ListenerDuties: Sendable {
-    /// Whether providers' mounts are reachable here.
+    /// Whether clients can reach the providers' mounts here.
     public var servesData: Bool
     /// Answers admin paths, or nil where they are not served.
     public var admin: AdminSurface?
-    /// Encrypts its connections; nil: they are plain.
+    /// Encrypts its connections; nil means plain HTTP.
     public var tls: ListenerTLS?
 
     /// Makes a set of duties.

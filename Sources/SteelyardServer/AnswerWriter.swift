@@ -2,31 +2,32 @@ import NIOCore
 import SteelyardExchange
 import SteelyardWire
 
-/// Frames one answer after another in the bytes of HTTP/1.1, the provider's choice of head included.
+/// Writes one answer after another as HTTP/1.1, with the head as the provider sent it.
 ///
-/// Small pieces of one tick are joined into one buffer, so that head and body of a plain answer leave in one `write`.
+/// Small pieces of one tick are joined into one buffer, so that head and body of a plain answer are sent in one
+/// `write`.
 struct AnswerWriter {
-    /// Where the answer stands.
+    /// The state of the answer.
     private enum State {
         /// No head written yet; exits: `open`.
         case fresh
-        /// The head is out; exits: `fresh` at the end.
+        /// The head is written; exits: `fresh` at the end.
         case open(ClientFraming)
     }
 
-    /// How the client learns where the body ends.
+    /// How the client knows where the body ends.
     private enum ClientFraming {
         /// By `content-length`, or because there is none.
         case counted
         /// By chunks (RFC 9112 §7.1).
         case chunked
-        /// By the end of the connection: HTTP/1.0 clients know no chunks.
+        /// By the end of the connection, because HTTP/1.0 clients do not know chunks.
         case untilClose
     }
 
-    /// A piece from this size on is written as it is: the copy would cost more than another element in the `writev`.
+    /// A piece of at least this size is not copied: the copy would cost more than another element in the `writev`.
     private static let joinLimitBytes = 16 * 1024
-    /// More than the size line and the line end of any chunk take.
+    /// At least the length of the size line and the line end of any chunk.
     private static let chunkFramingBytes = 32
     private var state = State.fresh
     private var pending = ByteBuffer()
@@ -35,17 +36,17 @@ struct AnswerWriter {
     /// Whether a head has been written for the current answer.
     var isOpen: Bool { if case .open = state { true } else { false } }
 
-    /// Whether the end of the current answer can only be shown by closing.
+    /// Whether only closing the connection can show the end of the current answer.
     var endsByClosing: Bool { if case .open(.untilClose) = state { true } else { false } }
 
-    /// Whether bytes wait to be taken.
+    /// Whether there are bytes to take and write.
     var hasPending: Bool { pending.readableBytes > 0 }
 
     /// Writes a head; `closes` announces that the connection ends after this answer.
     mutating func open(_ clientHead: ClientHead, allowsChunks: Bool, closes: Bool) {
         let isDelimited = clientHead.length == .delimited
         let framing: ClientFraming = isDelimited ? (allowsChunks ? .chunked : .untilClose) : .counted
-        // Not kept: a connection has one head, and then for minutes pieces.
+        // The buffer is not kept: a connection has one head, and then pieces for minutes.
         var head: [UInt8] = []
         ResponseHeadWriter.append(
             status: clientHead.status,
@@ -59,7 +60,7 @@ struct AnswerWriter {
         state = .open(framing)
     }
 
-    /// Adds a piece of body; a large one goes to `write` at once, after what was pending.
+    /// Adds a piece of body. A large one is passed to `write` at once, after the pending bytes.
     mutating func send(_ piece: ByteBuffer, write: (ByteBuffer) -> Void) {
         guard case .open(let framing) = state else { return }
         guard piece.readableBytes >= Self.joinLimitBytes else { return join(piece.readableBytesUInt8Span, framing) }
@@ -82,7 +83,7 @@ struct AnswerWriter {
     }
 
     private mutating func beginPiece(_ size: Int, joinedBytes: Int, _ framing: ClientFraming) {
-        // One allocation, in place of one for each part of a chunk.
+        // One allocation instead of one for each part of a chunk.
         pending.reserveCapacity(minimumWritableBytes: Self.chunkFramingBytes + joinedBytes)
         if case .chunked = framing { writeChunkSize(size) }
     }
@@ -97,13 +98,13 @@ struct AnswerWriter {
         pending.writeBytes(chunkSize)
     }
 
-    /// Ends the answer; a `counted` one has said so already.
+    /// Ends the answer. A `counted` answer needs no mark for its end.
     mutating func end() {
         if case .open(.chunked) = state { pending.writeStaticString("0\r\n\r\n") }
         state = .fresh
     }
 
-    /// Gives up the bytes waiting to be written.
+    /// Returns the bytes that wait to be written.
     mutating func takePending() -> ByteBuffer {
         let taken = pending
         pending = ByteBuffer()
@@ -112,7 +113,7 @@ struct AnswerWriter {
 }
 
 extension ClientBodyLength {
-    /// The framing field that says so.
+    /// The header field for the framing.
     fileprivate func written(allowsChunks: Bool) -> ResponseHeadWriter.Framing {
         switch self {
         case .none: .none

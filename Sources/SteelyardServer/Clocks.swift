@@ -4,11 +4,11 @@ public import SteelyardExchange
 import Synchronization
 
 extension Tick {
-    /// The monotonic clock, the same that NIO's deadlines and the upstream workers read.
+    /// The monotonic clock, which NIO's deadlines and the upstream workers use too.
     public static func now() -> Tick { Tick(nanoseconds: NIODeadline.now().uptimeNanoseconds) }
 }
 
-/// The calendar's clock.
+/// The wall clock.
 public enum WallClock {
     /// Milliseconds since 1970, as of the kernel's last tick.
     static func milliseconds() -> UInt64 {
@@ -28,9 +28,9 @@ public enum WallClock {
 extension ExchangeID {
     private static let reserve = Mutex(RandomReserve())
 
-    /// 48 bits of milliseconds since 1970 and 80 of the system's generator, as in version 7 of RFC 9562: never guessed,
-    /// never the same twice, and in the order of time, so that the ledger's index grows at its end. With random ids
-    /// it took 27,000 entries a second at a million of them, in order of time 83,000.
+    /// 48 bits of milliseconds since 1970 and 80 random bits of the system's generator, as in version 7 of RFC 9562.
+    /// Such ids cannot be guessed and never repeat. They are in the order of time, so that the ledger's index grows at
+    /// its end: with a million entries it took 83,000 entries a second in order of time, and 27,000 with random ids.
     static func unique(milliseconds: UInt64) -> ExchangeID {
         reserve.withLock { reserve in
             ExchangeID(high: milliseconds << 16 | reserve.next() & 0xFFFF, low: reserve.next())
@@ -38,9 +38,10 @@ extension ExchangeID {
     }
 }
 
-/// Bits of the system's generator fetched ahead: two system calls for each exchange cost more than all else about its id.
+/// Random bits that were fetched ahead: two system calls for each exchange would cost more than everything else about
+/// its id.
 private struct RandomReserve: RandomNumberGenerator {
-    /// The most that getentropy(3) gives at once.
+    /// The most that one getentropy(3) returns.
     private static let byteCount = 256
     private var words: [UInt64] = []
 
@@ -51,7 +52,7 @@ private struct RandomReserve: RandomNumberGenerator {
 
     private mutating func refill() {
         words = [UInt64](repeating: 0, count: Self.byteCount / 8)
-        // Fails only where the kernel has no generator; ids that can be guessed would be worse than none.
+        // This fails only if the kernel has no generator; ids that can be guessed would be worse than none.
         let result = words.withUnsafeMutableBytes { bytes in bytes.baseAddress.map { getentropy($0, bytes.count) } }
         precondition(result == 0, "the system has no random numbers")
     }

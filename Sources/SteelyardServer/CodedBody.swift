@@ -3,24 +3,25 @@ import SteelyardCoding
 import SteelyardExchange
 import SteelyardWire
 
-/// A gathered body that came in a coding: the copy of it that is read, and the edited one that is sent in its place.
+/// A gathered body with a content coding: the decoded copy that Steelyard reads, and the edited body that is sent
+/// instead of the original.
 ///
-/// Both are made when all of the body has come, so that a sender that takes its time holds no decoder's memory, and a
-/// slice at a time, so that other requests of the loop are not kept waiting.
+/// Both are made when the whole body has come, so that a slow sender does not hold a decoder's memory. They are made
+/// one slice at a time, so that other requests of the loop do not wait.
 struct CodedBody {
     private let coding: ContentCoding
     private var decoder: BodyDecoder?
     private var encoder: BodyEncoder?
-    /// The copy that was decoded, as far as it is there.
+    /// The decoded copy so far.
     private(set) var readable = ByteBuffer()
-    /// What became of it; nil while it is being decoded.
+    /// The result of decoding; nil until it has ended.
     private(set) var copy: BodyCopy?
-    /// The body with the edit made, in the coding it came in; nil when none is to be made.
+    /// The edited body, in the coding in which the original came; nil if no edit is made.
     private(set) var edited: ByteBuffer?
-    /// What has been taken from the budget for all this.
+    /// The bytes that all of this takes from the budget.
     private(set) var budgetedBytes = 0
 
-    /// Begins; nil for a body that is not coded.
+    /// Starts; nil for a body that is not coded.
     init?(_ coding: ContentCoding) {
         guard coding != .identity else { return nil }
         self.coding = coding
@@ -33,7 +34,7 @@ struct CodedBody {
             copy = .unreadable
             return true
         }
-        // Let go of before the decoder writes, or it would have to copy.
+        // Released before the decoder writes; otherwise the decoder would have to copy its buffer.
         readable = ByteBuffer()
         note(decoder.advance())
         readable = decoder.decoded
@@ -49,7 +50,7 @@ struct CodedBody {
         }
     }
 
-    /// Codes the next slice of the edited body; true when there is more, nil when it cannot be made.
+    /// Encodes the next slice of the edited body; true if there is more, nil if encoding fails.
     mutating func encode(_ edit: ByteEdit) -> Bool? {
         if encoder == nil { encoder = BodyEncoder(coding, of: readable.edited(by: edit)) }
         guard let isMore = encoder?.advance() else { return nil }
@@ -57,7 +58,7 @@ struct CodedBody {
         return isMore
     }
 
-    /// Nothing is read any more: only what is to be sent is kept.
+    /// Nothing is read any more: keeps only what is to be sent.
     mutating func letGo(within budget: GatherBudget) {
         (decoder, encoder) = (nil, nil)
         readable = ByteBuffer()

@@ -2,7 +2,7 @@ import NIOCore
 import SteelyardExchange
 import SteelyardPolicy
 
-/// What an exchange's driver asks of its connection.
+/// Calls from an exchange's driver.
 extension ConnectionHandler {
     /// The head of the provider's answer.
     func open(_ head: ClientHead) {
@@ -14,22 +14,22 @@ extension ConnectionHandler {
     /// A piece of its body.
     func send(_ piece: ByteBuffer) { writer.send(piece, write: write) }
 
-    /// A piece of its body that is not the provider's own bytes.
+    /// A piece of its body that contains other bytes than the provider's.
     func send(copying piece: Span<UInt8>) { writer.send(copying: piece) }
 
-    /// The answer is whole.
+    /// The answer is complete.
     func finish() {
         writer.end()
         answerIsDone()
     }
 
-    /// The provider's answer broke off: it breaks here too, after the bytes that came.
+    /// The provider's answer broke off: the client's answer breaks off too, after the bytes that came.
     func breakOff() {
         driver = nil
         abort()
     }
 
-    /// A refusal in place of an answer of which nothing has been sent; `id` is the exchange's.
+    /// A refusal, when nothing of an answer has been sent; `id` is the exchange's.
     func answer(_ refusal: Refusal, id: ExchangeID) {
         driver = nil
         send(own(refusal, id), lingers: request.expectsBody)
@@ -42,8 +42,8 @@ extension ConnectionHandler {
 
 /// Answers of our own.
 extension ConnectionHandler {
-    /// Answers a request that never became an exchange; `lingers` ends the connection although the client may be
-    /// sending still.
+    /// Answers a request that never became an exchange. `lingers` ends the connection although the client may still be
+    /// sending.
     func refuse(_ refusal: Refusal, lingers: Bool) {
         let id = ExchangeID.unique(milliseconds: WallClock.milliseconds())
         services.recorder.refused(refusal, id: id)
@@ -55,18 +55,18 @@ extension ConnectionHandler {
         return OwnAnswer(refusal, id: id, to: AskingPage(origin: request.origin, allowed: allowed))
     }
 
-    /// The current request, or what should have become one, is broken or too slow: nothing after it is taken.
+    /// The current request (or what should have become one) is broken or too slow: nothing after it is read.
     func fail(_ refusal: Refusal) {
         request.awaitsAdmin = false
         guard let driver else { return refuse(refusal, lingers: true) }
-        // Where an answer has begun, no other can be given: the client has ended the exchange.
+        // After an answer has begun, no other can be sent: this counts as the client ending the exchange.
         guard !writer.isOpen else { return abort() }
         self.driver = nil
         driver.requestFailed(refusal)
         send(own(refusal, driver.id), lingers: true)
     }
 
-    /// Writes a whole answer; what happens after it is for `answerIsDone`, unless the connection ends here.
+    /// Writes a whole answer. `answerIsDone` decides what happens next, unless the connection ends here.
     func send(_ answer: OwnAnswer, lingers: Bool) {
         if lingers { request.closes = true }
         writer.open(answer.head, allowsChunks: request.allowsChunks, closes: request.closes)
@@ -75,7 +75,7 @@ extension ConnectionHandler {
         if lingers { linger() }
     }
 
-    /// The answer is out: the next request may be taken, or the connection ends.
+    /// The answer is complete: the connection takes the next request, or ends.
     func answerIsDone() {
         driver = nil
         switch input {
@@ -86,7 +86,7 @@ extension ConnectionHandler {
             request = CurrentRequest()
             takeHeld()
         case .body where request.expectsBody:
-            // The answer came before the request was whole: what is left of the body belongs to nobody.
+            // The answer came before the request was complete: nobody needs the rest of the body.
             linger()
         case .head, .body, .closed: break
         }

@@ -1,9 +1,9 @@
 import NIOCore
 import SteelyardExchange
 
-/// Time: one timer for whatever the connection is waiting for.
+/// Time limits: one timer for whatever the connection waits for.
 extension ConnectionHandler {
-    /// Called whenever the wait may have become another one.
+    /// Called whenever the connection may wait for something else than before.
     func updateDeadline() {
         // An ending connection has its own deadline.
         if case .closed = input { return }
@@ -22,7 +22,7 @@ extension ConnectionHandler {
         }
     }
 
-    /// No silence is longer than the limit, and the whole not longer than its pace allows.
+    /// Limits the longest silence, and the time for the whole body.
     private var bodyDeadline: NIODeadline {
         let silence = services.limits.bodyTimeout
         let pace = services.guards.contains(.bodyPace) ? request.pace.deadline(silence: silence) : nil
@@ -34,14 +34,14 @@ extension ConnectionHandler {
         return min(asksAt, driver?.deadline ?? .distantFuture)
     }
 
-    /// The header timeout counts from the first byte: a later byte must not extend it.
+    /// The header timeout starts with the first byte: a later byte must not extend it.
     private var headDeadline: NIODeadline {
         let began = headBegan ?? .now()
         headBegan = began
         return began + services.limits.headerTimeout
     }
 
-    /// Whether it is the client's turn: not while the provider takes the body slowly, or has answered already.
+    /// Whether Steelyard waits for the client: not while the provider takes the body slowly, or has already answered.
     private var awaitsBody: Bool { isReading && !writer.isOpen && !request.awaitsAdmin }
 
     func deadlinePassed() {
@@ -60,7 +60,7 @@ extension ConnectionHandler {
         if inputEnd.isDue(at: .now()) { askForPresence() } else { driver?.timePassed() }
     }
 
-    /// A slow reader is not a stalled one: the deadline moves as long as bytes are taken.
+    /// A client that reads slowly has not stalled: the deadline moves as long as it takes bytes.
     private func checkProgress() {
         if !progress.hasMoved(at: .now(), waiting: waitingBytes) { cut() }
     }

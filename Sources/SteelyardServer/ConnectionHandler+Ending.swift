@@ -10,7 +10,7 @@ extension ConnectionHandler {
         context?.write(wrapOutboundOut(buffer), promise: nil)
     }
 
-    /// Sends what this tick has gathered.
+    /// Sends the bytes that this tick has collected.
     func flush() {
         if writer.hasPending { write(writer.takePending()) }
         guard hasUnflushed else { return }
@@ -18,7 +18,7 @@ extension ConnectionHandler {
         context?.flush()
     }
 
-    /// Ends the connection once the bytes already written have left: NIO's own close drops what waits.
+    /// Ends the connection after the written bytes have been sent: NIO's own close would drop them.
     func close() {
         guard !isClosing, let context else { return }
         becomeClosed()
@@ -28,10 +28,10 @@ extension ConnectionHandler {
         context.writeAndFlush(wrapOutboundOut(ByteBuffer()), promise: written)
     }
 
-    /// Stops sending, reads on for a bounded while, then closes: a close with unread bytes would reset the connection
+    /// Stops sending, reads on for a limited time, then closes. A close with unread bytes would reset the connection
     /// and could destroy the answer on its way (RFC 9112 §9.6).
     func linger() {
-        // Nothing more comes behind the end of the input.
+        // Nothing more comes after the end of the input.
         guard services.guards.contains(.lingeringClose), !inputEnd.hasCome else { return close() }
         guard !isClosing, let context else { return }
         becomeClosed()
@@ -42,7 +42,7 @@ extension ConnectionHandler {
         context.close(mode: .output, promise: sent)
     }
 
-    /// The answer has left: from here on time is the client's to waste.
+    /// The answer has been sent: from here on, waiting costs only the client.
     private func beganLingering() {
         guard context != nil else { return }
         timer?.set(.now() + services.linger.time)
@@ -50,13 +50,13 @@ extension ConnectionHandler {
 
     /// Ends the connection so that the client cannot take what it has for a whole answer.
     ///
-    /// A missing last chunk or a short counted body is visible; an answer that ends by closing needs a reset.
+    /// The client notices a missing last chunk or a short counted body; an answer that ends by closing needs a reset.
     func abort() {
         if writer.endsByClosing { closeByReset() }
         close()
     }
 
-    /// Ends the connection now; what waits to be sent is lost, which the client sees as a reset.
+    /// Ends the connection now. Bytes that wait to be sent are lost, and the client sees a reset.
     func cut() {
         closeByReset()
         context?.close(promise: nil)
@@ -71,14 +71,14 @@ extension ConnectionHandler {
         awaitProgress()
     }
 
-    /// What was written may take a slow client a while: it is waited for as long as bytes are taken.
+    /// A slow client may need time for the written bytes: the connection waits as long as the client takes bytes.
     private func awaitProgress() {
         progress.stalled(at: .now(), waiting: waitingBytes)
         timer?.set(.now() + services.limits.writeStallTimeout)
     }
 
-    /// An ending connection has made no end by its deadline. A close, unlike a cut, leaves what the kernel has taken
-    /// on its way.
+    /// An ending connection has not ended by its deadline. A close, unlike a cut, still sends the bytes that the kernel
+    /// has taken.
     func endingTookTooLong() {
         let waiting = waitingBytes
         guard waiting > 0 else { return context?.close(promise: nil) ?? () }
@@ -88,7 +88,7 @@ extension ConnectionHandler {
     /// A linger of zero seconds turns the coming close into a reset (socket(7)).
     private func closeByReset() {
         guard let socket = context?.channel as? any SocketOptionProvider else { return }
-        // On the loop the option is set before this returns; a failure means the socket is gone already.
+        // On the loop, the option is set before this returns; a failure means that the socket is closed already.
         socket.setSoLinger(Glibc.linger(l_onoff: 1, l_linger: 0)).whenComplete { _ in }
     }
 }
@@ -99,19 +99,19 @@ extension ConnectionHandler {
         let isChecked = services.guards.contains(.presenceCheck)
         inputEnd.came(asking: isChecked ? .now() + services.linger.presence : nil)
         switch input {
-        // Its answers are out.
+        // All answers have been sent.
         case .head: close()
-        // Half a request has no answer.
+        // An incomplete request gets no answer.
         case .body: context?.close(promise: nil)
         case .complete: updateDeadline()
-        // What was written may be on its way still; the deadline of the ending connection bounds it.
+        // Written bytes may still be on their way; the deadline of the ending connection limits the wait.
         case .closed: break
         }
     }
 
-    /// Finds out whether a client that sends nothing more still waits. An interim response is for every client to skip
-    /// (RFC 9110 §15.2), and a closed socket answers it by a reset. Within an answer, and in HTTP/1.0, there is no such
-    /// thing to send: there the client counts as gone.
+    /// Finds out whether a client that sends nothing more still waits. Every client has to skip an interim response
+    /// (RFC 9110 §15.2), and a closed socket replies to it with a reset. Within an answer, and in HTTP/1.0, no interim
+    /// response can be sent: there the client counts as gone.
     func askForPresence() {
         guard let context, !writer.isOpen, request.allowsChunks else { return context?.close(promise: nil) ?? () }
         sendContinue(context)
@@ -122,19 +122,19 @@ extension ConnectionHandler {
 struct WriteProgress {
     private var writtenBytes = 0
     private var takenBytes = 0
-    /// When bytes began to wait, or last moved while they waited.
+    /// When bytes began to wait, or last moved while others waited.
     private(set) var stalledSince = NIODeadline.now()
 
-    /// Bytes were handed to the channel.
+    /// Bytes were passed to the channel.
     mutating func wrote(_ byteCount: Int) { writtenBytes += byteCount }
 
-    /// So many of the bytes handed over wait now, which is too many.
+    /// Too many of the passed bytes wait now: `waiting` of them.
     mutating func stalled(at now: NIODeadline, waiting: Int) {
         takenBytes = writtenBytes - waiting
         stalledSince = now
     }
 
-    /// Whether bytes were taken since this was last asked; if so, the wait begins anew.
+    /// Whether the client has taken bytes since the last call; if so, the wait starts again.
     mutating func hasMoved(at now: NIODeadline, waiting: Int) -> Bool {
         guard writtenBytes - waiting > takenBytes else { return false }
         stalled(at: now, waiting: waiting)

@@ -14,10 +14,10 @@ extension ConnectionHandler {
         }
     }
 
-    /// Takes what was held until it is used up or the next answer is awaited.
+    /// Takes the held parts until none are left or the next answer is awaited.
     ///
-    /// A loop, where a request answered at once does not take the next by recursion: thousands of small ones fit into
-    /// one read.
+    /// This is a loop, so that a request that is answered at once does not take the next one by recursion: thousands of
+    /// small requests fit into one read.
     func takeHeld() {
         guard !isTakingHeld else { return }
         isTakingHeld = true
@@ -27,7 +27,7 @@ extension ConnectionHandler {
         if inputEnd.hasCome { endAfterLastAnswer() } else { setReading(true) }
     }
 
-    /// Nothing more comes, and perhaps nothing more is owed.
+    /// The client sends nothing more; the connection ends if no answer is outstanding.
     private func endAfterLastAnswer() {
         switch input {
         case .head: close()
@@ -65,9 +65,9 @@ extension ConnectionHandler {
         }
     }
 
-    /// Decides who answers a sound request.
+    /// Decides who answers a valid request.
     ///
-    /// HTTP/1.0 connections end with their answer: one that goes on would need a `keep-alive` in it (RFC 9112 §C.2.2).
+    /// HTTP/1.0 connections end with their answer: to continue, the answer would need a `keep-alive` (RFC 9112 §C.2.2).
     private func begin(_ head: RequestHead, _ version: HTTPVersion) {
         let isHTTP11 = version.minor >= 1
         request.allowsChunks = isHTTP11
@@ -87,8 +87,8 @@ extension ConnectionHandler {
 
     /// NIO's decoder parses nothing after a request with `Connection: upgrade`, so the connection ends with it.
     ///
-    /// RFC 9110 §7.8 lets a server ignore an upgrade it does not know (curl offers h2c to every server); a body
-    /// behind one cannot be trusted to be read as its sender meant it.
+    /// RFC 9110 §7.8 lets a server ignore an upgrade that it does not know (curl offers h2c to every server). A request
+    /// with a body and an upgrade is not trusted: the body may be read differently than its sender meant.
     private func receivedUpgrade(_ head: RequestHead) {
         request.closes = true
         if services.guards.contains(.upgradeDeafness), !head.hasBody { byteGuard.becomeDeaf() }
@@ -107,11 +107,11 @@ extension ConnectionHandler {
         )
         self.driver = driver
         driver.receivedHead(head)
-        // A refusal has let go of the driver.
+        // After a refusal there is no driver any more.
         if head.facts.expectsContinue, head.hasBody, self.driver != nil { sendContinue(context) }
     }
 
-    /// RFC 9110 §10.1.1: sent only once the request has been accepted so far.
+    /// RFC 9110 §10.1.1: sent only when the request has passed all checks so far.
     func sendContinue(_ context: ChannelHandlerContext) {
         // Answers to earlier requests come first.
         flush()

@@ -5,35 +5,35 @@ import SteelyardExchange
 /// One client connection: HTTP/1.1 on this side, an `ExchangeDriver` per request on the other.
 ///
 /// Pipelined requests are answered one after another. NIO's own pipeline handler stops reading while an answer is
-/// outstanding, and then a client that leaves is noticed only by the next write; this handler keeps reading, so a FIN
-/// while the model is still thinking is noticed at once; ``InputEnd`` says what it means. (Where reading is paused after all, for a client that
-/// pipelines or a provider that takes an upload slowly, NIO still reports the FIN, by `EPOLLRDHUP`.)
+/// outstanding; then only the next write shows that a client has left. This handler keeps reading, so it notices a FIN
+/// at once, while the model is still thinking; ``InputEnd`` decides what the FIN means. (Reading is paused only for a
+/// client that pipelines, or a provider that takes an upload slowly; then NIO still reports the FIN, by `EPOLLRDHUP`.)
 final class ConnectionHandler: ChannelInboundHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias OutboundOut = ByteBuffer
 
-    /// What arriving request parts are for.
+    /// What happens to request parts that arrive.
     enum Input {
         /// Between requests; exits: `body` on a head, `closed`.
         case head
         /// Parts belong to the current request; exits: `complete` on its end, `closed`.
         case body
-        /// The request is whole; later parts are held; exits: `head` when the answer is done, `closed`.
+        /// The request is complete; later parts are held; exits: `head` when the answer is done, `closed`.
         case complete
-        /// Nothing is taken any more.
+        /// No more parts are taken.
         case closed
     }
 
-    /// What waits until the answers before it are done.
+    /// Input that waits until earlier answers are done.
     enum HeldInput {
         case part(HTTPServerRequestPart)
-        /// What follows the parts before it is not HTTP.
+        /// The bytes after the earlier parts are not HTTP.
         case defect(Refusal)
     }
 
-    /// What the answer to the current request depends on.
+    /// The properties of the current request that affect its answer.
     struct CurrentRequest {
-        /// Whether the answer may be chunked: HTTP/1.0 knows no chunks.
+        /// Whether the answer may be chunked; HTTP/1.0 does not know chunks.
         var allowsChunks = true
         /// Whether the answer has no body: HEAD.
         var isHead = false
@@ -41,7 +41,7 @@ final class ConnectionHandler: ChannelInboundHandler {
         var expectsBody = false
         /// Whether the connection ends after the answer.
         var closes = false
-        /// The page whose script asks.
+        /// The origin of the page whose script sent the request.
         var origin: String?
         /// Whether the admin surface is working on the answer.
         var awaitsAdmin = false
@@ -53,7 +53,7 @@ final class ConnectionHandler: ChannelInboundHandler {
     let duties: ListenerDuties
     let byteGuard: RequestByteGuard
     let workerIndex: Int
-    /// Whether there are too many connections: this one is told so.
+    /// Whether this connection is one too many: it gets an answer that says so.
     let isSurplus: Bool
 
     var context: ChannelHandlerContext?
@@ -68,13 +68,13 @@ final class ConnectionHandler: ChannelInboundHandler {
     var progress = WriteProgress()
     var inputEnd = InputEnd()
     var isReading = true
-    /// Whether the connection ends as soon as its bytes have left.
+    /// Whether the connection ends as soon as its bytes have been sent.
     var isClosing = false
     /// Whether the listener is ending.
     var isQuiescing = false
 
     var timer: DeadlineTimer?
-    /// When the first byte of a head not yet complete came.
+    /// When the first byte of an incomplete head came.
     var headBegan: NIODeadline?
 
     init(
@@ -92,7 +92,7 @@ final class ConnectionHandler: ChannelInboundHandler {
     }
 }
 
-/// What the channel reports.
+/// Events of the channel.
 extension ConnectionHandler {
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
@@ -143,9 +143,9 @@ extension ConnectionHandler {
         }
     }
 
-    /// The decoder may report one fault several times over; the first one counts, and nothing after it is parsed.
+    /// The decoder may report one fault several times. Only the first report counts, and nothing after it is parsed.
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        // The client left within a request, which the channel reports by itself.
+        // The client left within a request, which the channel reports itself.
         if error as? HTTPParserError == .invalidEOFState { return }
         guard let refusal = Refusal(protocolError: error) else { return cut() }
         byteGuard.becomeDeaf()
@@ -156,7 +156,7 @@ extension ConnectionHandler {
         switch input {
         case .head, .body: take(next)
         case .complete:
-            // One read's worth at most waits here.
+            // At most the bytes of one read wait here.
             held.append(next)
             setReading(false)
         case .closed: break
@@ -165,7 +165,7 @@ extension ConnectionHandler {
 }
 
 extension ConnectionHandler {
-    /// Whether bytes may be added without growing what waits for a slow client.
+    /// Whether more bytes can be added without making a slow client's queue longer.
     var isWritable: Bool { context?.channel.isWritable ?? false }
 
     /// Bytes written that the kernel has not taken.
@@ -177,11 +177,11 @@ extension ConnectionHandler {
     func setReading(_ reads: Bool) {
         guard reads != isReading else { return }
         isReading = reads
-        // A failure means the channel is closing, which is reported on its own.
+        // A failure means that the channel is closing, which it reports itself.
         try? context?.channel.syncOptions?.setOption(.autoRead, value: reads)
     }
 
-    /// Lets go of the exchange; it may go on without its client.
+    /// Releases the exchange, which may continue without its client.
     func leaveExchange() {
         driver?.clientLeft()
         driver = nil

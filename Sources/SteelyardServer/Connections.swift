@@ -1,7 +1,7 @@
 import NIOCore
 import Synchronization
 
-/// The open connections of one listener, so that its end can reach them all.
+/// The open connections of one listener, so that a shutdown can reach all of them.
 final class Connections: Sendable {
     private struct State {
         var channels: [ObjectIdentifier: any Channel] = [:]
@@ -10,7 +10,7 @@ final class Connections: Sendable {
 
     private let state = Mutex(State())
 
-    /// Notes a new connection; false when the listener is ending, and the connection must not be served.
+    /// Adds a new connection; false if the listener is ending and must not serve it.
     func opened(_ channel: any Channel) -> Bool {
         let id = ObjectIdentifier(channel)
         let isTaken = state.withLock { state in
@@ -23,7 +23,8 @@ final class Connections: Sendable {
 
     private func closed(_ id: ObjectIdentifier) { state.withLock { _ = $0.channels.removeValue(forKey: id) } }
 
-    /// Asks every connection to close when its answer is out, takes no new ones, and returns when the last has closed.
+    /// Asks every connection to close after its current answer, accepts no new ones, and returns when the last has
+    /// closed.
     func quiesce() async {
         let channels = state.withLock { state in
             state.isEnding = true

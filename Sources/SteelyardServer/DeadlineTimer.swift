@@ -2,8 +2,8 @@ import NIOCore
 
 /// One deadline that moves often and expires rarely.
 ///
-/// Moving it later costs an assignment: the task already scheduled finds on waking that it is early and schedules
-/// itself again. Cancelling and scheduling per request costs a heap operation and three allocations each time.
+/// Moving it later costs an assignment: the scheduled task finds that it woke up too early and schedules itself again.
+/// Cancelling and scheduling per request would cost a heap operation and three allocations each time.
 final class DeadlineTimer {
     private let eventLoop: any EventLoop
     private let onExpiry: () -> Void

@@ -6,13 +6,13 @@ import SteelyardPolicy
 import SteelyardUpstream
 import SteelyardWire
 
-/// Carries one `Exchange` between its client connection and its upstream transfer.
+/// Connects one `Exchange` with its client connection and its upstream transfer.
 ///
-/// It makes no decision: it feeds the exchange what happened and does what the exchange answers. It outlives its
-/// connection when a transfer is read to the end after the client has left.
+/// It makes no decisions: it tells the exchange what happened and does what the exchange decides. It may exist longer
+/// than its connection, when a transfer is read to the end after the client has left.
 ///
-/// Everything here runs on the connection's event loop, which is why the class may be handed to the worker as an
-/// observer without a lock: the worker only ever calls `received` through `eventLoop.execute`.
+/// Everything here runs on the connection's event loop. So the class can be the worker's observer without a lock: the
+/// worker calls `received` only through `eventLoop.execute`.
 final class ExchangeDriver: TransferObserver, @unchecked Sendable {
     private let services: ServerServices
     private let eventLoop: any EventLoop
@@ -22,18 +22,18 @@ final class ExchangeDriver: TransferObserver, @unchecked Sendable {
     private var exchange: Exchange
     private var transfer: UpstreamTransfer?
     private var body = GatheredBody()
-    /// What is made of a gathered body that came in a coding; nil for others.
+    /// The decoded copy and the edited form of a gathered body with a content coding; nil for other bodies.
     private var coded: CodedBody?
-    /// Whether all of a gathered body has come.
+    /// Whether the whole gathered body has come.
     private var bodyIsWhole = false
-    /// Whether reading goes on in a later tick.
+    /// Whether reading continues in a later tick.
     private var readsLater = false
-    /// How a body goes up that is held back; nil when none is, or no longer.
+    /// How a body that is held back will be sent; nil if none is, or no longer.
     private var upload: UpstreamBody?
     private var uncreditedBytes = 0
     private var scratch: [UInt8] = []
     private var drainTimer: DeadlineTimer?
-    /// Whether the transfer was told to stop; its end is all that is awaited.
+    /// Whether the transfer was told to stop; then only its end is awaited.
     private var isStopping = false
     private var isOver = false
 
@@ -55,7 +55,7 @@ final class ExchangeDriver: TransferObserver, @unchecked Sendable {
 
     deinit { services.gatherBudget.giveBack(body.budgetedBytes + (coded?.budgetedBytes ?? 0)) }
 
-    /// Names the exchange.
+    /// The id of the exchange.
     var id: ExchangeID { exchange.id }
 
     /// When to call `timePassed` next.
@@ -64,7 +64,7 @@ final class ExchangeDriver: TransferObserver, @unchecked Sendable {
     }
 }
 
-/// From the client.
+/// Input from the client.
 extension ExchangeDriver {
     func receivedHead(_ head: RequestHead) {
         switch exchange.receivedHead(head, credentials: credentials(of: head)) {
@@ -77,7 +77,7 @@ extension ExchangeDriver {
         }
     }
 
-    /// Every key that the request presents, in the form in which it is looked up.
+    /// Every key in the request, in the form in which it is looked up.
     private func credentials(of head: RequestHead) -> [Credential] {
         let knowsProviderKeys = exchange.knowsProviderKeys
         return head.fields.presentedKeys.map {
@@ -99,14 +99,14 @@ extension ExchangeDriver {
         readOn()
     }
 
-    /// One piece at a time: reading goes on when the worker wants more.
+    /// One piece at a time: reading continues when the worker asks for more.
     private func relay(_ piece: ByteBuffer, over transfer: UpstreamTransfer) {
         guard passes(exchange.relayedBody(piece.readableBytesUInt8Span, at: .now())) else { return }
         transfer.send(piece)
         connection?.setReading(false)
     }
 
-    /// Whether what was relayed may go on; if not, the client is told why.
+    /// Whether the relay may continue; if not, the client gets the refusal.
     private func passes(_ decision: RelayDecision) -> Bool {
         handOnRecord()
         guard case .refuse(let refusal) = decision else { return true }
@@ -127,7 +127,7 @@ extension ExchangeDriver {
         }
     }
 
-    /// Sends what was held back.
+    /// Sends the body that was held back.
     private func beginUpload(_ plan: UpstreamPlan) {
         guard let upload else { return }
         self.upload = nil
@@ -155,7 +155,7 @@ extension ExchangeDriver {
         }
     }
 
-    /// The same, of a body that came in a coding.
+    /// The same for a body with a content coding.
     private func gathered(_ copy: BodyCopy) {
         guard let coded else { return }
         let decision = exchange.receivedBody(
@@ -173,8 +173,8 @@ extension ExchangeDriver {
         }
     }
 
-    /// Reads on in a gathered body: a slice now, and others in later ticks, so that the loop's other connections are not
-    /// kept waiting.
+    /// Reads on in a gathered body: one slice now, and the others in later ticks, so that the loop's other connections
+    /// do not wait.
     private func readOn() {
         guard !isOver, !readsLater else { return }
         if coded != nil {
@@ -197,7 +197,7 @@ extension ExchangeDriver {
     private func decodeSlice() {
         let hasRoom = coded?.decode(body.bytes, limitBytes: exchange.bodyLimitBytes, within: services.gatherBudget)
         guard hasRoom == true, let coded else { return refuse(.gatherBudgetFull) }
-        // What is small is done with in one tick.
+        // A small body is finished within one tick.
         if coded.copy != nil, coded.readable.readableBytes <= BodyDecoder.sliceBytes { return decodeOn() }
         _ = exchange.readOn(in: coded.readable.readableBytesUInt8Span)
         readLater()
@@ -229,7 +229,7 @@ extension ExchangeDriver {
         creditEverything()
     }
 
-    /// The client is gone: its channel is closed.
+    /// The client has left: its channel is closed.
     func clientLeft() {
         connection = nil
         guard !isOver else { return }
@@ -240,7 +240,7 @@ extension ExchangeDriver {
         }
     }
 
-    /// The client's request turned out broken or too slow while it was being read; the connection answers.
+    /// The client's request was broken or too slow while it was being read; the connection answers.
     func requestFailed(_ refusal: Refusal) {
         connection = nil
         guard !isOver else { return }
@@ -256,7 +256,7 @@ extension ExchangeDriver {
     }
 }
 
-/// Towards the provider.
+/// Output to the provider.
 extension ExchangeDriver {
     private func begin(_ plan: UpstreamPlan, body: UpstreamBody) {
         services.recorder.began(provider: exchange.providerName ?? "none")
@@ -282,8 +282,8 @@ extension ExchangeDriver {
         )
     }
 
-    /// Sends the original bytes: the provider refused the edit, which it said before doing any work. The answer that was
-    /// perhaps being stopped is over, and this one has a time limit of its own.
+    /// Sends the original bytes, because the provider refused the edit before doing any work. If the first answer was
+    /// being stopped, that is over; the second answer has a time limit of its own.
     private func startAgain(_ plan: UpstreamPlan) {
         isStopping = false
         start(plan, body: body.upstreamBody(editedBy: nil))
@@ -297,14 +297,14 @@ extension ExchangeDriver {
         }
     }
 
-    /// The transfer's end, which comes in any case, concludes the exchange.
+    /// Stops the transfer. Its end, which comes in any case, ends the exchange.
     private func stop() {
         isStopping = true
         transfer?.cancel()
     }
 }
 
-/// From the provider.
+/// Input from the provider.
 extension ExchangeDriver {
     func received(_ events: [TransferEvent]) {
         for event in events where !isOver { received(event) }
@@ -330,7 +330,7 @@ extension ExchangeDriver {
         handOnRecord()
         switch decision {
         case .relay(let clientHead):
-            // Only an answer that is withheld can lead to a second send.
+            // The request is sent a second time only if the answer is withheld from the client.
             body.letGo()
             connection?.open(clientHead)
         case .withhold: break
@@ -338,7 +338,7 @@ extension ExchangeDriver {
         }
     }
 
-    /// The provider's answer is not for the client; the end of its transfer concludes the exchange.
+    /// The client does not get the provider's answer; the end of the transfer ends the exchange.
     private func answerInstead(_ refusal: Refusal) {
         connection?.answer(refusal, id: id)
         connection?.flush()
@@ -373,7 +373,7 @@ extension ExchangeDriver {
         transfer = nil
         let decision = exchange.transferEnded(ProviderEnd(end), at: .now(), into: &scratch)
         if case .repeatUnedited(let plan) = decision { return startAgain(plan) }
-        // The charge is closed, and the summary given, before the last bytes reach the client.
+        // Before the last bytes reach the client, the charge is settled and the summary is recorded.
         conclude()
         carryOut(decision)
     }
@@ -402,9 +402,9 @@ extension ExchangeDriver {
     }
 }
 
-/// Flow and the end.
+/// Flow control and the end.
 extension ExchangeDriver {
-    /// Bytes count as taken once they fit into what may wait for the client; until then the worker holds back.
+    /// Bytes count as taken once they fit into the client's queue; until then the worker holds the rest back.
     private func credit(_ byteCount: Int) {
         uncreditedBytes += byteCount
         if connection?.isWritable ?? true { creditEverything() }
@@ -427,7 +427,7 @@ extension ExchangeDriver {
         connection?.answer(refusal, id: id)
     }
 
-    /// The one door: charge, summary, recorder; exactly once.
+    /// The only way to the end, used exactly once: charge, summary, recorder.
     private func conclude() {
         isOver = true
         drainTimer?.stop()
@@ -439,7 +439,7 @@ extension ExchangeDriver {
 }
 
 extension ProviderEnd {
-    /// The upstream's words in the exchange's.
+    /// Translates the upstream's terms into the exchange's.
     fileprivate init(_ end: TransferEnd) {
         let failure: Failure? =
             switch end.failure {
@@ -456,10 +456,10 @@ extension ProviderEnd {
 }
 
 extension RequestHead {
-    /// How a body that is not gathered goes up: framed as it came.
+    /// How a body that is not gathered is sent: with the client's framing.
     fileprivate var relayedBody: UpstreamBody { hasBody ? .streamed(length: facts.contentLength) : emptyBody }
 
-    /// A POST without a body says so (`content-length: 0`, RFC 9110 §8.6); a GET says nothing.
+    /// A POST without a body sends `content-length: 0` (RFC 9110 §8.6); a GET sends no such field.
     private var emptyBody: UpstreamBody {
         facts.contentLength == 0 || method == "POST" || method == "PUT" || method == "PATCH"
             ? .gathered(ByteBuffer()) : .none

@@ -4,24 +4,24 @@ import SteelyardWire
 
 /// The body of a request that is read before it is sent.
 struct GatheredBody {
-    /// With the second piece, room is made for this much of an announced length; the rest as it comes, so that an
-    /// announcement alone costs nothing.
+    /// The second piece makes room for up to this much of an announced length. Room for the rest is made as it comes,
+    /// so that an announcement alone takes no memory.
     private static let eagerLimitBytes = 1 << 20
     private(set) var bytes = ByteBuffer()
-    /// What has been taken from the budget and must be given back.
+    /// The bytes taken from the budget, which must be given back.
     private(set) var budgetedBytes = 0
 
-    /// How much has come.
+    /// How many bytes have come.
     var byteCount: Int { bytes.readableBytes }
 
-    /// Takes the announced length from the budget; false when there is no room.
+    /// Takes the announced length from the budget; false if there is no room.
     mutating func reserve(_ byteCount: Int, within budget: GatherBudget) -> Bool {
         guard budget.take(byteCount) else { return false }
         budgetedBytes = byteCount
         return true
     }
 
-    /// Appends a piece; false when there is no room for what was not announced.
+    /// Appends a piece; false if it exceeds the announced length and there is no room for it.
     mutating func append(_ piece: ByteBuffer, within budget: GatherBudget) -> Bool {
         let missing = bytes.readableBytes + piece.readableBytes - budgetedBytes
         if missing > 0 {
@@ -39,17 +39,17 @@ struct GatheredBody {
         bytes.writeImmutableBuffer(piece)
     }
 
-    /// Forgets the bytes; what was taken from the budget is given back with the exchange, since the worker may not have
-    /// sent all of them yet.
+    /// Drops the bytes. Their room in the budget is given back at the end of the exchange, because the worker may not
+    /// have sent all of them yet.
     mutating func letGo() { bytes = ByteBuffer() }
 
-    /// Gives away what has come, which is in memory until the worker has sent it.
+    /// Hands over the bytes that have come; they stay in memory until the worker has sent them.
     mutating func handOver() -> ByteBuffer {
         defer { letGo() }
         return bytes
     }
 
-    /// The body as it goes up, with the one edit made if there is one.
+    /// The body as it is sent, with the edit if there is one.
     func upstreamBody(editedBy edit: ByteEdit?) -> UpstreamBody {
         .gathered(edit.map { bytes.edited(by: $0) } ?? bytes)
     }

@@ -3,10 +3,11 @@ import NIOSSL
 import NIOTLS
 import Synchronization
 
-/// The TLS handshakes under way on all listeners, the oldest first.
+/// The TLS handshakes in progress on all listeners, the oldest first.
 ///
-/// They take no place of `limits.connections`: who opens connections and never finishes a handshake must not keep out
-/// those who do. They have a limit of their own; when it is reached the oldest makes room, because a real client is done
+/// They do not count towards `limits.connections`: clients that open connections and never finish a handshake must not
+/// keep out those that do. They have their own limit. When it is reached, the oldest is closed to make room, because a
+/// real client finishes within a few round trips.
 /// within a few round trips.
 final class Handshakes: Sendable {
     private let limit: Int
@@ -14,10 +15,10 @@ final class Handshakes: Sendable {
 
     init(limit: Int) { self.limit = limit }
 
-    /// How many there are.
+    /// How many are in progress.
     var count: Int { underWay.withLock(\.count) }
 
-    /// A handshake begins; gives back the one that has to make room for it.
+    /// A handshake begins; returns the one that must be closed to make room for it.
     func began(_ channel: any Channel) -> (any Channel)? {
         underWay.withLock { channels in
             channels.append(channel)
@@ -25,20 +26,20 @@ final class Handshakes: Sendable {
         }
     }
 
-    /// A handshake is over, however it went.
+    /// A handshake has ended, successfully or not.
     func ended(_ channel: any Channel) {
         underWay.withLock { channels in
-            // Most end soon after they began: they are near the end of the list.
+            // Most end soon after they begin, so they are near the end of the list.
             if let index = channels.lastIndex(where: { $0 === channel }) { channels.remove(at: index) }
         }
     }
 }
 
-/// Makes room for a newer handshake.
+/// Closes the connection to make room for a newer handshake.
 private struct MadeRoom: Sendable {}
 
-/// Stands in for the handlers of an encrypted connection until its handshake is done, and ends one that takes longer
-/// than it may: bytes that trickle in extend nothing.
+/// Takes the place of an encrypted connection's handlers until the handshake has ended. Ends a handshake that takes too
+/// long; bytes that arrive slowly do not extend the time.
 final class HandshakeGate: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = ByteBuffer
 
@@ -47,7 +48,7 @@ final class HandshakeGate: ChannelInboundHandler, RemovableChannelHandler {
     private let onCompletion: (any Channel) throws -> Void
     private var deadline: Scheduled<Void>?
 
-    /// Calls `onCompletion` to add the handlers of a connection whose handshake is done; what it throws ends it.
+    /// Calls `onCompletion` after the handshake to add the connection's handlers; if that throws, the connection ends.
     init(_ handshakes: Handshakes, time: TimeAmount, onCompletion: @escaping (any Channel) throws -> Void) {
         self.handshakes = handshakes
         self.time = time
@@ -79,7 +80,7 @@ final class HandshakeGate: ChannelInboundHandler, RemovableChannelHandler {
         context.pipeline.syncOperations.removeHandler(context: context, promise: nil)
     }
 
-    /// Closes below the TLS handler, which would wait for the client's part in the end of the connection.
+    /// Closes below the TLS handler, which would wait for the client to end the connection too.
     private func cut(_ context: ChannelHandlerContext) {
         guard let tls = try? context.pipeline.syncOperations.context(handlerType: NIOSSLServerHandler.self) else {
             return context.close(promise: nil)

@@ -16,10 +16,10 @@ public final class Listener: Sendable {
     /// The port that was bound; useful when 0 was asked for.
     public var port: Int { channel.localAddress?.port ?? 0 }
 
-    /// As much as is kept here for a client that does not read.
+    /// The most unsent bytes that the kernel keeps for a client that does not read.
     private static let unsentLimitBytes: ChannelOptions.Types.SocketOption.Value = 128 * 1024
 
-    /// Binds an address and serves its connections on `group`; throws what `bind` reports (address in use, permission).
+    /// Binds an address and serves its connections on `group`; throws the error of `bind` (address in use, permission).
     public static func bind(
         host: String,
         port: Int,
@@ -37,17 +37,18 @@ public final class Listener: Sendable {
         let isLimited = services.guards.contains(.unsentLimit)
         let bootstrap = ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: 4096)
-            // Linux gives it to the connections that are accepted. 0 leaves it to net.ipv4.tcp_notsent_lowat (tcp(7)).
+            // Accepted connections inherit it on Linux. With 0, net.ipv4.tcp_notsent_lowat decides (tcp(7)).
             .serverChannelOption(.tcpOption(.unsentLimit), value: isLimited ? unsentLimitBytes : 0)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .serverChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture { try pipeline.prepare(listening: channel) }
             }
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
-            // Reading stops between two turns only: what one turn may bring waits for a provider that takes its time.
+            // Reading can stop only between two turns: everything that one turn reads may have to wait for a slow
+            // provider.
             .childChannelOption(.maxMessagesPerRead, value: 2)
-            // A client that sends nothing more may wait for its answer (docs/decisions/0024). Over TLS it says so by
-            // close_notify, which TLS 1.2 wants answered by the end of the connection (RFC 5246 §7.2.1).
+            // A client that sends nothing more may still wait for its answer (docs/decisions/0024). Over TLS the end of
+            // input is close_notify, and TLS 1.2 requires the connection to end in reply (RFC 5246 §7.2.1).
             .childChannelOption(.allowRemoteHalfClosure, value: duties.tls == nil)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture { try pipeline.build(on: channel) }
@@ -55,10 +56,10 @@ public final class Listener: Sendable {
         return Listener(channel: try await bootstrap.bind(host: host, port: port).get(), connections: connections)
     }
 
-    /// Stops accepting, ends every connection after its current answer, and cuts what is left after `time`; returns
-    /// when all are closed.
+    /// Stops accepting, ends every connection after its current answer, and cuts the remaining ones after `time`.
+    /// Returns when all are closed.
     public func end(within time: Duration) async {
-        // A failure means it was closed already.
+        // A failure means that it was closed already.
         try? await channel.close()
         let connections = connections
         let cutting = channel.eventLoop.scheduleTask(in: TimeAmount(time)) { connections.cut() }
@@ -68,11 +69,11 @@ public final class Listener: Sendable {
 }
 
 extension NIOBSDSocket.Option {
-    /// `TCP_NOTSENT_LOWAT` of Linux, which NIO does not name.
+    /// `TCP_NOTSENT_LOWAT` of Linux, for which NIO has no name.
     fileprivate static let unsentLimit = NIOBSDSocket.Option(rawValue: TCP_NOTSENT_LOWAT)
 }
 
-/// Which upstream worker serves which event loop, so that a request crosses to one thread and back.
+/// Maps each event loop to one upstream worker, so that a request moves to one other thread and back.
 private struct WorkerIndices: Sendable {
     private let indices: [ObjectIdentifier: Int]
 
@@ -84,11 +85,12 @@ private struct WorkerIndices: Sendable {
     func index(of eventLoop: any EventLoop) -> Int { indices[ObjectIdentifier(eventLoop)] ?? 0 }
 }
 
-/// Puts the handlers of a client connection together.
+/// Assembles the handlers of a client connection.
 private struct ConnectionPipeline: Sendable {
-    /// A request that NIO's decoder cannot hold in this much is not HTTP; without a limit it would buffer without end.
+    /// If NIO's decoder cannot parse a request within this many bytes, it is not HTTP; without a limit the decoder
+    /// would buffer without end.
     private static let decoderBufferLimitBytes = 256 * 1024
-    /// Apache takes as many (`LimitRequestFields 100`); official SDKs send about 20.
+    /// Apache accepts as many (`LimitRequestFields 100`); official SDKs send about 20.
     private static let fieldCountLimit = 100
 
     let duties: ListenerDuties
@@ -96,13 +98,13 @@ private struct ConnectionPipeline: Sendable {
     let connections: Connections
     let workers: WorkerIndices
 
-    /// Makes a listening channel pause where it cannot accept.
+    /// Makes a listening channel pause when it cannot accept.
     func prepare(listening channel: any Channel) throws {
         guard services.guards.contains(.acceptPause) else { return }
         try channel.pipeline.syncOperations.addHandler(AcceptPause())
     }
 
-    /// Throws for a connection that is not served; NIO then closes it.
+    /// Throws for a connection that is not served; then NIO closes it.
     func build(on channel: any Channel) throws {
         guard connections.opened(channel) else { throw ConnectionRefused() }
         guard let tls = duties.tls else { return try serve(channel) }
@@ -110,7 +112,7 @@ private struct ConnectionPipeline: Sendable {
         try channel.pipeline.syncOperations.addHandlers(tls.handler(), gate)
     }
 
-    /// Takes a place for a connection whose bytes are HTTP from here on.
+    /// Counts a connection whose bytes are HTTP from here on.
     private func serve(_ channel: any Channel) throws {
         let admission = services.admitConnection()
         guard admission != .closed else { throw ConnectionRefused() }
@@ -132,7 +134,7 @@ private struct ConnectionPipeline: Sendable {
         return ByteToMessageHandler(decoder, maximumBufferSize: isLimited ? Self.decoderBufferLimitBytes : nil)
     }
 
-    /// NIO counts name and value of a field apart (GHSA-f4r8-q66f-vf84), hence the half.
+    /// Half of the limit, because NIO counts the name and the value of a field separately (GHSA-f4r8-q66f-vf84).
     private var decoderLimits: NIOHTTPDecoderLimitConfiguration {
         var limits = NIOHTTPDecoderLimitConfiguration()
         limits.maxHeaderListSize = services.limits.headerBytes
@@ -142,5 +144,5 @@ private struct ConnectionPipeline: Sendable {
     }
 }
 
-/// A connection is not served: there are far too many, or the listener is ending.
+/// The connection is not served: there are far too many, or the listener is ending.
 private struct ConnectionRefused: Error {}

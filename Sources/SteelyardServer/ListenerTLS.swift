@@ -4,11 +4,11 @@ import Synchronization
 
 /// Where a listener's certificates are: `server.tls` in proxy.yaml.
 public struct TLSFiles: Hashable, Sendable {
-    /// PEM: the listener's own certificate first, then those that lead to a root.
+    /// PEM: the listener's own certificate first, then the chain to a root.
     public var certificateChain: String
     /// PEM, without a passphrase.
     public var privateKey: String
-    /// PEM: who signs the certificates that clients must show; nil: clients show none.
+    /// PEM: the authorities that sign clients' certificates; nil: clients show none.
     public var clientAuthorities: String?
 
     /// Names the files; nothing is read.
@@ -19,35 +19,35 @@ public struct TLSFiles: Hashable, Sendable {
     }
 }
 
-/// The TLS of a listener: connections that begin use the certificates read last, those that run keep theirs.
+/// The TLS of a listener: new connections use the newest certificates, open connections keep theirs.
 ///
-/// BoringSSL does the protocol (swift-nio-ssl); the listener offers TLS 1.2 with forward secrecy and authenticated
-/// ciphers alone (RFC 9325 §4.2), and 1.3.
+/// BoringSSL implements the protocol (swift-nio-ssl). The listener offers only TLS 1.3, and TLS 1.2 with forward
+/// secrecy and authenticated ciphers (RFC 9325 §4.2).
 public final class ListenerTLS: Sendable {
     private let files: TLSFiles
     private let current: Mutex<NIOSSLContext>
 
     /// Reads the files.
     ///
-    /// - Throws: which file is of no use, and why.
+    /// - Throws: Which file cannot be used, and why.
     public init(_ files: TLSFiles) throws(TLSProblem) {
         self.files = files
         current = Mutex(try files.context())
     }
 
-    /// Reads the files anew; if one is of no use, the old certificates stay.
+    /// Reads the files again; if one cannot be used, the old certificates stay.
     ///
-    /// - Throws: which file is of no use, and why.
+    /// - Throws: Which file cannot be used, and why.
     public func reload() throws(TLSProblem) {
         let new = try files.context()
         current.withLock { $0 = new }
     }
 
-    /// Stands in front of a new connection's other handlers.
+    /// Comes before a new connection's other handlers.
     func handler() -> NIOSSLServerHandler { NIOSSLServerHandler(context: current.withLock { $0 }) }
 }
 
-/// A file that TLS cannot be served with.
+/// A file that cannot be used for TLS.
 public struct TLSProblem: Error, Hashable, CustomStringConvertible {
     /// Its path.
     public let file: String
@@ -72,13 +72,13 @@ extension TLSFiles {
             configuration.trustRoots = .certificates(try certificates(clientAuthorities))
             configuration.sendCANameList = true
         }
-        // What is left to fail here is a key that is not the certificate's.
+        // The only error that is left here: the key does not belong to the certificate.
         do { return try NIOSSLContext(configuration: configuration) } catch {
             throw TLSProblem(file: privateKey, message: "does not belong to the certificate \(certificateChain)")
         }
     }
 
-    /// The suites of TLS 1.2 that RFC 9325 §4.2 recommends; those of 1.3 are not a matter of choice.
+    /// The suites of TLS 1.2 that RFC 9325 §4.2 recommends; those of 1.3 cannot be chosen.
     private static let ciphers: [NIOTLSCipher] = [
         .TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256, .TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,
         .TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384, .TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384,

@@ -2,17 +2,17 @@ import SteelyardExchange
 import SteelyardPolicy
 import SteelyardWire
 
-/// A whole answer made here, not by a provider.
+/// A whole answer that Steelyard makes itself.
 struct OwnAnswer {
     let head: ClientHead
-    /// Left out when the request was HEAD; the head keeps its length.
+    /// Left out if the request was HEAD; the head keeps its length.
     let body: [UInt8]
 
-    /// A refusal in OpenAI's error envelope, with the headers its SDKs obey.
+    /// A refusal in OpenAI's error format, with the headers that its SDKs follow.
     ///
     /// - Parameters:
-    ///   - id: The exchange's, so that an answer leads to its line in the log.
-    ///   - page: Where the script comes from that asked, and whether it may read the answer.
+    ///   - id: The exchange's id, with which the answer can be found in the log.
+    ///   - page: The page whose script sent the request, and whether it may read the answer.
     init(_ refusal: Refusal, id: ExchangeID, to page: AskingPage) {
         let id = id.text
         var fields = HeaderFields()
@@ -52,18 +52,18 @@ struct OwnAnswer {
     }
 }
 
-/// The page whose script sent a request, as its browser says.
+/// The page whose script sent a request, according to its browser.
 struct AskingPage {
-    /// The field `Origin`; nil when no script asks, or from no other site.
+    /// The field `Origin`; nil if no script of another site sent the request.
     let origin: String?
     /// Which pages may read the answer.
     let allowed: AllowedOrigins
 }
 
 extension HeaderFields {
-    /// What a browser needs before it lets a script read an answer and its headers (Fetch §3.3).
+    /// The fields without which a browser does not let a script read an answer and its headers (Fetch §3.3).
     ///
-    /// The list has every header by which the SDKs, and people, tell our errors apart; others are hidden from scripts.
+    /// The list has every header by which SDKs and people distinguish our errors; scripts cannot see others.
     fileprivate mutating func append(_ page: AskingPage) {
         if page.allowed.dependsOnOrigin { append(name: "vary", value: "origin") }
         guard let origin = page.origin, let allowance = page.allowed.allowance(for: origin) else { return }
@@ -77,7 +77,7 @@ extension HeaderFields {
         x-ratelimit-limit-tokens, x-ratelimit-remaining-tokens, x-ratelimit-reset-tokens
         """
 
-    /// One rate as OpenAI spells it (platform.openai.com, "Rate limits", headers).
+    /// One rate in OpenAI's spelling (platform.openai.com, "Rate limits", headers).
     fileprivate mutating func append(_ rate: RateStanding, of kind: String) {
         append(name: "x-ratelimit-limit-\(kind)", value: String(rate.limit))
         append(name: "x-ratelimit-remaining-\(kind)", value: String(rate.remaining))

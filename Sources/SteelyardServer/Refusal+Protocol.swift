@@ -4,7 +4,7 @@ import SteelyardExchange
 import SteelyardWire
 
 extension Refusal {
-    /// What a request that our own checks found unsound is told.
+    /// The answers to requests that fail our own checks.
     init(_ defect: RequestDefect) {
         self.init(
             status: defect.status,
@@ -14,7 +14,7 @@ extension Refusal {
         )
     }
 
-    /// What bytes that are not HTTP are told; nil for errors of the connection, which nobody can be told about.
+    /// The answers to bytes that are not HTTP; nil for errors of the connection, where nobody can receive an answer.
     init?(protocolError error: any Error) {
         switch error {
         case RequestByteViolation.headTooLarge: self = .headTooLarge
@@ -56,7 +56,7 @@ extension Refusal {
 }
 
 extension HeaderFields {
-    /// The decoder's fields as bytes. It leaves the white space behind a value in place, which is no part of it
+    /// The decoder's fields as bytes. The decoder leaves white space after a value, which does not belong to the value
     /// (RFC 9112 §5.1).
     init(_ headers: HTTPHeaders) {
         self.init()

@@ -4,24 +4,24 @@ import NIOHTTP1
 /// Counts raw bytes in front of NIO's decoder, because its own limits leave gaps (swift-nio 2.101.2): chunk extensions,
 /// spacing in the request line and bytes after an upgrade request are not counted there.
 ///
-/// The connection handler says what the decoder made of the bytes; this handler measures them, and drops them once
+/// The connection handler reports what the decoder made of the bytes. This handler counts them, and drops them once
 /// nothing more may be parsed.
 final class RequestByteGuard: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     typealias InboundOut = ByteBuffer
 
-    /// What becomes of arriving bytes.
+    /// What happens to bytes that arrive.
     private enum Mode {
         /// They go to the decoder; exits: `deaf`, `discarding`.
         case measuring
         /// They are dropped: an upgrade request or a parse error came before them; exits: `discarding`.
         case deaf
-        /// They are dropped, and only so many: the connection is about to close.
+        /// Up to a limit they are dropped: the connection is about to close.
         case discarding(remainingBytes: Int)
     }
 
-    /// Framing may cost this much beyond twice the body: 16-byte chunk headers around small chunks pass, 16 KiB chunk
-    /// extensions around single bytes do not.
+    /// Framing may take this many bytes in addition to twice the body. 16-byte chunk headers around small chunks are
+    /// accepted, 16 KiB chunk extensions around single bytes are not.
     private static let framingAllowanceBytes = 64 * 1024
 
     private let headerLimitBytes: Int
@@ -34,9 +34,9 @@ final class RequestByteGuard: ChannelInboundHandler {
     private var decodedBytesOfBody = 0
     private var isInBody = false
 
-    /// Whether a request has begun whose head is not complete: the header timeout runs.
+    /// Whether a request has begun and its head is incomplete; the header timeout is running.
     private(set) var headIsPartial = false
-    /// Whether anything was dropped: the client may be sending still.
+    /// Whether bytes were dropped: the client may still be sending.
     private(set) var hasDropped = false
 
     init(headerLimitBytes: Int, guards: ServerGuards) {
@@ -87,17 +87,17 @@ extension RequestByteGuard {
         }
     }
 
-    /// Nothing that comes from now on may be parsed.
+    /// From now on, no bytes may be parsed.
     func becomeDeaf() { if case .measuring = mode { mode = .deaf } }
 
-    /// Nothing that comes from now on is wanted; more than `byteLimit` closes the connection.
+    /// From now on, no bytes are wanted; more than `byteLimit` of them close the connection.
     func discard(upTo byteLimit: Int) { mode = .discarding(remainingBytes: byteLimit) }
 }
 
-/// Raw bytes out of proportion to what they carry.
+/// Far more raw bytes than their content needs.
 enum RequestByteViolation: Error {
-    /// The request line and fields passed `server.limits.header_bytes`.
+    /// The request line and fields exceeded `server.limits.header_bytes`.
     case headTooLarge
-    /// Chunk framing outweighs the body.
+    /// Chunk framing takes far more bytes than the body.
     case framingTooLarge
 }

@@ -4,51 +4,53 @@ public import SteelyardPolicy
 public import SteelyardUpstream
 import Synchronization
 
-/// The rules in force, and the upstream side's list of the same providers.
+/// The active rules, and the upstream side's list of the same providers.
 public struct ActiveRules: Sendable {
-    /// What requests are decided by.
+    /// The rules that decide about requests.
     public let rules: Rules
-    /// The list that ``UpstreamPlan/provider`` counts in.
+    /// The list in which ``UpstreamPlan/provider`` is a position.
     public let providers: ProviderTable
 
-    /// Joins the two sides of one configuration.
+    /// Joins both sides of one configuration.
     public init(rules: Rules, providers: ProviderTable) {
         self.rules = rules
         self.providers = providers
     }
 }
 
-/// Who takes note of what the exchanges do: the one way from the data path to metrics, log and ledger.
+/// Records what the exchanges do: the only way from the data path to metrics, log and ledger.
 public protocol ExchangeRecorder: AnyObject, Sendable {
     /// The rules for requests that begin now; a request keeps the value it began with.
     var active: ActiveRules { get }
-    /// A request goes to a provider; its ``ended(_:)`` follows.
+    /// A request is sent to a provider; its ``ended(_:)`` follows.
     func began(provider: String)
-    /// A fact about a charge, before the bytes it covers reach the client; `account` beside a settlement.
+    /// A fact about a charge, before the client gets the bytes that it covers; `account` comes with a settlement.
     func record(_ record: ChargeRecord, _ account: ChargeAccount?)
     /// An exchange is over; called exactly once for each.
     func ended(_ summary: ExchangeSummary)
-    /// Steelyard refused a request that never became an exchange: broken HTTP, or no room. The answer names `id`.
+    /// Steelyard refused a request that never became an exchange: broken HTTP, or no room. The answer contains `id`.
     func refused(_ refusal: Refusal, id: ExchangeID)
 }
 
-/// How long and how large a client may be; from `server.limits` and `server.timeouts`.
+/// Limits on time and size for clients; from `server.limits` and `server.timeouts`.
 public struct ClientLimits: Sendable {
-    /// Open client connections.
+    /// Client connections open at once.
     public var connections = 10_000
-    /// So many clients beyond ``connections`` are told that there are too many, before the rest is only closed.
+    /// This many clients beyond ``connections`` get an answer that says that there are too many; further ones are only
+    /// closed.
     public var surplusConnections = 256
-    /// TLS handshakes under way; they count apart from ``connections``.
+    /// TLS handshakes in progress; they count separately from ``connections``.
     public var handshakes = 1024
     /// Request line and fields.
     public var headerBytes = 32 * 1024
-    /// From a request's first byte to the end of its head; and from a connection's begin to the end of its TLS handshake.
+    /// From the first byte of a request to the end of its head; and from the start of a connection to the end of its
+    /// TLS handshake.
     public var headerTimeout = TimeAmount.seconds(10)
-    /// The longest silence within a request body; ``BodyPace`` derives from it how long a whole one may take.
+    /// The longest silence within a request body; ``BodyPace`` derives from it the limit for the whole body.
     public var bodyTimeout = TimeAmount.seconds(60)
     /// Between requests.
     public var idleTimeout = TimeAmount.seconds(75)
-    /// The longest time a client takes none of the bytes waiting for it.
+    /// The longest time in which a client takes none of the bytes that wait for it.
     public var writeStallTimeout = TimeAmount.seconds(60)
 
     /// The defaults of proxy.yaml.
@@ -68,7 +70,7 @@ public final class ServerServices: Sendable {
     private let openConnections = Atomic<Int>(0)
     private let openExchanges = Atomic<Int>(0)
 
-    /// Ties the parts together; `gatherBudget` bounds the bodies of all connections.
+    /// Connects the parts; `gatherBudget` limits the bodies of all connections together.
     public convenience init(
         recorder: any ExchangeRecorder,
         upstream: UpstreamPool,
@@ -85,7 +87,7 @@ public final class ServerServices: Sendable {
         )
     }
 
-    /// The same, with what only tests change.
+    /// The same with settings that only tests change.
     init(
         recorder: any ExchangeRecorder,
         upstream: UpstreamPool,
@@ -109,7 +111,7 @@ public final class ServerServices: Sendable {
     /// Refuses requests from now on and closes connections after their current answer.
     public func beginDraining() { draining.store(true, ordering: .relaxed) }
 
-    /// Exchanges that are not over, those whose client has left included.
+    /// Exchanges that have not ended, including those whose client has left.
     public var exchangeCount: Int { openExchanges.load(ordering: .relaxed) }
 
     /// Client connections that are open.
@@ -119,7 +121,7 @@ public final class ServerServices: Sendable {
 
     func exchangeEnded() { openExchanges.subtract(1, ordering: .relaxed) }
 
-    /// Counts a connection in, unless it is closed at once.
+    /// Counts a new connection, unless it is closed at once.
     func admitConnection() -> ConnectionAdmission {
         let (_, count) = openConnections.add(1, ordering: .relaxed)
         if count <= limits.connections { return .served }
@@ -128,15 +130,15 @@ public final class ServerServices: Sendable {
         return .closed
     }
 
-    /// Counts a connection out.
+    /// Stops counting a connection.
     func releaseConnection() { openConnections.subtract(1, ordering: .relaxed) }
 }
 
-/// What becomes of a new connection.
+/// What happens to a new connection.
 enum ConnectionAdmission {
     /// Its requests are served.
     case served
-    /// Its first request is told that there are too many connections.
+    /// Its first request gets an answer that says that there are too many connections.
     case surplus
     /// It is closed, and not counted.
     case closed
