@@ -15,7 +15,7 @@ final class ChargeRecords: Sendable {
     let recording: Recording
     /// Charges of an earlier run that wait for a later answer: their holds must be reserved again.
     let restored: [ChargeOpening]
-    /// No charge that an earlier run put on record was opened later, in seconds since 1970.
+    /// The latest time at which a charge that an earlier run recorded can have been opened, in seconds since 1970.
     let recordedUntil: Int64
     private let logger: Logger
     private let unrecordedOpenings = Atomic<Int>(0)
@@ -35,7 +35,7 @@ final class ChargeRecords: Sendable {
         self.logger = logger
     }
 
-    /// Openings that could not be written. Those with a budget did not leave; the others did.
+    /// Openings that could not be written. Requests with a budget were not sent; the others were.
     var unrecordedCount: Int { unrecordedOpenings.load(ordering: .relaxed) }
 
     /// Why recorded charges stay in the journal; nil while the ledger's file can be written.
@@ -96,9 +96,9 @@ final class ChargeRecords: Sendable {
     /// cannot be read, this throws: budgets must not look unspent.
     ///
     /// - Parameters:
-    ///   - prices: knows every name of a model.
-    ///   - isForEntered: whether these are windows of budgets in force.
-    ///   - leavingOut: charges that are counted already; asked when the ledger's state is fixed.
+    ///   - prices: The price book, which knows every name of a model.
+    ///   - isForEntered: Whether the windows belong to budgets in force, which have entered them.
+    ///   - leavingOut: Returns the charges that are counted already; called when the state of the ledger is fixed.
     func spent(
         _ queries: [SpendingQuery],
         knownBy prices: PriceBook?,
@@ -107,7 +107,7 @@ final class ChargeRecords: Sendable {
     ) throws(LedgerError) -> [MoneySum] {
         guard let ledger else { return queries.map { _ in MoneySum() } }
         if !ledger.flush(withinSeconds: 5) {
-            // A budget that is new misses a little of what it never counted; one in force would forget what it did count.
+            // A new budget may miss a little that it never counted; a budget in force would forget what it has counted.
             if isForEntered { throw fileFailure ?? .refused(path: ledger.file, reason: "the journal is not in it yet") }
             logger.warning("new budgets do not count charges that are still in the journal; a restart counts them")
         }

@@ -1,14 +1,14 @@
 import Glibc
 
-/// The limit of open files, which every connection takes from.
+/// The limit of open files, which every connection counts towards.
 enum Descriptors {
     /// The soft limit (`getrlimit(2)`); nil when it cannot be read.
     static var limit: Int64? { read().map { Int64(clamping: $0.rlim_cur) } }
 
-    /// Raises the soft limit as far as `needed` asks for and the hard limit allows; gives what holds then. A service
-    /// starts with 1024 on most systems, for programs that use `select(2)`: we do not.
+    /// Raises the soft limit to `needed` as far as the hard limit allows, and returns the limit that then applies. Most
+    /// systems start a service with 1024, for programs that use `select(2)`; Steelyard does not use it.
     static func raise(to needed: Int) -> Int {
-        // Where the limits cannot be read, nothing is known of one.
+        // If the limits cannot be read, none is known.
         guard var limits = read() else { return .max }
         let wanted = min(rlim_t(needed), limits.rlim_max)
         if limits.rlim_cur < wanted {
@@ -26,34 +26,35 @@ enum Descriptors {
 
 /// How a gateway divides its descriptors: clients never get those that provider connections, journal and ledger need.
 struct DescriptorPlan: Hashable {
-    /// What the process has open without a client: listeners, ledger, journal, log, signals, name look-ups.
+    /// Descriptors that the process has open without any client: listeners, ledger, journal, log, signals, name
+    /// look-ups.
     private static let baseCount = 64
-    /// Event loop and upstream worker of one core: epoll instances, eventfds, timers.
+    /// For the event loop and upstream worker of one core: epoll instances, eventfds, timers.
     private static let countPerCore = 8
-    /// A client's connection, and the one to the provider that its request travels on.
+    /// A client's connection, and the provider connection of its request.
     private static let countPerClient = 2
-    /// Below so many clients a gateway is of no use.
+    /// With fewer clients than this, a gateway is of no use.
     private static let fewestClients = 8
 
     /// Client connections open at once.
     var connections: Int
-    /// Beside them, those that are told that there are too many.
+    /// In addition, connections that only get the answer that there are too many.
     var surplus = 256
-    /// Beside them, TLS handshakes under way.
+    /// In addition, TLS handshakes in progress.
     var handshakes: Int
 
-    /// What was asked for: so many connections on a machine with so many cores.
+    /// The plan that the configuration asks for.
     init(connections: Int, isEncrypted: Bool) {
         self.connections = connections
         handshakes = isEncrypted ? 1024 : 0
     }
 
-    /// How many descriptors it takes.
+    /// How many descriptors the plan needs.
     func descriptorCount(cores: Int) -> Int {
         Self.reserve(cores: cores) + Self.countPerClient * connections + surplus + handshakes
     }
 
-    /// The plan for `limit` descriptors, which is the same where they are enough; nil where they are too few for any.
+    /// The plan for `limit` descriptors: the same plan if they are enough, nil if they are too few for any.
     func fitted(into limit: Int, cores: Int) -> DescriptorPlan? {
         guard limit < descriptorCount(cores: cores) else { return self }
         let free = limit - Self.reserve(cores: cores)
@@ -73,9 +74,9 @@ struct DescriptorPlan: Hashable {
 }
 
 extension DescriptorPlan {
-    /// Takes the descriptors that a configuration needs, as far as the system gives them.
+    /// Reserves the descriptors that a configuration needs, as far as the system gives them.
     ///
-    /// - Throws: When there are too few to start with: below that the libraries end the process instead of reporting an
+    /// - Throws: If there are too few to start: with fewer, the libraries would end the process instead of reporting an
     ///   error.
     static func inForce(connections: Int, isEncrypted: Bool, cores: Int) throws(GatewayError) -> DescriptorPlan {
         let wanted = DescriptorPlan(connections: connections, isEncrypted: isEncrypted)

@@ -2,7 +2,7 @@ import Glibc
 public import SteelyardConfiguration
 
 extension FilePlace {
-    /// Looks at a path, without touching what is there.
+    /// Looks at a path without changing anything there.
     public init(of path: String) {
         var facts = stat()
         guard stat(path, &facts) != 0 else {
@@ -23,11 +23,11 @@ extension FilePlace {
         guard access(path, R_OK | W_OK) == 0 else {
             return .notWritable(path: path, reason: String(cString: strerror(errno)))
         }
-        // SQLite's log and the journal lie beside it.
+        // SQLite's log and the journal are in the same folder.
         return place(inFolder: folder(of: path))
     }
 
-    /// Whether files can be made in a folder, which is made itself when it is missing.
+    /// Whether files can be made in a folder; if the folder is missing, whether it can be made.
     private static func place(inFolder path: String) -> FilePlace {
         var facts = stat()
         guard stat(path, &facts) == 0 else {

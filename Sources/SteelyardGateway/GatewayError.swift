@@ -7,7 +7,7 @@ public import SteelyardLedger
 public enum GatewayError: Error, Hashable, CustomStringConvertible {
     /// An address could not be bound: it is in use, or does not belong to this machine.
     case cannotListen(ListenAddress, reason: String)
-    /// This user is not allowed to bind an address: a port below 1024.
+    /// This user is not allowed to bind an address, such as a port below 1024.
     case mayNotListen(ListenAddress)
     /// The prices cannot be used.
     case badPrices(String)

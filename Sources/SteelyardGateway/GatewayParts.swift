@@ -128,15 +128,15 @@ struct LearnedFacts: Sendable {
     let recording = Recording()
     let refusals = InjectionRefusals()
     let jobs = OpenJobs()
-    /// Reads sums for windows that were entered: blocks, so not where anything else is done.
+    /// Reads the sums for windows that budgets have entered. Reading blocks, so this queue does nothing else.
     fileprivate let sums = DispatchQueue(label: "steelyard.sums")
 }
 
 extension LearnedFacts {
     /// Installs the budgets and limits of a configuration; reads the spending of new budgets from the ledger.
     ///
-    /// - Parameter loops: the loops that settle charges. This blocks until each of them has had a turn, so never call
-    ///   it on one of them. A charge is settled and recorded in one turn of a loop: after that turn, the journal has
+    /// - Parameter loops: The loops that settle charges. This blocks until each of them has had a turn, so never call
+    ///   it on one of them. A charge is settled and recorded in one turn of a loop. So after that turn, the journal has
     ///   every charge that no budget counts any more.
     func install(
         _ rules: AdmissionRules,
@@ -157,8 +157,8 @@ extension LearnedFacts {
         }
     }
 
-    /// Sums windows from the ledger that were entered and may not be empty, elsewhere; while one look is not over, the
-    /// next waits for it.
+    /// Sums from the ledger, on a queue of its own, the windows that budgets have entered and that may not be empty. If
+    /// one search has not ended, the next waits for it.
     func sumWindows(
         nowSeconds: Int64,
         knownBy prices: PriceBook,
@@ -181,9 +181,9 @@ extension LearnedFacts {
 }
 
 extension EventLoopGroup {
-    /// Blocks until each loop has had a turn, so never on one of them.
+    /// Blocks until each loop has had a turn, so never call it on one of them.
     fileprivate func awaitTurn() {
-        // It fails only where the loops are gone, and with them what could be missed.
+        // It fails only if the loops are gone; then there are no charges to miss either.
         for loop in makeIterator() { try? loop.submit {}.wait() }
     }
 }
@@ -245,7 +245,7 @@ extension PriceBook {
 }
 
 extension ClientLimits {
-    /// The limits of a configuration in the server's units, as far as the descriptors go.
+    /// The limits of a configuration in the server's units, reduced to what the descriptors allow.
     init(_ settings: ServerSettings, _ plan: DescriptorPlan) {
         self.init()
         connections = plan.connections
