@@ -57,7 +57,7 @@ extension ConsistencyCheck {
         }
     }
 
-    /// Whether a model fits both patterns: one name of it fits each, since a pattern means the model by any of its names.
+    /// Whether some model fits both patterns, each by any of its names: a pattern means the model, not one name.
     private func meet(_ one: ModelPattern, _ other: ModelPattern) -> Bool {
         one.overlaps(other)
             || modelsOfBook.contains { names in
@@ -65,10 +65,10 @@ extension ConsistencyCheck {
             }
     }
 
-    /// Whether no model is left of those that fit a pattern when those that fit another are taken out.
+    /// Whether every model that fits `allowed` also fits `denied`, so that none is left.
     private func takesAll(of allowed: ModelPattern, _ denied: ModelPattern) -> Bool {
         if denied.covers(allowed) { return true }
-        // A name without a star is one model, whose other names the book knows.
+        // A name without a star is one model; the book knows its other names.
         guard !allowed.text.contains("*") else { return false }
         return modelsOfBook.contains { names in names.contains(allowed.text) && names.contains(where: denied.matches) }
     }
@@ -79,7 +79,7 @@ extension ConsistencyCheck {
         return isAllowed && !team.deniedModels.contains { takesAll(of: pattern, $0) }
     }
 
-    /// The names of each model, the operator's own first.
+    /// The names of each model; the operator's own models come first.
     private var modelsOfBook: [[String]] {
         configuration.prices.models.map { $0.names.map(\.text) } + Self.builtInModels
     }

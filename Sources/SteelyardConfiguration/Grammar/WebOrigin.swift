@@ -1,7 +1,7 @@
 import SteelyardPolicy
 
-/// The origin of a web page as browsers send it: scheme, host, and the port where it is not the scheme's own (RFC 6454
-/// §6.2). It is compared byte by byte, so it has to be written exactly so.
+/// The origin of a web page as browsers send it: scheme, host, and the port if it is not the scheme's default (RFC 6454
+/// §6.2). Origins are compared byte by byte, so they must be written exactly as browsers send them.
 enum WebOrigin {
     private static let example = "[\"https://app.example\"]"
 
@@ -23,7 +23,7 @@ enum WebOrigin {
         return text
     }
 
-    /// Extensions and apps have schemes of their own, and behind them a name without a port.
+    /// Extensions and apps have their own schemes, followed by a name without a port.
     private static func canonical(_ scheme: String, _ rest: Substring) throws(Complaint) -> String {
         let authority = rest.prefix { $0 != "/" && $0 != "?" && $0 != "#" }.lowercased()
         guard scheme == "http" || scheme == "https" else {
@@ -46,7 +46,7 @@ enum WebOrigin {
         }
     }
 
-    /// What stands before an @ may be a password.
+    /// The text before an @ may be a password, so it is not shown.
     private static func shown(_ text: String) -> String { text.contains("@") ? "a URL with a user name" : text }
 
     private static func likely(_ text: String) -> String {

@@ -20,14 +20,14 @@ import SteelyardPolicy
 ///     tools:
 ///       prices: { standard: { web-search: 10/1000 } }
 ///
-/// Numbers are read as they are written, never through binary floating point. What no single line shows is checked by
-/// ``PriceBook``.
+/// Numbers are read as they are written, never through binary floating point. ``PriceBook`` checks what involves more
+/// than one line.
 struct PriceFile {
     private static let modelKeys = ["also", "kind", "limits", "reasons_unseen", "uplift", "retires", "prices"]
 
     private let findings: Findings
 
-    /// The models of a file; what is wrong with it goes to `findings`.
+    /// The models of a file; problems are added to `findings`.
     static func read(_ bytes: [UInt8], findings: Findings) -> [ModelPrices] {
         do {
             guard let root = try YAMLParser.parse(YAMLText.decode(bytes), findings: findings), !root.isEmpty else {
@@ -40,7 +40,7 @@ struct PriceFile {
         }
     }
 
-    /// A name for exactly these bytes: FNV-1a, as the price book names its own text.
+    /// A name for exactly these bytes: an FNV-1a hash, as for the price book's own text.
     static func version(of bytes: [UInt8]) -> String {
         String(bytes.reduce(0xcbf2_9ce4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }, radix: 16)
     }
@@ -87,7 +87,7 @@ struct PriceFile {
         return factor.map { RegionalUplift(factor: $0, regions: regions) }
     }
 
-    /// A model has one set of prices, or a list of them, each from a day on.
+    /// A model has one set of prices, or a list of sets, each with its first day.
     private func sheets(_ model: Section) -> [PriceSheet] {
         let value = model.required("prices", example: "{ standard: { input: 2, output: 8 } }")
         return value?.items().map(sheet) ?? []

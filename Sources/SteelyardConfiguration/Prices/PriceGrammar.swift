@@ -30,7 +30,7 @@ enum PriceGrammar {
         return region
     }
 
-    /// `standard`, `batch`, …, alone or with the prompt length from which the row holds: `standard >272000`.
+    /// `standard`, `batch`, …, alone or with the prompt length above which the row applies: `standard >272000`.
     static func rowName(_ text: String) throws(Complaint) -> (ServiceTier, PromptThreshold?) {
         let words = text.split(separator: " ")
         let tiers = ServiceTier.allCases.map(\.rawValue)
@@ -70,7 +70,7 @@ enum PriceGrammar {
         }
     }
 
-    /// What a column is called that is none.
+    /// The name of a column that does not exist.
     static func unknownColumn(_ word: String) -> Complaint {
         let columns = Meter.allCases.map(\.column)
         let remedy = Nearest.word(to: word, among: columns).map { "did you mean \($0)?" }

@@ -33,9 +33,10 @@ extension ConfigurationReader {
         )
     }
 
-    /// A file that Steelyard makes: unlike those it reads, a relative path starts at the working directory.
+    /// A file that Steelyard makes. Unlike the path of a file that it reads, a relative path starts at the working
+    /// directory.
     private func ledgerFile(_ text: String) throws(Complaint) -> String {
-        // To SQLite these are no files, and a database in memory is no record (https://sqlite.org/inmemorydb.html).
+        // For SQLite these are not files, and a database in memory keeps nothing (https://sqlite.org/inmemorydb.html).
         guard !text.hasPrefix(":"), !text.lowercased().hasPrefix("file:"), !text.isEmpty else {
             throw .expected("the path of a file", got: text, write: LedgerConfiguration().file)
         }

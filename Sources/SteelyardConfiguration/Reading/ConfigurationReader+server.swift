@@ -28,7 +28,7 @@ extension ConfigurationReader {
         return .listed(origins)
     }
 
-    /// `*` makes every other item pointless, so somebody meant something else.
+    /// `*` makes all other items pointless, so the file probably does not say what its author meant.
     private func onlyItem(of value: Value) -> AllowedOrigins {
         if value.items().count > 1 {
             let remedy = "write origins: [\"*\"], or name each origin without it"

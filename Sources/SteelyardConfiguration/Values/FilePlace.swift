@@ -1,4 +1,4 @@
-/// What lies where a file is to be kept.
+/// What exists at the path where a file is to be stored.
 public enum FilePlace: Hashable, Sendable {
     /// A file that can be written, or a place where one can be made.
     case usable
@@ -6,13 +6,13 @@ public enum FilePlace: Hashable, Sendable {
     case notAFile
     /// A link to something that does not exist.
     case danglingLink
-    /// The system does not let it be written: which path, and why in the system's words.
+    /// The system does not let Steelyard write there: which path, and the reason in the system's words.
     case notWritable(path: String, reason: String)
 }
 
 extension Reading {
-    /// This reading with an error when the ledger cannot be kept where it is to be. Asked at a start and by `check`: a
-    /// reload goes on with the ledger that is open, whatever has become of its folder.
+    /// This reading, with an error if the ledger cannot be stored at its path. A start and `steelyard check` use it. A
+    /// reload does not: it continues with the open ledger, whatever has happened to its folder.
     public func placing(ledger place: (_ path: String) -> FilePlace) -> Reading {
         guard let configuration, let file = configuration.ledger?.file, let complaint = place(file).complaint(file)
         else {

@@ -1,14 +1,14 @@
 public import SteelyardPolicy
 
-/// `ledger` in proxy.yaml: where charges are kept.
+/// `ledger` in proxy.yaml: where charges are stored.
 public struct LedgerConfiguration: Hashable, Sendable {
     /// The ledger's file; the journal is in a folder beside it. A relative path starts at the working directory.
     public var file: String
-    /// How long single entries are kept, in seconds; hourly sums stay.
+    /// How long single entries are kept, in seconds; hourly sums are kept forever.
     public var keepSeconds: Int64
-    /// What a charge on record outlives.
+    /// Which failures a recorded charge survives.
     public var durability: Durability
-    /// Who is served while charges cannot be put on record.
+    /// Who is served while charges cannot be recorded.
     public var onFailure: UnrecordedRequests
 
     /// Makes the section; every default is that of proxy.yaml.

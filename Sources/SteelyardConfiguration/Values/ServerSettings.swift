@@ -4,11 +4,11 @@ public import SteelyardPolicy
 public struct ServerSettings: Hashable, Sendable {
     /// Where it listens; `--listen` and `STEELYARD_LISTEN` override it.
     public var listen: ListenAddress
-    /// Where its certificates are; nil: it speaks plain HTTP.
+    /// Where its certificates are; nil: it serves plain HTTP.
     public var tls: TLSSettings?
-    /// Which web pages may read its own answers.
+    /// Which web pages may read Steelyard's own answers.
     public var origins: AllowedOrigins
-    /// How much it takes in.
+    /// How much it accepts from clients.
     public var limits: ServerLimits
     /// How long it waits.
     public var timeouts: ServerTimeouts
@@ -29,13 +29,13 @@ public struct ServerSettings: Hashable, Sendable {
     }
 }
 
-/// `server.tls`: PEM files, by their paths as they are opened; they are read again on reload.
+/// `server.tls`: the paths of PEM files, ready for opening; the files are read again at a reload.
 public struct TLSSettings: Hashable, Sendable {
-    /// The listener's certificate, then those that lead to a root.
+    /// The listener's certificate, then the chain to a root.
     public var certificateFile: String
     /// Its private key, without a passphrase.
     public var privateKeyFile: String
-    /// Who signs the certificates that clients must show; nil: they show none.
+    /// The authorities that sign the certificates of clients; nil: clients show none.
     public var clientAuthorityFile: String?
 
     /// Names the files.
@@ -46,7 +46,7 @@ public struct TLSSettings: Hashable, Sendable {
     }
 }
 
-/// `server.limits`: what clients may make Steelyard hold.
+/// `server.limits`: how many connections and bytes clients may make Steelyard hold.
 public struct ServerLimits: Hashable, Sendable {
     /// Client connections open at once.
     public var connections: Int
@@ -54,7 +54,7 @@ public struct ServerLimits: Hashable, Sendable {
     public var headerBytes: Int
     /// One request body, in bytes.
     public var bodyBytes: Int
-    /// All bodies that are being gathered at once, in bytes; at least ``bodyBytes``.
+    /// All bodies in memory at once, in bytes; at least ``bodyBytes``.
     public var gatherBytes: Int
 
     /// Makes a set of limits; every default is that of proxy.yaml.
@@ -73,7 +73,8 @@ public struct ServerLimits: Hashable, Sendable {
 
 /// `server.timeouts`: how long Steelyard waits for a client, in seconds.
 public struct ServerTimeouts: Hashable, Sendable {
-    /// From the first byte of a request head to its last.
+    /// From the first byte of a request head to its last, and from the start of a connection to the end of its TLS
+    /// handshake.
     public var headerSeconds: Double
     /// The longest silence within a request body.
     public var bodySeconds: Double
@@ -81,7 +82,7 @@ public struct ServerTimeouts: Hashable, Sendable {
     public var idleSeconds: Double
     /// How long a client may leave bytes unread.
     public var writeStallSeconds: Double
-    /// How long running exchanges may go on after SIGTERM.
+    /// How long exchanges in progress may continue after SIGTERM.
     public var drainSeconds: Double
 
     /// Makes a set of timeouts; every default is that of proxy.yaml.

@@ -1,18 +1,18 @@
-/// A YAML text in which repeated keys are renamed, and what they were called.
+/// A YAML text in which repeated keys are renamed, with their original names.
 struct DuplicateKeys {
     /// The text with every renamed key.
     private(set) var text: String
     private var originals: [String: String] = [:]
 
-    /// Begins with the text as it is.
+    /// Starts with the text as it is.
     init(_ text: String) { self.text = text }
 
-    /// What a key was called before it was renamed; itself for all others.
+    /// The original name of a renamed key; any other key unchanged.
     func original(of key: String) -> String { originals[key] ?? key }
 
-    /// Renames the key that begins at a line and column (from 1, in Unicode scalars, as the library counts).
+    /// Renames the key that starts at a line and column (from 1, in Unicode scalars, as the library counts).
     ///
-    /// - Returns: whether it stands there as written; a key with escapes does not.
+    /// - Returns: Whether the key is written there exactly like this; a key with escapes is not.
     mutating func rename(_ key: String, line: Int, column: Int) -> Bool {
         guard !key.isEmpty, var start = index(line: line, column: column) else { return false }
         let scalars = text.unicodeScalars
@@ -20,7 +20,7 @@ struct DuplicateKeys {
         guard let end = scalars.index(start, offsetBy: key.unicodeScalars.count, limitedBy: scalars.endIndex),
             scalars[start..<end].elementsEqual(key.unicodeScalars)
         else { return false }
-        // A private-use character begins no key that a person types.
+        // Nobody types a key that starts with a private-use character.
         let name = "\u{e000}\(originals.count)"
         originals[name] = key
         text.unicodeScalars.replaceSubrange(start..<end, with: name.unicodeScalars)

@@ -1,7 +1,7 @@
 import Yams
 
 extension SyntaxComplaint {
-    /// The library's error in words that say what to do; `text` is what it was parsing.
+    /// The library's error in words that say what to do; `text` is the text that it parsed.
     init(_ error: YamlError, in text: String) {
         switch error {
         case .scanner(let context, let problem, let mark, _), .parser(let context, let problem, let mark, _):
@@ -24,9 +24,13 @@ extension SyntaxComplaint {
     }
 
     private init(problem: String, mark: Mark, openedOn opened: Int?, in text: String) {
-        // Scalars, not characters: to Swift "\r\n" is one character that is no "\n".
+        // Scalars, not characters: for Swift, "\r
+        //
+        // " is one character, which is different from "
+        //
+        // ".
         let lines = text.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false)
-        // What a file lacks at its end is reported on the line behind its last.
+        // If something is missing at the end of a file, the library reports it on the line after the last.
         let line = min(mark.line, lines.count - (lines.last?.isEmpty == true && lines.count > 1 ? 1 : 0))
         let isTab = line == mark.line && lines[line - 1].dropFirst(mark.column - 1).first == "\t"
         if isTab || problem.contains("tab character") {

@@ -1,25 +1,25 @@
-/// One value of a YAML file, with the line it stands on. Scalars are text: what they mean is for the reader to say.
+/// One value of a YAML file, with its line. Scalars are text; the reader decides what they mean.
 struct YAMLNode {
-    /// What a node holds.
+    /// What a node contains.
     enum Content {
-        /// Text. `isPlain` when it stands there without quotes.
+        /// Text. `isPlain` if it is written without quotes.
         case scalar(String, isPlain: Bool)
         case sequence([YAMLNode])
         case mapping([YAMLEntry])
     }
 
-    /// What it holds.
+    /// What it contains.
     let content: Content
     /// Its first line, from 1.
     let line: Int
 
-    /// An unquoted nothing, `~` or `null`: a key whose value was never written.
+    /// Nothing, `~` or `null` without quotes: a key whose value was never written.
     var isEmpty: Bool {
         guard case .scalar(let text, isPlain: true) = content else { return false }
         return ["", "~", "null", "Null", "NULL"].contains(text)
     }
 
-    /// What it is, in a sentence such as "got a list".
+    /// What it is, for a sentence such as "got a list".
     var kind: String {
         switch content {
         case .scalar: "a value"
@@ -33,16 +33,16 @@ struct YAMLNode {
 struct YAMLEntry {
     /// The key as text.
     let key: String
-    /// The line of the key, from 1; the value may begin further down.
+    /// The line of the key, from 1; the value may start further down.
     let line: Int
-    /// What stands behind the colon.
+    /// The value after the colon.
     let value: YAMLNode
 
-    /// The key as it may be shown. Without a space behind its colon, YAML takes a value for a part of its key: what may
-    /// be a secret (`api_key:sk-…`) is left out.
+    /// The key as messages may show it. Without a space after the colon, YAML takes the value for a part of the key.
+    /// That part may be a secret (`api_key:sk-…`), so it is left out.
     var shownKey: String { isGlued ? key.prefix { $0 != ":" } + ":…" : key }
 
-    /// Whether a value seems to be glued to the key.
+    /// Whether a value seems to be part of the key because the space after the colon is missing.
     var isGlued: Bool { key.contains(":") }
 }
 

@@ -1,15 +1,15 @@
 import Yams
 
-/// Turns text into one tree; the only place that sees the YAML library.
+/// Turns text into one tree; the only place that uses the YAML library.
 ///
-/// The library stops at the first mapping with a repeated key and forgets the rest of the file. A configuration is
-/// reported on as a whole, so the earlier of two equal keys is renamed in the text and the file parsed again
-/// (``DuplicateKeys``) until none is left.
+/// The library stops at the first mapping with a repeated key and ignores the rest of the file. But a configuration's
+/// problems are all reported at once. So the earlier of two equal keys is renamed in the text and the file is parsed
+/// again (``DuplicateKeys``), until no key is repeated.
 enum YAMLParser {
-    /// More repeated keys than this are a sign that the file is something else.
+    /// A file with more repeated keys than this is probably not a configuration.
     private static let maximumDuplicates = 50
 
-    /// The root of the only document, nil when the file says nothing; complaints of the tree go to `findings`.
+    /// The root of the only document, nil if the file is empty; problems of the tree are added to `findings`.
     static func parse(_ original: String, findings: Findings) throws(SyntaxComplaint) -> YAMLNode? {
         var duplicates = DuplicateKeys(original)
         for _ in 0...maximumDuplicates {
@@ -32,11 +32,11 @@ enum YAMLParser {
     }
 
     private static func tree(_ duplicates: DuplicateKeys, findings: Findings) throws -> YAMLNode? {
-        // Without rules every scalar stays text: nothing is guessed to be a number, a date or a truth value.
+        // Without rules, every scalar stays text: the library does not guess numbers, dates or truth values.
         let parser = try Parser(yaml: duplicates.text, resolver: .basic, encoding: .utf8)
         guard let root = try parser.singleRoot() else { return nil }
         var builder = YAMLTreeBuilder(duplicates: duplicates, findings: findings)
-        // Anchors are weak references into the parser: it has to outlive the walk that looks for them.
+        // Anchors are weak references into the parser: it has to exist until the tree has been searched for them.
         return withExtendedLifetime(parser) { builder.build(root, key: "") }
     }
 

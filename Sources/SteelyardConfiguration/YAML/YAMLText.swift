@@ -1,9 +1,9 @@
-/// The checks that come before YAML: what is refused here can neither crash the parser nor shift its line numbers.
+/// The checks before YAML: a text that passes them can neither crash the parser nor shift its line numbers.
 enum YAMLText {
-    /// The most bytes a configuration file may have; a thousand providers fit.
+    /// The most bytes of a configuration file; a thousand providers fit.
     static let maximumBytes = 1 << 20
 
-    /// The text of a file without its byte order mark, or what keeps it from being text.
+    /// The text of a file without its byte order mark, or why it is not text.
     static func decode(_ bytes: [UInt8]) throws(SyntaxComplaint) -> String {
         guard bytes.count <= maximumBytes else {
             throw SyntaxComplaint(
@@ -25,7 +25,7 @@ enum YAMLText {
         return text
     }
 
-    /// YAML 1.2.2 §5.1, less three line breaks that editors do not count as such: NEL, LS and PS.
+    /// YAML 1.2.2 §5.1, without three line breaks that editors do not count as such: NEL, LS and PS.
     private static func refuseControlCharacters(_ text: String) throws(SyntaxComplaint) {
         var line = 1
         for scalar in text.unicodeScalars {
@@ -54,12 +54,12 @@ enum YAMLText {
     }
 }
 
-/// Why a file is not YAML of the kind that is read here.
+/// Why a file is not YAML of the accepted kind.
 struct SyntaxComplaint: Error {
-    /// The line to blame, from 1.
+    /// The line with the problem, from 1.
     let line: Int?
     /// What is wrong.
     let message: String
-    /// What would be right.
+    /// What to write instead.
     let remedy: String
 }

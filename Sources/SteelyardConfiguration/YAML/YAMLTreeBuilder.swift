@@ -1,13 +1,13 @@
 import Yams
 
-/// Copies the library's tree into ours and reports what configuration files do without: anchors, merge keys, tags,
-/// keys that are not words, keys written twice.
+/// Copies the library's tree into ours and reports what a configuration file must not contain: anchors, merge keys,
+/// tags, keys that are not words, repeated keys.
 struct YAMLTreeBuilder {
-    /// How far a tree may be unfolded. Aliases let a short file stand for an endless one ("billion laughs").
+    /// How far a tree may be expanded. With aliases, a short file can describe an endless tree ("billion laughs").
     private static let maximumNodes = 50_000
 
     private let duplicates: DuplicateKeys
-    /// The text by lines: the library does not tell `"text"` from `!!str "text"`.
+    /// The text by lines: the library does not distinguish `"text"` from `!!str "text"`.
     private let lines: [[Unicode.Scalar]]
     private let findings: Findings
     private var nodes = 0
@@ -59,9 +59,9 @@ struct YAMLTreeBuilder {
         return entries
     }
 
-    /// A key as text, nil (and reported) when it is no word.
+    /// A key as text; nil (and reported) if it is not a word.
     private mutating func word(_ name: Node, in key: String, line: Int) -> String? {
-        // A key is shown in messages as it is: one with a line break could forge another message.
+        // Messages show a key as it is, and a key with a line break could imitate another message.
         guard case .scalar(let scalar) = name, !scalar.string.utf8.contains(where: { $0 < 0x20 || $0 == 0x7f }) else {
             findings.add(key, line: line, "has a key that is not plain text", remedy: "write key: value")
             return nil
@@ -90,7 +90,7 @@ struct YAMLTreeBuilder {
         findings.add(key, line: line, "tags (!name) are not supported", remedy: "remove the tag")
     }
 
-    /// A node begins with its tag (YAML 1.2.2 §6.9), and without quotes no value begins with an exclamation mark.
+    /// A node starts with its tag (YAML 1.2.2 §6.9), and a value without quotes cannot start with an exclamation mark.
     private func beginsWithTag(_ node: Node) -> Bool {
         guard let mark = node.mark, lines.indices.contains(mark.line - 1) else { return false }
         let line = lines[mark.line - 1]
@@ -106,7 +106,7 @@ struct YAMLTreeBuilder {
 }
 
 extension Node {
-    /// Whether it has a tag that no untagged node gets: one may also lie behind an anchor.
+    /// Whether it has a tag that a node without a written tag never gets; such a tag may also follow an anchor.
     fileprivate var hasForeignTag: Bool {
         let untagged: [Tag.Name] = [.implicit, .nonSpecific, .str, .seq, .map]
         return !untagged.contains { $0.rawValue == tag.rawValue }
