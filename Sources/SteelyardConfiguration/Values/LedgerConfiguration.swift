@@ -4,7 +4,7 @@ public import SteelyardPolicy
 public struct LedgerConfiguration: Hashable, Sendable {
     /// The ledger's file; the journal is in a folder beside it. A relative path starts at the working directory.
     public var file: String
-    /// How long single entries are kept, in seconds; hourly sums are kept forever.
+    /// How long single entries are kept, in seconds; hourly sums stay.
     public var keepSeconds: Int64
     /// Which failures a recorded charge survives.
     public var durability: Durability

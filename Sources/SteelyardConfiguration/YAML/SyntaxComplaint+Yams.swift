@@ -24,11 +24,7 @@ extension SyntaxComplaint {
     }
 
     private init(problem: String, mark: Mark, openedOn opened: Int?, in text: String) {
-        // Scalars, not characters: for Swift, "\r
-        //
-        // " is one character, which is different from "
-        //
-        // ".
+        // Scalars, not characters: for Swift, "\r\n" is one character, which is different from "\n".
         let lines = text.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false)
         // If something is missing at the end of a file, the library reports it on the line after the last.
         let line = min(mark.line, lines.count - (lines.last?.isEmpty == true && lines.count > 1 ? 1 : 0))
