@@ -147,7 +147,7 @@ extension Refusal {
         let value = field == .stream ? "true or false" : "a whole number"
         self.init(
             ambiguous: field.rawValue,
-            "The field \"\(field.rawValue)\" of the form must be \(value), because servers read other values differently"
+            "The field \"\(field.rawValue)\" of the form must be \(value): servers do not agree on any other value"
         )
     }
 

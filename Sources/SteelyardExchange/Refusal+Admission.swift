@@ -54,8 +54,8 @@ extension Refusal {
     static func administration(team: String) -> Refusal {
         .forbidden(
             "administration_not_allowed",
-            "This path administers the provider's account, and team \(team) may not do that with this gateway's key for it; "
-                + "send an admin key of your own"
+            "This path administers the provider's account. Team \(team) cannot use it with a Steelyard key; send an admin "
+                + "key of your own"
         )
     }
 
@@ -129,7 +129,8 @@ extension Refusal {
             status: 503,
             type: "server_error",
             code: "ledger_unavailable",
-            message: "Steelyard is reading from its ledger what team \(team) has spent in a budget's window; try again",
+            message:
+                "Steelyard is still reading from its ledger how much team \(team) has spent; try again in a second",
             retryAfterSeconds: 1
         )
     }

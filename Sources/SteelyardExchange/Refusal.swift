@@ -151,19 +151,19 @@ extension Refusal {
         case .mistyped(let member):
             self.init(
                 ambiguous: "\(member.name)",
-                "The member \"\(member.name)\" of the request body must be \(member.valueDescription), "
-                    + "because servers read other values differently"
+                "The member \"\(member.name)\" of the request body must be \(member.valueDescription): "
+                    + "servers do not agree on how to read any other value"
             )
         case .tooDeep:
             self.init(
                 malformed: "The JSON of the request body is nested more than \(RequestBody.depthLimit) levels deep"
             )
         case .tooManyMembers:
-            self.init(malformed: "The request body has more than \(RequestBody.memberLimit) members")
-        case .endlessNumber: self.init(malformed: "The request body has a number with thousands of digits")
+            self.init(malformed: "The JSON of the request body has more than \(RequestBody.memberLimit) object members")
+        case .endlessNumber: self.init(malformed: "The request body contains a number that is too long")
         case .tooManyTools:
             self.init(
-                malformed: "The request body names too many kinds of tools; send at most \(RequestBody.hostedToolLimit)"
+                malformed: "The request body names more than \(RequestBody.hostedToolLimit) kinds of hosted tools"
             )
         }
     }
@@ -174,8 +174,8 @@ extension Refusal {
         case .tooLarge:
             self = .bodyTooLarge(limitBytes: limitBytes)
             message =
-                "Decoded as its content-encoding says, the request body is larger than \(limitBytes) bytes or than a "
-                + "hundred times what was sent"
+                "After decoding (content-encoding), the request body is too large: more than \(limitBytes) bytes, or more "
+                + "than 100 times the bytes that were sent"
         case .whole, .broken:
             self.init(malformed: "The request body cannot be decoded as its content-encoding says")
         case .unreadable:
@@ -183,8 +183,8 @@ extension Refusal {
                 status: 415,
                 code: "unsupported_content_encoding",
                 message:
-                    "This gateway cannot read the request's content-encoding, and team \(team) has rules that depend on "
-                    + "the model; send JSON uncoded or in gzip, deflate or zstd, and forms uncoded",
+                    "This gateway cannot decode the request body, and must read its model because of the rules of team "
+                    + "\(team); send JSON without a content-encoding or with gzip, deflate or zstd, and forms without one",
                 shouldRetry: false
             )
         }

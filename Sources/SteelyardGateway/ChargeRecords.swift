@@ -108,7 +108,10 @@ final class ChargeRecords: Sendable {
         guard let ledger else { return queries.map { _ in MoneySum() } }
         if !ledger.flush(withinSeconds: 5) {
             // A new budget may miss a little that it never counted; a budget in force would forget what it has counted.
-            if isForEntered { throw fileFailure ?? .refused(path: ledger.file, reason: "the journal is not in it yet") }
+            if isForEntered {
+                throw fileFailure
+                    ?? .refused(path: ledger.file, reason: "charges in the journal have not reached it yet")
+            }
             logger.warning("new budgets do not count charges that are still in the journal; a restart counts them")
         }
         return try ledger.read().spent(queries, knownBy: prices, leavingOut: leavingOut)

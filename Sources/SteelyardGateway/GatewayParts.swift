@@ -75,7 +75,7 @@ final class GatewayParts: Sendable {
             isEncrypted: configuration.server.tls != nil
         )
         logger.warning(
-            "server.limits.connections is cut: the limit of open files is too low; raise it (ulimit -n, LimitNOFILE)",
+            "server.limits.connections was lowered: the limit of open files is too low; raise it (ulimit -n, LimitNOFILE)",
             metadata: [
                 "connections": "\(plan.connections)", "configured": "\(wanted.connections)",
                 "open_files": "\(Descriptors.limit ?? 0)",
@@ -319,7 +319,10 @@ extension GatewayParts {
         records.passed(nowSeconds: nowSeconds)
         let prices = recorder.active.rules.prices
         learned.sumWindows(nowSeconds: nowSeconds, knownBy: prices, records, loops: group) { [logger] error in
-            logger.error("a budget's window cannot be summed; it refuses requests", metadata: ["reason": "\(error)"])
+            logger.error(
+                "cannot read from the ledger what a budget has spent; it refuses requests until it can",
+                metadata: ["reason": "\(error)"]
+            )
         }
         for event in learned.admission.takeEvents() { logger.log(event) }
     }

@@ -62,8 +62,10 @@ struct LedgerSalvageCommand: ParsableCommand {
         }
         ledger.close(withinSeconds: 60)
         print("\(opening.replayedRecords) records read, \(opening.addedEntries) entries added")
-        if opening.resummedHours > 0 { print("\(opening.resummedHours) hours summed again from their entries") }
-        for problem in opening.journalProblems { print("done without: \(problem)") }
+        if opening.resummedHours > 0 {
+            print("\(opening.resummedHours) hours: totals computed again from their entries")
+        }
+        for problem in opening.journalProblems { print("continued despite: \(problem)") }
         for file in opening.damagedSegments { print("moved away: \(file)") }
     }
 }

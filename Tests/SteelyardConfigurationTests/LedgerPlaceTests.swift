@@ -10,7 +10,7 @@ struct LedgerPlaceTests {
             (.danglingLink, "\"x.db\" is a link to a file that does not exist"),
             (
                 .notWritable(path: "/data", reason: "Permission denied"),
-                "\"x.db\" cannot be kept: \"/data\": Permission denied"
+                "the ledger cannot be stored in \"x.db\": \"/data\": Permission denied"
             ),
         ] as [(FilePlace, String)]
     )

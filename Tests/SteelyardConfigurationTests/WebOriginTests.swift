@@ -34,19 +34,19 @@ struct WebOriginTests {
     /// What is written, what is wrong with it, and the remedy.
     static let unsound: [(String, String, String)] = [
         (
-            "[https://app.example/]", #"must be as browsers send it, got "https://app.example/""#,
+            "[https://app.example/]", #"must be an origin as browsers send it, got "https://app.example/""#,
             #"write origins: ["https://app.example"]"#
         ),
         (
-            "[https://app.example/v1?x=1]", #"must be as browsers send it, got "https://app.example/v1?x=1""#,
+            "[https://app.example/v1?x=1]", #"must be an origin as browsers send it, got "https://app.example/v1?x=1""#,
             #"write origins: ["https://app.example"]"#
         ),
         (
-            "[HTTPS://App.Example]", #"must be as browsers send it, got "HTTPS://App.Example""#,
+            "[HTTPS://App.Example]", #"must be an origin as browsers send it, got "HTTPS://App.Example""#,
             #"write origins: ["https://app.example"]"#
         ),
         (
-            "[https://app.example:443]", #"must be as browsers send it, got "https://app.example:443""#,
+            "[https://app.example:443]", #"must be an origin as browsers send it, got "https://app.example:443""#,
             #"write origins: ["https://app.example"]"#
         ),
         (
@@ -63,14 +63,14 @@ struct WebOriginTests {
             #"write origins: ["https://app.example"]"#
         ),
         (
-            "[https://*.example.com]", #"must be one whole origin, got "https://*.example.com""#,
+            "[https://*.example.com]", #"must be one complete origin, without *, got "https://*.example.com""#,
             #"name each origin, or write origins: ["*"] for all"#
         ),
         (
-            #"["*", https://app.example]"#, "has * beside other origins",
+            #"["*", https://app.example]"#, "lists * together with other origins",
             #"write origins: ["*"], or name each origin without it"#
         ),
-        ("[https://a.example, https://a.example]", "has https://a.example twice", "take one of them out"),
+        ("[https://a.example, https://a.example]", "lists https://a.example twice", "remove one of them"),
         ("[https://]", "has no host", #"write origins: ["https://app.example"]"#),
     ]
 

@@ -12,13 +12,13 @@ enum WebOrigin {
         else { throw .expected("an origin such as https://app.example", got: shown(text), write: likely(text)) }
         guard !text.contains("*") else {
             throw Complaint(
-                message: "must be one whole origin, got \(Complaint.quoted(text))",
+                message: "must be one complete origin, without *, got \(Complaint.quoted(text))",
                 remedy: .act("name each origin, or write origins: [\"*\"] for all")
             )
         }
         let canonical = try canonical(text[..<mark.lowerBound].lowercased(), text[mark.upperBound...])
         guard canonical == text else {
-            throw .expected("as browsers send it", got: text, write: "[\"\(canonical)\"]")
+            throw .expected("an origin as browsers send it", got: text, write: "[\"\(canonical)\"]")
         }
         return text
     }

@@ -21,7 +21,7 @@ extension ConfigurationReader {
             if item.isWord("*") { return onlyItem(of: value) }
             guard let origin = item.read(WebOrigin.read) else { continue }
             if origins.contains(origin) {
-                item.report(Complaint(message: "has \(origin) twice", remedy: .act("take one of them out")))
+                item.report(Complaint(message: "lists \(origin) twice", remedy: .act("remove one of them")))
             }
             origins.append(origin)
         }
@@ -32,7 +32,7 @@ extension ConfigurationReader {
     private func onlyItem(of value: Value) -> AllowedOrigins {
         if value.items().count > 1 {
             let remedy = "write origins: [\"*\"], or name each origin without it"
-            value.report(Complaint(message: "has * beside other origins", remedy: .act(remedy)))
+            value.report(Complaint(message: "lists * together with other origins", remedy: .act(remedy)))
         }
         return .any
     }

@@ -48,7 +48,7 @@ extension FilePlace {
             )
         case .notWritable(let blocked, let reason):
             return Complaint(
-                message: "\(file) cannot be kept: \(Complaint.quotedPath(blocked)): \(reason)",
+                message: "the ledger cannot be stored in \(file): \(Complaint.quotedPath(blocked)): \(reason)",
                 remedy: .act("let the user that runs Steelyard write there, or correct the path")
             )
         }

@@ -62,11 +62,11 @@ extension LedgerError: CustomStringConvertible {
             "\(path) was replaced by another file while Steelyard had it open: stop Steelyard, put the right file there,"
                 + " and start it again"
         case .journalMissing(let path, let ledger):
-            "\(path) is gone, and charges in it are not in \(ledger) yet: put the journal back, or start the ledger under"
-                + " the name it had; `steelyard ledger salvage` goes on without them"
+            "\(path) is missing, and \(ledger) does not have its charges yet: restore the journal, or open the ledger under"
+                + " the name it had; `steelyard ledger salvage` continues without these charges"
         case .journalForeign(let path, let ledger):
-            "\(path) does not belong to \(ledger): put the ledger and the journal of the same run together, or move the"
-                + " journal aside; `steelyard ledger salvage` enters it all the same"
+            "\(path) belongs to another ledger than \(ledger): restore the ledger and journal that belong together, or move"
+                + " the journal away; `steelyard ledger salvage` adds its charges anyway"
         case .missing(let path): "there is no ledger at \(path); check the path"
         case .missingBesideItsOwn(let path, let remnant):
             "\(path) is missing but \(remnant) exists: restore the file, or move \(remnant) away to start a new ledger"

@@ -45,7 +45,7 @@ class TestFewDescriptors:
         until(lambda: ask(gateway.port, chat()).status == 200, what="a place for others")
 
     def test_are_said_at_the_start(self, gateway):
-        warning = json.loads(gateway.process.line_with("server.limits.connections is cut"))
+        warning = json.loads(gateway.process.line_with("server.limits.connections was lowered"))
         assert warning["level"] == "warning"
         assert (warning["configured"], warning["open_files"]) == ("10000", str(self.LIMIT))
         assert 30 < int(warning["connections"]) < self.LIMIT / 2 < int(warning["needed"])
