@@ -15,7 +15,7 @@ struct PricedModel: Sendable {
         maxInputTokens = model.maxInputTokens
         maxOutputTokens = model.maxOutputTokens
         reasonsUnseen = model.reasonsUnseen
-        pricesMedia = model.sheets.contains { $0.rows.contains { $0.pricesMedia } }
+        pricesMedia = model.sheets.contains { $0.rows.contains { $0.pricesMedia() } }
         sheets = model.sheets.map(PricedSheet.init)
     }
 
@@ -81,8 +81,13 @@ struct PriceBand: Sendable {
 
 extension PriceRow {
     /// Whether it has a price for sound or pictures in answers.
-    fileprivate var pricesMedia: Bool {
-        let media: [Meter] = [.audioOutput, .imageOutput, .images, .characters]
-        return media.contains { prices?[$0] != nil }
+    // Its own function, and not a closure over an optional dictionary: swift 6.3.1 crashes when it optimizes that
+    // ("Found outside of lifetime use", CopyPropagation, in `PriceBook.init`).
+    @inline(never)
+    fileprivate func pricesMedia() -> Bool {
+        guard let prices else { return false }
+        return Set(prices.keys).isDisjoint(with: Self.mediaMeters) == false
     }
+
+    private static let mediaMeters: Set<Meter> = [.audioOutput, .imageOutput, .images, .characters]
 }
