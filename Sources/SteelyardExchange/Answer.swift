@@ -65,7 +65,7 @@ struct Answer: Sendable {
     var outputBytes: Int64 { Int64(reader.outputByteCount) }
 
     /// Whether every choice has ended, so that nothing but the usage is still to come.
-    func hasEndedOutput(choices: Int) -> Bool { reader.hasEndedOutput(choices: choices) }
+    var hasEndedOutput: Bool { reader.hasEndedOutput }
 
     /// Whether it says nothing so far: no byte, or a word such as `null`.
     var isEmpty: Bool { !isUndecodable && (bodyBytes == 0 || !reader.isOpaque && bodyBytes <= Self.emptyLimitBytes) }

@@ -157,17 +157,21 @@ extension Exchange {
         return grow(by: step, &growing.growth)
     }
 
+    /// The model's name in metrics, under which estimates are learned, and what it usually spends on thinking.
+    private var usualThoughts: (label: String, tokens: Int64) {
+        let label = rules.prices.label(asked: inbound?.facts?.model, answered: nil)
+        return (label, rules.estimates.thoughtTokens(team: teamName, model: label) ?? 0)
+    }
+
     /// The bytes of text that this many tokens cover, after those that the model spends on thinking.
     private func coveredBytes(_ tokens: Int64) -> Int64 {
-        let label = rules.prices.label(asked: inbound?.facts?.model, answered: nil)
-        let thoughts = rules.estimates.thoughtTokens(team: teamName, model: label) ?? 0
+        let (label, thoughts) = usualThoughts
         return rules.estimates.textBytes(tokens: max(0, tokens - thoughts), team: teamName, model: label)
     }
 
     /// The tokens of this many bytes of text, plus those that the model spends on thinking.
     private func tokens(outputBytes: Int64) -> Int64 {
-        let label = rules.prices.label(asked: inbound?.facts?.model, answered: nil)
-        let thoughts = rules.estimates.thoughtTokens(team: teamName, model: label) ?? 0
+        let (label, thoughts) = usualThoughts
         return rules.estimates.textTokens(bytes: outputBytes, team: teamName, model: label).addingClamped(thoughts)
     }
 

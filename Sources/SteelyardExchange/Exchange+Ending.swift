@@ -83,7 +83,7 @@ extension Exchange {
     /// Whether the answer has said that its output is complete, in every choice that was asked for.
     private var outputHasEnded: Bool {
         guard let answer else { return false }
-        return answer.isFinished || answer.hasEndedOutput(choices: inbound?.facts?.answerChoiceCount ?? 1)
+        return answer.isFinished || answer.hasEndedOutput
     }
 
     /// The deadline may have passed.

@@ -36,7 +36,7 @@ extension Exchange {
     private mutating func beginGather(_ inbound: Inbound) throws(Refusal) -> HeadDecision {
         try checkAnnouncedLength(inbound.head)
         phase = .gathering
-        reader.countsCharacters = inbound.route.template == "/v1/audio/speech"
+        reader.countsCharacters = inbound.route.speaks
         return .gather(expectedBytes: Int(clamping: inbound.head.facts.contentLength ?? 0))
     }
 

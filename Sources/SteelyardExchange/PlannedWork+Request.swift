@@ -10,7 +10,7 @@ extension PlannedWork {
         }
         self.init(facts, on: inbound.route)
         if inbound.isForm { takeFiles(for: inbound.route) }
-        if inbound.route.template.hasPrefix("/v1/videos") { takeFilm(facts, for: inbound.route) }
+        if inbound.route.answersInFilms { takeFilm(facts, for: inbound.route) }
     }
 
     /// A film has four seconds unless another length is asked for. Only the provider knows the length of a film that is
@@ -23,7 +23,7 @@ extension PlannedWork {
     private mutating func takeFiles(for route: Route) {
         if route.template.hasPrefix("/v1/audio/") {
             (audioParts, fileParts) = (fileParts, 0)
-        } else if route.template.hasPrefix("/v1/images/") {
+        } else if route.answersInImages {
             (imageParts, fileParts) = (fileParts, 0)
         }
     }

@@ -174,12 +174,4 @@ extension Weighing {
 extension Route {
     /// Whether an answer's tokens are text that can be estimated: vectors have none.
     var answersInText: Bool { template != "/v1/embeddings" }
-
-    /// Whether what is generated is sound, pictures or film.
-    fileprivate var answersInMedia: Bool {
-        answersInImages || template == "/v1/audio/speech" || template.hasPrefix("/v1/videos")
-    }
-
-    /// Whether output tokens without a stated split are those of pictures (OpenAI image endpoints).
-    var answersInImages: Bool { template.hasPrefix("/v1/images/") }
 }

@@ -10,7 +10,7 @@ extension Weighing {
     /// Speech is billed by the characters of the request, whatever happens to the answer once it has begun, so the cost
     /// is exact.
     func spoken(estimate: EstimateReason?) -> Weight? {
-        guard route.template == "/v1/audio/speech", let characters = request?.characterCount,
+        guard route.speaks, let characters = request?.characterCount,
             hasPrice(of: .characters)
         else { return nil }
         return weight(of: Int64(characters), .characters, estimate: estimate)
@@ -18,7 +18,7 @@ extension Weighing {
 
     /// Pictures with a price each: counts those that came or, if the answer broke off, those that were asked for.
     private var pictured: Weight? {
-        guard route.template.hasPrefix("/v1/images/"), facts?.usage == nil, hasPrice(of: .images) else { return nil }
+        guard route.answersInImages, facts?.usage == nil, hasPrice(of: .images) else { return nil }
         let count = facts?.dataEntryCount ?? 0
         if isFinal, count > 0 { return weight(of: Int64(count), .images, estimate: nil) }
         return weight(of: request?.choiceCount ?? 1, .images, estimate: .noUsage)
@@ -34,7 +34,7 @@ extension Weighing {
     /// When a film is extended, the answer gives the length of both parts together, and the request that of the new
     /// part.
     private var microseconds: Int64? {
-        if route.template.hasPrefix("/v1/videos") {
+        if route.answersInFilms {
             return request?.seconds.map { min($0, 86_400) * 1_000_000 } ?? facts?.durationMicroseconds
         }
         guard route.template.hasPrefix("/v1/audio/tran") else { return nil }

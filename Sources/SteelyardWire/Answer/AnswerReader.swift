@@ -87,14 +87,9 @@ public struct AnswerReader: Sendable {
     /// opaque answer is never finished.
     public var isFinished: Bool { tally.isFinished }
 
-    /// Whether only the usage is still to come: this many choices have given a reason for ending, or a response has
-    /// finished a message or call.
-    public func hasEndedOutput(choices: Int) -> Bool {
-        if tally.hasEndedPart { return true }
-        // A provider that does not know `n` answers once.
-        let expected = max(1, min(choices, tally.seenChoiceCount))
-        return tally.finishedChoiceCount >= expected
-    }
+    /// Whether only the usage is still to come: the choices that were asked for have given a reason for ending, or a
+    /// response has finished a message or call.
+    public var hasEndedOutput: Bool { tally.hasEndedOutput }
 
     /// Whether the answer is opaque, so that its bytes are not read.
     public var isOpaque: Bool { form == .opaque }

@@ -52,11 +52,11 @@ struct AnswerTally: Sendable {
     /// The bytes of generated text, including those of the event being read.
     var outputByteCount: Int { closedOutputByteCount &+ event.outputByteCount }
 
-    /// How many choices have appeared.
-    var seenChoiceCount: Int { seenChoices.nonzeroBitCount }
-
-    /// How many choices have given a reason for ending.
-    var finishedChoiceCount: Int { finishedChoices.nonzeroBitCount }
+    /// Whether the choices that were asked for have finished, or a part of a response has. A provider that does not know
+    /// `n` answers once, so no more are expected than have appeared.
+    var hasEndedOutput: Bool {
+        hasEndedPart || finishedChoices.nonzeroBitCount >= max(1, min(choices, seenChoices.nonzeroBitCount))
+    }
 
     /// Whether a usage object with any number in it has been taken.
     var hasUsage: Bool { !usage.isEmpty || choiceUsages.contains { !$0.usage.isEmpty } }
