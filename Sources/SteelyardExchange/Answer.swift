@@ -4,7 +4,7 @@ import SteelyardWire
 /// only because Steelyard asked for usage.
 struct Answer: Sendable {
     /// The validated head.
-    let head: ResponseHead
+    let head: AnswerHead
     private let isRead: Bool
     private var reader: AnswerReader
     private var editor: StreamEditor?
@@ -24,7 +24,7 @@ struct Answer: Sendable {
 
     /// Begins reading; `isRead` is false for answers that carry no usage by definition, and `choiceCount` is how many
     /// choices or pictures were asked for.
-    init(head: ResponseHead, isArmed: Bool, isRead: Bool, choiceCount: Int) {
+    init(head: AnswerHead, isArmed: Bool, isRead: Bool, choiceCount: Int) {
         self.head = head
         let label = isRead ? head.answerLabel : nil
         self.isRead = label != nil
@@ -93,7 +93,7 @@ struct Answer: Sendable {
     mutating func edit(_ piece: Span<UInt8>, into output: inout [UInt8]) { editor?.edit(piece, into: &output) }
 
     /// The answer is over: the reader looks at data that was not dispatched yet, and the editor writes out the bytes it
-    /// held back.
+    /// kept back.
     mutating func finish(into output: inout [UInt8]) {
         // The end of a plain answer whose text was whole changes nothing.
         if isStream || !reader.isFinished { knownFacts = nil }
@@ -102,7 +102,7 @@ struct Answer: Sendable {
     }
 }
 
-extension ResponseHead {
+extension AnswerHead {
     /// The form that `content-type` names; the first bytes may correct it. Nil for audio, images and video: their first
     /// bytes may look like anything.
     fileprivate var answerLabel: AnswerForm? {

@@ -92,7 +92,7 @@ public enum ClientBodyLength: Hashable, Sendable {
     case delimited
 }
 
-extension ResponseHead.Framing {
+extension AnswerHead.Framing {
     /// The length that the client is told: an edited body has a different length from the one that the provider
     /// announced.
     func forClient(isEdited: Bool) -> ClientBodyLength {
@@ -110,19 +110,19 @@ public enum HeadDecision: Sendable {
     case refuse(Refusal)
     /// Collect the body first; `expectedBytes` is its announced length (0 when unknown).
     case gather(expectedBytes: Int)
-    /// Hold the body back, piece by piece, until it is known what it asks for.
+    /// Keep the body back, piece by piece, until it is known what it asks for.
     case peek
     /// Send it on and let the body stream through.
     case relay(UpstreamPlan)
 }
 
-/// What to do with a form that is held back.
+/// What to do with a form that is kept back.
 public enum PeekDecision: Sendable {
-    /// Hold back more.
+    /// Keep back more.
     case more
     /// Answer this.
     case refuse(Refusal)
-    /// Send what was held back, and let the rest stream through.
+    /// Send what was kept back, and let the rest stream through.
     case relay(UpstreamPlan)
 }
 
@@ -159,7 +159,7 @@ public enum AnswerDecision: Sendable {
     /// Pass it on.
     case relay(ClientHead)
     /// Keep it until the body shows whether the provider refused the edit.
-    case withhold
+    case keepBack
     /// Answer this instead, and stop the transfer.
     case refuse(Refusal)
 }
@@ -170,9 +170,9 @@ public enum PieceDecision: Sendable {
     case unchanged
     /// Pass on what was put into the output instead, which may be nothing.
     case replaced
-    /// Nothing yet: the answer is withheld.
-    case withhold
-    /// First this head, then the withheld bytes that were put into the output.
+    /// Nothing yet: the answer is kept back.
+    case keepBack
+    /// First this head, then the kept bytes that were put into the output.
     case release(ClientHead)
     /// Stop the transfer: the client may get no more of the answer. When the transfer has ended, its connection is
     /// broken.

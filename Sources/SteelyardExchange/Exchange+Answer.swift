@@ -14,19 +14,19 @@ extension Exchange {
     }
 
     /// The validated head of the answer; `firstByteAt` is when the worker saw it.
-    public mutating func answered(_ head: ResponseHead, firstByteAt: Tick, at now: Tick) -> AnswerDecision {
-        guard phase == .asked, answer == nil else { return .withhold }
+    public mutating func answered(_ head: AnswerHead, firstByteAt: Tick, at now: Tick) -> AnswerDecision {
+        guard phase == .asked, answer == nil else { return .keepBack }
         times.answered = now
         times.lastActivity = now
         times.overheadNanoseconds &+= now.nanoseconds(since: firstByteAt)
-        rememberRefusal(after: head)
+        rememberUnedited(after: head)
         if head.status == 401, identity?.substitutesKey == true { return .refuse(keyRefused(head, at: now)) }
         let isArmed = inbound?.isArmed ?? false
         let choiceCount = inbound?.facts?.answerChoiceCount ?? 1
         answer = Answer(head: head, isArmed: isArmed, isRead: readsAnswer(head), choiceCount: choiceCount)
         if isArmed, (400..<500).contains(head.status) {
-            withheld = WithheldAnswer()
-            return .withhold
+            kept = KeptAnswer()
+            return .keepBack
         }
         // A refused request costs nothing, so its hold is released for others.
         if (400..<500).contains(head.status) { closeCharge(at: now) }
@@ -34,7 +34,7 @@ extension Exchange {
     }
 
     /// The provider refused the key that Steelyard sent in place of the client's. The client can do nothing about that.
-    private mutating func keyRefused(_ head: ResponseHead, at now: Tick) -> Refusal {
+    private mutating func keyRefused(_ head: AnswerHead, at now: Tick) -> Refusal {
         answer = Answer(head: head, isArmed: false, isRead: false, choiceCount: 1)
         isCutShort = true
         closeCharge(at: now)
@@ -44,12 +44,12 @@ extension Exchange {
     /// Remembers that the provider refuses the edit, once the unedited repetition has succeeded. Only that shows that
     /// the edit was the cause. Any client can provoke an error that merely names `stream_options`; to remember that
     /// would end exact metering of that model for everyone.
-    private func rememberRefusal(after head: ResponseHead) {
+    private func rememberUnedited(after head: AnswerHead) {
         guard let inbound, inbound.injectionRefused, (200..<300).contains(head.status) else { return }
-        rules.refusals.insert(provider: provider?.name ?? "", model: inbound.facts?.model ?? "")
+        rules.unedited.insert(provider: provider?.name ?? "", model: inbound.facts?.model ?? "")
     }
 
-    private mutating func relayedHead(_ head: ResponseHead) -> ClientHead {
+    private mutating func relayedHead(_ head: AnswerHead) -> ClientHead {
         phase = .answering
         // A client that was refused while it was still sending already has its status.
         client.status = client.status ?? head.status
@@ -63,7 +63,7 @@ extension Exchange {
     }
 
     /// An answer to HEAD keeps its `content-length`: it says what GET would return (RFC 9110 §9.3.2).
-    private func downstreamFields(_ head: ResponseHead) -> HeaderFields {
+    private func downstreamFields(_ head: AnswerHead) -> HeaderFields {
         var fields = head.fields.forwardedDownstream()
         if answer?.isSentDecoded == true { fields = fields.without("content-encoding") }
         if inbound?.head.method == "HEAD", let length = head.fields.first("content-length") {
@@ -74,7 +74,7 @@ extension Exchange {
 
     /// Whether the meter reads the answer. It does not read downloads and listings: their bytes may be anything, and a
     /// `usage` in them is that of earlier work.
-    private func readsAnswer(_ head: ResponseHead) -> Bool {
+    private func readsAnswer(_ head: AnswerHead) -> Bool {
         guard let inbound else { return false }
         switch inbound.route.kind {
         case .generation, .reread, .unmetered: return true
@@ -101,12 +101,12 @@ extension Exchange {
         at now: Tick,
         into output: inout [UInt8]
     ) -> PieceDecision {
-        guard awaitsProvider, answer != nil else { return .withhold }
+        guard awaitsProvider, answer != nil else { return .keepBack }
         times.lastActivity = now
         readPiece(raw, decoded, at: now)
         settleIfFinished(at: now)
-        if isCutShort { return answer?.isBrokenForClient == true ? .cutOff : .withhold }
-        if withheld != nil { return withhold(raw, at: now, into: &output) }
+        if isCutShort { return answer?.isBrokenForClient == true ? .cutOff : .keepBack }
+        if kept != nil { return keepBack(raw, at: now, into: &output) }
         if !holdCoversOutput() { return cutOff() }
         if answer?.isSentDecoded == true, let decoded { return pass(decoded, into: &output) }
         return pass(raw, into: &output)
@@ -138,24 +138,24 @@ extension Exchange {
         return .replaced
     }
 
-    /// Withholds a piece of an error answer to an armed request. A refusal of the added field is short, so an answer
+    /// Keeps back a piece of an error answer to an armed request. A refusal of the added field is short, so an answer
     /// that is too long cannot be one and is released.
-    private mutating func withhold(
+    private mutating func keepBack(
         _ raw: Span<UInt8>,
         at now: Tick,
         into output: inout [UInt8]
     ) -> PieceDecision {
-        withheld?.append(raw)
-        guard let answer, withheld?.isTooLong == true else { return .withhold }
+        kept?.append(raw)
+        guard let answer, kept?.isTooLong == true else { return .keepBack }
         closeCharge(at: now)
         return .release(releaseHead(answer.head, into: &output))
     }
 
-    /// Releases what was withheld.
-    mutating func releaseHead(_ head: ResponseHead, into output: inout [UInt8]) -> ClientHead {
-        output += withheld?.bytes ?? []
-        client.answerBytes += Int64(withheld?.bytes.count ?? 0)
-        withheld = nil
+    /// Releases what was kept back.
+    mutating func releaseHead(_ head: AnswerHead, into output: inout [UInt8]) -> ClientHead {
+        output += kept?.bytes ?? []
+        client.answerBytes += Int64(kept?.bytes.count ?? 0)
+        kept = nil
         return relayedHead(head)
     }
 
@@ -167,7 +167,7 @@ extension Exchange {
 }
 
 /// An error answer that may turn out to be the refusal of the edit.
-struct WithheldAnswer: Sendable {
+struct KeptAnswer: Sendable {
     private static let limitBytes = 64 * 1024
     private(set) var bytes: [UInt8] = []
 

@@ -9,9 +9,9 @@ extension Exchange {
     /// Thus not even the name of background work reaches the client before it is recorded. At other ends of a stream,
     /// such as an error, the charge waits for the usage: some of these ends come once for each of many parts.
     ///
-    /// A withheld answer does not settle the charge: another answer may follow it, and that one would be charged.
+    /// A kept answer does not settle the charge: another answer may follow it, and that one would be charged.
     mutating func settleIfFinished(at now: Tick) {
-        guard !charge.isClosed, withheld == nil, answer?.hasToldAll == true else { return }
+        guard !charge.isClosed, kept == nil, answer?.hasToldAll == true else { return }
         closeCharge(at: now)
     }
 

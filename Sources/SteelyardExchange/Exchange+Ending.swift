@@ -16,10 +16,10 @@ extension Exchange {
     }
 
     private mutating func decision(after end: ProviderEnd, at now: Tick, into output: inout [UInt8]) -> EndDecision {
-        guard let withheld, let answer, let inbound else { return plainDecision(after: end) }
+        guard let kept, let answer, let inbound else { return plainDecision(after: end) }
         guard answerIsWhole else { return .refuse(refusal(for: end)) }
         // A repetition costs money, and a client that has left would not get its answer.
-        if withheld.namesStreamOptions, !client.hasLeft {
+        if kept.namesStreamOptions, !client.hasLeft {
             return .repeatUnedited(planUnedited(inbound, at: now))
         }
         return .releaseAndFinish(releaseHead(answer.head, into: &output))
@@ -63,7 +63,7 @@ extension Exchange {
     private mutating func noteDeparture() {
         guard phase != .over, !client.hasLeft else { return }
         client.hasLeft = true
-        client.leftEarly = answer?.isFinished != true || withheld != nil
+        client.leftEarly = answer?.isFinished != true || kept != nil
     }
 
     /// What to do, by the configuration, with an answer that nobody is waiting for any more.

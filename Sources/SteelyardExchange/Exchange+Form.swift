@@ -3,10 +3,10 @@ import SteelyardWire
 
 /// Forms: Steelyard reads what a form asks for while the client uploads it.
 ///
-/// At most its first 64 KiB are held back, until they name the model; then everything streams. Where the decision
-/// depends on the model, a form that names it only after a large file is held back until it does (docs/decisions/0015).
+/// At most its first 64 KiB are kept back, until they name the model; then everything streams. Where the decision
+/// depends on the model, a form that names it only after a large file is kept back until it does (docs/decisions/0015).
 extension Exchange {
-    /// A piece of a form that is held back.
+    /// A piece of a form that is kept back.
     public mutating func peekedBody(_ piece: Span<UInt8>, at now: Tick) -> PeekDecision {
         guard phase == .peeking else { return .more }
         client.requestBytes += Int64(piece.count)
@@ -15,7 +15,7 @@ extension Exchange {
         return decide(at: now)
     }
 
-    /// The end of a form that is held back.
+    /// The end of a form that is kept back.
     public mutating func peekedEnd(at now: Tick) -> PeekDecision {
         guard phase == .peeking else { return .more }
         client.requestIsWhole = true
@@ -64,7 +64,7 @@ extension Exchange {
     }
 }
 
-/// The rest of a form, after the part that was held back.
+/// The rest of a form, after the part that was kept back.
 extension Exchange {
     /// A piece arrived of a body that is not gathered. The decision says whether it may go to the provider.
     public mutating func relayedBody(_ piece: Span<UInt8>, at now: Tick) -> RelayDecision {
@@ -106,7 +106,7 @@ extension Exchange {
         }
     }
 
-    /// Reserves more if the form has more pictures, or more files, than the part that was held back had shown.
+    /// Reserves more if the form has more pictures, or more files, than the part that was kept back had shown.
     private mutating func holdForLateFacts(at now: Tick) throws(Refusal) {
         guard let inbound, let identity, let held = reservation?.hold else { return }
         let estimate = holdEstimate(inbound, identity, at: now)
@@ -159,7 +159,7 @@ extension Refusal {
         shouldRetry: false
     )
 
-    /// `limitBytes` were held back to wait for a model, and none came.
+    /// `limitBytes` were kept back to wait for a model, and none came.
     static func modelTooLate(limitBytes: Int) -> Refusal {
         Refusal(
             status: 413,

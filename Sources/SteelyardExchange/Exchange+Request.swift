@@ -131,7 +131,7 @@ extension Exchange {
         let provider = rules.providers.providers[inbound.provider]
         guard provider.injectsUsage, let facts = inbound.facts, case .edit(let edit) = facts.usageAsk,
             case .generation(asksUsage: true) = inbound.route.kind,
-            !rules.refusals.contains(provider: provider.name, model: facts.model ?? "")
+            !rules.unedited.contains(provider: provider.name, model: facts.model ?? "")
         else { return nil }
         return edit
     }
@@ -165,7 +165,7 @@ extension Exchange {
         self.inbound?.isArmed = false
         self.inbound?.injectionRefused = true
         answer = nil
-        withheld = nil
+        kept = nil
         times.departed = nil
         times.answered = nil
         var plan = handedOver(inbound, edit: nil, at: now)

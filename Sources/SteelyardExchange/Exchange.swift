@@ -25,7 +25,7 @@ public struct Exchange: ~Copyable, Sendable {
         case received
         /// The body is being collected; exits: `asked`, `over`.
         case gathering
-        /// A form is held back until enough of it is known; exits: `asked`, `over`.
+        /// A form is kept back until enough of it is known; exits: `asked`, `over`.
         case peeking
         /// The provider has been asked; exits: `answering`, `asked` once more without the edit, `over`.
         case asked
@@ -52,7 +52,7 @@ public struct Exchange: ~Copyable, Sendable {
     /// Reads a gathered body.
     var reader = RequestBodyReader()
     var answer: Answer?
-    var withheld: WithheldAnswer?
+    var kept: KeptAnswer?
     var times = ExchangeTimes()
     var client = ClientSide()
     var charge = ChargeProgress()

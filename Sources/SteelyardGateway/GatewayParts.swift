@@ -126,7 +126,7 @@ struct LearnedFacts: Sendable {
     let quantiles = UsageQuantiles()
     let admission = Admission(calendar: CivilCalendar.bounds)
     let recording = Recording()
-    let refusals = InjectionRefusals()
+    let unedited = UneditedModels()
     let jobs = OpenJobs()
     /// Reads the sums for windows that budgets have entered. Reading blocks, so this queue does nothing else.
     fileprivate let sums = DispatchQueue(label: "steelyard.sums")
@@ -208,7 +208,7 @@ extension Rules {
             bodyLimitBytes: configuration.server.limits.bodyBytes,
             origins: configuration.server.origins,
             estimates: learned.estimates,
-            refusals: learned.refusals,
+            unedited: learned.unedited,
             jobs: learned.jobs,
             quantiles: learned.quantiles,
             admission: learned.admission,

@@ -48,7 +48,7 @@ struct AnswerWriter {
         let framing: ClientFraming = isDelimited ? (allowsChunks ? .chunked : .untilClose) : .counted
         // The buffer is not kept: a connection has one head, and then pieces for minutes.
         var head: [UInt8] = []
-        ResponseHeadWriter.append(
+        AnswerHeadWriter.append(
             status: clientHead.status,
             reason: clientHead.reason,
             fields: clientHead.fields,
@@ -114,7 +114,7 @@ struct AnswerWriter {
 
 extension ClientBodyLength {
     /// The header field for the framing.
-    fileprivate func written(allowsChunks: Bool) -> ResponseHeadWriter.Framing {
+    fileprivate func written(allowsChunks: Bool) -> AnswerHeadWriter.Framing {
         switch self {
         case .none: .none
         case .length(let length): .length(length)

@@ -109,9 +109,9 @@ extension ConnectionHandler {
         }
     }
 
-    /// Finds out whether a client that sends nothing more still waits. Every client has to skip an interim response
+    /// Finds out whether a client that sends nothing more still waits. Every client has to skip an interim answer
     /// (RFC 9110 §15.2), and a closed socket replies to it with a reset. Within an answer, and in HTTP/1.0, no interim
-    /// response can be sent: there the client counts as gone.
+    /// answer can be sent: there the client counts as gone.
     func askForPresence() {
         guard let context, !writer.isOpen, request.allowsChunks else { return context?.close(promise: nil) ?? () }
         sendContinue(context)

@@ -28,7 +28,7 @@ final class ExchangeDriver: TransferObserver, @unchecked Sendable {
     private var bodyIsWhole = false
     /// Whether reading continues in a later tick.
     private var readsLater = false
-    /// How a body that is held back will be sent; nil if none is, or no longer.
+    /// How a body that is kept back will be sent; nil if none is, or no longer.
     private var upload: UpstreamBody?
     private var uncreditedBytes = 0
     private var scratch: [UInt8] = []
@@ -127,7 +127,7 @@ extension ExchangeDriver {
         }
     }
 
-    /// Sends the body that was held back.
+    /// Sends the body that was kept back.
     private func beginUpload(_ plan: UpstreamPlan) {
         guard let upload else { return }
         self.upload = nil
@@ -325,15 +325,15 @@ extension ExchangeDriver {
         }
     }
 
-    private func answered(_ head: ResponseHead, firstByteAt: Tick) {
+    private func answered(_ head: AnswerHead, firstByteAt: Tick) {
         let decision = exchange.answered(head, firstByteAt: firstByteAt, at: .now())
         handOnRecord()
         switch decision {
         case .relay(let clientHead):
-            // The request is sent a second time only if the answer is withheld from the client.
+            // The request is sent a second time only if the answer is kept back from the client.
             body.letGo()
             connection?.open(clientHead)
-        case .withhold: break
+        case .keepBack: break
         case .refuse(let refusal): answerInstead(refusal)
         }
     }
@@ -359,7 +359,7 @@ extension ExchangeDriver {
         switch decision {
         case .unchanged: connection?.send(raw)
         case .replaced: sendScratch()
-        case .withhold: break
+        case .keepBack: break
         case .release(let head):
             connection?.open(head)
             sendScratch()

@@ -45,7 +45,7 @@ public enum TransferEvent: Sendable {
     /// There is room for more of a streamed body.
     case wantsBody
     /// The validated head of the answer and when its first byte was seen (monotonic nanoseconds).
-    case answered(ResponseHead, atNanoseconds: UInt64)
+    case answered(AnswerHead, atNanoseconds: UInt64)
     /// A piece of the body as the provider sent it. `decoded` is the same piece without its content coding, if
     /// Steelyard can decode that; it may be empty for now. It is nil if the piece is not coded (read `raw`).
     case piece(raw: ByteBuffer, decoded: ByteBuffer?)

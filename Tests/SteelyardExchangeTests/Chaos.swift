@@ -148,7 +148,7 @@ struct Chaos: ~Copyable {
         let status = random.pick([200, 200, 200, 200, 400, 401, 422, 500])
         let type = random.pick(["application/json", "text/event-stream", "audio/mpeg"])
         note("\(status) \(type)")
-        let head = ResponseHead(
+        let head = AnswerHead(
             status: status,
             reason: [],
             fields: World.fields([("content-type", type)]),

@@ -8,7 +8,7 @@ import Testing
 struct FormTests {
     private static let path = "/team/search/v1/audio/transcriptions"
     private static let model = Fixture.field("model", "gpt-4o-transcribe")
-    /// More than is held back at first.
+    /// More than is kept back at first.
     private static let file = Fixture.file(100_000)
     private static let opened = "POST /v1/audio/transcriptions opened"
 
@@ -163,7 +163,7 @@ struct FormTests {
             Self.path,
             [String(Self.file.prefix(65_000)), String(Self.file.dropFirst(65_000)), Self.model + Fixture.formEnd]
         )
-        #expect(walk.lines == ["peek", "hold back", Self.opened, "grown to 0.02754", "pass", "pass"])
+        #expect(walk.lines == ["peek", "keep back", Self.opened, "grown to 0.02754", "pass", "pass"])
         #expect(walk.plan?.opening?.model == "none")
         Self.finish(&walk)
         #expect(walk.summary?.modelLabel == "gpt-4o-transcribe")
@@ -173,7 +173,7 @@ struct FormTests {
         #expect(walk.summary?.charge?.model == "gpt-4o-transcribe")
     }
 
-    @Test("is held back up to the limit for bodies, and its client is told what to do")
+    @Test("is kept back up to the limit for bodies, and its client is told what to do")
     func tooLate() {
         var walk = Walk(Self.rules(limit: 1000))
         walk.upload(Self.path, Array(repeating: Fixture.file(300_000), count: 5) + [Self.model + Fixture.formEnd])
@@ -184,7 +184,7 @@ struct FormTests {
         #expect(walk.summary?.error == .clientInvalid)
     }
 
-    @Test("is cut off for a second model after the part that was held back, and nobody pays for half of it")
+    @Test("is cut off for a second model after the part that was kept back, and nobody pays for half of it")
     func secondModel() {
         for rules in [Self.rules(), Self.rules(Self.allowing), Self.rules(limit: 1000)] {
             var walk = Walk(rules)
@@ -297,7 +297,7 @@ struct FormTests {
         var walk = Walk(rules)
         walk.upload(Self.path, [Self.model], isChunked: true, ends: false)
         walk.clientLeaves()
-        #expect(walk.lines == ["peek", "hold back", "left: conclude"])
+        #expect(walk.lines == ["peek", "keep back", "left: conclude"])
         #expect(walk.records.isEmpty)
         #expect(walk.summary?.status == 499)
         walk.uploadPiece(Self.file)

@@ -166,7 +166,7 @@ struct HoldTests {
 extension HoldTests {
     private static let naming = #"{"error":{"message":"stream_options"}}"#
 
-    @Test("stays while a refusal is withheld, and covers the one repetition")
+    @Test("stays while a refusal is kept back, and covers the one repetition")
     func repeated() {
         let rules = Self.rules()
         var walk = Self.asked(rules, Fixture.streamedChat)
@@ -208,7 +208,7 @@ extension HoldTests {
         Self.expectRest(rules)
     }
 
-    @Test("is released when a withheld refusal turns out to have another cause than the edit")
+    @Test("is released when a kept refusal turns out to have another cause than the edit")
     func released() {
         let rules = Self.rules()
         var walk = Self.asked(rules, Fixture.streamedChat)
@@ -388,7 +388,7 @@ extension HoldTests {
         let sent = walk.sent.count
         walk.piece(Fixture.chunk("y"))
         walk.piece(Fixture.usageChunk(1000, 500) + Fixture.done)
-        #expect(walk.lines.suffix(2) == ["settled exact 0.006 gpt-4.1", "held"])
+        #expect(walk.lines.suffix(2) == ["settled exact 0.006 gpt-4.1", "kept"])
         walk.ends(.cancelled)
         #expect(walk.sent.count == sent)
         #expect(Self.money(rules) == ["0", "0.006"])

@@ -16,7 +16,7 @@ struct LabelTests {
         _ status: Int = 200,
         _ type: String = "text/event-stream",
         _ fields: [(String, String)] = [],
-        framing: ResponseHead.Framing = .chunked
+        framing: AnswerHead.Framing = .chunked
     ) -> Walk {
         var walk = Walk()
         walk.post("/v1/chat/completions", Fixture.streamedChat)

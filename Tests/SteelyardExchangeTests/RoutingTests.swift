@@ -108,7 +108,7 @@ struct RoutingTests {
         var walk = Walk()
         walk.head("HEAD", "/v1/models")
         walk.departs()
-        let head = ResponseHead(
+        let head = AnswerHead(
             status: 200,
             reason: [],
             fields: World.fields([("content-type", "application/json"), ("content-length", "1234")]),

@@ -208,8 +208,8 @@ struct EditFallbackTests {
 
     @Test("sends the original bytes once when the provider refuses stream_options", arguments: [400, 422])
     func repeats(status: Int) {
-        let refusals = InjectionRefusals()
-        var walk = Self.refused(World.rules(refusals: refusals), status: status)
+        let unedited = UneditedModels()
+        var walk = Self.refused(World.rules(unedited: unedited), status: status)
         walk.ends()
         walk.departs()
         walk.answers(200, "text/event-stream")
@@ -217,18 +217,18 @@ struct EditFallbackTests {
         walk.ends()
         #expect(
             walk.lines.dropFirst(2) == [
-                "withhold", "held", "POST /v1/chat/completions", "relay 200",
+                "keep back", "kept", "POST /v1/chat/completions", "relay 200",
                 "settled estimated 0.00002 gpt-4.1", "send 168", "finish",
             ]
         )
         #expect(walk.summary?.injectionRefused == true)
-        #expect(refusals.contains(provider: "openai", model: "gpt-4.1"))
+        #expect(unedited.contains(provider: "openai", model: "gpt-4.1"))
     }
 
     @Test("is not remembered unless the repetition succeeds: an error that names the field proves nothing")
     func unproven() {
-        let refusals = InjectionRefusals()
-        var walk = Walk(World.rules(refusals: refusals))
+        let unedited = UneditedModels()
+        var walk = Walk(World.rules(unedited: unedited))
         walk.post("/v1/chat/completions", Fixture.streamedChat)
         for _ in 0..<2 {
             walk.departs()
@@ -238,7 +238,7 @@ struct EditFallbackTests {
         }
         #expect(walk.lines.suffix(4) == ["released", "relay 400", "send \(Self.refusal.utf8.count)", "finish"])
         #expect(walk.summary?.injectionRefused == true)
-        #expect(!refusals.contains(provider: "openai", model: "gpt-4.1"))
+        #expect(!unedited.contains(provider: "openai", model: "gpt-4.1"))
     }
 
     @Test("is not made for a client that has left")
@@ -296,12 +296,12 @@ struct EditFallbackTests {
 
     @Test("is remembered per model: the next request goes up as it came")
     func remembers() {
-        let refusals = InjectionRefusals()
-        refusals.insert(provider: "openai", model: "gpt-4.1")
-        var walk = Walk(World.rules(refusals: refusals))
+        let unedited = UneditedModels()
+        unedited.insert(provider: "openai", model: "gpt-4.1")
+        var walk = Walk(World.rules(unedited: unedited))
         walk.post("/v1/chat/completions", Fixture.streamedChat)
         #expect(walk.lines.last == "POST /v1/chat/completions opened")
-        var other = Walk(World.rules(refusals: refusals), id: 8)
+        var other = Walk(World.rules(unedited: unedited), id: 8)
         other.post("/v1/chat/completions", Fixture.streamedChat.replacing("gpt-4.1", with: "gpt-4o"))
         #expect(other.lines.last?.contains("edit") == true)
     }
@@ -315,14 +315,14 @@ struct EditFallbackTests {
         #expect(walk.summary?.error == .upstreamRateLimit)
     }
 
-    @Test("does not hold back an error answer longer than 64 KiB")
+    @Test("does not keep back an error answer longer than 64 KiB")
     func longErrors() {
         var walk = Walk()
         walk.post("/v1/chat/completions", Fixture.streamedChat)
         walk.departs()
         walk.answers(400)
         walk.piece(String(repeating: "x", count: 65_536))
-        #expect(walk.lines.last == "held")
+        #expect(walk.lines.last == "kept")
         walk.piece("y")
         #expect(walk.lines.suffix(2) == ["relay 400", "send 65537"])
         walk.piece("z")

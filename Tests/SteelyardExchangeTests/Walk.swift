@@ -89,7 +89,7 @@ extension Walk {
         if ends { uploadEnds() }
     }
 
-    /// A piece of a body that streams through, or is held back before it does.
+    /// A piece of a body that streams through, or is kept back before it does.
     mutating func uploadPiece(_ text: String) {
         guard refusal == nil else { return }
         wait(milliseconds: 1)
@@ -131,7 +131,7 @@ extension Walk {
 
     private mutating func note(_ decision: PeekDecision) {
         switch decision {
-        case .more: line("hold back")
+        case .more: line("keep back")
         case .refuse(let refusal): note(refusal)
         case .relay(let plan): note(plan, "")
         }
@@ -175,10 +175,10 @@ extension Walk {
         _ status: Int,
         _ type: String = "application/json",
         _ fields: [(String, String)] = [],
-        framing: ResponseHead.Framing = .chunked
+        framing: AnswerHead.Framing = .chunked
     ) {
         wait(milliseconds: 100)
-        let head = ResponseHead(
+        let head = AnswerHead(
             status: status,
             reason: [],
             fields: World.fields((type.isEmpty ? [] : [("content-type", type)]) + fields),
@@ -190,7 +190,7 @@ extension Walk {
         case .relay(let head):
             clientHead = head
             line("relay \(head.status)")
-        case .withhold: line("withhold")
+        case .keepBack: line("keep back")
         case .refuse(let refusal): note(refusal)
         }
     }
@@ -218,7 +218,7 @@ extension Walk {
         switch decision {
         case .unchanged: pass(raw)
         case .replaced: pass(output)
-        case .withhold: line("held")
+        case .keepBack: line("kept")
         case .release(let head):
             line("relay \(head.status)")
             pass(output)
@@ -293,7 +293,7 @@ enum World {
         book: PriceBook? = nil,
         jobs: OpenJobs = OpenJobs(),
         estimates: TokenEstimates = TokenEstimates(),
-        refusals: InjectionRefusals = InjectionRefusals(),
+        unedited: UneditedModels = UneditedModels(),
         bodyLimit: Int = 1 << 20,
         teams: [Team] = [],
         defaultTeam: String? = "unassigned",
@@ -310,7 +310,7 @@ enum World {
             unrecorded: unrecorded,
             bodyLimitBytes: bodyLimit,
             estimates: estimates,
-            refusals: refusals,
+            unedited: unedited,
             jobs: jobs,
             quantiles: quantiles,
             admission: admission(AdmissionRules(teams: teams, defaultTeam: defaultTeam)),

@@ -127,7 +127,7 @@ struct AbortStormTests {
         #expect(Set(charges) == Set(opened), "a charge was not closed, or never opened")
         expectNothingHeld(server.recorder.active.rules.admission)
         try await eventually { server.services.gatherBudget.takenBytes == 0 }
-        #expect(server.response(to: Requests.clean)?.status == 200)
+        #expect(server.answer(to: Requests.clean)?.status == 200)
         #expect(summaries.contains { $0.outcome == .ok } && summaries.contains { $0.outcome == .aborted })
     }
 }

@@ -131,7 +131,7 @@ struct AcceptedRequestTests {
                 witness.removeAll()
                 let client = server.connect()
                 delivery.send(Array(row.bytes.utf8), over: client)
-                let statuses = row.statuses.map { _ in client.receiveResponse()?.status }
+                let statuses = row.statuses.map { _ in client.receiveAnswer()?.status }
                 #expect(statuses == row.statuses, "\(delivery)")
                 #expect(witness.count == row.upstreamCount, "\(delivery)")
                 #expect(!witness.entries.contains { $0.target.contains("smuggled") })
@@ -139,7 +139,7 @@ struct AcceptedRequestTests {
                     #expect(client.receiveAll().bytes.isEmpty, "\(delivery)")
                 } else {
                     client.send(Requests.clean)
-                    #expect(client.receiveResponse()?.status == 200, "\(delivery): the connection goes on")
+                    #expect(client.receiveAnswer()?.status == 200, "\(delivery): the connection goes on")
                 }
             }
         }
@@ -155,7 +155,7 @@ struct AcceptedRequestTests {
                 "OpenAI-Organization: o", "traceparent: 00-a-b-01",
             ]
             let request = Requests.get + fields.joined(separator: "\r\n") + "\r\n\r\n"
-            #expect(server.response(to: request)?.status == 200)
+            #expect(server.answer(to: request)?.status == 200)
             let sent = (witness.entries.first?.headerNames ?? []).map { $0.lowercased() }
             #expect(sent.sorted() == ["authorization", "host", "openai-organization", "x-other"])
         }

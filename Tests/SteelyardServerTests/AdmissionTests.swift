@@ -38,17 +38,17 @@ struct AdmissionTests {
         try await ServerFixture.with(provider, Self.budget(1)) { server in
             let client = server.connect()
             client.send(Requests.chat())
-            let response = client.receiveResponse()
-            #expect(response?.status == 429)
-            #expect(response?.envelope?.type == "insufficient_quota")
-            #expect(response?.envelope?.code == "insufficient_quota")
-            #expect(response?.field("x-should-retry") == "false")
-            #expect(response?.field("x-steelyard-reason") == "team_budget")
-            #expect(response?.field("retry-after").flatMap { Int($0) } ?? 0 > 1)
-            #expect(response?.field("x-ratelimit-limit-requests") == nil)
-            #expect(response?.envelope?.message.contains("The month budget of team unassigned") == true)
+            let answer = client.receiveAnswer()
+            #expect(answer?.status == 429)
+            #expect(answer?.envelope?.type == "insufficient_quota")
+            #expect(answer?.envelope?.code == "insufficient_quota")
+            #expect(answer?.field("x-should-retry") == "false")
+            #expect(answer?.field("x-steelyard-reason") == "team_budget")
+            #expect(answer?.field("retry-after").flatMap { Int($0) } ?? 0 > 1)
+            #expect(answer?.field("x-ratelimit-limit-requests") == nil)
+            #expect(answer?.envelope?.message.contains("The month budget of team unassigned") == true)
             client.send(Requests.clean)
-            #expect(client.receiveResponse()?.status == 200, "free paths pass, on the same connection")
+            #expect(client.receiveAnswer()?.status == 200, "free paths pass, on the same connection")
             #expect(provider.requests.count == 1)
             Self.expectRest(server)
         }
@@ -69,7 +69,7 @@ struct AdmissionTests {
             first.send(Requests.chat())
             await begun.raised()
             second.send(Requests.chat())
-            let refused = second.receiveResponse()
+            let refused = second.receiveAnswer()
             #expect(refused?.status == 429)
             #expect(refused?.envelope?.code == "rate_limit_exceeded")
             #expect(refused?.field("x-steelyard-reason") == "budget_held")
@@ -93,11 +93,11 @@ struct AdmissionTests {
         try await ServerFixture.with(.answering(Self.ok), change) { server in
             let client = server.connect()
             client.send(Requests.chat())
-            let passed = client.receiveResponse()
+            let passed = client.receiveAnswer()
             #expect(passed?.status == 200)
             #expect(passed?.head.lowercased().contains("x-ratelimit") == false)
             client.send(Requests.chat())
-            let refused = client.receiveResponse()
+            let refused = client.receiveAnswer()
             #expect(refused?.status == 429)
             #expect(refused?.envelope?.type == "requests")
             #expect(refused?.field("x-steelyard-reason") == "requests")
@@ -155,12 +155,12 @@ struct UnrecordedTests {
         Requests.chat(fields: "X-Steelyard-Team: \(team)\r\n")
     }
 
-    private static func expectRefusal(_ response: Response?) {
-        #expect(response?.status == 503)
-        #expect(response?.envelope?.type == "server_error")
-        #expect(response?.envelope?.code == "ledger_unavailable")
-        #expect(response?.field("x-steelyard-reason") == "ledger_unavailable")
-        #expect(response?.field("retry-after") == "5")
+    private static func expectRefusal(_ answer: ReceivedAnswer?) {
+        #expect(answer?.status == 503)
+        #expect(answer?.envelope?.type == "server_error")
+        #expect(answer?.envelope?.code == "ledger_unavailable")
+        #expect(answer?.field("x-steelyard-reason") == "ledger_unavailable")
+        #expect(answer?.field("retry-after") == "5")
     }
 
     @Test("an opening that fails stops what a budget pays for, and nothing of it reaches the provider")
@@ -178,14 +178,14 @@ struct UnrecordedTests {
             let client = server.connect()
             for _ in 0..<2 {
                 client.send(Self.chat("blocked"))
-                Self.expectRefusal(client.receiveResponse())
+                Self.expectRefusal(client.receiveAnswer())
             }
             #expect(provider.connectionCount == 0)
             #expect(server.recorder.records.map(\.isRelease) == [true, true])
             client.send(Self.chat("free"))
-            #expect(client.receiveResponse()?.status == 200)
+            #expect(client.receiveAnswer()?.status == 200)
             client.send(Requests.clean)
-            #expect(client.receiveResponse()?.status == 200)
+            #expect(client.receiveAnswer()?.status == 200)
             #expect(provider.requests.count == 2)
             #expect(seen.withLock(\.self) == ["blocked", "blocked", "free"])
             let summaries = await server.recorder.summaries(count: 4)
@@ -211,12 +211,12 @@ struct UnrecordedTests {
         try await ServerFixture.with(provider, change) { server in
             let client = server.connect()
             client.send(Self.chat("blocked"))
-            Self.expectRefusal(client.receiveResponse())
+            Self.expectRefusal(client.receiveAnswer())
             #expect(server.recorder.records.isEmpty)
             #expect(provider.connectionCount == 0)
             recording.note(isFailing: false)
             client.send(Self.chat("blocked"))
-            #expect(client.receiveResponse()?.status == 200)
+            #expect(client.receiveAnswer()?.status == 200)
         }
     }
 }

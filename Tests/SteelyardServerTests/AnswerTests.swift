@@ -9,14 +9,14 @@ struct AnswerTests {
         try await ServerFixture.with(provider) { server in
             let client = server.connect()
             client.send("HEAD /v1/models HTTP/1.1\r\nHost: t\r\n\r\nHEAD /nowhere HTTP/1.1\r\nHost: t\r\n\r\n")
-            let models = client.receiveResponse(toHEAD: true)
+            let models = client.receiveAnswer(toHEAD: true)
             #expect(models?.status == 200)
             #expect(models?.field("content-length") == "5")
-            let refused = client.receiveResponse(toHEAD: true)
+            let refused = client.receiveAnswer(toHEAD: true)
             #expect(refused?.status == 404)
             #expect(refused?.field("content-length").flatMap { Int($0) } ?? 0 > 0)
             client.send("HEAD /v1/models HTTP/1.1\r\nHost: t\r\n\r\n")
-            #expect(client.receiveResponse(toHEAD: true)?.status == 200, "no body went before")
+            #expect(client.receiveAnswer(toHEAD: true)?.status == 200, "no body went before")
         }
     }
 
@@ -26,10 +26,10 @@ struct AnswerTests {
             let client = server.connect()
             for _ in 0..<2 {
                 client.send(Requests.clean)
-                let response = client.receiveResponse()
-                #expect(response?.head.hasPrefix("HTTP/1.1 \(statusLine)\r\n") == true)
-                #expect(response?.field("transfer-encoding") == nil)
-                #expect(response?.field("content-length") == nil)
+                let answer = client.receiveAnswer()
+                #expect(answer?.head.hasPrefix("HTTP/1.1 \(statusLine)\r\n") == true)
+                #expect(answer?.field("transfer-encoding") == nil)
+                #expect(answer?.field("content-length") == nil)
             }
         }
     }
@@ -72,7 +72,7 @@ struct AnswerTests {
             let client = server.connect()
             for path in ["/v1/files/a/content", "/v1/files/chunked/content"] {
                 client.send("GET \(path) HTTP/1.1\r\nHost: t\r\n\r\n")
-                #expect(client.receiveResponse()?.body == body)
+                #expect(client.receiveAnswer()?.body == body)
             }
         }
     }

@@ -38,11 +38,11 @@ struct BadRequestTests {
                 witness.removeAll()
                 let client = server.connect()
                 delivery.send(row.bytes, over: client)
-                if delivery.isPipelined { #expect(client.receiveResponse()?.status == 200, "\(delivery)") }
+                if delivery.isPipelined { #expect(client.receiveAnswer()?.status == 200, "\(delivery)") }
                 check(client, row, delivery)
                 let seen = witness.entries.map { "\($0.method) \($0.target)" }
                 #expect(seen.count == (delivery.isPipelined ? 1 : 0), "\(delivery): \(seen)")
-                #expect(server.response(to: Requests.clean)?.status == 200, "\(delivery): the next request")
+                #expect(server.answer(to: Requests.clean)?.status == 200, "\(delivery): the next request")
                 #expect(server.services.gatherBudget.takenBytes == 0, "\(delivery)")
                 #expect(!witness.entries.contains { $0.target.contains("smuggled") })
             }
@@ -53,12 +53,12 @@ struct BadRequestTests {
     }
 
     private func check(_ client: RawClient, _ row: BadRequest, _ delivery: Delivery) {
-        let response = client.receiveResponse()
-        #expect(response?.status == row.status, "\(delivery)")
-        #expect(response?.envelope?.code == row.code, "\(delivery)")
-        #expect(response?.envelope?.type == "invalid_request_error", "\(delivery)")
-        #expect(response?.field("x-request-id")?.hasPrefix("req_") == true, "\(delivery)")
-        #expect(response?.field("connection") == "close", "\(delivery)")
+        let answer = client.receiveAnswer()
+        #expect(answer?.status == row.status, "\(delivery)")
+        #expect(answer?.envelope?.code == row.code, "\(delivery)")
+        #expect(answer?.envelope?.type == "invalid_request_error", "\(delivery)")
+        #expect(answer?.field("x-request-id")?.hasPrefix("req_") == true, "\(delivery)")
+        #expect(answer?.field("connection") == "close", "\(delivery)")
         let rest = client.receiveAll()
         #expect(rest.bytes.isEmpty && rest.ending == .fin, "\(delivery): after the answer came \(rest)")
     }

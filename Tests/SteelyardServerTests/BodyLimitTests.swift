@@ -18,10 +18,10 @@ struct BodyLimitTests {
         try await ServerFixture.with({ $0.bodyLimitBytes = Self.limit }) { server, witness in
             let client = server.connect()
             client.send(Requests.post + "Content-Length: \(Self.limit + 1)\r\n\r\n")
-            let response = client.receiveResponse()
-            #expect(response?.status == 413)
-            #expect(response?.envelope?.code == "request_too_large")
-            #expect(response?.field("x-should-retry") == "false")
+            let answer = client.receiveAnswer()
+            #expect(answer?.status == 413)
+            #expect(answer?.envelope?.code == "request_too_large")
+            #expect(answer?.field("x-should-retry") == "false")
             #expect(client.receiveEnding() == .fin)
             #expect(witness.count == 0)
             #expect(server.recorder.summaries.map(\.status) == [413])
@@ -34,7 +34,7 @@ struct BodyLimitTests {
             let client = server.connect()
             client.send(Requests.post + "Transfer-Encoding: chunked\r\n\r\n")
             for _ in 0..<3 { client.send("fa0\r\n\(String(repeating: "a", count: 4000))\r\n") }
-            #expect(client.receiveResponse()?.status == 413)
+            #expect(client.receiveAnswer()?.status == 413)
             #expect(client.receiveEnding() == .fin)
             #expect(witness.count == 0)
             try await eventually { server.services.gatherBudget.takenBytes == 0 }
@@ -47,7 +47,7 @@ struct BodyLimitTests {
         let framing = isChunked ? "Transfer-Encoding: chunked" : "Content-Length: \(Self.limit)"
         let framed = isChunked ? "\(String(Self.limit, radix: 16))\r\n\(body)\r\n0\r\n\r\n" : body
         try await ServerFixture.with({ $0.bodyLimitBytes = Self.limit }) { server, witness in
-            #expect(server.response(to: Requests.post + framing + "\r\n\r\n" + framed)?.status == 200)
+            #expect(server.answer(to: Requests.post + framing + "\r\n\r\n" + framed)?.status == 200)
             #expect(witness.entries.first?.body == Array(body.utf8))
         }
     }
@@ -63,13 +63,13 @@ struct BodyLimitTests {
             let framing = isAnnounced ? "Content-Length: \(body.utf8.count)" : "Transfer-Encoding: chunked"
             let framed = isAnnounced ? body : "\(String(body.utf8.count, radix: 16))\r\n\(body)\r\n0\r\n\r\n"
             refused.send(Requests.post + framing + "\r\n\r\n" + framed)
-            let response = refused.receiveResponse()
-            #expect(response?.status == 503)
-            #expect(response?.envelope?.code == "overloaded")
-            #expect(response?.field("retry-after") == "1")
+            let answer = refused.receiveAnswer()
+            #expect(answer?.status == 503)
+            #expect(answer?.envelope?.code == "overloaded")
+            #expect(answer?.field("retry-after") == "1")
             holder.close()
             try await eventually { server.services.gatherBudget.takenBytes == 0 }
-            #expect(server.response(to: Requests.chat())?.status == 200)
+            #expect(server.answer(to: Requests.chat())?.status == 200)
             #expect(server.recorder.summaries.map(\.status) == [503, 499, 200])
         }
     }
@@ -81,7 +81,7 @@ struct BodyLimitTests {
             let client = server.connect()
             client.send(Requests.post + "Content-Length: \(body.utf8.count)\r\n\r\n")
             for piece in Array(body.utf8).pieces(of: 1000) { client.send(piece) }
-            #expect(client.receiveResponse()?.status == 200)
+            #expect(client.receiveAnswer()?.status == 200)
             #expect(witness.entries.first?.body == Array(body.utf8))
         }
     }
@@ -98,7 +98,7 @@ struct ExpectTests {
             client.send(Self.expecting + "Content-Length: \(Requests.json.utf8.count)\r\n\r\n")
             #expect(client.receive(through: "\r\n\r\n") == "HTTP/1.1 100 Continue\r\n\r\n")
             client.send(Requests.json)
-            #expect(client.receiveResponse()?.status == 200)
+            #expect(client.receiveAnswer()?.status == 200)
         }
     }
 
@@ -107,8 +107,8 @@ struct ExpectTests {
         try await ServerFixture.with { server, witness in
             let client = server.connect()
             client.send(Self.expecting + "Content-Length: \(Requests.json.utf8.count)\r\n\r\n" + Requests.json)
-            #expect(client.receiveResponse()?.status == 100)
-            #expect(client.receiveResponse()?.status == 200)
+            #expect(client.receiveAnswer()?.status == 100)
+            #expect(client.receiveAnswer()?.status == 200)
             #expect(witness.entries.first?.headerNames.contains { $0.lowercased() == "expect" } == false)
         }
     }
@@ -116,10 +116,10 @@ struct ExpectTests {
     @Test("what is refused by its head is never asked for its body")
     func refused() async throws {
         try await ServerFixture.with({ $0.bodyLimitBytes = 100 }) { server, witness in
-            let tooLarge = server.response(to: Self.expecting + "Content-Length: 101\r\n\r\n")
+            let tooLarge = server.answer(to: Self.expecting + "Content-Length: 101\r\n\r\n")
             #expect(tooLarge?.status == 413)
             let nowhere = "POST /nowhere HTTP/1.1\r\nHost: t\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n"
-            #expect(server.response(to: nowhere)?.status == 404)
+            #expect(server.answer(to: nowhere)?.status == 404)
             #expect(witness.count == 0)
         }
     }
@@ -132,10 +132,10 @@ struct ExpectTests {
             client.send(
                 "GET /nowhere HTTP/1.1\r\nHost: t\r\n\r\n" + Self.expecting + "Content-Length: \(length)\r\n\r\n"
             )
-            #expect(client.receiveResponse()?.status == 404)
-            #expect(client.receiveResponse()?.status == 100)
+            #expect(client.receiveAnswer()?.status == 404)
+            #expect(client.receiveAnswer()?.status == 100)
             client.send(Requests.json)
-            #expect(client.receiveResponse()?.status == 200)
+            #expect(client.receiveAnswer()?.status == 200)
         }
     }
 
@@ -144,8 +144,8 @@ struct ExpectTests {
         try await ServerFixture.with({ $0.limits.bodyTimeout = .milliseconds(50) }) { server, _ in
             let client = server.connect()
             client.send(Self.expecting + "Content-Length: 5\r\n\r\n")
-            #expect(client.receiveResponse()?.status == 100)
-            #expect(client.receiveResponse()?.status == 408)
+            #expect(client.receiveAnswer()?.status == 100)
+            #expect(client.receiveAnswer()?.status == 408)
             #expect(client.receiveEnding() == .fin)
         }
     }

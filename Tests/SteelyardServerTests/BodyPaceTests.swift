@@ -59,9 +59,9 @@ struct TricklingBodyTests {
             let client = server.connect()
             client.send(Requests.post + "Content-Length: 1000000\r\n\r\n")
             inNewThread { trickle(repeatElement(UInt8(ascii: " "), count: 1_000_000), to: client) }
-            let response = client.receiveResponse()
-            #expect(response?.status == 408)
-            #expect(response?.envelope?.code == "request_timeout")
+            let answer = client.receiveAnswer()
+            #expect(answer?.status == 408)
+            #expect(answer?.envelope?.code == "request_timeout")
             #expect(witness.count == 0)
             #expect(server.recorder.summaries.map(\.status) == [408])
             try await eventually { server.services.gatherBudget.takenBytes == 0 }
@@ -74,7 +74,7 @@ struct TricklingBodyTests {
             let client = server.connect()
             client.send(Requests.post + "Transfer-Encoding: chunked\r\n\r\n")
             inNewThread { trickle(repeatElement(Array("1\r\n \r\n".utf8), count: 100_000).joined(), to: client) }
-            #expect(client.receiveResponse()?.status == 408)
+            #expect(client.receiveAnswer()?.status == 408)
             #expect(witness.count == 0)
         }
     }
@@ -89,7 +89,7 @@ struct TricklingBodyTests {
             let client = server.connect()
             client.send(Requests.post + "Content-Length: \(Requests.json.utf8.count)\r\n\r\n")
             trickle(Requests.json.utf8, to: client)
-            #expect(client.receiveResponse()?.status == 200)
+            #expect(client.receiveAnswer()?.status == 200)
         }
     }
 
@@ -104,7 +104,7 @@ struct TricklingBodyTests {
             let client = server.connect()
             client.send(Requests.uploadBegun(announcing: 1_000_000))
             inNewThread { trickle(repeatElement(97, count: 900_000), to: client) }
-            #expect(client.receiveResponse()?.status == 408)
+            #expect(client.receiveAnswer()?.status == 408)
             await closed.raised()
             let summary = await server.recorder.summaries(count: 1).first
             #expect(summary?.status == 408)
@@ -123,7 +123,7 @@ struct TricklingBodyTests {
                 client.send([UInt8](repeating: 97, count: 1000))
                 usleep(10_000)
             }
-            #expect(client.receiveResponse()?.text == "ok")
+            #expect(client.receiveAnswer()?.text == "ok")
             #expect(provider.requests.map(\.body.count) == [100_000])
         }
     }
@@ -143,7 +143,7 @@ struct TricklingBodyTests {
             let client = server.connect()
             client.send(Requests.upload(announcing: 2_000_000))
             inNewThread { client.send([UInt8](repeating: 97, count: 2_000_000)) }
-            #expect(client.receiveResponse()?.text == "ok")
+            #expect(client.receiveAnswer()?.text == "ok")
         }
     }
 }

@@ -14,19 +14,19 @@ struct CapacityTests {
             let held = [server.connect(), server.connect()]
             for client in held {
                 client.send(Requests.clean)
-                #expect(client.receiveResponse()?.status == 200)
+                #expect(client.receiveAnswer()?.status == 200)
             }
             let surplus = server.connect()
             surplus.send(Requests.clean)
-            let response = surplus.receiveResponse()
-            #expect(response?.status == 503)
-            #expect(response?.envelope?.code == "overloaded")
-            #expect(response?.field("retry-after") == "1")
+            let answer = surplus.receiveAnswer()
+            #expect(answer?.status == 503)
+            #expect(answer?.envelope?.code == "overloaded")
+            #expect(answer?.field("retry-after") == "1")
             #expect(surplus.receiveEnding() == .fin)
             surplus.close()
             held[0].close()
             try await eventually { server.services.connectionCount == 1 }
-            #expect(server.response(to: Requests.clean)?.status == 200)
+            #expect(server.answer(to: Requests.clean)?.status == 200)
             #expect(witness.count == 3)
         }
     }
@@ -52,7 +52,7 @@ struct CapacityTests {
             }
         }
         try await ServerFixture.with(change) { server, _ in
-            #expect(server.response(to: "GET /healthz HTTP/1.1\r\nHost: t\r\n\r\n")?.text == "ok")
+            #expect(server.answer(to: "GET /healthz HTTP/1.1\r\nHost: t\r\n\r\n")?.text == "ok")
         }
     }
 }
@@ -86,14 +86,14 @@ struct DrainingTests {
             server.services.beginDraining()
             let refused = server.connect()
             refused.send(Requests.clean)
-            let response = refused.receiveResponse()
-            #expect(response?.status == 503)
-            #expect(response?.field("connection") == "close")
+            let answer = refused.receiveAnswer()
+            #expect(answer?.status == 503)
+            #expect(answer?.field("connection") == "close")
             #expect(refused.receiveEnding() == .fin)
             streaming.goOn.raise()
             #expect(client.receive(through: "\r\n0\r\n\r\n").contains("uvw"))
             client.send(Requests.clean)
-            #expect(client.receiveResponse()?.status == 503)
+            #expect(client.receiveAnswer()?.status == 503)
             #expect(client.receiveEnding() == .fin)
         }
     }
@@ -110,7 +110,7 @@ struct DrainingTests {
             try await eventually { server.services.connectionCount == 1 }
             #expect(idle.receiveEnding() == .fin)
             streaming.goOn.raise()
-            #expect(client.receiveResponse()?.text == "xyzuvw")
+            #expect(client.receiveAnswer()?.text == "xyzuvw")
             #expect(client.receiveEnding() == .fin)
             await ending.value
             #expect(server.services.connectionCount == 0)
@@ -126,7 +126,7 @@ struct DrainingTests {
             await streaming.begun.raised()
             await server.listener.end(within: .milliseconds(50))
             #expect(server.services.connectionCount == 0)
-            #expect(client.receiveResponse() == nil)
+            #expect(client.receiveAnswer() == nil)
             #expect(await server.recorder.summaries(count: 1).map(\.status) == [499])
             streaming.goOn.raise()
         }

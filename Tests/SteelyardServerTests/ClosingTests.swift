@@ -18,7 +18,7 @@ struct ClosingTests {
             let client = server.connect()
             client.send(Self.refused(announcing: 512 << 10))
             for _ in 0..<8 { #expect(client.send([UInt8](repeating: 97, count: 64 << 10))) }
-            #expect(client.receiveResponse()?.status == 404)
+            #expect(client.receiveAnswer()?.status == 404)
             #expect(client.receiveEnding() == .fin)
         }
     }
@@ -39,7 +39,7 @@ struct ClosingTests {
             let client = server.connect()
             client.send("nonsense\r\n\r\n")
             for _ in 0..<8 { #expect(client.send([UInt8](repeating: 97, count: 64 << 10))) }
-            #expect(client.receiveResponse()?.status == 400)
+            #expect(client.receiveAnswer()?.status == 400)
             #expect(client.receiveEnding() == .fin)
         }
     }
@@ -60,7 +60,7 @@ struct ClosingTests {
         try await ServerFixture.with({ $0.linger.time = .milliseconds(50) }) { server, _ in
             let client = server.connect()
             client.send(Self.refused(announcing: 1 << 30))
-            #expect(client.receiveResponse()?.status == 404)
+            #expect(client.receiveAnswer()?.status == 404)
             #expect(server.services.connectionCount == 1)
             try await eventually { server.services.connectionCount == 0 }
         }
@@ -69,10 +69,10 @@ struct ClosingTests {
     @Test("a refusal carries the id under which it is logged")
     func requestID() async throws {
         try await ServerFixture.with { server, _ in
-            let response = server.response(to: "GET /nowhere HTTP/1.1\r\nHost: t\r\n\r\n")
+            let answer = server.answer(to: "GET /nowhere HTTP/1.1\r\nHost: t\r\n\r\n")
             let id = server.recorder.summaries.first?.id.text
-            #expect(response?.field("x-request-id") == id)
-            #expect(response?.field("x-steelyard-request-id") == id)
+            #expect(answer?.field("x-request-id") == id)
+            #expect(answer?.field("x-steelyard-request-id") == id)
         }
     }
 }
@@ -102,9 +102,9 @@ struct UpgradeTests {
             #expect(client.sendUntilBlocked(milliseconds: 5000, limit: 512 << 20) == 512 << 20)
             #expect(Kernel.residentBytes - before < 256 << 20)
             goOn.raise()
-            let response = client.receiveResponse()
-            #expect(response?.text == "ok")
-            #expect(response?.field("connection") == "close")
+            let answer = client.receiveAnswer()
+            #expect(answer?.text == "ok")
+            #expect(answer?.field("connection") == "close")
             #expect(client.receiveEnding() == .fin)
         }
     }
@@ -119,7 +119,7 @@ struct UpgradeTests {
             let sent = client.sendUntilBlocked(milliseconds: 500, limit: 64 << 20)
             #expect(sent < 64 << 20)
             goOn.raise()
-            #expect(client.receiveResponse()?.text == "ok")
+            #expect(client.receiveAnswer()?.text == "ok")
             try await eventually { server.services.connectionCount == 0 || client.receiveEnding() != .stillOpen }
         }
     }
@@ -143,7 +143,7 @@ struct UpgradeTests {
         try await ServerFixture.with { server, _ in
             let client = server.connect()
             client.send(Requests.post + "Connection: upgrade\r\nUpgrade: foo\r\nContent-Length: 3\r\n\r\nabc")
-            #expect(client.receiveResponse()?.status == 400)
+            #expect(client.receiveAnswer()?.status == 400)
             while client.send([UInt8](repeating: 97, count: 64 << 10)) {}
             try await eventually { server.services.connectionCount == 0 }
         }
@@ -162,13 +162,13 @@ struct ByteCountTests {
         arguments: [(spaced, 431), (extended, 400)]
     )
     func counted(_ request: String, _ status: Int) async throws {
-        try await ServerFixture.with { server, _ in #expect(server.response(to: request)?.status == status) }
+        try await ServerFixture.with { server, _ in #expect(server.answer(to: request)?.status == status) }
     }
 
     @Test("without the guard both pass", arguments: [spaced, extended])
     func uncounted(_ request: String) async throws {
         try await ServerFixture.with({ $0.guards.remove(.byteCounts) }) { server, _ in
-            #expect(server.response(to: request)?.status == 200)
+            #expect(server.answer(to: request)?.status == 200)
         }
     }
 }

@@ -37,7 +37,7 @@ struct CodedBodyTests {
         try await ServerFixture.with(provider) { server in
             let client = server.connect()
             client.send(Self.request(body, name))
-            #expect(client.receiveResponse()?.status == 200)
+            #expect(client.receiveAnswer()?.status == 200)
             #expect(provider.requests.map(\.body) == [body])
             #expect(provider.requests.first?.values(of: "content-encoding") == [name])
             try await eventually { server.recorder.summaries.map(\.modelAsked) == ["gpt-4.1"] }
@@ -54,7 +54,7 @@ struct CodedBodyTests {
         try await ServerFixture.with(provider) { server in
             let client = server.connect()
             client.send(Self.request(body, coded.0))
-            #expect(client.receiveResponse()?.status == 200)
+            #expect(client.receiveAnswer()?.status == 200)
             let sent = try #require(provider.requests.first)
             #expect(sent.values(of: "content-encoding") == [coded.0])
             #expect(sent.values(of: "content-length") == [String(sent.body.count)])
@@ -70,7 +70,7 @@ struct CodedBodyTests {
         try await ServerFixture.with({ $0.gatherBytes = 500_000 }) { server, witness in
             let client = server.connect()
             client.send(Self.request(body, "gzip"))
-            #expect(client.receiveResponse()?.status == 503)
+            #expect(client.receiveAnswer()?.status == 503)
             #expect(witness.count == 0)
             try await eventually { server.services.gatherBudget.takenBytes == 0 }
         }
@@ -83,7 +83,7 @@ struct CodedBodyTests {
             let client = server.connect()
             for coding in ["br", "gzip, zstd", "gzip", "zstd"] {
                 client.send(Self.request(Array("abcd".utf8), coding))
-                #expect(client.receiveResponse()?.status == 200)
+                #expect(client.receiveAnswer()?.status == 200)
             }
             #expect(provider.requests.allSatisfy { $0.body == Array("abcd".utf8) })
         }
@@ -99,7 +99,7 @@ struct CodedBodyTests {
             for coding in ["identity", "zstd"] {
                 let bytes = coding == "zstd" ? try Self.code(body, .zstd) : Array(body.utf8)
                 client.send(Self.request(bytes, coding))
-                #expect(client.receiveResponse()?.status == 200)
+                #expect(client.receiveAnswer()?.status == 200)
                 #expect(provider.requests.last?.body == bytes)
             }
         }

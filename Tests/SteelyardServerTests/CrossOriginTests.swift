@@ -37,11 +37,11 @@ struct CrossOriginTests {
     @Test("may read Steelyard's own answers and their headers where its origin is listed", arguments: refused)
     func readable(request: String, status: Int) async throws {
         try await ServerFixture.with(ScriptedServer.answering(""), Self.listed) { server in
-            let response = server.response(to: request)
-            #expect(response?.status == status)
-            #expect(response?.field("access-control-allow-origin") == Self.page)
-            #expect(response?.field("vary") == "origin")
-            let names = response?.field("access-control-expose-headers")?.split(separator: ",")
+            let answer = server.answer(to: request)
+            #expect(answer?.status == status)
+            #expect(answer?.field("access-control-allow-origin") == Self.page)
+            #expect(answer?.field("vary") == "origin")
+            let names = answer?.field("access-control-expose-headers")?.split(separator: ",")
             #expect(names?.map { $0.drop { $0 == " " } } == Self.exposed.map { $0[...] })
         }
     }
@@ -52,11 +52,11 @@ struct CrossOriginTests {
     )
     func unreadable(origin: String) async throws {
         try await ServerFixture.with(ScriptedServer.answering(""), Self.listed) { server in
-            let response = server.response(to: Self.request("GET /v1/models", origin: origin))
-            #expect(response?.status == 401)
-            #expect(response?.field("access-control-allow-origin") == nil)
-            #expect(response?.field("access-control-expose-headers") == nil)
-            #expect(response?.field("vary") == "origin")
+            let answer = server.answer(to: Self.request("GET /v1/models", origin: origin))
+            #expect(answer?.status == 401)
+            #expect(answer?.field("access-control-allow-origin") == nil)
+            #expect(answer?.field("access-control-expose-headers") == nil)
+            #expect(answer?.field("vary") == "origin")
         }
     }
 
@@ -64,18 +64,18 @@ struct CrossOriginTests {
     func noneAndAny() async throws {
         let request = Self.request("GET /v1/models")
         try await ServerFixture.with(ScriptedServer.answering(""), { $0.defaultTeam = nil }) { server in
-            let response = server.response(to: request)
-            #expect(response?.head.contains("access-control") == false)
-            #expect(response?.field("vary") == nil)
+            let answer = server.answer(to: request)
+            #expect(answer?.head.contains("access-control") == false)
+            #expect(answer?.field("vary") == nil)
         }
         let any: (inout ServerSettings) -> Void = { settings in
             settings.origins = .any
             settings.defaultTeam = nil
         }
         try await ServerFixture.with(ScriptedServer.answering(""), any) { server in
-            #expect(server.response(to: request)?.field("access-control-allow-origin") == "*")
-            #expect(server.response(to: request)?.field("vary") == nil)
-            let own = server.response(to: Self.request("GET /v1/models", origin: nil))
+            #expect(server.answer(to: request)?.field("access-control-allow-origin") == "*")
+            #expect(server.answer(to: request)?.field("vary") == nil)
+            let own = server.answer(to: Self.request("GET /v1/models", origin: nil))
             #expect(own?.field("access-control-allow-origin") == nil)
         }
     }
@@ -86,7 +86,7 @@ struct CrossOriginTests {
             let client = server.connect()
             for origin in [Self.page, nil, "http://localhost:3000", "http://x.test"] {
                 client.send(Self.request("GET /v1/models", origin: origin))
-                let allowed = client.receiveResponse()?.field("access-control-allow-origin")
+                let allowed = client.receiveAnswer()?.field("access-control-allow-origin")
                 #expect(allowed == (origin == "http://x.test" ? nil : origin))
             }
         }
@@ -99,9 +99,9 @@ struct CrossOriginTests {
             connection.close()
         }
         try await ServerFixture.with(provider, { $0.origins = .listed([Self.page]) }) { server in
-            let response = server.response(to: Self.request("GET /v1/models"))
-            #expect(response?.status == 502)
-            #expect(response?.field("access-control-allow-origin") == Self.page)
+            let answer = server.answer(to: Self.request("GET /v1/models"))
+            #expect(answer?.status == 502)
+            #expect(answer?.field("access-control-allow-origin") == Self.page)
         }
     }
 
@@ -119,10 +119,10 @@ struct CrossOriginTests {
             let asks = "Access-Control-Request-Method: POST\r\nAccess-Control-Request-Headers: authorization\r\n"
             let key = "Authorization: Bearer \(TestKeys.ours)\r\n"
             for fields in [asks, asks + key] {
-                let response = server.response(to: Self.request("OPTIONS /v1/chat/completions", fields))
-                #expect(response?.status == 204)
-                #expect(response?.field("access-control-allow-origin") == "*")
-                #expect(response?.field("access-control-expose-headers") == nil)
+                let answer = server.answer(to: Self.request("OPTIONS /v1/chat/completions", fields))
+                #expect(answer?.status == 204)
+                #expect(answer?.field("access-control-allow-origin") == "*")
+                #expect(answer?.field("access-control-expose-headers") == nil)
             }
             #expect(provider.requests.count == 2)
             for request in provider.requests {
@@ -136,7 +136,7 @@ struct CrossOriginTests {
             #expect(server.recorder.records.isEmpty)
             // With a body it is no preflight.
             let withBody = Self.request("OPTIONS /v1/chat/completions", asks + "Content-Length: 2\r\n") + "{}"
-            #expect(server.response(to: withBody)?.status == 401)
+            #expect(server.answer(to: withBody)?.status == 401)
             #expect(provider.requests.count == 2)
         }
     }

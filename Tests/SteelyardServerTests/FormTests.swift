@@ -55,7 +55,7 @@ struct FormTests {
                 let client = server.connect()
                 for (isChunked, cut) in [(false, 100_000), (true, 7000), (false, 65_536), (true, 100_000)] {
                     for piece in Self.framed(body, isChunked: isChunked).pieces(of: cut) { client.send(piece) }
-                    #expect(client.receiveResponse()?.text == "{}")
+                    #expect(client.receiveAnswer()?.text == "{}")
                 }
                 #expect(provider.requests.map(\.body) == Array(repeating: body, count: 4))
                 #expect(provider.requests.map { $0.values(of: "content-length").count } == [1, 0, 1, 0])
@@ -75,7 +75,7 @@ struct FormTests {
             for cut in stride(from: 1, to: body.count, by: 3) {
                 client.send(Array(Requests.upload(announcing: body.count).utf8) + body[..<cut])
                 client.send(body[cut...])
-                #expect(client.receiveResponse()?.status == 200)
+                #expect(client.receiveAnswer()?.status == 200)
             }
             #expect(provider.requests.allSatisfy { $0.body == body })
             #expect(server.recorder.summaries.allSatisfy { $0.modelAsked == "whisper-1" })
@@ -90,16 +90,16 @@ struct FormTests {
         try await ServerFixture.with(provider, Self.allowing) { server in
             let client = server.connect()
             client.send(Self.framed(body, isChunked: false))
-            let response = client.receiveResponse()
-            #expect(response?.status == 403)
-            #expect(response?.envelope?.code == "model_not_allowed")
+            let answer = client.receiveAnswer()
+            #expect(answer?.status == 403)
+            #expect(answer?.envelope?.code == "model_not_allowed")
             #expect(provider.connectionCount == 0)
             try await eventually { server.services.gatherBudget.takenBytes == 0 }
             #expect(await server.recorder.summaries(count: 1).map(\.modelAsked) == ["whisper-1"])
         }
     }
 
-    @Test("with a second model behind what was held back are broken off, and never whole for the provider")
+    @Test("with a second model behind what was kept back are broken off, and never whole for the provider")
     func secondModel() async throws {
         let closed = Signal()
         let provider = ScriptedServer { connection in
@@ -112,9 +112,9 @@ struct FormTests {
             client.send(Array(Requests.upload(announcing: body.count).utf8) + body[..<90_000])
             try await eventually { provider.connectionCount == 1 }
             client.send(body[90_000...])
-            let response = client.receiveResponse()
-            #expect(response?.status == 400)
-            #expect(response?.envelope?.code == "ambiguous_request")
+            let answer = client.receiveAnswer()
+            #expect(answer?.status == 400)
+            #expect(answer?.envelope?.code == "ambiguous_request")
             #expect(client.receiveEnding() == .fin)
             await closed.raised()
             let summary = try #require(await server.recorder.summaries(count: 1).first)
@@ -133,7 +133,7 @@ struct FormTests {
             let client = server.connect()
             client.send(Requests.upload(announcing: 100_000) + Self.model)
             try await eventually { server.services.gatherBudget.takenBytes > 0 || !server.recorder.summaries.isEmpty }
-            if leaves { client.close() } else { #expect(client.receiveResponse()?.status == 408) }
+            if leaves { client.close() } else { #expect(client.receiveAnswer()?.status == 408) }
             #expect(await server.recorder.summaries(count: 1).map(\.status) == [leaves ? 499 : 408])
             #expect(provider.connectionCount == 0)
             #expect(server.recorder.records.isEmpty)
@@ -147,9 +147,9 @@ struct FormTests {
         try await ServerFixture.with(provider, { $0.gatherBytes = 1000 }) { server in
             let client = server.connect()
             client.send(Requests.uploadBegun(announcing: 100_000))
-            let response = client.receiveResponse()
-            #expect(response?.status == 503)
-            #expect(response?.envelope?.code == "overloaded")
+            let answer = client.receiveAnswer()
+            #expect(answer?.status == 503)
+            #expect(answer?.envelope?.code == "overloaded")
             #expect(provider.connectionCount == 0)
         }
     }
@@ -175,9 +175,9 @@ struct FormTests {
             try await eventually { provider.connectionCount == 1 }
             // All that is left, and less beyond it than is read on for.
             second.send(form[..<(9 << 19)])
-            #expect(second.receiveResponse()?.envelope?.code == "overloaded")
+            #expect(second.receiveAnswer()?.envelope?.code == "overloaded")
             goOn.raise()
-            #expect(first.receiveResponse()?.status == 200)
+            #expect(first.receiveAnswer()?.status == 200)
             try await eventually { server.services.gatherBudget.takenBytes == 0 }
         }
     }
@@ -201,7 +201,7 @@ struct FormTests {
         }
     }
 
-    @Test("are held back no further than a body may be long")
+    @Test("are kept back no further than a body may be long")
     func tooLate() async throws {
         let provider = ScriptedServer.answering(Self.ok)
         let change: (inout ServerSettings) -> Void = { settings in
@@ -211,12 +211,12 @@ struct FormTests {
         try await ServerFixture.with(provider, change) { server in
             let client = server.connect()
             client.send(Self.framed(Array((Self.file(300_000) + Self.model + Self.end).utf8), isChunked: false))
-            #expect(client.receiveResponse()?.status == 413)
+            #expect(client.receiveAnswer()?.status == 413)
             #expect(provider.connectionCount == 0)
             let free = Self.framed(Array((Self.model + Self.file(300_000) + Self.end).utf8), isChunked: false)
             let other = server.connect()
             other.send(free)
-            #expect(other.receiveResponse()?.status == 200, "the limit is not for what streams")
+            #expect(other.receiveAnswer()?.status == 200, "the limit is not for what streams")
         }
     }
 }

@@ -19,8 +19,8 @@ struct HalfCloseTests {
             let client = server.connect()
             client.send(request)
             client.finishSending()
-            let response = client.receiveResponse()
-            #expect(response?.status == 200)
+            let answer = client.receiveAnswer()
+            #expect(answer?.status == 200)
             #expect(client.receiveEnding() == .fin)
             let summary = await server.recorder.summaries(count: 1).first
             #expect(summary?.status == 200)
@@ -34,7 +34,7 @@ struct HalfCloseTests {
             let client = server.connect()
             client.send(Requests.chat(simulate: "delay-ms=20") + Requests.stream() + Requests.clean + "GET /v1/mod")
             client.finishSending()
-            for _ in 0..<3 { #expect(client.receiveResponse()?.status == 200) }
+            for _ in 0..<3 { #expect(client.receiveAnswer()?.status == 200) }
             #expect(client.receiveEnding() == .fin)
             #expect(await server.recorder.summaries(count: 3).map(\.status) == [200, 200, 200])
         }
@@ -49,7 +49,7 @@ struct HalfCloseTests {
             let client = server.connect()
             client.send(request)
             client.finishSending()
-            #expect((400...404).contains(client.receiveResponse()?.status ?? 0))
+            #expect((400...404).contains(client.receiveAnswer()?.status ?? 0))
             #expect(client.receiveEnding() == .fin)
         }
     }
@@ -78,8 +78,8 @@ struct HalfCloseTests {
             let client = server.connect()
             client.send(Requests.chat(simulate: "delay-ms=150"))
             client.finishSending()
-            #expect(client.receiveResponse()?.status == 100)
-            #expect(client.receiveResponse()?.status == 200)
+            #expect(client.receiveAnswer()?.status == 100)
+            #expect(client.receiveAnswer()?.status == 200)
             #expect(client.receiveEnding() == .fin)
         }
     }
@@ -120,7 +120,7 @@ struct HalfCloseTests {
         }
     }
 
-    /// HTTP/1.0 knows no interim responses (RFC 9110 §15.2). nginx speaks it to those behind it, and closes when its
+    /// HTTP/1.0 knows no interim answers (RFC 9110 §15.2). nginx speaks it to those behind it, and closes when its
     /// own client has left.
     @Test("have left when they speak HTTP/1.0 and their answer takes its time")
     func http10() async throws {
@@ -129,7 +129,7 @@ struct HalfCloseTests {
             client.send(Requests.stream(simulate: "delay-ms=60000").replacing("HTTP/1.1", with: "HTTP/1.0"))
             client.finishSending()
             #expect(await witness.entries(onceEnded: 1).first?.outcome == .peerLeft)
-            #expect(client.receiveResponse() == nil)
+            #expect(client.receiveAnswer() == nil)
         }
     }
 
@@ -188,7 +188,7 @@ struct HalfCloseTests {
             let client = server.connect()
             client.send("GET /metrics HTTP/1.1\r\nHost: t\r\n\r\n")
             client.finishSending()
-            #expect(client.receiveResponse()?.text == "ok")
+            #expect(client.receiveAnswer()?.text == "ok")
             #expect(client.receiveEnding() == .fin)
         }
     }

@@ -65,7 +65,7 @@ struct KeySubstitutionTests {
         try await ServerFixture.with(provider, TestKeys.settings) { server in
             let client = server.connect()
             client.send(request)
-            #expect(client.receiveResponse(toHEAD: request.hasPrefix("HEAD"))?.status == 200)
+            #expect(client.receiveAnswer(toHEAD: request.hasPrefix("HEAD"))?.status == 200)
             let received = try #require(provider.requests.first)
             #expect(received.values(of: "authorization") == ["Bearer sk-operator"])
             #expect(!received.head.lowercased().contains("sy_"), "\(received.head)")
@@ -91,7 +91,7 @@ struct KeySubstitutionTests {
             for key in [TestKeys.ours, "sk-mine", TestKeys.ours, "sk-mine", ""] {
                 let field = key.isEmpty ? "" : "Authorization: Bearer \(key)\r\n"
                 client.send("GET /v1/models HTTP/1.1\r\nHost: t\r\n\(field)\r\n")
-                #expect(client.receiveResponse()?.status == 200)
+                #expect(client.receiveAnswer()?.status == 200)
             }
             let expected = [
                 ["Bearer sk-operator"], ["Bearer sk-mine"], ["Bearer sk-operator"], ["Bearer sk-mine"], [],
@@ -113,7 +113,7 @@ struct KeySubstitutionTests {
             }
         }
         try await ServerFixture.with(provider, change) { server in
-            #expect(server.response(to: Self.requests[0])?.status == 200)
+            #expect(server.answer(to: Self.requests[0])?.status == 200)
             #expect(provider.requests.map { $0.values(of: "authorization") } == [[]])
         }
     }
@@ -127,9 +127,9 @@ struct KeySubstitutionTests {
             "HTTP/1.1 \(status) Elsewhere\r\nLocation: \(location)\r\nContent-Length: 0\r\n\r\n"
         )
         try await ServerFixture.with(provider, TestKeys.settings) { server in
-            let response = server.response(to: Self.requests[0])
-            #expect(response?.status == status)
-            #expect(response?.field("location") == location)
+            let answer = server.answer(to: Self.requests[0])
+            #expect(answer?.status == status)
+            #expect(answer?.field("location") == location)
             #expect(other.connectionCount == 0)
         }
     }
@@ -155,12 +155,12 @@ struct KeySubstitutionTests {
     func refusedAtHead(head: String, status: Int, reason: String) async throws {
         let provider = ScriptedServer.answering(Self.ok)
         try await ServerFixture.with(provider, TestKeys.settings) { server in
-            let response = server.response(to: head)
-            #expect(response?.status == status)
-            #expect(response?.field("x-steelyard-reason") == reason)
-            #expect(response?.field("x-should-retry") == "false")
-            #expect(response?.envelope?.code == (status == 401 ? "invalid_api_key" : "team_mismatch"))
-            #expect(response?.text.contains("kkkk") == false)
+            let answer = server.answer(to: head)
+            #expect(answer?.status == status)
+            #expect(answer?.field("x-steelyard-reason") == reason)
+            #expect(answer?.field("x-should-retry") == "false")
+            #expect(answer?.envelope?.code == (status == 401 ? "invalid_api_key" : "team_mismatch"))
+            #expect(answer?.text.contains("kkkk") == false)
             #expect(provider.connectionCount == 0)
         }
     }
@@ -169,11 +169,11 @@ struct KeySubstitutionTests {
     func webSocket() async throws {
         let provider = ScriptedServer.answering(Self.ok)
         try await ServerFixture.with(provider, TestKeys.settings) { server in
-            let response = server.response(
+            let answer = server.answer(
                 to: "GET /v1/realtime HTTP/1.1\r\nHost: t\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
                     + "Sec-WebSocket-Protocol: realtime, openai-insecure-api-key.\(TestKeys.ours)\r\n\r\n"
             )
-            #expect(response?.status == 426)
+            #expect(answer?.status == 426)
             #expect(provider.connectionCount == 0)
         }
     }
@@ -194,12 +194,12 @@ struct KeyRefusedTests {
         }
     }
 
-    private static func expectRefusal(_ response: Response?) {
-        #expect(response?.status == 502)
-        #expect(response?.envelope?.type == "server_error")
-        #expect(response?.envelope?.code == "upstream_auth")
-        #expect(response?.field("x-should-retry") == "false")
-        #expect(response?.text.contains("sk-") == false)
+    private static func expectRefusal(_ answer: ReceivedAnswer?) {
+        #expect(answer?.status == 502)
+        #expect(answer?.envelope?.type == "server_error")
+        #expect(answer?.envelope?.code == "upstream_auth")
+        #expect(answer?.field("x-should-retry") == "false")
+        #expect(answer?.text.contains("sk-") == false)
     }
 
     @Test(
@@ -216,7 +216,7 @@ struct KeyRefusedTests {
                 client.send(
                     kind == "stream" ? Requests.chat(#","stream":true"#, fields: key) : Requests.chat(fields: key)
                 )
-                Self.expectRefusal(client.receiveResponse())
+                Self.expectRefusal(client.receiveAnswer())
                 goOn.raise()
                 let summary = try #require(await server.recorder.summaries(count: count).last)
                 #expect(summary.status == 502)
@@ -242,7 +242,7 @@ struct KeyRefusedTests {
             let client = server.connect()
             client.send(Requests.upload(announcing: 600_000, fields: "Api-Key: \(TestKeys.ours)\r\n"))
             client.send([UInt8](repeating: 0, count: 100_000))
-            Self.expectRefusal(client.receiveResponse())
+            Self.expectRefusal(client.receiveAnswer())
             client.finishSending()
             #expect(client.receiveEnding() == .fin)
             #expect(await server.recorder.summaries(count: 1).map(\.status) == [502])
@@ -252,9 +252,9 @@ struct KeyRefusedTests {
     @Test("passes on what it says of a client's own key")
     func ownKey() async throws {
         try await ServerFixture.with(Self.refusing(nil), TestKeys.settings) { server in
-            let response = server.response(to: Requests.chat())
-            #expect(response?.status == 401)
-            #expect(response?.text == Self.telling)
+            let answer = server.answer(to: Requests.chat())
+            #expect(answer?.status == 401)
+            #expect(answer?.text == Self.telling)
         }
     }
 }

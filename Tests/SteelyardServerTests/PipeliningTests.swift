@@ -10,11 +10,11 @@ struct PipeliningTests {
             let client = server.connect()
             let slow = Requests.get + "x-simulate: delay-ms=50\r\n\r\n"
             client.send(Requests.chat() + slow + Requests.stream() + "GET /nowhere HTTP/1.1\r\nHost: t\r\n\r\n")
-            #expect(client.receiveResponse()?.text.contains("chat.completion") == true)
+            #expect(client.receiveAnswer()?.text.contains("chat.completion") == true)
             #expect(witness.count <= 2, "the third is not asked for before the second is answered")
-            #expect(client.receiveResponse()?.text.contains("\"list\"") == true)
-            #expect(client.receiveResponse()?.text.hasSuffix("data: [DONE]\n\n") == true)
-            #expect(client.receiveResponse()?.status == 404)
+            #expect(client.receiveAnswer()?.text.contains("\"list\"") == true)
+            #expect(client.receiveAnswer()?.text.hasSuffix("data: [DONE]\n\n") == true)
+            #expect(client.receiveAnswer()?.status == 404)
         }
     }
 
@@ -28,8 +28,8 @@ struct PipeliningTests {
             inNewThread {
                 client.send(first + String(repeating: "GET /nowhere HTTP/1.1\r\nHost: t\r\n\r\n", count: count))
             }
-            #expect(client.receiveResponse()?.status == 200)
-            for _ in 0..<count { #expect(client.receiveResponse()?.status == 404) }
+            #expect(client.receiveAnswer()?.status == 200)
+            for _ in 0..<count { #expect(client.receiveAnswer()?.status == 404) }
             #expect(server.recorder.summaries.count == count + 1)
         }
     }
@@ -42,8 +42,8 @@ struct PipeliningTests {
             let body =
                 #"{"model":"gpt-4.1","messages":[{"role":"user","content":"\#(String(repeating: "a", count: 1 << 20))"}]}"#
             inNewThread { client.send(slow + Requests.post + "Content-Length: \(body.utf8.count)\r\n\r\n" + body) }
-            #expect(client.receiveResponse()?.status == 200)
-            #expect(client.receiveResponse()?.status == 200)
+            #expect(client.receiveAnswer()?.status == 200)
+            #expect(client.receiveAnswer()?.status == 200)
             #expect(witness.entries.last?.bodyByteCount == body.utf8.count)
         }
     }

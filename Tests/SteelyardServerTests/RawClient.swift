@@ -130,15 +130,15 @@ final class RawClient: @unchecked Sendable {
         }
     }
 
-    /// The next response; nil if the connection ends before it is complete.
-    func receiveResponse(toHEAD: Bool = false) -> Response? {
+    /// The next answer; nil if the connection ends before it is complete.
+    func receiveAnswer(toHEAD: Bool = false) -> ReceivedAnswer? {
         var neededCount = 1
         while true {
             while unread.count < neededCount { if readMore() != nil { return nil } }
-            switch Response.parse(unread, toHEAD: toHEAD) {
-            case .whole(let response, let byteCount):
+            switch ReceivedAnswer.parse(unread, toHEAD: toHEAD) {
+            case .whole(let answer, let byteCount):
                 unread.removeFirst(byteCount)
-                return response
+                return answer
             case .partial(let count): neededCount = count
             }
         }

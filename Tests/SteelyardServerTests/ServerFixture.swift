@@ -54,7 +54,7 @@ final class ServerFixture: Sendable {
             bodyLimitBytes: settings.bodyLimitBytes,
             origins: settings.origins,
             estimates: TokenEstimates(),
-            refusals: InjectionRefusals(),
+            unedited: UneditedModels(),
             jobs: OpenJobs(),
             quantiles: UsageQuantiles(),
             admission: Self.admission(settings),
@@ -97,10 +97,10 @@ final class ServerFixture: Sendable {
     }
 
     /// One request on a connection of its own.
-    func response(to request: String) -> Response? {
+    func answer(to request: String) -> ReceivedAnswer? {
         let client = connect()
         client.send(request)
-        return client.receiveResponse()
+        return client.receiveAnswer()
     }
 
     private func end() async {

@@ -91,7 +91,7 @@ struct SlowReaderTests {
             try await eventually {
                 Kernel.sockets(port: server.listener.port).contains { $0.queuedBytes > 1000 }
             }
-            #expect(client.receiveResponse()?.body == body)
+            #expect(client.receiveAnswer()?.body == body)
         }
     }
 }

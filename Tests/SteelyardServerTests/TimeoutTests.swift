@@ -17,9 +17,9 @@ struct TimeoutTests {
             client.send("GET /v1/models HTTP/1.1\r\nHost: t\r\nX: ")
             // A paced sender, not a wait: a byte each 5 ms would extend a timeout that counts from the last one.
             inNewThread { while client.send("a") { usleep(5000) } }
-            let response = client.receiveResponse()
-            #expect(response?.status == 408)
-            #expect(response?.envelope?.code == "request_timeout")
+            let answer = client.receiveAnswer()
+            #expect(answer?.status == 408)
+            #expect(answer?.envelope?.code == "request_timeout")
             #expect(witness.count == 0)
             #expect(server.recorder.refusals.map(\.status) == [408])
         }
@@ -32,8 +32,8 @@ struct TimeoutTests {
             client.send(Requests.get + "x-simulate: delay-ms=50\r\n\r\n")
             try await eventually { witness.count == 1 }
             client.send("GET /v1/mod")
-            #expect(client.receiveResponse()?.status == 200)
-            #expect(client.receiveResponse()?.status == 408)
+            #expect(client.receiveAnswer()?.status == 200)
+            #expect(client.receiveAnswer()?.status == 408)
             #expect(client.receiveEnding() == .fin)
         }
     }
@@ -43,7 +43,7 @@ struct TimeoutTests {
         try await ServerFixture.with({ $0.limits.bodyTimeout = .milliseconds(50) }) { server, witness in
             let client = server.connect()
             client.send(Requests.post + "Content-Length: 100\r\n\r\n{")
-            #expect(client.receiveResponse()?.status == 408)
+            #expect(client.receiveAnswer()?.status == 408)
             #expect(client.receiveEnding() == .fin)
             #expect(witness.count == 0)
             #expect(server.recorder.summaries.map(\.status) == [408])
@@ -58,7 +58,7 @@ struct TimeoutTests {
         try await ServerFixture.with({ $0.limits.bodyTimeout = .milliseconds(50) }) { server, witness in
             let client = server.connect()
             client.send(Requests.post + "Transfer-Encoding: chunked\r\n\r\nffffffffffffffff\r\n")
-            #expect(client.receiveResponse()?.status == 408)
+            #expect(client.receiveAnswer()?.status == 408)
             #expect(client.receiveEnding() == .fin)
             #expect(witness.count == 0)
         }
@@ -75,7 +75,7 @@ struct TimeoutTests {
         try await ServerFixture.with(provider, { $0.limits.bodyTimeout = .milliseconds(50) }) { server in
             let client = server.connect()
             client.send(Requests.uploadBegun(announcing: 100_000))
-            #expect(client.receiveResponse()?.status == 408)
+            #expect(client.receiveAnswer()?.status == 408)
             #expect(client.receiveEnding() == .fin)
             await closed.raised()
             let summaries = await server.recorder.summaries(count: 1)
@@ -89,7 +89,7 @@ struct TimeoutTests {
         try await ServerFixture.with({ $0.limits.idleTimeout = .milliseconds(50) }) { server, _ in
             let client = server.connect()
             client.send(Requests.clean)
-            #expect(client.receiveResponse()?.status == 200)
+            #expect(client.receiveAnswer()?.status == 200)
             let (bytes, ending) = client.receiveAll()
             #expect(bytes.isEmpty && ending == .fin)
             let silent = server.connect()
@@ -102,15 +102,15 @@ struct TimeoutTests {
         try await ServerFixture.with({ $0.setTimeouts(firstByte: 0.05) }) { server, witness in
             let client = server.connect()
             client.send(Requests.chat(simulate: "delay-ms=60000"))
-            let response = client.receiveResponse()
-            #expect(response?.status == 504)
-            #expect(response?.envelope?.code == "upstream_timeout")
+            let answer = client.receiveAnswer()
+            #expect(answer?.status == 504)
+            #expect(answer?.envelope?.code == "upstream_timeout")
             let summaries = await server.recorder.summaries(count: 1)
             #expect(summaries.first?.error == .upstreamTimeout)
             #expect(summaries.first?.charge?.weight.unmetered == .timeout)
             #expect(await witness.entries(onceEnded: 1).first?.outcome == .peerLeft)
             client.send(Requests.clean)
-            #expect(client.receiveResponse()?.status == 200, "the connection goes on")
+            #expect(client.receiveAnswer()?.status == 200, "the connection goes on")
         }
     }
 

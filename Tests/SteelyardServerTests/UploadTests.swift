@@ -34,7 +34,7 @@ struct UploadTests {
                 } else {
                     client.send(Array(Requests.upload(announcing: count).utf8) + body)
                 }
-                #expect(client.receiveResponse()?.text == "ok")
+                #expect(client.receiveAnswer()?.text == "ok")
             }
             #expect(provider.requests.map(\.body) == [body, body])
             #expect(provider.requests.first?.values(of: "content-type") == ["multipart/form-data; boundary=b"])
@@ -61,7 +61,7 @@ struct UploadTests {
             #expect(kept <= (256 << 10) + (64 << 10), "\(kept) bytes kept, of \(sent)")
             goOn.raise()
             client.send([UInt8](repeating: 0, count: (16 << 20) - sent))
-            #expect(client.receiveResponse()?.text == "ok")
+            #expect(client.receiveAnswer()?.text == "ok")
         }
     }
 
@@ -76,9 +76,9 @@ struct UploadTests {
             let client = server.connect()
             client.send(Requests.upload(announcing: 600_000))
             client.send(Self.bytes(100_000))
-            let response = client.receiveResponse()
-            #expect(response?.status == 413)
-            #expect(response?.text == "early")
+            let answer = client.receiveAnswer()
+            #expect(answer?.status == 413)
+            #expect(answer?.text == "early")
             client.send(Self.bytes(100_000))
             #expect(client.receiveEnding() == .fin)
             #expect(await server.recorder.summaries(count: 1).map(\.status) == [413])
@@ -98,7 +98,7 @@ struct UploadTests {
             for _ in 0..<2 {
                 client.send(Requests.upload(announcing: 600_000))
                 client.send(Self.bytes(100_000))
-                #expect(client.receiveResponse()?.text == "early")
+                #expect(client.receiveAnswer()?.text == "early")
                 client.send(Self.bytes(500_000))
             }
             #expect(await server.recorder.summaries(count: 2).map(\.status) == [200, 200])
@@ -119,7 +119,7 @@ struct UploadTests {
             client.send(head + "11170\r\n" + String(repeating: "a", count: 70_000) + "\r\n")
             try await eventually { provider.connectionCount == 1 }
             client.send("zz\r\n")
-            #expect(client.receiveResponse()?.status == 400)
+            #expect(client.receiveAnswer()?.status == 400)
             #expect(client.receiveEnding() == .fin)
             await closed.raised()
             #expect(await server.recorder.summaries(count: 1).map(\.status) == [400])

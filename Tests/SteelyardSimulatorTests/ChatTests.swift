@@ -8,12 +8,12 @@ struct ChatTests {
     @Test("a plain answer counts four bytes as one token, and the witness has the same numbers")
     func plain() async throws {
         try await World.with { world in
-            let response = world.chat()
-            #expect(response.status == 200)
-            #expect(response.header("content-type") == "application/json")
-            #expect(response.body.contains(#""usage":{"prompt_tokens":9,"completion_tokens":24,"total_tokens":33"#))
+            let answer = world.chat()
+            #expect(answer.status == 200)
+            #expect(answer.header("content-type") == "application/json")
+            #expect(answer.body.contains(#""usage":{"prompt_tokens":9,"completion_tokens":24,"total_tokens":33"#))
             let entry = try #require(await world.simulator.witness.entries(onceEnded: 1).first)
-            #expect(entry.usage.map { response.body.contains(#""usage":"# + $0) } == true)
+            #expect(entry.usage.map { answer.body.contains(#""usage":"# + $0) } == true)
             #expect(entry.outcome == .completed)
             #expect(entry.usageWasSent)
         }
@@ -22,9 +22,9 @@ struct ChatTests {
     @Test("without include_usage a stream has no usage anywhere")
     func unasked() async throws {
         try await World.with { world in
-            let response = world.chat(#","stream":true"#)
-            #expect(response.events.last == "[DONE]")
-            #expect(!response.body.contains("usage"))
+            let answer = world.chat(#","stream":true"#)
+            #expect(answer.events.last == "[DONE]")
+            #expect(!answer.body.contains("usage"))
         }
     }
 
@@ -65,17 +65,17 @@ struct ChatTests {
     func toolResult() async throws {
         let body = #"{"model":"m","tools":[{"function":{"name":"f"}}],"messages":[{"role":"tool","content":"1"}]}"#
         try await World.with { world in
-            let response = world.response(World.post("/v1/chat/completions", body))
-            #expect(response.body.contains(#""finish_reason":"stop""#))
+            let answer = world.answer(World.post("/v1/chat/completions", body))
+            #expect(answer.body.contains(#""finish_reason":"stop""#))
         }
     }
 
     @Test("stream_options without a stream are refused as OpenAI does")
     func strayOptions() async throws {
         try await World.with { world in
-            let response = world.chat(#","stream_options":{"include_usage":true}"#)
-            #expect(response.status == 400)
-            #expect(response.body.contains(#""param":"stream_options""#))
+            let answer = world.chat(#","stream_options":{"include_usage":true}"#)
+            #expect(answer.status == 400)
+            #expect(answer.body.contains(#""param":"stream_options""#))
         }
     }
 }

@@ -12,9 +12,9 @@ struct DirectiveTests {
     )
     func refused(list: String) async throws {
         try await World.with { world in
-            let response = world.chat(simulate: list)
-            #expect(response.status == 400)
-            #expect(response.body.contains(#""code":"unknown_directive""#))
+            let answer = world.chat(simulate: list)
+            #expect(answer.status == 400)
+            #expect(answer.body.contains(#""code":"unknown_directive""#))
         }
     }
 
@@ -98,9 +98,9 @@ struct DirectiveTests {
     @Test("a redirect points to a link-local address")
     func redirect() async throws {
         try await World.with { world in
-            let response = world.chat(simulate: "redirect=307")
-            #expect(response.status == 307)
-            #expect(response.header("location") == "http://169.254.169.254/latest/meta-data/")
+            let answer = world.chat(simulate: "redirect=307")
+            #expect(answer.status == 307)
+            #expect(answer.header("location") == "http://169.254.169.254/latest/meta-data/")
         }
     }
 

@@ -3,21 +3,21 @@ import Testing
 
 @Suite("Other endpoints")
 struct EndpointTests {
-    private func post(_ path: String, _ body: String, simulate: String? = nil) async throws -> Response {
-        try await World.with { $0.response(World.post(path, body, simulate: simulate)) }
+    private func post(_ path: String, _ body: String, simulate: String? = nil) async throws -> ReceivedAnswer {
+        try await World.with { $0.answer(World.post(path, body, simulate: simulate)) }
     }
 
     @Test("a legacy completion answers each prompt n times")
     func completion() async throws {
-        let response = try await post("/v1/completions", #"{"model":"m","prompt":["a","b"],"n":2}"#)
-        #expect(response.body.matches(of: /"index":\d/).count == 4)
-        #expect(response.body.contains(#""usage":{"prompt_tokens":3,"completion_tokens":96,"#))
+        let answer = try await post("/v1/completions", #"{"model":"m","prompt":["a","b"],"n":2}"#)
+        #expect(answer.body.matches(of: /"index":\d/).count == 4)
+        #expect(answer.body.contains(#""usage":{"prompt_tokens":3,"completion_tokens":96,"#))
     }
 
     @Test("an array of numbers is one prompt")
     func tokenPrompt() async throws {
-        let response = try await post("/v1/completions", #"{"model":"m","prompt":[1,2,3]}"#)
-        #expect(response.body.matches(of: /"index":\d/).count == 1)
+        let answer = try await post("/v1/completions", #"{"model":"m","prompt":[1,2,3]}"#)
+        #expect(answer.body.matches(of: /"index":\d/).count == 1)
     }
 
     @Test("a streamed completion has the usage of a chat stream", arguments: ["", "usage-beside-content", "no-usage"])
@@ -56,9 +56,9 @@ struct EndpointTests {
 
     @Test("moderations have no usage")
     func moderations() async throws {
-        let response = try await post("/v1/moderations", #"{"input":["a","b"]}"#)
-        #expect(response.body.matches(of: /"flagged":false/).count == 2)
-        #expect(!response.body.contains("usage"))
+        let answer = try await post("/v1/moderations", #"{"input":["a","b"]}"#)
+        #expect(answer.body.matches(of: /"flagged":false/).count == 2)
+        #expect(!answer.body.contains("usage"))
     }
 
     @Test(
@@ -71,9 +71,9 @@ struct EndpointTests {
     )
     func transcription(model: String, format: String, expected: String) async throws {
         let form = Self.form([("model", model), ("response_format", format)])
-        let response = try await post("/v1/audio/transcriptions", form)
-        #expect(response.body.contains(expected))
-        #expect(response.body.contains("usage") == (format == "json"))
+        let answer = try await post("/v1/audio/transcriptions", form)
+        #expect(answer.body.contains(expected))
+        #expect(answer.body.contains("usage") == (format == "json"))
     }
 
     private static func form(_ fields: [(String, String)]) -> String {
@@ -90,34 +90,34 @@ struct EndpointTests {
     )
     func translation(format: String, expected: String) async throws {
         let form = Self.form([("model", "whisper-1"), ("response_format", format)])
-        let response = try await post("/v1/audio/translations", form)
-        #expect(response.body.contains(expected))
-        #expect(!response.body.contains("usage"))
+        let answer = try await post("/v1/audio/translations", form)
+        #expect(answer.body.contains(expected))
+        #expect(!answer.body.contains("usage"))
         #expect(try await post("/v1/audio/translations", Self.form([])).status == 400)
     }
 
     @Test("edited pictures carry their usage, asked for by form or as JSON")
     func edits() async throws {
         for body in [#"{"prompt":"a","n":2}"#, Self.form([("prompt", "a"), ("n", "2")])] {
-            let response = try await post("/v1/images/edits", body)
-            #expect(response.body.contains(#""output_tokens":544"#))
-            #expect(!response.body.contains("model"))
+            let answer = try await post("/v1/images/edits", body)
+            #expect(answer.body.contains(#""output_tokens":544"#))
+            #expect(!answer.body.contains("model"))
         }
         #expect(try await post("/v1/images/edits", Self.form([("n", "2")])).status == 400)
     }
 
     @Test("variations of a picture carry none")
     func variations() async throws {
-        let response = try await post("/v1/images/variations", Self.form([("n", "3")]))
-        #expect(response.body.matches(of: /b64_json/).count == 3)
-        #expect(!response.body.contains("usage"))
+        let answer = try await post("/v1/images/variations", Self.form([("n", "3")]))
+        #expect(answer.body.matches(of: /b64_json/).count == 3)
+        #expect(!answer.body.contains("usage"))
     }
 
     @Test("images carry their usage and no model")
     func images() async throws {
-        let response = try await post("/v1/images/generations", #"{"prompt":"a","n":2}"#)
-        #expect(response.body.contains(#""output_tokens":544"#))
-        #expect(!response.body.contains("model"))
+        let answer = try await post("/v1/images/generations", #"{"prompt":"a","n":2}"#)
+        #expect(answer.body.contains(#""output_tokens":544"#))
+        #expect(!answer.body.contains("model"))
     }
 
     @Test("models are listed and found by name")
@@ -125,9 +125,9 @@ struct EndpointTests {
         try await World.with {
             $0.models = ["a", "b"]
         } _: { world in
-            #expect(world.response(World.get("/v1/models")).body.matches(of: /"object":"model"/).count == 2)
-            #expect(world.response(World.get("/v1/models/b")).body.hasPrefix(#"{"id":"b","#))
-            #expect(world.response(World.get("/v1/models/c")).status == 404)
+            #expect(world.answer(World.get("/v1/models")).body.matches(of: /"object":"model"/).count == 2)
+            #expect(world.answer(World.get("/v1/models/b")).body.hasPrefix(#"{"id":"b","#))
+            #expect(world.answer(World.get("/v1/models/c")).status == 404)
         }
     }
 
@@ -136,9 +136,9 @@ struct EndpointTests {
         arguments: ["/", "/v1/chat", "/v1/files", "/v1/models/", "/v2/responses"]
     )
     func notFound(path: String) async throws {
-        let response = try await post(path, "{}")
-        #expect(response.status == 404)
-        #expect(response.body.hasPrefix(#"{"error":{"message":"#))
+        let answer = try await post(path, "{}")
+        #expect(answer.status == 404)
+        #expect(answer.body.hasPrefix(#"{"error":{"message":"#))
     }
 
     @Test(

@@ -73,15 +73,15 @@ final class RawConnection {
         return String(decoding: received, as: UTF8.self)
     }
 
-    /// A response of known length.
-    func receiveResponse() -> Response {
+    /// An answer of known length.
+    func receiveAnswer() -> ReceivedAnswer {
         var (received, ending) = ([UInt8](), Ending?.none)
         while ending == nil {
             received += receive(&ending)
-            let response = Response(String(decoding: received, as: UTF8.self))
-            if response.isComplete { return response }
+            let answer = ReceivedAnswer(String(decoding: received, as: UTF8.self))
+            if answer.isComplete { return answer }
         }
-        return Response(String(decoding: received, as: UTF8.self))
+        return ReceivedAnswer(String(decoding: received, as: UTF8.self))
     }
 }
 
@@ -89,8 +89,8 @@ extension Array<UInt8> {
     fileprivate func ends(with end: String.UTF8View) -> Bool { suffix(end.count).elementsEqual(end) }
 }
 
-/// A response taken apart: just enough for tests, where the simulator's own bytes are the subject.
-struct Response {
+/// An answer taken apart: just enough for tests, where the simulator's own bytes are the subject.
+struct ReceivedAnswer {
     let head: String
     let rawBody: String
 

@@ -5,8 +5,8 @@ import Testing
 struct ResponsesTests {
     private static let body = #""model":"gpt-5","input":"Hello""#
 
-    private func create(_ world: World, _ members: String = "", simulate: String? = nil) -> Response {
-        world.response(World.post("/v1/responses", "{\(Self.body)\(members)}", simulate: simulate))
+    private func create(_ world: World, _ members: String = "", simulate: String? = nil) -> ReceivedAnswer {
+        world.answer(World.post("/v1/responses", "{\(Self.body)\(members)}", simulate: simulate))
     }
 
     @Test("a plain response carries its usage")
@@ -41,7 +41,7 @@ struct ResponsesTests {
             $0.directives = "id=resp_1, polls=2"
         } _: { world in
             #expect(create(world, #","background":true"#).body.contains(#""status":"queued""#))
-            let polls = (0..<4).map { _ in world.response(World.get("/v1/responses/resp_1")).body }
+            let polls = (0..<4).map { _ in world.answer(World.get("/v1/responses/resp_1")).body }
             let states = polls.compactMap { $0.firstMatch(of: /"status":"([a-z_]+)","background"/)?.1 }
             #expect(states == ["in_progress", "in_progress", "completed", "completed"])
             #expect(polls.map { $0.contains(#""usage":{"#) } == [false, false, true, true])
@@ -58,8 +58,8 @@ struct ResponsesTests {
             $0.directives = "id=resp_1, events=2"
         } _: { world in
             let first = create(world, #","stream":true"#).body
-            #expect(world.response(World.get("/v1/responses/resp_1?stream=true")).body == first)
-            let rest = world.response(World.get("/v1/responses/resp_1?stream=true&starting_after=7")).body
+            #expect(world.answer(World.get("/v1/responses/resp_1?stream=true")).body == first)
+            let rest = world.answer(World.get("/v1/responses/resp_1?stream=true&starting_after=7")).body
             #expect(rest.hasPrefix("event: response.output_item.done\n"))
             #expect(first.hasSuffix(rest))
         }
@@ -73,7 +73,7 @@ struct ResponsesTests {
             let streamed = create(world, tools + #","stream":true"#).body
             #expect(streamed.contains("event: response.function_call_arguments.done"))
             let output = #"{"model":"m","input":[{"type":"function_call_output","output":"1"}]\#(tools)}"#
-            #expect(world.response(World.post("/v1/responses", output)).body.contains(#""type":"output_text""#))
+            #expect(world.answer(World.post("/v1/responses", output)).body.contains(#""type":"output_text""#))
         }
     }
 
@@ -97,8 +97,8 @@ struct ResponsesTests {
     func storedChat() async throws {
         try await World.with { world in
             let chat = world.chat(#","store":true"#, simulate: "id=chatcmpl-1").body
-            #expect(world.response(World.get("/v1/chat/completions/chatcmpl-1")).body == chat)
-            #expect(world.response(World.get("/v1/chat/completions/other")).status == 404)
+            #expect(world.answer(World.get("/v1/chat/completions/chatcmpl-1")).body == chat)
+            #expect(world.answer(World.get("/v1/chat/completions/other")).status == 404)
             let entries = await world.simulator.witness.entries(onceEnded: 3)
             #expect(entries.map(\.isReread) == [false, true, false])
         }

@@ -13,7 +13,7 @@ struct ServerTests {
             )
             #expect(connection.receive(through: "\r\n\r\n") == "HTTP/1.1 100 Continue\r\n\r\n")
             connection.send(body)
-            #expect(connection.receiveResponse().status == 200)
+            #expect(connection.receiveAnswer().status == 200)
         }
     }
 
@@ -31,7 +31,7 @@ struct ServerTests {
         try await World.with { world in
             let old = world.connect()
             old.send("GET /v1/models HTTP/1.0\r\n\r\n")
-            #expect(Response(old.receiveAll().text).header("connection") == "close")
+            #expect(ReceivedAnswer(old.receiveAll().text).header("connection") == "close")
             let head = world.connect()
             head.send("HEAD /v1/models HTTP/1.1\r\nhost: t\r\nconnection: close\r\n\r\n")
             #expect(head.receiveAll().text.hasSuffix("\r\n\r\n"))
@@ -43,7 +43,7 @@ struct ServerTests {
         let simulator = try await Simulator.start()
         let (idle, stalled) = (RawConnection(port: simulator.port), RawConnection(port: simulator.port))
         idle.send(World.get("/v1/models"))
-        #expect(idle.receiveResponse().status == 200)
+        #expect(idle.receiveAnswer().status == 200)
         stalled.send(World.post("/v1/chat/completions", "{\(World.chat)}", simulate: "stall-after=1"))
         _ = stalled.receive(through: "{")
         await simulator.shutdown()

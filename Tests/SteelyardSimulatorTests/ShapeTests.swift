@@ -48,21 +48,21 @@ struct ShapeTests {
 
     @Test("usage beside content is on the last chunk with choices, asked or not", arguments: [true, false])
     func besideContent(asking: Bool) async throws {
-        let events = Response("\r\n\r\n" + (try await stream("usage-beside-content", asking: asking))).events
+        let events = ReceivedAnswer("\r\n\r\n" + (try await stream("usage-beside-content", asking: asking))).events
         #expect(events.filter { $0.contains("usage") }.count == 1)
         #expect(events.dropLast().last?.contains(#""finish_reason":"stop"}],"usage":{"prompt_tokens":9,"#) == true)
     }
 
     @Test("usage on every chunk grows to the total")
     func everyChunk() async throws {
-        let events = Response("\r\n\r\n" + (try await stream("usage-every-chunk", asking: false))).events
+        let events = ReceivedAnswer("\r\n\r\n" + (try await stream("usage-every-chunk", asking: false))).events
         let counts = events.compactMap { $0.firstMatch(of: /"completion_tokens":(\d+)/)?.1 }.map(String.init)
         #expect(counts == ["0", "1", "2", "2"])
     }
 
     @Test("Azure's filters stand in chunks without choices and without delta")
     func azure() async throws {
-        let events = Response("\r\n\r\n" + (try await stream("azure-filters"))).events
+        let events = ReceivedAnswer("\r\n\r\n" + (try await stream("azure-filters"))).events
         #expect(events.first?.hasPrefix(#"{"choices":[],"created":0,"#) == true)
         #expect(events.contains { $0.contains("content_filter_offsets") && !$0.contains("delta") })
     }

@@ -18,7 +18,7 @@ struct TransportTests {
     @Test("a cut answer stops after exactly so many bytes of its body", arguments: [0, 1, 100])
     func cut(count: Int) async throws {
         let (text, ending, entry) = try await exchange("cut-at=\(count)")
-        #expect(Response(text).rawBody.utf8.count == count)
+        #expect(ReceivedAnswer(text).rawBody.utf8.count == count)
         #expect(ending == .fin)
         #expect(entry?.outcome == .brokenOff)
         #expect(entry?.usageWasSent == false)
@@ -28,10 +28,10 @@ struct TransportTests {
     @Test("a cut stream ends without its last chunk, even when cut at its last byte")
     func cutStream() async throws {
         let whole = try await exchange("id=x, events=2", #","stream":true"#, closing: true)
-        let length = Response(whole).body.utf8.count
+        let length = ReceivedAnswer(whole).body.utf8.count
         for count in [length - 1, length] {
             let (text, _, entry) = try await exchange("id=x, events=2, cut-at=\(count)", #","stream":true"#)
-            #expect(Response(text).body.utf8.count == count)
+            #expect(ReceivedAnswer(text).body.utf8.count == count)
             #expect(!text.hasSuffix("\r\n0\r\n\r\n"))
             #expect(entry?.outcome == .brokenOff)
         }
@@ -67,7 +67,7 @@ struct TransportTests {
     )
     func reset(list: String, count: Int) async throws {
         let (text, ending, entry) = try await exchange(list)
-        #expect(Response(text).rawBody.utf8.count == count)
+        #expect(ReceivedAnswer(text).rawBody.utf8.count == count)
         #expect(ending == .reset)
         #expect(entry?.outcome == .brokenOff)
     }
@@ -88,8 +88,8 @@ struct TransportTests {
     @Test("without a length the body ends with the connection")
     func noLength() async throws {
         let (text, ending, entry) = try await exchange("no-length")
-        #expect(Response(text).header("content-length") == nil)
-        #expect(Response(text).rawBody.hasSuffix("}"))
+        #expect(ReceivedAnswer(text).header("content-length") == nil)
+        #expect(ReceivedAnswer(text).rawBody.hasSuffix("}"))
         #expect(ending == .fin)
         #expect(entry?.outcome == .completed)
     }
@@ -109,7 +109,7 @@ struct TransportTests {
         try await World.with { world in
             let connection = world.connect()
             connection.send(World.post("/v1/chat/completions", "{\(World.chat)}", simulate: "late-answer"))
-            #expect(connection.receiveResponse().body.contains("chatcmpl-"))
+            #expect(connection.receiveAnswer().body.contains("chatcmpl-"))
             connection.send(World.get("/v1/models"))
             let received = connection.receive(through: "]}")
             #expect(received.firstMatch(of: /\r\n\r\n\{"id":"late"\}HTTP\/1\.1 200 OK\r\n/) != nil)
@@ -132,7 +132,7 @@ struct TransportTests {
         } _: { world in
             let connection = world.connect()
             connection.send(World.post("/v1/chat/completions", "{\(World.chat)}"))
-            #expect(connection.receiveResponse().status == 200)
+            #expect(connection.receiveAnswer().status == 200)
             connection.send(World.post("/v1/chat/completions", "{\(World.chat)}"))
             #expect(connection.receiveAll().text == "")
             let entries = await world.simulator.witness.entries(onceEnded: 2)
@@ -144,9 +144,9 @@ struct TransportTests {
     @Test("an error in midstream ends the stream, after as many pieces as asked")
     func errorMidstream() async throws {
         try await World.with { world in
-            let response = world.chat(#","stream":true"#, simulate: "events=5, error-midstream=2")
-            #expect(response.events.count == 4)
-            #expect(response.events.last?.hasPrefix(#"{"error":{"#) == true)
+            let answer = world.chat(#","stream":true"#, simulate: "events=5, error-midstream=2")
+            #expect(answer.events.count == 4)
+            #expect(answer.events.last?.hasPrefix(#"{"error":{"#) == true)
         }
     }
 }

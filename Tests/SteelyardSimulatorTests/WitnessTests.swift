@@ -8,7 +8,7 @@ struct WitnessTests {
     func request() async throws {
         try await World.with { world in
             let headers = ["Authorization: Bearer sk-secret", "X-Stainless-Retry-Count: 2"]
-            _ = world.response(World.post("/v1/chat/completions?a=b", "{\(World.chat)}", headers: headers))
+            _ = world.answer(World.post("/v1/chat/completions?a=b", "{\(World.chat)}", headers: headers))
             let entry = try #require(await world.simulator.witness.entries(onceEnded: 1).first)
             #expect(entry.method == "POST")
             #expect(entry.target == "/v1/chat/completions?a=b")
@@ -16,7 +16,7 @@ struct WitnessTests {
             #expect(entry.retryCount == 2)
             #expect(entry.hasAuthorization)
             #expect(entry.body.map { String(decoding: $0, as: UTF8.self) } == "{\(World.chat)}")
-            #expect(!world.response(World.get("/_witness")).body.contains("secret"))
+            #expect(!world.answer(World.get("/_witness")).body.contains("secret"))
         }
     }
 
@@ -97,12 +97,12 @@ struct WitnessTests {
             waiting.send(World.get("/_witness?ended=2"))
             _ = world.chat()
             _ = world.chat(simulate: "status=500")
-            let body = waiting.receiveResponse().body
+            let body = waiting.receiveAnswer().body
             #expect(body.hasPrefix(#"{"count":2,"ended":2,"entries":[{"index":0,"#))
             let object = try JSONSerialization.jsonObject(with: Data(body.utf8))
             #expect(object is [String: Any])
-            #expect(world.response(World.get("/_witness", method: "DELETE")).status == 204)
-            #expect(world.response(World.get("/_witness")).body == #"{"count":0,"ended":0,"entries":[]}"#)
+            #expect(world.answer(World.get("/_witness", method: "DELETE")).status == 204)
+            #expect(world.answer(World.get("/_witness")).body == #"{"count":0,"ended":0,"entries":[]}"#)
         }
     }
 

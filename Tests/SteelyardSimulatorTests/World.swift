@@ -38,14 +38,14 @@ struct World {
     }
 
     /// One request on its own connection.
-    func response(_ request: String) -> Response {
+    func answer(_ request: String) -> ReceivedAnswer {
         let connection = connect()
         connection.send(request)
-        return connection.receiveResponse()
+        return connection.receiveAnswer()
     }
 
     /// A chat completion; `members` are added to the body.
-    func chat(_ members: String = "", simulate: String? = nil) -> Response {
-        response(World.post("/v1/chat/completions", "{\(World.chat)\(members)}", simulate: simulate))
+    func chat(_ members: String = "", simulate: String? = nil) -> ReceivedAnswer {
+        answer(World.post("/v1/chat/completions", "{\(World.chat)\(members)}", simulate: simulate))
     }
 }

@@ -7,7 +7,7 @@ import Synchronization
 /// Everything one transfer told, in one value.
 struct Transcript: Sendable {
     var departures: [UInt64] = []
-    var head: ResponseHead?
+    var head: AnswerHead?
     var answeredAt: UInt64?
     var pieces: [ByteBuffer] = []
     var decodedPieces: [ByteBuffer?] = []

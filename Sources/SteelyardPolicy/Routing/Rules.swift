@@ -1,7 +1,7 @@
 /// Everything that decides about a request: one immutable value per configuration.
 ///
 /// A request keeps the value it began with; a reload replaces the value for later ones. What is learned at run time
-/// (``TokenEstimates``, ``UsageQuantiles``, ``InjectionRefusals``, ``OpenJobs``) or held (``Admission``) survives
+/// (``TokenEstimates``, ``UsageQuantiles``, ``UneditedModels``, ``OpenJobs``) or held (``Admission``) survives
 /// reloads: each value passes it on to the next.
 public final class Rules: Sendable {
     /// The providers and their mounts.
@@ -23,7 +23,7 @@ public final class Rules: Sendable {
     /// The learned numbers of tokens that text makes.
     public let estimates: TokenEstimates
     /// Where a request for usage was refused.
-    public let refusals: InjectionRefusals
+    public let unedited: UneditedModels
     /// Background jobs whose usage is still to come.
     public let jobs: OpenJobs
     /// The learned lengths of prompts and answers.
@@ -44,7 +44,7 @@ public final class Rules: Sendable {
         bodyLimitBytes: Int,
         origins: AllowedOrigins = .none,
         estimates: TokenEstimates,
-        refusals: InjectionRefusals,
+        unedited: UneditedModels,
         jobs: OpenJobs,
         quantiles: UsageQuantiles,
         admission: Admission,
@@ -59,7 +59,7 @@ public final class Rules: Sendable {
         self.bodyLimitBytes = bodyLimitBytes
         self.origins = origins
         self.estimates = estimates
-        self.refusals = refusals
+        self.unedited = unedited
         self.jobs = jobs
         self.quantiles = quantiles
         self.admission = admission

@@ -1,6 +1,6 @@
 import NIOCore
 
-/// Turns an answer into the bytes of an HTTP/1.1 response (RFC 9112), with the faults that a request asked for.
+/// Turns an answer into the bytes of an HTTP/1.1 message (RFC 9112), with the faults that a request asked for.
 struct Framing {
     /// How the peer finds the end of the body.
     enum Body {

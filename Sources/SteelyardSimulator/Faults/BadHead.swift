@@ -1,8 +1,8 @@
 import NIOCore
 
-/// A response that HTTP forbids, or barely allows: one row of `BadHeads`.
+/// An answer that HTTP forbids, or barely allows: one row of `BadHeads`.
 struct BadHead: Sendable {
-    /// The parts of a response.
+    /// The parts of an answer.
     enum Part: Sendable, ExpressibleByStringLiteral {
         case text(String)
         /// A valid status line and content type, with line ends.
@@ -33,7 +33,7 @@ struct BadHead: Sendable {
         (self.name, self.help, self.ending, self.parts) = (name, help, ending, parts)
     }
 
-    /// The bytes of this response around an endpoint's answer.
+    /// The bytes of this answer around an endpoint's answer.
     func script(_ framing: Framing) -> Script {
         var builder = ScriptBuilder(capacity: 1024 + framing.answer.byteCount)
         if framing.directives.delayMilliseconds > 0 { builder.wait(milliseconds: framing.directives.delayMilliseconds) }

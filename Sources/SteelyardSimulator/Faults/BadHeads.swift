@@ -1,4 +1,4 @@
-/// All malformed responses by name. If a response has a body, it is the endpoint's whole answer, including usage. So if
+/// All malformed answers by name. If an answer has a body, it is the endpoint's whole answer, including usage. So if
 /// a proxy accepts it as valid, a test can see that it passed on a broken answer.
 enum BadHeads {
     static let rows = lengthRows + fieldRows + statusLineRows + interimRows + codingRows + chunkRows + endRows

@@ -25,7 +25,7 @@ final class Transfer {
         /// The connection held unread bytes; nothing was sent.
         case uncleanConnection
         /// The answer's head is broken.
-        case headDefect(HeadDefect)
+        case headDefect(AnswerDefect)
         /// The streamed body did not have the declared length.
         case bodyLength
     }
@@ -50,11 +50,11 @@ final class Transfer {
     private var socket: SocketRegistry.OpenSocket?
     private var isOnSocket = false
     private var upload: UploadQueue?
-    private var headReader: ResponseHeadReader
+    private var headReader: AnswerHeadReader
     private var firstByteAt: UInt64?
     /// When the worker started the transfer.
     private let startedAt = WorkerLoop.now()
-    private var framing = ResponseHead.Framing.none
+    private var framing = AnswerHead.Framing.none
     private var bodyByteCount: Int64 = 0
     private var outbox = TransferOutbox()
     private var isListed = false
@@ -64,7 +64,7 @@ final class Transfer {
         owner = newcomer.transfer
         eventLoop = newcomer.eventLoop
         observer = newcomer.observer
-        headReader = ResponseHeadReader(
+        headReader = AnswerHeadReader(
             answersHEAD: request.method == "HEAD",
             allowsHTTP2: entry.provider.allowsHTTP2
         )
@@ -169,7 +169,7 @@ extension Transfer {
     func receivedHeaderLine(_ line: UnsafeBufferPointer<UInt8>) -> Bool {
         guard !isHeadComplete else { return true }
         if firstByteAt == nil { receivedFirstLine(line) }
-        do throws(HeadDefect) {
+        do throws(AnswerDefect) {
             if case .complete(let head) = try headReader.received(line.span) { answered(head) }
             return true
         } catch {
@@ -183,16 +183,16 @@ extension Transfer {
     }
 
     /// Ends the transfer; without the guard it continues in libcurl's own way.
-    private func headIsDefective(_ defect: HeadDefect) -> Bool {
+    private func headIsDefective(_ defect: AnswerDefect) -> Bool {
         guard judgesHead else {
-            answered(ResponseHead(status: 200, reason: [], fields: HeaderFields(), framing: .untilClose))
+            answered(AnswerHead(status: 200, reason: [], fields: HeaderFields(), framing: .untilClose))
             return true
         }
         abort = .headDefect(defect)
         return false
     }
 
-    private func answered(_ head: ResponseHead) {
+    private func answered(_ head: AnswerHead) {
         isHeadComplete = true
         letGoOfBody()
         framing = head.framing

@@ -27,7 +27,7 @@ struct EventScan: Sendable {
         case dropped
     }
 
-    /// When more bytes of an event wait than this, the event is no longer held back and passes as it is.
+    /// When more bytes of an event wait than this, the event is no longer kept back and passes as it is.
     static let waitLimit = 64 * 1024
 
     var passed = 0

@@ -1,7 +1,7 @@
 /// Reads a form while it is uploaded, to find the model and whatever else decides its cost (RFC 7578, RFC 2046).
 ///
 /// The caller feeds it the body in pieces, split anywhere. It has its ``verdict`` after ``boundBytes`` at the latest,
-/// so a caller that holds the upload back for the verdict holds back no more than that. The caller may feed it further:
+/// so a caller that keeps the upload back for the verdict keeps back no more than that. The caller may feed it further:
 /// a model that comes after a large file is still in time to price the answer, and a second, different model is in time
 /// to stop the upload.
 ///

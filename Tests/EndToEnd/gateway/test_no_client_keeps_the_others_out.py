@@ -124,7 +124,7 @@ class TestTricklingUploads:
         teams = {"search": {"budgets": [budget(500)]}}
         return start_gateway(proxy_yaml(sink.url, server_options=brief, teams=teams, default_team="search"))
 
-    @pytest.mark.parametrize("begun", [FORM_BEGUN, FORM_BEGUN[:100]], ids=["on its way", "held back"])
+    @pytest.mark.parametrize("begun", [FORM_BEGUN, FORM_BEGUN[:100]], ids=["on its way", "kept back"])
     def test_hold_a_budget_for_a_bounded_time_and_cost_nothing(self, gateway, sink, begun):
         with gateway.counting(requests=1) as counted:
             client = Leaver(gateway.port, begun, FORM | {"content-length": "1000000"}, path=self.PATH)

@@ -102,7 +102,7 @@ def test_a_form_without_an_end_is_refused_where_its_model_decides(start_gateway,
     gateway = start_gateway(ruled(sink.url, models={"allow": ["gpt-4o-*"]}))
     for body in (MODEL + file(70_000), MODEL + file(70_000) + OTHER.removesuffix(b"\r\n")):
         answer = refused(gateway.port, body)
-        # Which of the two depends on how the bytes arrive: the end may come while the form is held back.
+        # Which of the two depends on how the bytes arrive: the end may come while the form is kept back.
         assert b'"malformed_request"' in answer or b'"model_not_allowed"' in answer
     assert all(digest == "incomplete" for digest in sink.digests)
 

@@ -157,15 +157,15 @@ struct TokenEstimatesTests {
 }
 
 @Suite("Refused injections")
-struct InjectionRefusalsTests {
+struct UneditedModelsTests {
     @Test("are remembered by provider and model, up to a bound")
     func remembered() {
-        let refusals = InjectionRefusals()
-        refusals.insert(provider: "a", model: "m")
-        #expect(refusals.contains(provider: "a", model: "m"))
-        #expect(!refusals.contains(provider: "b", model: "m"))
-        for number in 0..<2000 { refusals.insert(provider: "a", model: "junk\(number)") }
-        #expect(!refusals.contains(provider: "a", model: "junk1999"))
-        #expect(refusals.contains(provider: "a", model: "m"))
+        let unedited = UneditedModels()
+        unedited.insert(provider: "a", model: "m")
+        #expect(unedited.contains(provider: "a", model: "m"))
+        #expect(!unedited.contains(provider: "b", model: "m"))
+        for number in 0..<2000 { unedited.insert(provider: "a", model: "junk\(number)") }
+        #expect(!unedited.contains(provider: "a", model: "junk1999"))
+        #expect(unedited.contains(provider: "a", model: "m"))
     }
 }

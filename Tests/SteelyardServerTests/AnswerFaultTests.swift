@@ -6,7 +6,7 @@ import SteelyardSimulator
 import Testing
 
 /// What a provider does wrong, and what its client gets.
-struct ResponseFault: Sendable, CustomStringConvertible {
+struct AnswerFault: Sendable, CustomStringConvertible {
     /// What the client gets.
     enum Outcome: Equatable {
         /// A whole answer with this status.
@@ -24,8 +24,8 @@ struct ResponseFault: Sendable, CustomStringConvertible {
 
     var description: String { (isStream ? "stream, " : "") + directives }
 
-    private static func rows(_ directives: [String], _ outcome: Outcome, isStream: Bool = false) -> [ResponseFault] {
-        directives.map { ResponseFault(directives: $0, outcome: outcome, isStream: isStream) }
+    private static func rows(_ directives: [String], _ outcome: Outcome, isStream: Bool = false) -> [AnswerFault] {
+        directives.map { AnswerFault(directives: $0, outcome: outcome, isStream: isStream) }
     }
 
     static let rows =
@@ -63,9 +63,9 @@ struct ResponseFault: Sendable, CustomStringConvertible {
 }
 
 @Suite("Providers' faults", .timeLimit(.minutes(1)))
-struct ResponseFaultTests {
-    @Test("an error or a visible break, never a truncated answer that looks whole", arguments: ResponseFault.rows)
-    func fault(_ row: ResponseFault) async throws {
+struct AnswerFaultTests {
+    @Test("an error or a visible break, never a truncated answer that looks whole", arguments: AnswerFault.rows)
+    func fault(_ row: AnswerFault) async throws {
         try await ServerFixture.with { server, witness in
             let client = server.connect()
             client.send(request(row))
@@ -75,30 +75,30 @@ struct ResponseFaultTests {
             #expect(witness.count == 1, "asked once")
             #expect(server.recorder.records.count == 1, "settled or released, once")
             checkCharge(row, summaries[0])
-            #expect(server.response(to: Requests.clean)?.status == 200, "the next request gets its own answer")
+            #expect(server.answer(to: Requests.clean)?.status == 200, "the next request gets its own answer")
             #expect(server.services.exchangeCount == 0)
         }
     }
 
-    private func request(_ row: ResponseFault) -> String {
+    private func request(_ row: AnswerFault) -> String {
         row.isStream ? Requests.stream(simulate: row.directives) : Requests.chat(simulate: row.directives)
     }
 
-    private func check(_ row: ResponseFault, _ client: RawClient) {
+    private func check(_ row: AnswerFault, _ client: RawClient) {
         switch row.outcome {
-        case .whole(let status): #expect(client.receiveResponse()?.status == status)
+        case .whole(let status): #expect(client.receiveAnswer()?.status == status)
         case .refused(let codes):
-            let response = client.receiveResponse()
-            #expect(response?.status == 502)
-            #expect(response?.envelope?.type == "server_error")
-            #expect(codes.contains(response?.envelope?.code ?? "none"))
+            let answer = client.receiveAnswer()
+            #expect(answer?.status == 502)
+            #expect(answer?.envelope?.type == "server_error")
+            #expect(codes.contains(answer?.envelope?.code ?? "none"))
         case .broken:
             // Nil: what came up to the end of the connection is no whole answer.
-            #expect(client.receiveResponse() == nil)
+            #expect(client.receiveAnswer() == nil)
         }
     }
 
-    private func checkCharge(_ row: ResponseFault, _ summary: ExchangeSummary) {
+    private func checkCharge(_ row: AnswerFault, _ summary: ExchangeSummary) {
         switch row.outcome {
         case .whole(let status) where status >= 300: #expect(summary.charge == nil)
         case .whole: break
@@ -130,9 +130,9 @@ struct ResponseFaultTests {
         try await ServerFixture.with { server, witness in
             let client = server.connect()
             client.send(Requests.clean)
-            #expect(client.receiveResponse()?.status == 200)
+            #expect(client.receiveAnswer()?.status == 200)
             client.send(isStream ? Requests.stream(simulate: "die-on-reuse") : Requests.chat(simulate: "die-on-reuse"))
-            #expect(client.receiveResponse()?.envelope?.code == "upstream_unreachable")
+            #expect(client.receiveAnswer()?.envelope?.code == "upstream_unreachable")
             #expect(witness.count == 2)
         }
     }
@@ -142,7 +142,7 @@ struct ResponseFaultTests {
         try await ServerFixture.with { server, witness in
             let client = server.connect()
             client.send(Requests.get + "x-simulate: \(directive)\r\n\r\n")
-            #expect(client.receiveResponse()?.status == 200)
+            #expect(client.receiveAnswer()?.status == 200)
             // Sent 100 ms later: its end is on the witness's record, and then our end of the connection holds it unread or,
             // the pool having looked, is no longer open.
             _ = await witness.entries(onceEnded: 1)
@@ -154,9 +154,9 @@ struct ResponseFaultTests {
             }
             for _ in 0..<3 {
                 client.send(Requests.chat())
-                let response = client.receiveResponse()
-                #expect(response?.status == 200)
-                #expect(response?.text.contains("chat.completion") == true)
+                let answer = client.receiveAnswer()
+                #expect(answer?.status == 200)
+                #expect(answer?.text.contains("chat.completion") == true)
             }
         }
     }

@@ -1,13 +1,14 @@
 import SteelyardWire
 import Testing
 
-@Suite("A provider's response head")
-struct ResponseHeadReaderTests {
-    typealias Step = ResponseHeadReader.Step
+@Suite("A provider's answer head")
+struct AnswerHeadReaderTests {
+    typealias Step = AnswerHeadReader.Step
 
     /// Feeds a whole head, cut after each line feed, and gives the last step.
-    private func read(_ text: String, answersHEAD: Bool = false, allowsHTTP2: Bool = false) throws(HeadDefect) -> Step {
-        var reader = ResponseHeadReader(answersHEAD: answersHEAD, allowsHTTP2: allowsHTTP2)
+    private func read(_ text: String, answersHEAD: Bool = false, allowsHTTP2: Bool = false) throws(AnswerDefect) -> Step
+    {
+        var reader = AnswerHeadReader(answersHEAD: answersHEAD, allowsHTTP2: allowsHTTP2)
         var step = Step.more
         for line in lines(of: text) { step = try reader.received(line.span) }
         return step
@@ -22,11 +23,11 @@ struct ResponseHeadReaderTests {
         return lines.filter { !$0.isEmpty }
     }
 
-    private func head(_ text: String, answersHEAD: Bool = false, allowsHTTP2: Bool = false) throws -> ResponseHead {
+    private func head(_ text: String, answersHEAD: Bool = false, allowsHTTP2: Bool = false) throws -> AnswerHead {
         let step = try read(text, answersHEAD: answersHEAD, allowsHTTP2: allowsHTTP2)
         guard case .complete(let head) = step else {
             Issue.record("no complete head, but \(step)")
-            throw HeadDefect.unterminatedLine
+            throw AnswerDefect.unterminatedLine
         }
         return head
     }
@@ -44,7 +45,7 @@ struct ResponseHeadReaderTests {
     @Test(
         "the framing follows RFC 9112 §6.3",
         arguments: [
-            ("HTTP/1.1 200 OK\r\nContent-Length: 12\r\n\r\n", false, ResponseHead.Framing.length(12)),
+            ("HTTP/1.1 200 OK\r\nContent-Length: 12\r\n\r\n", false, AnswerHead.Framing.length(12)),
             ("HTTP/1.1 200 OK\r\ncontent-length:0\r\n\r\n", false, .length(0)),
             ("HTTP/1.1 200 OK\r\nContent-Length: 9223372036854775807\r\n\r\n", false, .length(.max)),
             ("HTTP/1.1 200 OK\r\nTransfer-Encoding: cHuNkeD\r\n\r\n", false, .chunked),
@@ -54,7 +55,7 @@ struct ResponseHeadReaderTests {
             ("HTTP/1.1 304 Not Modified\r\nTransfer-Encoding: chunked\r\n\r\n", false, .none),
         ]
     )
-    func framing(text: String, answersHEAD: Bool, framing: ResponseHead.Framing) throws {
+    func framing(text: String, answersHEAD: Bool, framing: AnswerHead.Framing) throws {
         #expect(try head(text, answersHEAD: answersHEAD).framing == framing)
     }
 
@@ -86,7 +87,7 @@ struct ResponseHeadReaderTests {
     func interimLimit() throws {
         let interim = "HTTP/1.1 103 Early Hints\r\n\r\n"
         #expect(try read(String(repeating: interim, count: 16)) == .interim)
-        #expect(throws: HeadDefect.tooManyInterimHeads) { try read(String(repeating: interim, count: 17)) }
+        #expect(throws: AnswerDefect.tooManyInterimHeads) { try read(String(repeating: interim, count: 17)) }
     }
 
     @Test("lines after the head are trailers, whatever they hold")
@@ -98,8 +99,8 @@ struct ResponseHeadReaderTests {
     @Test("HTTP/2 stands in a status line only where it was negotiated")
     func http2() throws {
         #expect(try head("HTTP/2 200 \r\nserver: x\r\n\r\n", allowsHTTP2: true).status == 200)
-        #expect(throws: HeadDefect.version) { try read("HTTP/2 200 \r\n\r\n") }
-        #expect(throws: HeadDefect.transferCodingVersion) {
+        #expect(throws: AnswerDefect.version) { try read("HTTP/2 200 \r\n\r\n") }
+        #expect(throws: AnswerDefect.transferCodingVersion) {
             try read("HTTP/2 200 \r\ntransfer-encoding: chunked\r\n\r\n", allowsHTTP2: true)
         }
     }
@@ -114,7 +115,7 @@ struct ResponseHeadReaderTests {
     @Test(
         "whatever two readers could read differently is refused by name",
         arguments: [
-            ("Content-Length: 3\r\nTransfer-Encoding: chunked", HeadDefect.conflictingFraming),
+            ("Content-Length: 3\r\nTransfer-Encoding: chunked", AnswerDefect.conflictingFraming),
             ("Transfer-Encoding: chunked\r\nContent-Length: 3", .conflictingFraming),
             ("Content-Length: 3\r\nContent-Length: 5", .repeatedContentLength),
             ("Content-Length: 3\r\nContent-Length: 3", .repeatedContentLength),
@@ -150,14 +151,14 @@ struct ResponseHeadReaderTests {
             ("\u{80}: c", .fieldName),
         ]
     )
-    func refusedField(lines: String, defect: HeadDefect) {
+    func refusedField(lines: String, defect: AnswerDefect) {
         #expect(throws: defect) { try read("HTTP/1.1 200 OK\r\n" + lines + "\r\n\r\n") }
     }
 
     @Test(
         "a status line that is none is refused",
         arguments: [
-            ("abc\r\n", HeadDefect.statusLine),
+            ("abc\r\n", AnswerDefect.statusLine),
             ("\r\n", .statusLine),
             ("ICY 200 OK\r\n", .statusLine),
             ("HTTP/1.1 20\r\n", .statusLine),
@@ -177,18 +178,18 @@ struct ResponseHeadReaderTests {
             ("HTTP/1.1 200 O\u{1}\r\n", .controlCharacter),
         ]
     )
-    func refusedStatusLine(line: String, defect: HeadDefect) {
+    func refusedStatusLine(line: String, defect: AnswerDefect) {
         #expect(throws: defect) { try read(line) }
     }
 
     @Test("a head that is cut off within a line is refused")
     func cutOff() {
-        #expect(throws: HeadDefect.unterminatedLine) { try read("HTTP/1.1 200 OK\r\nContent-Le") }
+        #expect(throws: AnswerDefect.unterminatedLine) { try read("HTTP/1.1 200 OK\r\nContent-Le") }
     }
 
     @Test("chunks in HTTP/1.0 are refused")
     func chunkedHTTP10() {
-        #expect(throws: HeadDefect.transferCodingVersion) {
+        #expect(throws: AnswerDefect.transferCodingVersion) {
             try read("HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
         }
     }
@@ -197,8 +198,10 @@ struct ResponseHeadReaderTests {
     func size() throws {
         let field = "x: y\r\n"
         #expect(try read("HTTP/1.1 200 OK\r\n" + String(repeating: field, count: 199)) == .more)
-        #expect(throws: HeadDefect.tooLarge) { try read("HTTP/1.1 200 OK\r\n" + String(repeating: field, count: 200)) }
-        #expect(throws: HeadDefect.tooLarge) {
+        #expect(throws: AnswerDefect.tooLarge) {
+            try read("HTTP/1.1 200 OK\r\n" + String(repeating: field, count: 200))
+        }
+        #expect(throws: AnswerDefect.tooLarge) {
             try read("HTTP/1.1 200 OK\r\nx: " + String(repeating: "y", count: 64 * 1024) + "\r\n")
         }
     }

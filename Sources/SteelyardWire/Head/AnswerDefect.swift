@@ -1,9 +1,9 @@
-/// Why a provider's response head is refused. In each case two readers of the same bytes could disagree.
+/// Why a provider's answer head is refused. In each case two readers of the same bytes could disagree.
 ///
 /// A client library that is lenient here (libcurl 7.88.1 accepts most of this list) hands a desynchronised connection
 /// to the next request, so we check the head ourselves. The client sees 502 `upstream_malformed`. The raw values are a
 /// closed vocabulary for logs.
-public enum HeadDefect: String, Error, Sendable, CaseIterable {
+public enum AnswerDefect: String, Error, Sendable, CaseIterable {
     /// The line has no CRLF at its end: the connection broke off inside the head.
     case unterminatedLine = "unterminated_line"
     /// A line ends in LF alone, or holds one (RFC 9112 §2.2).

@@ -1,7 +1,7 @@
 import Foundation
 
-/// A parsed response: just enough for tests, because our own bytes are what they test.
-struct Response {
+/// A parsed answer: just enough for tests, because our own bytes are what they test.
+struct ReceivedAnswer {
     var status: Int
     /// The head with its blank line.
     var head: String
@@ -21,9 +21,9 @@ struct Response {
 
     /// What the bytes at the start of a connection's output make.
     enum Parsed {
-        /// A response and its length in bytes.
-        case whole(Response, byteCount: Int)
-        /// Not a response yet: it needs more bytes than these.
+        /// An answer and its length in bytes.
+        case whole(ReceivedAnswer, byteCount: Int)
+        /// Not an answer yet: it needs more bytes than these.
         case partial(neededCount: Int)
     }
 
@@ -33,17 +33,17 @@ struct Response {
         }
         let head = String(decoding: bytes[..<end], as: UTF8.self)
         let status = Int(head.split(separator: " ").dropFirst().first ?? "") ?? 0
-        var response = Response(status: status, head: head, body: [])
-        if toHEAD || [100, 204, 304].contains(status) { return .whole(response, byteCount: end) }
-        if response.field("transfer-encoding") == "chunked" {
+        var answer = ReceivedAnswer(status: status, head: head, body: [])
+        if toHEAD || [100, 204, 304].contains(status) { return .whole(answer, byteCount: end) }
+        if answer.field("transfer-encoding") == "chunked" {
             guard let (body, length) = dechunked(bytes[end...]) else { return .partial(neededCount: bytes.count + 1) }
-            response.body = body
-            return .whole(response, byteCount: end + length)
+            answer.body = body
+            return .whole(answer, byteCount: end + length)
         }
-        let length = response.field("content-length").flatMap { Int($0) } ?? .max - end
+        let length = answer.field("content-length").flatMap { Int($0) } ?? .max - end
         guard bytes.count >= end + length else { return .partial(neededCount: end + length) }
-        response.body = Array(bytes[end..<(end + length)])
-        return .whole(response, byteCount: end + length)
+        answer.body = Array(bytes[end..<(end + length)])
+        return .whole(answer, byteCount: end + length)
     }
 
     /// A whole chunked body and the length of its framed form; nil if its last chunk is missing.

@@ -5,7 +5,7 @@ import Synchronization
 ///
 /// The memory is bounded: at the limit nothing new is remembered, and a model that is not remembered costs one refused
 /// attempt per request.
-public final class InjectionRefusals: Sendable {
+public final class UneditedModels: Sendable {
     private struct Place: Hashable {
         var provider: String
         var model: String

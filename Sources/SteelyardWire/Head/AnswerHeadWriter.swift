@@ -1,5 +1,5 @@
 /// Writes the head of an answer to a client as HTTP/1.1 bytes.
-public enum ResponseHeadWriter {
+public enum AnswerHeadWriter {
     /// How the client is told where the body ends.
     public enum Framing: Sendable, Equatable {
         /// No framing field: there is no body (HEAD, 204, 304), or the body lasts until we close.

@@ -1,10 +1,10 @@
-/// Reads a provider's response head line by line, and refuses whatever could be read in two ways.
+/// Reads a provider's answer head line by line, and refuses whatever could be read in two ways.
 ///
 /// The caller feeds it the raw lines in the order they came, each with its line end as received. libcurl hands over
 /// exactly these lines, but is lenient about them: it accepts two lengths, a length beside chunks, bare line feeds,
 /// folded lines and a head that is cut off within a line (measured with 7.88.1). The reader drops interim heads. Lines
 /// after the head's blank line are a trailer and are ignored.
-public struct ResponseHeadReader: Sendable {
+public struct AnswerHeadReader: Sendable {
     /// What one line led to.
     public enum Step: Sendable, Equatable {
         /// The head goes on.
@@ -12,7 +12,7 @@ public struct ResponseHeadReader: Sendable {
         /// An interim (1xx) head ended; the next line begins another head.
         case interim
         /// The final head ended; the body follows.
-        case complete(ResponseHead)
+        case complete(AnswerHead)
         /// A line after the final head: a trailer field, which is not forwarded.
         case trailer
     }
@@ -38,7 +38,7 @@ public struct ResponseHeadReader: Sendable {
     private let allowsHTTP2: Bool
     private var stage = Stage.statusLine
     private var version = Version.http11
-    private var head = ResponseHead(status: 0, reason: [], fields: HeaderFields(), framing: .none)
+    private var head = AnswerHead(status: 0, reason: [], fields: HeaderFields(), framing: .none)
     private var contentLength: Int64?
     private var isChunked = false
     private var byteCount = 0
@@ -57,7 +57,7 @@ public struct ResponseHeadReader: Sendable {
     }
 
     /// Takes one line with its line end, and returns what it led to.
-    public mutating func received(_ line: Span<UInt8>) throws(HeadDefect) -> Step {
+    public mutating func received(_ line: Span<UInt8>) throws(AnswerDefect) -> Step {
         if case .ended = stage { return .trailer }
         try count(line)
         let textLength = try Self.textLength(of: line)
@@ -70,7 +70,7 @@ public struct ResponseHeadReader: Sendable {
         return .more
     }
 
-    private mutating func count(_ line: Span<UInt8>) throws(HeadDefect) {
+    private mutating func count(_ line: Span<UInt8>) throws(AnswerDefect) {
         byteCount += line.count
         lineCount += 1
         guard byteCount <= Self.byteLimit, lineCount <= Self.lineLimit else { throw .tooLarge }
@@ -78,7 +78,7 @@ public struct ResponseHeadReader: Sendable {
 
     /// The length of the line without its CRLF. Throws if the line does not end in CRLF, or has a control character in
     /// it.
-    private static func textLength(of line: Span<UInt8>) throws(HeadDefect) -> Int {
+    private static func textLength(of line: Span<UInt8>) throws(AnswerDefect) -> Int {
         guard let last = line.indices.last, line[last] == .lineFeed else { throw .unterminatedLine }
         guard last > 0, line[last - 1] == .carriageReturn else { throw .bareLineFeed }
         var index = ByteSearch.endOfPrintableASCII(in: line, from: 0)
@@ -94,10 +94,10 @@ public struct ResponseHeadReader: Sendable {
     }
 }
 
-extension ResponseHeadReader {
+extension AnswerHeadReader {
     /// `HTTP-version SP 3DIGIT SP [reason]` (RFC 9112 §4). The space before an empty reason may be missing: many
     /// servers leave it out, and no reader takes it for anything else.
-    private mutating func readStatusLine(_ line: Span<UInt8>) throws(HeadDefect) {
+    private mutating func readStatusLine(_ line: Span<UInt8>) throws(AnswerDefect) {
         guard line.starts(with: "HTTP/") else { throw .statusLine }
         let codeStart = try readVersion(line)
         guard line.count >= codeStart + 3 else { throw .statusLine }
@@ -112,7 +112,7 @@ extension ResponseHeadReader {
     }
 
     /// Reads the version, and returns the position of the status code.
-    private mutating func readVersion(_ line: Span<UInt8>) throws(HeadDefect) -> Int {
+    private mutating func readVersion(_ line: Span<UInt8>) throws(AnswerDefect) -> Int {
         if line.starts(with: "HTTP/1.1 ") {
             version = .http11
         } else if line.starts(with: "HTTP/1.0 ") {
@@ -126,7 +126,7 @@ extension ResponseHeadReader {
         return 9
     }
 
-    private static func status(_ line: Span<UInt8>, at start: Int) throws(HeadDefect) -> Int {
+    private static func status(_ line: Span<UInt8>, at start: Int) throws(AnswerDefect) -> Int {
         var status = 0
         for offset in 0..<3 {
             guard let digit = line[start + offset].decimalDigit else { throw .statusCode }
@@ -138,7 +138,7 @@ extension ResponseHeadReader {
         return status
     }
 
-    private mutating func readField(_ line: Span<UInt8>, textLength: Int) throws(HeadDefect) {
+    private mutating func readField(_ line: Span<UInt8>, textLength: Int) throws(AnswerDefect) {
         guard line[0] != .space, line[0] != .tab else { throw .foldedLine }
         let nameLength = try Self.nameLength(of: line, textLength: textLength)
         let value = line.trimmingOptionalSpace(in: (nameLength + 1)..<textLength)
@@ -151,7 +151,7 @@ extension ResponseHeadReader {
     }
 
     /// The length of a field's name: token characters up to the colon.
-    private static func nameLength(of line: Span<UInt8>, textLength: Int) throws(HeadDefect) -> Int {
+    private static func nameLength(of line: Span<UInt8>, textLength: Int) throws(AnswerDefect) -> Int {
         var length = 0
         while length < textLength, line[length].isTokenCharacter { length &+= 1 }
         if length < textLength, line[length] == .colon {
@@ -162,7 +162,7 @@ extension ResponseHeadReader {
     }
 
     /// Notes a field that says how the body ends.
-    private mutating func readFraming(name: Span<UInt8>, value: Span<UInt8>) throws(HeadDefect) {
+    private mutating func readFraming(name: Span<UInt8>, value: Span<UInt8>) throws(AnswerDefect) {
         switch name.count {
         case 14 where name.equals("content-length"):
             guard contentLength == nil else { throw .repeatedContentLength }
@@ -176,7 +176,7 @@ extension ResponseHeadReader {
         }
     }
 
-    private mutating func endHead() throws(HeadDefect) -> Step {
+    private mutating func endHead() throws(AnswerDefect) -> Step {
         guard contentLength == nil || !isChunked else { throw .conflictingFraming }
         guard head.status >= 200 else { return try endInterim() }
         head.framing = framing
@@ -184,17 +184,17 @@ extension ResponseHeadReader {
         return .complete(head)
     }
 
-    private mutating func endInterim() throws(HeadDefect) -> Step {
+    private mutating func endInterim() throws(AnswerDefect) -> Step {
         interimCount += 1
         guard interimCount <= Self.interimLimit else { throw .tooManyInterimHeads }
-        head = ResponseHead(status: 0, reason: [], fields: HeaderFields(), framing: .none)
+        head = AnswerHead(status: 0, reason: [], fields: HeaderFields(), framing: .none)
         (contentLength, isChunked, byteCount, lineCount) = (nil, false, 0, 0)
         stage = .statusLine
         return .interim
     }
 
     /// RFC 9112 §6.3, in its order.
-    private var framing: ResponseHead.Framing {
+    private var framing: AnswerHead.Framing {
         if answersHEAD || head.status == 204 || head.status == 304 { return .none }
         if isChunked { return .chunked }
         return contentLength.map { .length($0) } ?? .untilClose

@@ -1,5 +1,5 @@
 /// The final head of a provider's answer, validated, with every byte of the reason and the fields kept as sent.
-public struct ResponseHead: Sendable, Equatable {
+public struct AnswerHead: Sendable, Equatable {
     /// How the end of the provider's body is found (RFC 9112 §6.3).
     public enum Framing: Sendable, Equatable {
         /// No body follows: an answer to HEAD, 204 or 304.
@@ -30,7 +30,7 @@ public struct ResponseHead: Sendable, Equatable {
     }
 }
 
-extension ResponseHead {
+extension AnswerHead {
     /// Whether the body is an event stream. The media type of the answer decides this, not the request's `stream` flag
     /// (errors come as JSON even when a stream was asked for).
     public var isEventStream: Bool { fields.hasMediaType("text/event-stream") }

@@ -2,14 +2,14 @@ import SteelyardWire
 import Testing
 
 @Suite("The head a client gets")
-struct ResponseHeadWriterTests {
+struct AnswerHeadWriterTests {
     private func written(
         _ lines: [String],
-        _ framing: ResponseHeadWriter.Framing,
-        _ additions: ResponseHeadWriter.Additions = .init()
+        _ framing: AnswerHeadWriter.Framing,
+        _ additions: AnswerHeadWriter.Additions = .init()
     ) -> String {
         var output = Array("before|".utf8)
-        ResponseHeadWriter.append(
+        AnswerHeadWriter.append(
             status: 200,
             reason: Array("Fine".utf8),
             fields: HeaderFields(lines: lines),
@@ -36,14 +36,14 @@ struct ResponseHeadWriterTests {
         ]
     )
     func forwarded(received: [String], sent: [String]) throws {
-        var reader = ResponseHeadReader(answersHEAD: false)
+        var reader = AnswerHeadReader(answersHEAD: false)
         for line in ["HTTP/1.1 200 OK"] + received { _ = try reader.received(Array((line + "\r\n").utf8).span) }
         guard case .complete(let head) = try reader.received(Array("\r\n".utf8).span) else {
             Issue.record("the head is not complete")
             return
         }
         var output: [UInt8] = []
-        ResponseHeadWriter.append(
+        AnswerHeadWriter.append(
             status: 200,
             reason: [],
             fields: head.fields.forwardedDownstream(),
@@ -58,13 +58,13 @@ struct ResponseHeadWriterTests {
     @Test(
         "the framing chosen is the only one said",
         arguments: [
-            (ResponseHeadWriter.Framing.length(0), "content-length: 0\r\n"),
+            (AnswerHeadWriter.Framing.length(0), "content-length: 0\r\n"),
             (.length(.max), "content-length: 9223372036854775807\r\n"),
             (.chunked, "transfer-encoding: chunked\r\n"),
             (.none, ""),
         ]
     )
-    func framing(framing: ResponseHeadWriter.Framing, line: String) {
+    func framing(framing: AnswerHeadWriter.Framing, line: String) {
         #expect(written([], framing) == "before|HTTP/1.1 200 Fine\r\n\(line)\r\n")
     }
 

@@ -5,7 +5,7 @@ import SteelyardWire
 import Testing
 
 /// What a provider sends before it closes, and how the transfer must end.
-struct ResponseFault: Sendable, CustomTestStringConvertible {
+struct AnswerFault: Sendable, CustomTestStringConvertible {
     /// The transfer's fate.
     enum Fate: Equatable, Sendable {
         case whole(status: Int, body: String)
@@ -24,13 +24,13 @@ struct ResponseFault: Sendable, CustomTestStringConvertible {
     var testDescription: String { name }
 }
 
-extension ResponseFault {
+extension AnswerFault {
     private static func head(_ lines: String, body: String = "") -> String {
         "HTTP/1.1 200 OK\r\n\(lines)\r\n\r\n\(body)"
     }
 
-    private static func bad(_ name: String, _ answer: String, fools7881: Bool = false) -> ResponseFault {
-        ResponseFault(name: name, answer: answer, fate: .failed(.malformed), fools7881: fools7881)
+    private static func bad(_ name: String, _ answer: String, fools7881: Bool = false) -> AnswerFault {
+        AnswerFault(name: name, answer: answer, fate: .failed(.malformed), fools7881: fools7881)
     }
 
     private static func fine(
@@ -39,15 +39,15 @@ extension ResponseFault {
         status: Int = 200,
         body: String = "abc",
         method: String = "GET"
-    ) -> ResponseFault {
-        ResponseFault(name: name, answer: answer, fate: .whole(status: status, body: body), method: method)
+    ) -> AnswerFault {
+        AnswerFault(name: name, answer: answer, fate: .whole(status: status, body: body), method: method)
     }
 
-    private static func cut(_ name: String, _ answer: String) -> ResponseFault {
-        ResponseFault(name: name, answer: answer, fate: .failed(.truncated))
+    private static func cut(_ name: String, _ answer: String) -> AnswerFault {
+        AnswerFault(name: name, answer: answer, fate: .failed(.truncated))
     }
 
-    static let framing: [ResponseFault] = [
+    static let framing: [AnswerFault] = [
         bad(
             "length and chunks",
             head("Content-Length: 3\r\nTransfer-Encoding: chunked", body: "3\r\nabc\r\n0\r\n\r\n"),
@@ -82,7 +82,7 @@ extension ResponseFault {
 
     private static func chunked(_ body: String) -> String { head("Transfer-Encoding: chunked", body: body) }
 
-    static let chunks: [ResponseFault] = [
+    static let chunks: [AnswerFault] = [
         fine("chunks", chunked("1\r\na\r\n2\r\nbc\r\n0\r\n\r\n")),
         fine("a chunk extension", chunked("3;x=y\r\nabc\r\n0\r\n\r\n")),
         fine("trailers, one of them a length", chunked("3\r\nabc\r\n0\r\nX-Checksum: 1\r\nContent-Length: 9\r\n\r\n")),
@@ -94,7 +94,7 @@ extension ResponseFault {
         cut("a cut before the final line end", chunked("3\r\nabc\r\n0\r\n")),
     ]
 
-    static let heads: [ResponseFault] = [
+    static let heads: [AnswerFault] = [
         bad("bare line feeds", "HTTP/1.1 200 OK\nContent-Length: 3\n\nabc", fools7881: true),
         bad("one bare line feed", "HTTP/1.1 200 OK\r\nX: y\nContent-Length: 3\r\n\r\nabc", fools7881: true),
         bad("a bare carriage return", head("X: a\rb\r\nContent-Length: 3", body: "abc"), fools7881: true),
@@ -108,13 +108,13 @@ extension ResponseFault {
         bad("no colon", head("X\r\nContent-Length: 3", body: "abc")),
         bad("a space before the colon", head("Content-Length : 3", body: "abc"), fools7881: true),
         bad("a head cut within a line", "HTTP/1.1 200 OK\r\nContent-Le", fools7881: true),
-        ResponseFault(
+        AnswerFault(
             name: "a head cut after a line",
             answer: "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n",
             fate: .failedEitherWay
         ),
-        ResponseFault(name: "nothing", answer: "", fate: .failed(.noAnswer)),
-        ResponseFault(name: "no HTTP", answer: "abc", fate: .failedEitherWay),
+        AnswerFault(name: "nothing", answer: "", fate: .failed(.noAnswer)),
+        AnswerFault(name: "no HTTP", answer: "abc", fate: .failedEitherWay),
         bad("ICY", "ICY 200 OK\r\n\r\nabc"),
         bad("HTTP/1.2", "HTTP/1.2 200 OK\r\nContent-Length: 3\r\n\r\nabc"),
         bad("HTTP/3", "HTTP/3 200 OK\r\nContent-Length: 3\r\n\r\nabc"),
@@ -131,7 +131,7 @@ extension ResponseFault {
         ),
     ]
 
-    static let statuses: [ResponseFault] = [
+    static let statuses: [AnswerFault] = [
         fine(
             "interim answers",
             "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n"
@@ -165,8 +165,8 @@ extension ResponseFault {
 }
 
 @Suite("A provider's answer", .timeLimit(.minutes(1)))
-struct ResponseFaultTests {
-    private func run(_ fault: ResponseFault, guards: TransferGuards = .all) async throws -> (
+struct AnswerFaultTests {
+    private func run(_ fault: AnswerFault, guards: TransferGuards = .all) async throws -> (
         Transcript, requestCount: Int
     ) {
         let server = ScriptedServer { connection in
@@ -178,8 +178,8 @@ struct ResponseFaultTests {
         return (transcript, server.requests.count)
     }
 
-    @Test("is whole or visibly broken, never a truncated answer that looks whole", arguments: ResponseFault.all)
-    func endsAsItMust(fault: ResponseFault) async throws {
+    @Test("is whole or visibly broken, never a truncated answer that looks whole", arguments: AnswerFault.all)
+    func endsAsItMust(fault: AnswerFault) async throws {
         let (transcript, requestCount) = try await run(fault)
         let end = try #require(transcript.end)
         #expect(transcript.disorder == [])
@@ -199,9 +199,9 @@ struct ResponseFaultTests {
     @Test(
         "would be believed without our own reading of the head",
         .enabled(if: UpstreamLibrary.version.hasPrefix("7.")),
-        arguments: ResponseFault.all.filter(\.fools7881)
+        arguments: AnswerFault.all.filter(\.fools7881)
     )
-    func foolsLibcurl(fault: ResponseFault) async throws {
+    func foolsLibcurl(fault: AnswerFault) async throws {
         let (transcript, _) = try await run(fault, guards: .all.subtracting(.headValidation))
         #expect(transcript.end?.failure == nil, "\(transcript.end?.detail ?? "")")
     }
