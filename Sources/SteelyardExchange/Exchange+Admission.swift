@@ -88,7 +88,7 @@ extension Exchange {
     ) -> AdmissionRequest {
         let model = inbound.facts?.model
         return AdmissionRequest(
-            charge: id.charge,
+            charge: id,
             team: teamName,
             key: keyID,
             model: model,
@@ -122,7 +122,7 @@ extension Exchange {
 
     private func opening(_ inbound: borrowing Inbound, _ reservation: borrowing Reservation) -> ChargeOpening {
         ChargeOpening(
-            charge: id.charge,
+            charge: id,
             team: teamName,
             key: keyID,
             model: inbound.facts?.model ?? "none",

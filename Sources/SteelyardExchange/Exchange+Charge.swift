@@ -42,7 +42,7 @@ extension Exchange {
             case .weight = weighing.verdict
         else { return nil }
         return ChargeOpening(
-            charge: id.charge,
+            charge: id,
             team: teamName,
             key: keyID,
             model: facts.model ?? "none",
@@ -53,7 +53,7 @@ extension Exchange {
     }
 
     private mutating func release(at now: Tick) {
-        charge.record = .released(id.charge)
+        charge.record = .released(id)
         reservation.take()?.release(at: now.nanoseconds)
     }
 
@@ -68,7 +68,7 @@ extension Exchange {
         case .waits:
             charge.record = .deferred(ChargeDeferral(opening: opening, jobID: jobID, work: job.work))
         case .isKnown where weighing.facts?.objectType == "thread.run":
-            charge.record = .released(id.charge)
+            charge.record = .released(id)
             rules.admission.settleDeferred(opening, cost: .zero, tokens: nil, at: now.nanoseconds)
         // Another charge already has this id: its provider, or another team, has used it before.
         case .isKnown, .isFull: settle(opening, at: weighing.estimated(job), weighing, at: now)
@@ -93,7 +93,7 @@ extension Exchange {
         at now: Tick
     ) {
         let tokens = weight.tokens?.total
-        if opening.charge == id.charge, let reservation = reservation.take() {
+        if opening.charge == id, let reservation = reservation.take() {
             reservation.settle(cost: weight.cost, tokens: tokens, model: model, at: now.nanoseconds)
         } else {
             let nanoseconds = now.nanoseconds

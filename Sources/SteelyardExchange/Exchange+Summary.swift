@@ -39,7 +39,7 @@ extension Exchange {
     /// The model's name in metrics. A request is counted under the same name as the exchange's own charge, if there is
     /// one.
     private func modelLabel(_ facts: AnswerFacts?) -> String {
-        if let account = charge.account, account.opening.charge == id.charge { return account.modelLabel }
+        if let account = charge.account, account.opening.charge == id { return account.modelLabel }
         return rules.prices.label(asked: inbound?.facts?.model, answered: facts?.model)
     }
 
@@ -55,7 +55,7 @@ extension Exchange {
 
     /// How long this exchange's own answer was, where its provider stated it.
     private func lengthSample(_ facts: AnswerFacts) -> LengthSample? {
-        guard let account = charge.account, account.weight.hasStatedTokens, account.opening.charge == id.charge,
+        guard let account = charge.account, account.weight.hasStatedTokens, account.opening.charge == id,
             let request = inbound?.facts
         else { return nil }
         return LengthSample(
@@ -67,7 +67,7 @@ extension Exchange {
 
     /// The size of this exchange's own text, if the provider stated the tokens of its own charge.
     private func textSample(outputBytes: Int) -> TextSample? {
-        guard let account = charge.account, account.weight.hasStatedTokens, account.opening.charge == id.charge,
+        guard let account = charge.account, account.weight.hasStatedTokens, account.opening.charge == id,
             let request = inbound?.facts, request.inputIsAllText
         else { return nil }
         return TextSample(requestBytes: request.inputByteCount, answerBytes: Int64(outputBytes))

@@ -40,7 +40,7 @@ public struct Exchange: ~Copyable, Sendable {
 
     let rules: Rules
     /// Names the exchange and its charge.
-    public let id: ExchangeID
+    public let id: ChargeID
     let receivedAt: Tick
     let wallSeconds: Int64
     var phase = Phase.received
@@ -73,7 +73,7 @@ public struct Exchange: ~Copyable, Sendable {
     var isCutShort = false
 
     /// Begins an exchange; `wallSeconds` (since 1970) decides which prices are in force.
-    public init(rules: Rules, id: ExchangeID, receivedAt: Tick, wallSeconds: Int64) {
+    public init(rules: Rules, id: ChargeID, receivedAt: Tick, wallSeconds: Int64) {
         self.rules = rules
         self.id = id
         self.receivedAt = receivedAt

@@ -180,7 +180,7 @@ public struct ExchangeTimings: Sendable {
 /// Everything worth knowing about one ended exchange; read once by the recorder.
 public struct ExchangeSummary: Sendable {
     /// The exchange's id; also the charge's.
-    public var id: ExchangeID
+    public var id: ChargeID
     /// The method.
     public var method: String
     /// The route template.

@@ -32,11 +32,11 @@ struct AccessLog: Sendable {
     }
 
     /// Writes the line of a request that never became an exchange, so that its request id can be found in the log.
-    func write(_ refusal: Refusal, id: ExchangeID, _ kind: ExchangeKind) {
+    func write(_ refusal: Refusal, id: ChargeID, _ kind: ExchangeKind) {
         writer.write(line(refusal, id: id, kind, atMilliseconds: LogClock.milliseconds()))
     }
 
-    func line(_ refusal: Refusal, id: ExchangeID, _ kind: ExchangeKind, atMilliseconds now: Int64) -> [UInt8] {
+    func line(_ refusal: Refusal, id: ChargeID, _ kind: ExchangeKind, atMilliseconds now: Int64) -> [UInt8] {
         var line = LogLine(format: format, atMilliseconds: now, level: "info", message: "request")
         line.add("request_id", id.text)
         line.add("team", kind.team)
@@ -66,8 +66,8 @@ struct AccessLog: Sendable {
         guard let charge = summary.charge else { return }
         let weight = charge.weight
         // This answer settled the background work of an earlier request.
-        if charge.opening.charge != summary.id.charge {
-            line.add("charged_request_id", ExchangeID(charge.opening.charge).text)
+        if charge.opening.charge != summary.id {
+            line.add("charged_request_id", charge.opening.charge.text)
         }
         line.add("prompt_tokens", weight.tokens?.prompt)
         line.add("completion_tokens", weight.tokens?.completion)

@@ -66,7 +66,7 @@ final class Recorder: ExchangeRecorder {
         recent.add(summary, wallSeconds: WallClock.seconds())
     }
 
-    func refused(_ refusal: Refusal, id: ExchangeID) {
+    func refused(_ refusal: Refusal, id: ChargeID) {
         let kind = ExchangeKind(endpoint: "other", model: "none", team: "none", provider: "none")
         let series = cache.series(kind)
         series.requests(status: refusal.status).add()

@@ -1,6 +1,7 @@
 import Glibc
 import NIOCore
 public import SteelyardExchange
+public import SteelyardPolicy
 import Synchronization
 
 extension Tick {
@@ -25,15 +26,15 @@ public enum WallClock {
     }
 }
 
-extension ExchangeID {
+extension ChargeID {
     private static let reserve = Mutex(RandomReserve())
 
     /// 48 bits of milliseconds since 1970 and 80 random bits of the system's generator, as in version 7 of RFC 9562.
     /// Such ids cannot be guessed and never repeat. They are in the order of time, so that the ledger's index grows at
     /// its end: with a million entries it took 83,000 entries a second in order of time, and 27,000 with random ids.
-    static func unique(milliseconds: UInt64) -> ExchangeID {
+    static func unique(milliseconds: UInt64) -> ChargeID {
         reserve.withLock { reserve in
-            ExchangeID(high: milliseconds << 16 | reserve.next() & 0xFFFF, low: reserve.next())
+            ChargeID(high: milliseconds << 16 | reserve.next() & 0xFFFF, low: reserve.next())
         }
     }
 }

@@ -30,7 +30,7 @@ extension ConnectionHandler {
     }
 
     /// A refusal, when nothing of an answer has been sent; `id` is the exchange's.
-    func answer(_ refusal: Refusal, id: ExchangeID) {
+    func answer(_ refusal: Refusal, id: ChargeID) {
         driver = nil
         send(own(refusal, id), lingers: request.expectsBody)
         answerIsDone()
@@ -45,12 +45,12 @@ extension ConnectionHandler {
     /// Answers a request that never became an exchange. `lingers` ends the connection although the client may still be
     /// sending.
     func refuse(_ refusal: Refusal, lingers: Bool) {
-        let id = ExchangeID.unique(milliseconds: WallClock.milliseconds())
+        let id = ChargeID.unique(milliseconds: WallClock.milliseconds())
         services.recorder.refused(refusal, id: id)
         send(own(refusal, id), lingers: lingers)
     }
 
-    private func own(_ refusal: Refusal, _ id: ExchangeID) -> OwnAnswer {
+    private func own(_ refusal: Refusal, _ id: ChargeID) -> OwnAnswer {
         let allowed = services.recorder.active.rules.origins
         return OwnAnswer(refusal, id: id, to: AskingPage(origin: request.origin, allowed: allowed))
     }

@@ -56,7 +56,7 @@ final class ExchangeDriver: TransferObserver, @unchecked Sendable {
     deinit { services.gatherBudget.giveBack(body.budgetedBytes + (coded?.budgetedBytes ?? 0)) }
 
     /// The id of the exchange.
-    var id: ExchangeID { exchange.id }
+    var id: ChargeID { exchange.id }
 
     /// When to call `timePassed` next.
     var deadline: NIODeadline? {

@@ -13,7 +13,7 @@ struct OwnAnswer {
     /// - Parameters:
     ///   - id: The exchange's id, with which the answer can be found in the log.
     ///   - page: The page whose script sent the request, and whether it may read the answer.
-    init(_ refusal: Refusal, id: ExchangeID, to page: AskingPage) {
+    init(_ refusal: Refusal, id: ChargeID, to page: AskingPage) {
         let id = id.text
         var fields = HeaderFields()
         fields.append(name: "content-type", value: "application/json")

@@ -29,7 +29,7 @@ public protocol ExchangeRecorder: AnyObject, Sendable {
     /// An exchange is over; called exactly once for each.
     func ended(_ summary: ExchangeSummary)
     /// Steelyard refused a request that never became an exchange: broken HTTP, or no room. The answer contains `id`.
-    func refused(_ refusal: Refusal, id: ExchangeID)
+    func refused(_ refusal: Refusal, id: ChargeID)
 }
 
 /// Limits on time and size for clients; from `server.limits` and `server.timeouts`.

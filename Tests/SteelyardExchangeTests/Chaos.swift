@@ -47,7 +47,7 @@ struct Chaos: ~Copyable {
         random = SeededRandom(seed: seed)
         exchange = Exchange(
             rules: rules,
-            id: ExchangeID(high: 1, low: id ?? seed),
+            id: ChargeID(high: 1, low: id ?? seed),
             receivedAt: now,
             wallSeconds: Walk.wallSeconds
         )

@@ -28,7 +28,7 @@ struct Walk: ~Copyable {
     init(_ rules: Rules = World.rules(), wallSeconds: Int64 = Walk.wallSeconds, id: UInt64 = 7) {
         exchange = Exchange(
             rules: rules,
-            id: ExchangeID(high: 0, low: id),
+            id: ChargeID(high: 0, low: id),
             receivedAt: Tick(nanoseconds: 1_000_000_000),
             wallSeconds: wallSeconds
         )

@@ -50,7 +50,7 @@ struct AccessLogTests {
         let line = Self.line(
             .json,
             Summaries.chat {
-                $0.id = ExchangeID(high: 0, low: 9)
+                $0.id = ChargeID(high: 0, low: 9)
                 $0.serviceTier = "warp"
                 $0.charge = Summaries.charge(.estimated) {
                     $0.estimate = .noUsage
@@ -66,7 +66,7 @@ struct AccessLogTests {
     func refused() {
         let log = AccessLog(writer: LogWriter(), format: .json)
         let kind = ExchangeKind(endpoint: "other", model: "none", team: "search", provider: "none")
-        let line = log.line(.draining, id: ExchangeID(high: 0, low: 8), kind, atMilliseconds: 0)
+        let line = log.line(.draining, id: ChargeID(high: 0, low: 8), kind, atMilliseconds: 0)
         #expect(
             String(decoding: line, as: UTF8.self)
                 == #"{"time":"1970-01-01T00:00:00.000Z","level":"info","message":"request","#

@@ -202,7 +202,7 @@ struct RecorderTests {
     @Test("counts a request that never became an exchange")
     func refused() throws {
         let recording = try RecordedMetrics()
-        recording.recorder.refused(.draining, id: ExchangeID(high: 0, low: 1))
+        recording.recorder.refused(.draining, id: ChargeID(high: 0, low: 1))
         #expect(
             recording.samples("ai_requests_total") == [
                 #"ai_requests_total{endpoint="other",model="none",status="503",team="none",provider="none"} 1"#

@@ -14,7 +14,7 @@ enum Summaries {
     /// A successful chat completion of `gpt-4.1` that took two seconds.
     static func chat(_ change: (inout ExchangeSummary) -> Void = { _ in }) -> ExchangeSummary {
         var summary = ExchangeSummary(
-            id: ExchangeID(high: 0, low: 7),
+            id: ChargeID(high: 0, low: 7),
             method: "POST",
             endpoint: "/v1/chat/completions",
             team: "search",

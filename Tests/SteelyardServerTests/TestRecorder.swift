@@ -33,7 +33,7 @@ final class TestRecorder: ExchangeRecorder {
         for waiter in due { waiter.resume() }
     }
 
-    func refused(_ refusal: Refusal, id: ExchangeID) { state.withLock { $0.refusals.append(refusal) } }
+    func refused(_ refusal: Refusal, id: ChargeID) { state.withLock { $0.refusals.append(refusal) } }
 
     /// The ends of all exchanges so far, in order.
     var summaries: [ExchangeSummary] { state.withLock(\.summaries) }

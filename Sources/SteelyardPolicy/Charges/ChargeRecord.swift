@@ -1,18 +1,3 @@
-/// The id of one charge: an instant and random bits, made when its request is admitted. It is never a client's or a
-/// provider's id.
-public struct ChargeID: Hashable, Sendable {
-    /// The upper half.
-    public var high: UInt64
-    /// The lower half.
-    public var low: UInt64
-
-    /// Makes an id from its two halves.
-    public init(high: UInt64, low: UInt64) {
-        self.high = high
-        self.low = low
-    }
-}
-
 /// How far a charge's amount can be trusted.
 public enum Confidence: String, Sendable, CaseIterable {
     /// The provider stated the usage, and every meter had a price.
