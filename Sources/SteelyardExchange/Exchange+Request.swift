@@ -198,23 +198,3 @@ extension Inbound {
             && head.fields.first("origin") != nil
     }
 }
-
-extension Refusal {
-    /// Whose fault a refusal is, for `ai_errors_total`.
-    public var error: ExchangeError {
-        switch code {
-        case "upstream_unreachable": .upstreamUnreachable
-        case "upstream_malformed": .upstreamMalformed
-        case "upstream_timeout": .upstreamTimeout
-        case "upstream_auth": .upstreamAuth
-        case "overloaded": .gatewayOverloaded
-        case "ledger_unavailable": .gatewayLedger
-        case "invalid_api_key": .clientUnauthorized
-        case "team_mismatch", "model_not_allowed", "model_not_priced", "not_metered", "administration_not_allowed":
-            .clientForbidden
-        case "insufficient_quota": .clientBudget
-        case "rate_limit_exceeded": reason == "budget_held" ? .clientBudget : .clientRateLimit
-        default: .clientInvalid
-        }
-    }
-}

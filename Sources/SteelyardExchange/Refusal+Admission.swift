@@ -60,12 +60,20 @@ extension Refusal {
     }
 
     private static func forbidden(_ code: String, _ message: String, parameter: String? = nil) -> Refusal {
-        Refusal(status: 403, code: code, message: message, parameter: parameter, shouldRetry: false)
+        Refusal(
+            status: 403,
+            error: .clientForbidden,
+            code: code,
+            message: message,
+            parameter: parameter,
+            shouldRetry: false
+        )
     }
 
     private static func budgetSpent(_ shortage: BudgetShortage) -> Refusal {
         Refusal(
             status: 429,
+            error: .clientBudget,
             type: "insufficient_quota",
             code: "insufficient_quota",
             message: shortage.message,
@@ -77,6 +85,7 @@ extension Refusal {
     private static func budgetHeld(_ shortage: BudgetShortage) -> Refusal {
         Refusal(
             status: 429,
+            error: .clientBudget,
             type: "requests",
             code: "rate_limit_exceeded",
             message: shortage.message + " It fits once other requests have finished; try again.",
@@ -88,6 +97,7 @@ extension Refusal {
         let standing = shortage.kind == .requests ? shortage.requests : shortage.tokens
         var refusal = Refusal(
             status: 429,
+            error: .clientRateLimit,
             type: shortage.kind.rawValue,
             code: "rate_limit_exceeded",
             message: "Team \(team) may use \(standing?.limit ?? 0) \(shortage.kind.rawValue) per minute; "
@@ -102,6 +112,7 @@ extension Refusal {
     private static func concurrencyExceeded(_ limit: Int, _ team: String) -> Refusal {
         Refusal(
             status: 429,
+            error: .clientRateLimit,
             type: "requests",
             code: "rate_limit_exceeded",
             message: "Team \(team) already has \(limit) requests in progress, which is its limit; try again",
@@ -115,6 +126,7 @@ extension Refusal {
     private static func ledgerUnavailable(_ team: String) -> Refusal {
         Refusal(
             status: 503,
+            error: .gatewayLedger,
             type: "server_error",
             code: "ledger_unavailable",
             message:
@@ -127,6 +139,7 @@ extension Refusal {
     private static func windowNotSummed(_ team: String) -> Refusal {
         Refusal(
             status: 503,
+            error: .gatewayLedger,
             type: "server_error",
             code: "ledger_unavailable",
             message:
@@ -139,6 +152,7 @@ extension Refusal {
     static func keyRefused(_ provider: String) -> Refusal {
         Refusal(
             status: 502,
+            error: .upstreamAuth,
             type: "server_error",
             code: "upstream_auth",
             message: "Provider \(provider) refused this gateway's own key for it; tell whoever runs the gateway",
@@ -150,7 +164,13 @@ extension Refusal {
 extension Refusal {
     /// The refusal for a request that nobody can be charged for.
     init(_ refusal: IdentityRefusal) {
-        self.init(status: refusal.status, code: refusal.code, message: refusal.message, shouldRetry: false)
+        self.init(
+            status: refusal.status,
+            error: refusal.status == 401 ? .clientUnauthorized : .clientForbidden,
+            code: refusal.code,
+            message: refusal.message,
+            shouldRetry: false
+        )
         reason = refusal.rawValue
     }
 }

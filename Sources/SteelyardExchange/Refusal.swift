@@ -8,6 +8,8 @@ import SteelyardWire
 public struct Refusal: Error, Hashable, Sendable {
     /// The HTTP status.
     public var status: Int
+    /// Whose fault it is, for `ai_errors_total`.
+    public var error: ExchangeError
     /// `error.type`.
     public var type: String
     /// `error.code`.
@@ -29,9 +31,10 @@ public struct Refusal: Error, Hashable, Sendable {
     /// `x-ratelimit-…-tokens`.
     public var tokenRate: RateStanding?
 
-    /// Makes a refusal.
+    /// Makes a refusal; if nothing else is said, the client's request is at fault.
     public init(
         status: Int,
+        error: ExchangeError = .clientInvalid,
         type: String = "invalid_request_error",
         code: String,
         message: String,
@@ -41,6 +44,7 @@ public struct Refusal: Error, Hashable, Sendable {
         allowedMethods: String? = nil
     ) {
         self.status = status
+        self.error = error
         self.type = type
         self.code = code
         self.message = message
@@ -56,6 +60,7 @@ extension Refusal {
     public static func unreachable(_ provider: String, _ detail: String) -> Refusal {
         Refusal(
             status: 502,
+            error: .upstreamUnreachable,
             type: "server_error",
             code: "upstream_unreachable",
             message: "Steelyard could not get an answer from provider \(provider): \(detail)"
@@ -66,6 +71,7 @@ extension Refusal {
     public static func malformed(_ provider: String, _ detail: String) -> Refusal {
         Refusal(
             status: 502,
+            error: .upstreamMalformed,
             type: "server_error",
             code: "upstream_malformed",
             message: "The answer of provider \(provider) violates HTTP, so Steelyard did not pass it on: \(detail)"
@@ -76,6 +82,7 @@ extension Refusal {
     public static func timeout(_ provider: String, seconds: Double) -> Refusal {
         Refusal(
             status: 504,
+            error: .upstreamTimeout,
             type: "server_error",
             code: "upstream_timeout",
             message: "Provider \(provider) sent nothing for \(Int(seconds)) seconds"
@@ -92,6 +99,7 @@ extension Refusal {
     /// Shutting down: the client's next attempt reaches another instance or the restarted one.
     public static let draining = Refusal(
         status: 503,
+        error: .gatewayOverloaded,
         type: "server_error",
         code: "overloaded",
         message: "Steelyard is shutting down; try again",
@@ -101,6 +109,7 @@ extension Refusal {
     /// All room for gathered bodies is taken.
     public static let gatherBudgetFull = Refusal(
         status: 503,
+        error: .gatewayOverloaded,
         type: "server_error",
         code: "overloaded",
         message: "Steelyard has no room to buffer another request body; try again",

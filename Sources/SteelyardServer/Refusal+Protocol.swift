@@ -43,6 +43,7 @@ extension Refusal {
     /// More connections are open than `server.limits.connections`.
     static let overCapacity = Refusal(
         status: 503,
+        error: .gatewayOverloaded,
         type: "server_error",
         code: "overloaded",
         message: "Steelyard has reached its limit of connections; try again",
