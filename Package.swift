@@ -66,7 +66,10 @@ let package = Package(
         system("COpenSSL", pkgConfig: "libcrypto", apt: "libssl-dev"),
         system("CZstd", pkgConfig: "libzstd", apt: "libzstd-dev"),
         house("SteelyardCoding", ["SteelyardWire", "CZlib", "CZstd", nioCore]),
-        house("SteelyardUpstream", ["SteelyardWire", "SteelyardPolicy", "SteelyardCoding", "CCurl", nioCore]),
+        house(
+            "SteelyardUpstream",
+            ["SteelyardWire", "SteelyardPolicy", "SteelyardExchange", "SteelyardCoding", "CCurl", nioCore]
+        ),
         house(
             "SteelyardServer",
             [
@@ -108,7 +111,9 @@ let package = Package(
         tests(
             "SteelyardUpstreamTests",
             [
-                "SteelyardUpstream", "SteelyardWire", "SteelyardPolicy", "SteelyardCoding", "CCurl", "CZlib",
+                "SteelyardUpstream", "SteelyardWire", "SteelyardPolicy", "SteelyardExchange", "SteelyardCoding",
+                "CCurl",
+                "CZlib",
                 "ScriptedPeer", nioCore, nioPosix,
             ]
         ),

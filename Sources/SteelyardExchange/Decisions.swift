@@ -41,8 +41,8 @@ public struct RequestHead: Sendable {
 
 /// The request as it is sent to the provider.
 public struct UpstreamPlan: Sendable {
-    /// Position of the provider in the rules' table.
-    public var provider: Int
+    /// Where it is sent.
+    public var provider: Provider
     /// The method.
     public var method: String
     /// Path and query on the provider's side.
@@ -57,6 +57,27 @@ public struct UpstreamPlan: Sendable {
     public var opening: ChargeOpening?
     /// Whether the request must not be sent if the recording fails.
     public var mustBeRecorded: Bool
+
+    /// Makes a plan.
+    public init(
+        provider: Provider,
+        method: String,
+        target: String,
+        fields: HeaderFields,
+        edit: ByteEdit? = nil,
+        substitutesKey: Bool = false,
+        opening: ChargeOpening? = nil,
+        mustBeRecorded: Bool = false
+    ) {
+        self.provider = provider
+        self.method = method
+        self.target = target
+        self.fields = fields
+        self.edit = edit
+        self.substitutesKey = substitutesKey
+        self.opening = opening
+        self.mustBeRecorded = mustBeRecorded
+    }
 }
 
 /// The head of the answer as the client gets it.

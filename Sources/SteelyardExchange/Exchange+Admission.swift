@@ -28,13 +28,13 @@ extension Exchange {
         _ head: RequestHead,
         _ path: TeamPath,
         _ credentials: [Credential],
-        provider: Int
+        provider: Provider
     ) throws(Refusal) {
         do throws(IdentityRefusal) {
             identity = try rules.identities.identity(
                 of: credentials,
                 claiming: TeamClaim(path: path.team, header: head.fields.first("x-steelyard-team")?[...]),
-                canReplaceKey: rules.providers.providers[provider].apiKey != nil,
+                canReplaceKey: provider.apiKey != nil,
                 nowSeconds: wallSeconds
             )
         } catch {
@@ -116,7 +116,7 @@ extension Exchange {
             prices: rules.prices,
             quantiles: rules.quantiles,
             at: wallSeconds(at: now),
-            region: Region(openAIHost: rules.providers.providers[inbound.provider].origin.host)
+            region: Region(openAIHost: inbound.provider.origin.host)
         )
     }
 
@@ -127,7 +127,7 @@ extension Exchange {
             key: keyID,
             model: inbound.facts?.model ?? "none",
             endpoint: inbound.route.template,
-            provider: rules.providers.providers[inbound.provider].name,
+            provider: inbound.provider.name,
             hold: reservation.hold,
             openedAtSeconds: reservation.admittedAtSeconds
         )

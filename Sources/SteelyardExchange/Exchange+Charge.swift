@@ -47,7 +47,7 @@ extension Exchange {
             key: keyID,
             model: facts.model ?? "none",
             endpoint: inbound.route.template,
-            provider: rules.providers.providers[inbound.provider].name,
+            provider: inbound.provider.name,
             openedAtSeconds: wallSeconds
         )
     }
@@ -108,7 +108,7 @@ extension Exchange {
         return Weighing(
             rules: rules,
             team: charge.opening?.team ?? teamName,
-            providerHost: rules.providers.providers[inbound.provider].origin.host,
+            providerHost: inbound.provider.origin.host,
             route: inbound.route,
             request: inbound.facts,
             answer: weighedAnswer,

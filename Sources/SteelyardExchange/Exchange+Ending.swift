@@ -75,9 +75,9 @@ extension Exchange {
         // The provider finishes this work and bills it, whether or not anybody listens.
         if inbound.facts?.isBackground == true || inbound.route.runsOn { return .drain }
         let isStreamed = answer?.isStream ?? inbound.facts?.streams ?? false
-        if isStreamed { return provider.abandonedStream }
+        if isStreamed { return provider.settings.abandonedStream }
         // A budget pays for the answer, so reading on for its exact cost is worth it.
-        return isBudgeted ? .drain : provider.abandonedPlain
+        return isBudgeted ? .drain : provider.settings.abandonedPlain
     }
 
     /// Whether the answer has said that its output is complete, in every choice that was asked for.

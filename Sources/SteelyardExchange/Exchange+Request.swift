@@ -47,13 +47,13 @@ extension Exchange {
     }
 
     private func route(_ head: RequestHead, _ path: Substring) throws(Refusal) -> Inbound {
-        guard let (position, mountLength) = rules.providers.provider(forPath: path) else { throw .unknownPath }
+        guard let (provider, mountLength) = rules.providers.provider(forPath: path) else { throw .unknownPath }
         let relative = String(path.dropFirst(mountLength))
         return Inbound(
             head: head,
             route: rules.routes.route(method: head.method, path: relative, hasBody: head.hasBody),
-            provider: position,
-            target: rules.providers.providers[position].origin.pathPrefix + relative + head.query,
+            provider: provider,
+            target: provider.origin.pathPrefix + relative + head.query,
             isForm: head.hasBody && head.fields.hasMediaType("multipart/form-data")
         )
     }
@@ -128,8 +128,8 @@ extension Exchange {
     /// The one edit, which asks for the usage. It is made only on routes whose streams state their usage on request,
     /// and not where the provider refused it before.
     private func edit(for inbound: Inbound) -> ByteEdit? {
-        let provider = rules.providers.providers[inbound.provider]
-        guard provider.injectsUsage, let facts = inbound.facts, case .edit(let edit) = facts.usageAsk,
+        let provider = inbound.provider
+        guard provider.settings.injectsUsage, let facts = inbound.facts, case .edit(let edit) = facts.usageAsk,
             case .generation(asksUsage: true) = inbound.route.kind,
             !rules.unedited.contains(provider: provider.name, model: facts.model ?? "")
         else { return nil }

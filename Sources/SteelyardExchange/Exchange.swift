@@ -80,17 +80,11 @@ public struct Exchange: ~Copyable, Sendable {
         self.wallSeconds = wallSeconds
     }
 
-    /// The provider that was chosen. Many of its parts are strings, so ask only for the one you need.
-    var provider: Provider? {
-        guard let position = inbound?.provider else { return nil }
-        return rules.providers.providers[position]
-    }
+    /// The provider that was chosen.
+    var provider: Provider? { inbound?.provider }
 
     /// The name of the provider that was chosen.
-    public var providerName: String? {
-        guard let position = inbound?.provider else { return nil }
-        return rules.providers.providers[position].name
-    }
+    public var providerName: String? { provider?.name }
 
     /// Whether the digest of a client's own key can tell who pays.
     public var knowsProviderKeys: Bool { rules.identities.knowsProviderKeys }
@@ -108,8 +102,7 @@ public struct Exchange: ~Copyable, Sendable {
 
     /// How long the provider may be silent now; nil while none is chosen.
     var silenceLimitSeconds: Double? {
-        guard let position = inbound?.provider else { return nil }
-        let timeouts = rules.providers.providers[position].timeouts
+        guard let timeouts = provider?.timeouts else { return nil }
         return answer == nil ? timeouts.firstByteSeconds : timeouts.betweenBytesSeconds
     }
 
@@ -132,8 +125,8 @@ struct Inbound: Sendable {
     var head: RequestHead
     /// What it can cost.
     var route: Route
-    /// Position of the provider in the rules' table.
-    var provider: Int
+    /// Where it goes.
+    var provider: Provider
     /// The target on the provider's side.
     var target: String
     /// Whether the body is a form.

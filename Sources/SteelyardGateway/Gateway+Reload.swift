@@ -42,12 +42,12 @@ extension Gateway {
         let reading = source.read().succeeding(configuration)
         guard let new = reading.configuration else { return ReloadReport(isDone: false, problems: reading.problems) }
         do throws(GatewayError) {
-            let rules = try Rules(new, learned: parts.learned)
+            let rules = try Rules(new, after: parts.recorder.rules, learned: parts.learned)
             try parts.reloadCertificates()
             let admission = AdmissionRules(new, knownBy: rules.prices)
             try parts.learned.install(admission, parts.records, loops: parts.group)
-            let providers = parts.upstream.replaceProviders(new.providers)
-            parts.recorder.replaceRules(ActiveRules(rules: rules, providers: providers))
+            parts.upstream.replaceProviders(rules.providers.providers)
+            parts.recorder.replaceRules(rules)
             return ReloadReport(isDone: true, problems: reading.problems)
         } catch {
             let problem = Problem(

@@ -48,11 +48,11 @@ final class GatewayParts: Sendable {
         for opening in records.restored {
             learned.admission.restore(opening, wallSeconds: WallClock.seconds())
         }
-        upstream = try UpstreamPool(configuration, onOpenings: records.opened)
+        upstream = try UpstreamPool(rules.providers, onOpenings: configuration.ledger == nil ? nil : records.opened)
         recorder = Recorder(
             metrics: metrics,
             records: records,
-            rules: ActiveRules(rules: rules, providers: upstream.providers),
+            rules: rules,
             countsTools: configuration.metrics.countsTools,
             log: configuration.logging.writesAccessLines ? AccessLog(writer: writer, format: format) : nil
         )
@@ -100,7 +100,7 @@ final class GatewayParts: Sendable {
             help: "Background jobs without usage so far: their cost is not counted yet."
         ) { $0.add(.integer(Int64(jobs.count))) }
         registry.observedGauge("ai_price_book_info", help: "The price book in use.", labels: ["version", "as_of"]) {
-            let prices = recorder.active.rules.prices
+            let prices = recorder.rules.prices
             $0.add(.integer(1), prices.version, prices.asOf?.text ?? "")
         }
         registry.observedGauge("steelyard_build_info", help: "The running version.", labels: ["version"]) {
@@ -195,12 +195,16 @@ public enum GatewayVersion {
 }
 
 extension Rules {
-    /// The rules of a checked configuration.
-    convenience init(_ configuration: Configuration, learned: LearnedFacts) throws(GatewayError) {
+    /// The rules of a checked configuration; providers that `previous` has, too, keep their objects.
+    convenience init(
+        _ configuration: Configuration,
+        after previous: Rules? = nil,
+        learned: LearnedFacts
+    ) throws(GatewayError) {
         let prices: PriceBook
         do { prices = try PriceBook.inForce(configuration.prices) } catch { throw .badPrices("\(error)") }
         self.init(
-            providers: ProviderMounts(configuration.providers),
+            providers: ProviderMounts(configuration.providers, after: previous?.providers),
             prices: prices,
             identities: IdentityTable(teams: configuration.teams, defaultTeam: configuration.defaultTeam),
             refusesUnpriced: configuration.prices.unpriced == .refuse,
@@ -220,14 +224,14 @@ extension Rules {
 extension UpstreamPool {
     /// As many workers as event loops.
     fileprivate convenience init(
-        _ configuration: Configuration,
-        onOpenings: @escaping @Sendable ([ChargeOpening]) -> Bool
+        _ mounts: ProviderMounts,
+        onOpenings: (@Sendable ([ChargeOpening]) -> Bool)?
     ) throws(GatewayError) {
         do {
             try self.init(
                 workerCount: System.coreCount,
-                providers: configuration.providers,
-                onOpenings: configuration.ledger == nil ? nil : onOpenings
+                providers: mounts.providers,
+                onOpenings: onOpenings
             )
         } catch {
             throw .noResources("\(error)")
@@ -317,7 +321,7 @@ extension GatewayParts {
     /// Does the work that is due about once a second: retries of the ledger, and events of budgets.
     func passed(nowSeconds: Int64) {
         records.passed(nowSeconds: nowSeconds)
-        let prices = recorder.active.rules.prices
+        let prices = recorder.rules.prices
         learned.sumWindows(nowSeconds: nowSeconds, knownBy: prices, records, loops: group) { [logger] error in
             logger.error(
                 "cannot read from the ledger what a budget has spent; it refuses requests until it can",

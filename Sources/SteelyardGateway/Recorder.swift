@@ -14,29 +14,29 @@ final class Recorder: ExchangeRecorder {
     private let toolNames = ToolNames()
     private let log: AccessLog?
     let recent = RecentExchanges()
-    private let rules: Mutex<ActiveRules>
+    private let newestRules: Mutex<Rules>
 
-    init(metrics: GatewayMetrics, records: ChargeRecords, rules: ActiveRules, countsTools: Bool, log: AccessLog?) {
+    init(metrics: GatewayMetrics, records: ChargeRecords, rules: Rules, countsTools: Bool, log: AccessLog?) {
         self.metrics = metrics
         self.records = records
         self.log = log
-        self.rules = Mutex(rules)
+        newestRules = Mutex(rules)
         cache = ExchangeSeriesCache(metrics)
         toolClock = countsTools ? ToolClock() : nil
         showProviders(rules)
     }
 
-    var active: ActiveRules { rules.withLock { $0 } }
+    var rules: Rules { newestRules.withLock { $0 } }
 
     /// Later requests follow the new rules.
-    func replaceRules(_ new: ActiveRules) {
+    func replaceRules(_ new: Rules) {
         showProviders(new)
-        rules.withLock { $0 = new }
+        newestRules.withLock { $0 = new }
     }
 
     /// Shows known series at zero, so that queries need not distinguish "none yet" from "absent".
-    private func showProviders(_ rules: ActiveRules) {
-        for provider in rules.rules.providers.providers {
+    private func showProviders(_ rules: Rules) {
+        for provider in rules.providers.providers {
             _ = metrics.providers.inFlight.series(provider.name)
             _ = metrics.providers.injectionRefused.series(provider.name)
         }
@@ -111,7 +111,7 @@ extension Recorder {
 
     /// Charges an estimate for jobs whose result nobody read; never zero.
     func expireJobs(nowSeconds: Int64) {
-        let rules = active.rules
+        let rules = self.rules
         for job in rules.jobs.takeExpired(openedBefore: nowSeconds - Self.jobLifetimeSeconds) {
             let account = ChargeAccount(expired: job, rules: rules)
             let settlement = ChargeSettlement(account, priceBook: rules.prices.version, settledAtSeconds: nowSeconds)
@@ -196,7 +196,7 @@ extension Recorder {
             reasoningTokens: tokens[.reasoning],
             generations: summary.lengthSample?.generations ?? 1
         )
-        active.rules.estimates.learn(answer, team: summary.team, model: summary.modelLabel)
+        rules.estimates.learn(answer, team: summary.team, model: summary.modelLabel)
     }
 }
 
@@ -225,7 +225,7 @@ extension ExchangeKind {
 extension Recorder {
     private func learnLengths(_ summary: ExchangeSummary) {
         guard let sample = summary.lengthSample, let tokens = summary.charge?.weight.tokens else { return }
-        active.rules.quantiles.learn(
+        rules.quantiles.learn(
             model: summary.modelLabel,
             team: summary.team,
             inputTokens: tokens.prompt,

@@ -51,7 +51,7 @@ extension ConnectionHandler {
     }
 
     private func own(_ refusal: Refusal, _ id: ChargeID) -> OwnAnswer {
-        let allowed = services.recorder.active.rules.origins
+        let allowed = services.recorder.rules.origins
         return OwnAnswer(refusal, id: id, to: AskingPage(origin: request.origin, allowed: allowed))
     }
 

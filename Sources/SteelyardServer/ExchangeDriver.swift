@@ -18,7 +18,6 @@ final class ExchangeDriver: TransferObserver, @unchecked Sendable {
     private let eventLoop: any EventLoop
     private let workerIndex: Int
     private weak var connection: ConnectionHandler?
-    private let providers: ProviderTable
     private var exchange: Exchange
     private var transfer: UpstreamTransfer?
     private var body = GatheredBody()
@@ -42,10 +41,8 @@ final class ExchangeDriver: TransferObserver, @unchecked Sendable {
         self.eventLoop = eventLoop
         self.workerIndex = workerIndex
         self.connection = connection
-        let active = services.recorder.active
-        providers = active.providers
         exchange = Exchange(
-            rules: active.rules,
+            rules: services.recorder.rules,
             id: .unique(milliseconds: WallClock.milliseconds()),
             receivedAt: .now(),
             wallSeconds: WallClock.seconds()
@@ -264,22 +261,8 @@ extension ExchangeDriver {
     }
 
     private func start(_ plan: UpstreamPlan, body: UpstreamBody) {
-        let request = UpstreamRequest(
-            provider: plan.provider,
-            method: plan.method,
-            target: plan.target,
-            fields: plan.fields,
-            body: body,
-            substitutesKey: plan.substitutesKey,
-            mustBeRecorded: plan.mustBeRecorded
-        )
-        transfer = services.upstream.worker(workerIndex).start(
-            request,
-            in: providers,
-            opening: plan.opening,
-            on: eventLoop,
-            observer: self
-        )
+        let worker = services.upstream.worker(workerIndex)
+        transfer = worker.start(plan, body: body, on: eventLoop, observer: self)
     }
 
     /// Sends the original bytes, because the provider refused the edit before doing any work. If the first answer was

@@ -4,24 +4,10 @@ public import SteelyardPolicy
 public import SteelyardUpstream
 import Synchronization
 
-/// The active rules, and the upstream side's list of the same providers.
-public struct ActiveRules: Sendable {
-    /// The rules that decide about requests.
-    public let rules: Rules
-    /// The list in which ``UpstreamPlan/provider`` is a position.
-    public let providers: ProviderTable
-
-    /// Joins both sides of one configuration.
-    public init(rules: Rules, providers: ProviderTable) {
-        self.rules = rules
-        self.providers = providers
-    }
-}
-
 /// Records what the exchanges do: the only way from the data path to metrics, log and ledger.
 public protocol ExchangeRecorder: AnyObject, Sendable {
     /// The rules for requests that begin now; a request keeps the value it began with.
-    var active: ActiveRules { get }
+    var rules: Rules { get }
     /// A request is sent to a provider; its ``ended(_:)`` follows.
     func began(provider: String)
     /// A fact about a charge, before the client gets the bytes that it covers; `account` comes with a settlement.

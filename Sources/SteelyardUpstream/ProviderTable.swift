@@ -1,10 +1,10 @@
-public import SteelyardPolicy
+import SteelyardPolicy
 
-/// One list of providers that workers know; ``UpstreamRequest/provider`` is a position in it.
+/// The providers that workers keep handles and connections for.
 ///
-/// A reload makes a new table. A request that was routed by the old configuration keeps the old table, so its position
-/// keeps its meaning however late the request is sent.
-public struct ProviderTable: Sendable {
+/// A reload makes a new table. A request that was routed by the old configuration may still come with a provider that
+/// is not in it; it is sent there, and then nothing is kept.
+struct ProviderTable: Sendable {
     /// A provider as the workers need it. Workers store idle handles by its object identity.
     final class Entry: Sendable {
         let provider: Provider
@@ -24,18 +24,14 @@ public struct ProviderTable: Sendable {
 
     let entries: [Entry]
 
-    /// Makes the table of `providers`. A provider that has not changed keeps its entry from `previous`, and with it its
-    /// handles and connections.
+    /// Makes the table of `providers`. A provider that was in `previous` keeps its entry, and with it its handles and
+    /// connections.
     init(_ providers: [Provider], after previous: ProviderTable? = nil) {
-        entries = providers.map { provider in
-            previous?.entries.first { $0.provider == provider } ?? Entry(provider)
-        }
+        entries = providers.map { previous?[$0] ?? Entry($0) }
     }
 
-    /// The providers, in the order of the positions in ``UpstreamRequest/provider``.
-    public var providers: [Provider] { entries.map(\.provider) }
-
-    subscript(position: Int) -> Entry? { entries.indices.contains(position) ? entries[position] : nil }
+    /// The entry of this provider, by its identity.
+    subscript(provider: Provider) -> Entry? { entries.first { $0.provider === provider } }
 }
 
 extension Provider {

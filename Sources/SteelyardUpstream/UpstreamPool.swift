@@ -17,7 +17,7 @@ public final class UpstreamPool: Sendable {
     ///
     /// - Parameters:
     ///   - workerCount: At least one is started.
-    ///   - providers: The list in which ``UpstreamRequest/provider`` is a position.
+    ///   - providers: The providers to keep connections to.
     ///   - guards: The guards against faults of libcurl; production uses all of them.
     ///   - onOpenings: Called on a worker's thread, once per round, with the openings of all new requests before the
     ///     first of them starts. It blocks its worker and returns whether the openings are recorded. If not, requests
@@ -54,19 +54,16 @@ public final class UpstreamPool: Sendable {
     /// index.
     public func worker(_ index: Int) -> UpstreamWorker { workers[Int(index.magnitude % UInt(workers.count))] }
 
-    /// The newest list of providers.
-    public var providers: ProviderTable { state.withLock(\.table) }
+    /// The providers to which connections are kept.
+    public var providers: [Provider] { state.withLock { $0.table.entries.map(\.provider) } }
 
-    /// Makes later requests use another list. Running requests, and those that pass their own table, keep theirs.
-    ///
-    /// - Returns: The new list, for requests to pass along.
-    @discardableResult
-    public func replaceProviders(_ providers: [Provider]) -> ProviderTable {
+    /// Keeps connections to these providers only. An object that was there before keeps its own; running requests go
+    /// on.
+    public func replaceProviders(_ providers: [Provider]) {
         state.withLock { state in
             state.table = ProviderTable(providers, after: state.table)
             // Within the lock, so that two reloads reach every worker in the same order.
             for worker in workers { worker.inbox.push(.replaceProviders(state.table)) }
-            return state.table
         }
     }
 

@@ -1,5 +1,5 @@
 public import NIOCore
-public import SteelyardPolicy
+public import SteelyardExchange
 
 /// One thread that runs transfers; made by an ``UpstreamPool``.
 public final class UpstreamWorker: Sendable {
@@ -10,27 +10,23 @@ public final class UpstreamWorker: Sendable {
     /// Starts a transfer and returns at once, from any thread.
     ///
     /// - Parameters:
-    ///   - request: What to send.
-    ///   - providers: The list in which ``UpstreamRequest/provider`` is a position; nil means the pool's newest list
-    ///     when the worker starts the transfer. A reload may replace the configuration before that, so a request passes
-    ///     the list with which it was routed.
-    ///   - opening: Passed to the pool's `onOpenings` before the request can be sent.
+    ///   - plan: What to send, and where. Its opening is passed to the pool's `onOpenings` before the request can be
+    ///     sent; its edit has been made in `body`.
+    ///   - body: What is sent after the head.
     ///   - eventLoop: Where `observer` is called.
     ///   - observer: Receives every event; kept until it has received the end.
     /// - Returns: The owner's handle for the transfer. ``TransferEvent/ended(_:)`` comes exactly once, whatever
     ///   happens.
     public func start(
-        _ request: UpstreamRequest,
-        in providers: ProviderTable? = nil,
-        opening: ChargeOpening?,
+        _ plan: UpstreamPlan,
+        body: UpstreamBody,
         on eventLoop: any EventLoop,
         observer: any TransferObserver
     ) -> UpstreamTransfer {
         let transfer = UpstreamTransfer(inbox: inbox)
         let newcomer = Newcomer(
-            request: request,
-            providers: providers,
-            opening: opening,
+            plan: plan,
+            body: body,
             eventLoop: eventLoop,
             observer: observer,
             transfer: transfer

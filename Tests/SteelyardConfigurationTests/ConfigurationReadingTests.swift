@@ -82,7 +82,7 @@ struct ConfigurationReadingTests {
         #expect(read(text + openAI).configuration == plain)
     }
 
-    static let openAIProvider = Provider(
+    static let openAIProvider = ProviderSettings(
         name: "openai",
         origin: ProviderOrigin(isSecure: true, host: "api.openai.com", port: 443, pathPrefix: "/v1")
     )
@@ -216,7 +216,7 @@ struct ConfigurationReadingTests {
             token: Secret(Array("t0ken".utf8))
         ),
         providers: [
-            Provider(
+            ProviderSettings(
                 name: "local",
                 origin: ProviderOrigin(isSecure: false, host: "127.0.0.1", port: 8000, pathPrefix: "/api/v1"),
                 mount: "/local/v1",
@@ -236,7 +236,7 @@ struct ConfigurationReadingTests {
                     )
                 )
             ),
-            Provider(
+            ProviderSettings(
                 name: "eu",
                 origin: ProviderOrigin(isSecure: true, host: "2001:db8::1", port: 8443, pathPrefix: ""),
                 mount: "/eu",

@@ -16,7 +16,7 @@ struct HoldTests {
 
     private static func rules(
         limit: Int128 = 1000,
-        _ provider: Provider = World.provider(),
+        _ provider: ProviderSettings = World.provider(),
         jobs: OpenJobs = OpenJobs(),
         _ change: @escaping (inout Team) -> Void = { _ in }
     ) -> Rules {

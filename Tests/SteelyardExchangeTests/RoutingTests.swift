@@ -55,7 +55,7 @@ struct RoutingTests {
 
     @Test("for a mount that differs from the base URL's path goes to the base URL's")
     func mount() {
-        let provider = Provider(
+        let provider = ProviderSettings(
             name: "eu",
             origin: ProviderOrigin(isSecure: true, host: "h", port: 443, pathPrefix: "/openai/v1"),
             mount: "/eu/v1"

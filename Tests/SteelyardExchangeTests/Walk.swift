@@ -289,7 +289,7 @@ extension Walk {
 /// A configuration of one provider, and parts of HTTP.
 enum World {
     static func rules(
-        _ provider: Provider = provider(),
+        _ provider: ProviderSettings = provider(),
         book: PriceBook? = nil,
         jobs: OpenJobs = OpenJobs(),
         estimates: TokenEstimates = TokenEstimates(),
@@ -333,8 +333,8 @@ enum World {
         stream: AbandonedTransfer = .cancel,
         plain: AbandonedTransfer = .drain,
         apiKey: ProviderKey? = nil
-    ) -> Provider {
-        Provider(
+    ) -> ProviderSettings {
+        ProviderSettings(
             name: "openai",
             origin: ProviderOrigin(isSecure: true, host: host, port: 443, pathPrefix: "/v1"),
             injectsUsage: injectsUsage,

@@ -68,11 +68,11 @@ struct GatewayRunTests {
     @Test("keeps its configuration when the file is gone, and counts the reload as failed")
     func missingFile() throws {
         let gateway = try Self.gateway()
-        let before = gateway.parts.recorder.active.rules
+        let before = gateway.parts.recorder.rules
         let report = gateway.reload()
         #expect(!report.isDone)
         #expect(report.problems.count == 1)
-        #expect(gateway.parts.recorder.active.rules === before)
+        #expect(gateway.parts.recorder.rules === before)
         gateway.parts.shutDown()
     }
 }

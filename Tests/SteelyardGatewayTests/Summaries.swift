@@ -93,20 +93,17 @@ struct RecordedMetrics {
     let rules: Rules
 
     init(maximumSeries: Int = 20_000, log: AccessLog? = nil, countsTools: Bool = true) throws {
-        let provider = Provider(
+        let provider = ProviderSettings(
             name: "openai",
             origin: ProviderOrigin(isSecure: true, host: "api.openai.com", port: 443, pathPrefix: "/v1")
         )
         metrics = GatewayMetrics(maximumSeries: maximumSeries)
         let learned = LearnedFacts()
         rules = try Rules(Configuration(providers: [provider], defaultTeam: "search"), learned: learned)
-        let pool = try UpstreamPool(workerCount: 1, providers: [provider])
-        defer { pool.shutdown() }
-        let active = ActiveRules(rules: rules, providers: pool.providers)
         recorder = Recorder(
             metrics: metrics,
             records: ChargeRecords(nil, recording: learned.recording, logger: Logger(label: "test")),
-            rules: active,
+            rules: rules,
             countsTools: countsTools,
             log: log
         )

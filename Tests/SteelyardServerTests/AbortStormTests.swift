@@ -125,7 +125,7 @@ struct AbortStormTests {
         #expect(Set(charges).count == charges.count, "a charge was closed twice")
         #expect(Set(opened).count == opened.count, "a charge was opened twice")
         #expect(Set(charges) == Set(opened), "a charge was not closed, or never opened")
-        expectNothingHeld(server.recorder.active.rules.admission)
+        expectNothingHeld(server.recorder.rules.admission)
         try await eventually { server.services.gatherBudget.takenBytes == 0 }
         #expect(server.answer(to: Requests.clean)?.status == 200)
         #expect(summaries.contains { $0.outcome == .ok } && summaries.contains { $0.outcome == .aborted })

@@ -26,7 +26,7 @@ struct AdmissionTests {
     }
 
     private static func expectRest(_ server: ServerFixture) {
-        let admission = server.recorder.active.rules.admission
+        let admission = server.recorder.rules.admission
         #expect(admission.counts.inFlight == 0)
         #expect(admission.counts.leaks == 0)
         for standing in admission.standings(wallSeconds: 0) { #expect(standing.reserved == MoneySum()) }
@@ -194,7 +194,7 @@ struct UnrecordedTests {
                 "an answer of nothing is a failure"
             )
             #expect(server.recorder.inFlight == 0)
-            #expect(server.recorder.active.rules.admission.counts.inFlight == 0)
+            #expect(server.recorder.rules.admission.counts.inFlight == 0)
         }
     }
 

@@ -225,7 +225,7 @@ struct KeyRefusedTests {
                 #expect(summary.charge == nil)
             }
             #expect(server.recorder.records.count == 3)
-            let counts = server.recorder.active.rules.admission.counts
+            let counts = server.recorder.rules.admission.counts
             #expect(counts.inFlight == 0)
             #expect(counts.leaks == 0)
         }

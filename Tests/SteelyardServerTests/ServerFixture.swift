@@ -24,7 +24,7 @@ struct ServerSettings {
     var recording = Recording()
     /// Whether openings can be put on record.
     var onOpenings: (@Sendable ([ChargeOpening]) -> Bool)?
-    var providers: (Provider) -> [Provider] = { [$0] }
+    var providers: (ProviderSettings) -> [ProviderSettings] = { [$0] }
 }
 
 /// A real listener in front of a real upstream pool, for one test.
@@ -38,17 +38,17 @@ final class ServerFixture: Sendable {
 
     private init(providerPort: Int, _ settings: ServerSettings) async throws {
         self.providerPort = providerPort
-        var provider = Provider.loopback(providerPort)
+        var provider = ProviderSettings.loopback(providerPort)
         provider.apiKey = settings.apiKey(provider.origin)
-        let providers = settings.providers(provider)
+        let mounts = ProviderMounts(settings.providers(provider))
         group = MultiThreadedEventLoopGroup(numberOfThreads: settings.threads)
         pool = try UpstreamPool(
             workerCount: settings.threads,
-            providers: providers,
+            providers: mounts.providers,
             onOpenings: settings.onOpenings
         )
         let rules = Rules(
-            providers: ProviderMounts(providers),
+            providers: mounts,
             prices: Self.prices,
             identities: IdentityTable(teams: settings.teams, defaultTeam: settings.defaultTeam),
             bodyLimitBytes: settings.bodyLimitBytes,
@@ -60,7 +60,7 @@ final class ServerFixture: Sendable {
             admission: Self.admission(settings),
             recording: settings.recording
         )
-        recorder = TestRecorder(ActiveRules(rules: rules, providers: pool.providers))
+        recorder = TestRecorder(rules)
         services = ServerServices(
             recorder: recorder,
             upstream: pool,
@@ -157,10 +157,10 @@ extension ServerFixture {
     }
 }
 
-extension Provider {
+extension ProviderSettings {
     /// A provider on a loopback port, mounted at `/v1`.
-    static func loopback(_ port: Int) -> Provider {
-        Provider(
+    static func loopback(_ port: Int) -> ProviderSettings {
+        ProviderSettings(
             name: "provider",
             origin: ProviderOrigin(isSecure: false, host: "127.0.0.1", port: UInt16(port), pathPrefix: "/v1")
         )

@@ -13,10 +13,10 @@ final class TestRecorder: ExchangeRecorder {
         var waiters: [(count: Int, resume: @Sendable () -> Void)] = []
     }
 
-    let active: ActiveRules
+    let rules: Rules
     private let state = Mutex(State())
 
-    init(_ active: ActiveRules) { self.active = active }
+    init(_ rules: Rules) { self.rules = rules }
 
     func began(provider: String) { state.withLock { $0.inFlight += 1 } }
 

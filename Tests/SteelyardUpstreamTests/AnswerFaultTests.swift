@@ -217,7 +217,7 @@ struct AnswerFaultTests {
         }
         let upstream = try UpstreamFixture(server)
         let recorder = TransferRecorder()
-        try await recorder.start(.to("/"), on: upstream.pool.worker(0))
+        try await recorder.start(.to("/"), on: upstream.pool)
         #expect(await recorder.when { $0.bodyByteCount == 3 }.end == nil)
         server.stop()
         let transcript = await recorder.ended()

@@ -61,7 +61,7 @@ struct DestinationGuardTests {
             $0.outboundProxy = "http://127.0.0.1:\($0.origin.port)"
             $0.origin.host = "provider.invalid"
         }
-        let request = UpstreamRequest.to("/path", fields: [("Authorization", "secret")])
+        let request = PlannedRequest.to("/path", fields: [("Authorization", "secret")])
         for _ in 0..<2 {
             let transcript = try await upstream.run(request)
             #expect(transcript.end?.failure == nil, "\(transcript.end?.detail ?? "")")

@@ -40,7 +40,7 @@ struct FlowControlTests {
     func holdsWhenNothingIsConsumed(chunked: Bool) async throws {
         let upstream = try UpstreamFixture(Self.server(chunked: chunked))
         let slow = TransferRecorder(consumes: false)
-        try await slow.start(.to("/large"), on: upstream.pool.worker(0))
+        try await slow.start(.to("/large"), on: upstream.pool)
         _ = await slow.when { $0.bodyByteCount > Credit.limitBytes }
         // Each of these takes the worker several rounds, in which the slow one could get more.
         for _ in 0..<50 { #expect(try await upstream.run(.to("/small")).text == "ok") }
@@ -57,7 +57,7 @@ struct FlowControlTests {
     func losesNothing(chunked: Bool) async throws {
         let upstream = try UpstreamFixture(Self.server(chunked: chunked))
         let recorder = TransferRecorder(consumes: false)
-        try await recorder.start(.to("/large"), on: upstream.pool.worker(0))
+        try await recorder.start(.to("/large"), on: upstream.pool)
         var consumed = 0
         while consumed < Self.answer.count {
             let seen = consumed
@@ -77,7 +77,7 @@ struct FlowControlTests {
     func heldTransferIsCancelled() async throws {
         let upstream = try UpstreamFixture(Self.server())
         let recorder = TransferRecorder(consumes: false)
-        try await recorder.start(.to("/large"), on: upstream.pool.worker(0))
+        try await recorder.start(.to("/large"), on: upstream.pool)
         _ = await recorder.when { $0.bodyByteCount > Credit.limitBytes }
         recorder.transfer?.cancel()
         let transcript = await recorder.ended()
@@ -135,7 +135,7 @@ struct CancellingTests {
         }
         let upstream = try UpstreamFixture(server)
         let recorder = TransferRecorder()
-        try await recorder.start(.post(), on: upstream.pool.worker(0))
+        try await recorder.start(.post(), on: upstream.pool)
         _ = await recorder.when { !$0.departures.isEmpty }
         recorder.transfer?.cancel()
         recorder.transfer?.cancel()
@@ -154,7 +154,7 @@ struct CancellingTests {
         let upstream = try UpstreamFixture(.answering("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"))
         for _ in 0..<50 {
             let recorder = TransferRecorder()
-            try await recorder.start(.to("/"), on: upstream.pool.worker(0))
+            try await recorder.start(.to("/"), on: upstream.pool)
             recorder.transfer?.cancel()
             let transcript = await recorder.ended()
             #expect(transcript.end?.failure == nil || transcript.end?.failure == .cancelled)

@@ -34,7 +34,7 @@ struct IdleConnectionTests {
         }
         let upstream = try UpstreamFixture(server)
         let recorders = (0..<20).map { _ in TransferRecorder() }
-        for recorder in recorders { try await recorder.start(.post(), on: upstream.pool.worker(0)) }
+        for recorder in recorders { try await recorder.start(.post(), on: upstream.pool) }
         for _ in recorders { await asked.raised() }
         for _ in recorders { goOn.raise() }
         for recorder in recorders { #expect(await recorder.ended().text == "a") }
@@ -54,7 +54,7 @@ struct IdleConnectionTests {
         }
         let upstream = try UpstreamFixture(server)
         let recorder = TransferRecorder(consumes: false)
-        try await recorder.start(.post(), on: upstream.pool.worker(0))
+        try await recorder.start(.post(), on: upstream.pool)
         await closed.raised()
         let paused = await recorder.when { $0.bodyByteCount > 64 * 1024 }
         recorder.transfer?.consumed(paused.bodyByteCount)

@@ -17,10 +17,10 @@ struct LongAnswerTests {
     private static func start(
         bodyByteCount: Int,
         _ recorder: TransferRecorder,
-        on worker: UpstreamWorker
+        on pool: UpstreamPool
     ) async throws -> Glimpse {
         let body = ByteBuffer(repeating: 0x20, count: bodyByteCount)
-        try await recorder.start(.to("/slow", method: "POST", body: .gathered(body)), on: worker)
+        try await recorder.start(.to("/slow", method: "POST", body: .gathered(body)), on: pool)
         return Glimpse(body)
     }
 
@@ -36,7 +36,7 @@ struct LongAnswerTests {
         }
         let upstream = try UpstreamFixture(server)
         let recorder = TransferRecorder()
-        let body = try await Self.start(bodyByteCount: byteCount, recorder, on: upstream.pool.worker(0))
+        let body = try await Self.start(bodyByteCount: byteCount, recorder, on: upstream.pool)
         _ = await recorder.when { $0.bodyByteCount == 1 }
         // Another one takes all threads that had a part in the start some turns.
         #expect(try await upstream.run(.to("/quick")).text == "ok")
@@ -60,10 +60,10 @@ struct LongAnswerTests {
         let byteCount = 16 << 20
         // On a handle that has sent as much before.
         let first = TransferRecorder()
-        _ = try await Self.start(bodyByteCount: byteCount, first, on: upstream.pool.worker(0))
+        _ = try await Self.start(bodyByteCount: byteCount, first, on: upstream.pool)
         #expect(await first.ended().text == "ok")
         let recorder = TransferRecorder()
-        let body = try await Self.start(bodyByteCount: byteCount, recorder, on: upstream.pool.worker(0))
+        let body = try await Self.start(bodyByteCount: byteCount, recorder, on: upstream.pool)
         _ = await recorder.when { $0.head != nil }
         #expect(body.storage != nil)
         recorder.transfer?.cancel()

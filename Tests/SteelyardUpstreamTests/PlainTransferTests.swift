@@ -24,7 +24,7 @@ struct PlainTransferTests {
     @Test("sends a gathered body with its length and no field that was not given")
     func sendsGatheredBody() async throws {
         let upstream = try UpstreamFixture(.answering(Self.ok))
-        var request = UpstreamRequest.post("{\"a\":1}")
+        var request = PlannedRequest.post("{\"a\":1}")
         request.fields.append(name: "Authorization", value: "Bearer k")
         request.fields.append(name: "X-Empty", value: "")
         request.fields.append(name: "content-type", value: "application/json")
@@ -95,12 +95,12 @@ struct PlainTransferTests {
     @Test(
         "never leaves when a part of it would begin something else",
         arguments: [
-            UpstreamRequest.to("/a b"), .to("/a\r\nX: y"), .to("*"), .to(""), .to("/", method: "GE T"),
+            PlannedRequest.to("/a b"), .to("/a\r\nX: y"), .to("*"), .to(""), .to("/", method: "GE T"),
             .to("/", method: ""), .to("/", fields: [("A", "b\r\nC: d")]), .to("/", fields: [("A\n", "b")]),
             .to("/", fields: [("A", "b\0c")]),
         ]
     )
-    func refusesInjection(request: UpstreamRequest) async throws {
+    func refusesInjection(request: PlannedRequest) async throws {
         let upstream = try UpstreamFixture(.answering(Self.ok))
         let transcript = try await upstream.run(request)
         #expect(transcript.end?.failure == .unreachable)

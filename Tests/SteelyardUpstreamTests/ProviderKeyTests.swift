@@ -18,7 +18,7 @@ struct ProviderKeyTests {
         try UpstreamFixture(.answering(ok)) { $0.apiKey = Self.key(key, $0.origin) }
     }
 
-    private static func asking(_ request: UpstreamRequest, _ substitutes: Bool = true) -> UpstreamRequest {
+    private static func asking(_ request: PlannedRequest, _ substitutes: Bool = true) -> PlannedRequest {
         var request = request
         request.substitutesKey = substitutes
         return request
@@ -99,14 +99,14 @@ struct ProviderKeyTests {
     @Test("that is rotated holds for requests routed since, and the old one for those before")
     func rotation() async throws {
         let upstream = try Self.fixture("sk-old")
-        let old = upstream.pool.providers
+        let old = upstream.pool.providers[0]
         _ = try await upstream.run(Self.asking(.to("/")))
-        var provider = old.providers[0]
-        provider.apiKey = Self.key("sk-new", provider.origin)
-        upstream.pool.replaceProviders([provider])
+        var settings = old.settings
+        settings.apiKey = Self.key("sk-new", settings.origin)
+        upstream.pool.replaceProviders([Provider(settings)])
         _ = try await upstream.run(Self.asking(.to("/")))
         let late = TransferRecorder()
-        try await late.start(Self.asking(.to("/")), on: upstream.pool.worker(0), in: old)
+        try await late.start(Self.asking(.to("/")), on: upstream.pool, to: old)
         _ = await late.ended()
         #expect(Self.sent(upstream.server) == [["Bearer sk-old"], ["Bearer sk-new"], ["Bearer sk-old"]])
     }

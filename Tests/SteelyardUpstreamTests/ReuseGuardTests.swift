@@ -131,7 +131,7 @@ struct ReuseGuardTests {
     /// A request that dies on a used connection: the provider has read it and closes without a byte.
     struct Dying: Sendable, CustomTestStringConvertible {
         var testDescription: String
-        var request: UpstreamRequest
+        var request: PlannedRequest
         var uploads: [ByteBuffer] = []
     }
 

@@ -65,11 +65,17 @@ final class TransferRecorder: TransferObserver {
 
     var transcript: Transcript { state.withLock(\.transcript) }
 
-    /// Starts on `eventLoop`, so that no event comes before the transfer is known.
-    func start(_ request: UpstreamRequest, on worker: UpstreamWorker, in providers: ProviderTable? = nil) async throws {
+    /// Starts a request to a provider of the pool, the first if none is named, on `eventLoop`, so that no event comes before the transfer is known.
+    func start(
+        _ request: PlannedRequest,
+        on pool: UpstreamPool,
+        worker: Int = 0,
+        to provider: Provider? = nil
+    ) async throws {
+        let plan = request.plan(to: provider ?? pool.providers[0])
         let eventLoop = MultiThreadedEventLoopGroup.singleton.next()
         try await eventLoop.submit { [self] in
-            let transfer = worker.start(request, in: providers, opening: nil, on: eventLoop, observer: self)
+            let transfer = pool.worker(worker).start(plan, body: request.body, on: eventLoop, observer: self)
             state.withLock { $0.transfer = transfer }
         }.get()
     }

@@ -18,7 +18,7 @@ struct UploadTests {
     func unknownLength() async throws {
         let upstream = try UpstreamFixture(.answering(Self.ok))
         let recorder = TransferRecorder(uploads: Self.pieces)
-        let request = UpstreamRequest.to("/v1/files", method: "POST", body: .streamed(length: nil))
+        let request = PlannedRequest.to("/v1/files", method: "POST", body: .streamed(length: nil))
         let transcript = try await upstream.run(request, recorder: recorder)
         #expect(transcript.end?.failure == nil, "\(transcript.end?.detail ?? "")")
         #expect(transcript.questionCount == Self.pieces.count + 1)
@@ -33,7 +33,7 @@ struct UploadTests {
     @Test("of known length goes up with that length")
     func knownLength() async throws {
         let upstream = try UpstreamFixture(.answering(Self.ok))
-        let request = UpstreamRequest.to("/", method: "PUT", body: .streamed(length: Int64(Self.whole.count)))
+        let request = PlannedRequest.to("/", method: "PUT", body: .streamed(length: Int64(Self.whole.count)))
         let transcript = try await upstream.run(request, recorder: TransferRecorder(uploads: Self.pieces))
         #expect(transcript.end?.failure == nil, "\(transcript.end?.detail ?? "")")
         let received = try #require(upstream.server.requests.first)
@@ -53,7 +53,7 @@ struct UploadTests {
     func wrongLength(length: Int64) async throws {
         let upstream = try UpstreamFixture(.answering(Self.ok))
         let recorder = TransferRecorder(uploads: [ByteBuffer(string: "abc")])
-        let request = UpstreamRequest.to("/", method: "POST", body: .streamed(length: length))
+        let request = PlannedRequest.to("/", method: "POST", body: .streamed(length: length))
         let transcript = try await upstream.run(request, recorder: recorder)
         #expect(transcript.end?.failure == .cancelled)
         #expect(upstream.server.requests.count == 0)
@@ -69,7 +69,7 @@ struct UploadTests {
         }
         let upstream = try UpstreamFixture(server)
         let recorder = TransferRecorder(uploads: Array(repeating: ByteBuffer(repeating: 1, count: 16_384), count: 4000))
-        let request = UpstreamRequest.to("/", method: "POST", body: .streamed(length: nil))
+        let request = PlannedRequest.to("/", method: "POST", body: .streamed(length: nil))
         let transcript = try await upstream.run(request, recorder: recorder)
         #expect(transcript.head?.status == 401)
         #expect(transcript.text == "no")
@@ -85,8 +85,8 @@ struct UploadTests {
         }
         let upstream = try UpstreamFixture(server)
         let recorder = TransferRecorder(uploads: [ByteBuffer(string: "abc"), ByteBuffer(string: "")])
-        let request = UpstreamRequest.to("/", method: "POST", body: .streamed(length: 9))
-        try await recorder.start(request, on: upstream.pool.worker(0))
+        let request = PlannedRequest.to("/", method: "POST", body: .streamed(length: 9))
+        try await recorder.start(request, on: upstream.pool)
         _ = await recorder.when { !$0.departures.isEmpty }
         recorder.transfer?.cancel()
         #expect(await recorder.ended().end?.failure == .cancelled)

@@ -1,6 +1,7 @@
 import Glibc
 import NIOCore
 import ScriptedPeer
+import SteelyardExchange
 import SteelyardPolicy
 import SteelyardUpstream
 import SteelyardWire
@@ -24,13 +25,13 @@ struct UpstreamFixture: ~Copyable {
     init(
         _ server: ScriptedServer,
         guards: TransferGuards = .all,
-        provider change: (inout Provider) -> Void = { _ in }
+        provider change: (inout ProviderSettings) -> Void = { _ in }
     ) throws {
         _ = EnvironmentProxy.server
         self.server = server
-        var provider = Provider.loopback(server.port)
+        var provider = ProviderSettings.loopback(server.port)
         change(&provider)
-        pool = try UpstreamPool(workerCount: 1, providers: [provider], guards: guards)
+        pool = try UpstreamPool(workerCount: 1, providers: [Provider(provider)], guards: guards)
     }
 
     deinit {
@@ -39,37 +40,68 @@ struct UpstreamFixture: ~Copyable {
     }
 
     /// Runs one transfer to its end.
-    func run(_ request: UpstreamRequest, recorder: TransferRecorder = TransferRecorder()) async throws -> Transcript {
-        try await recorder.start(request, on: pool.worker(0))
+    func run(
+        _ request: PlannedRequest,
+        to provider: Provider? = nil,
+        recorder: TransferRecorder = TransferRecorder()
+    ) async throws -> Transcript {
+        try await recorder.start(request, on: pool, to: provider)
         return await recorder.ended()
     }
 }
 
 extension Provider {
     /// A provider on a loopback port.
-    static func loopback(_ port: UInt16) -> Provider {
-        Provider(
+    static func loopback(_ port: UInt16) -> Provider { Provider(.loopback(port)) }
+}
+
+extension ProviderSettings {
+    /// A provider on a loopback port.
+    static func loopback(_ port: UInt16) -> ProviderSettings {
+        ProviderSettings(
             name: "scripted",
             origin: ProviderOrigin(isSecure: false, host: "127.0.0.1", port: port, pathPrefix: "")
         )
     }
 }
 
-extension UpstreamRequest {
-    /// A request to the first provider.
+/// A request of a test: a plan that does not know its provider yet, and its body.
+struct PlannedRequest: Sendable {
+    var method: String
+    var target: String
+    var fields: HeaderFields
+    var body: UpstreamBody
+    var substitutesKey = false
+    var mustBeRecorded = false
+
+    func plan(to provider: Provider, opening: ChargeOpening? = nil) -> UpstreamPlan {
+        UpstreamPlan(
+            provider: provider,
+            method: method,
+            target: target,
+            fields: fields,
+            substitutesKey: substitutesKey,
+            opening: opening,
+            mustBeRecorded: mustBeRecorded
+        )
+    }
+}
+
+extension PlannedRequest {
+    /// A request for this target.
     static func to(
         _ target: String = "/",
         method: String = "GET",
         fields: [(String, String)] = [],
         body: UpstreamBody = .none
-    ) -> UpstreamRequest {
+    ) -> PlannedRequest {
         var list = HeaderFields()
         for (name, value) in fields { list.append(name: name, value: value) }
-        return UpstreamRequest(provider: 0, method: method, target: target, fields: list, body: body)
+        return PlannedRequest(method: method, target: target, fields: list, body: body)
     }
 
     /// A POST whose body is at hand.
-    static func post(_ body: String = "{\"model\":\"m\"}", target: String = "/v1/chat/completions") -> UpstreamRequest {
+    static func post(_ body: String = "{\"model\":\"m\"}", target: String = "/v1/chat/completions") -> PlannedRequest {
         to(target, method: "POST", body: .gathered(ByteBuffer(string: body)))
     }
 }

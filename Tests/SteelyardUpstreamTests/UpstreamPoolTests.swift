@@ -30,7 +30,7 @@ struct UpstreamPoolTests {
         let pool = try UpstreamPool(workerCount: 2, providers: [.loopback(server.port)])
         defer { pool.shutdown() }
         let recorders = (0..<count).map { _ in TransferRecorder() }
-        for (index, recorder) in recorders.enumerated() { try await recorder.start(.post(), on: pool.worker(index)) }
+        for (index, recorder) in recorders.enumerated() { try await recorder.start(.post(), on: pool, worker: index) }
         for recorder in recorders {
             let transcript = await recorder.ended()
             #expect(transcript.end?.failure == nil, "\(transcript.end?.detail ?? "")")
@@ -45,19 +45,16 @@ struct UpstreamPoolTests {
     func reload() async throws {
         let servers = (0..<2).map { ScriptedServer.answering("HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n\($0)") }
         let upstream = try UpstreamFixture(servers[0])
-        let old = upstream.pool.providers
+        let old = upstream.pool.providers[0]
         #expect(try await upstream.run(.to("/")).text == "0")
-        upstream.pool.replaceProviders([.loopback(servers[1].port), .loopback(servers[0].port)])
+        upstream.pool.replaceProviders([.loopback(servers[1].port), old])
         #expect(try await upstream.run(.to("/")).text == "1")
         let late = TransferRecorder()
-        try await late.start(.to("/"), on: upstream.pool.worker(0), in: old)
+        try await late.start(.to("/"), on: upstream.pool, to: old)
         #expect(await late.ended().text == "0")
-        var second = UpstreamRequest.to("/")
-        second.provider = 1
-        #expect(try await upstream.run(second).text == "0")
         #expect(servers[0].connectionCount == 1, "an unchanged provider keeps its connections")
-        second.provider = 2
-        #expect(try await upstream.run(second).end?.failure == .unreachable)
+        upstream.pool.replaceProviders([.loopback(servers[1].port)])
+        #expect(try await upstream.run(.to("/"), to: old).text == "0", "one that is gone can still be asked")
         servers[1].stop()
     }
 
@@ -79,7 +76,9 @@ struct UpstreamPoolTests {
         let recorders = (0..<5).map { _ in TransferRecorder() }
         func start(_ index: Int) {
             let opening = Self.opening(index)
-            _ = pool.worker(0).start(.post(), opening: opening, on: eventLoop, observer: recorders[index])
+            let request = PlannedRequest.post()
+            let plan = request.plan(to: pool.providers[0], opening: opening)
+            _ = pool.worker(0).start(plan, body: request.body, on: eventLoop, observer: recorders[index])
         }
         start(0)
         await entered.raised()
@@ -108,10 +107,11 @@ struct UpstreamPoolTests {
         let eventLoop = MultiThreadedEventLoopGroup.singleton.next()
         let recorders = (0..<5).map { _ in TransferRecorder() }
         func start(_ index: Int, opens: Bool, must: Bool) {
-            var request = UpstreamRequest.post(target: "/\(index)")
+            var request = PlannedRequest.post(target: "/\(index)")
             request.mustBeRecorded = must
             let opening = opens ? Self.opening(index) : nil
-            _ = pool.worker(0).start(request, opening: opening, on: eventLoop, observer: recorders[index])
+            let plan = request.plan(to: pool.providers[0], opening: opening)
+            _ = pool.worker(0).start(plan, body: request.body, on: eventLoop, observer: recorders[index])
         }
         start(0, opens: true, must: true)
         await entered.raised()
@@ -155,7 +155,7 @@ struct UpstreamPoolTests {
         }
         let upstream = try UpstreamFixture(server)
         let running = TransferRecorder()
-        try await running.start(.post(), on: upstream.pool.worker(0))
+        try await running.start(.post(), on: upstream.pool)
         _ = await running.when { !$0.departures.isEmpty }
         upstream.pool.shutdown()
         #expect(await running.ended().end?.failure == .cancelled)
@@ -193,7 +193,7 @@ struct UpstreamPoolTests {
                 let pool = try UpstreamPool(workerCount: 2, providers: [.loopback(server.port)])
                 let recorders = (0..<40).map { _ in TransferRecorder() }
                 for (index, recorder) in recorders.enumerated() {
-                    try await recorder.start(.to("/\(index % 2)"), on: pool.worker(index + round))
+                    try await recorder.start(.to("/\(index % 2)"), on: pool, worker: index + round)
                 }
                 for (index, recorder) in recorders.enumerated() {
                     _ = await recorder.when { index % 2 == 0 ? $0.end != nil : !$0.departures.isEmpty }

@@ -97,7 +97,7 @@ extension ServerSettings {
     }
 }
 
-extension Provider {
+extension ProviderSettings {
     fileprivate var settings: [String: String] {
         let scheme = origin.isSecure ? "https" : "http"
         let address = ListenAddress(host: origin.host, port: origin.port)

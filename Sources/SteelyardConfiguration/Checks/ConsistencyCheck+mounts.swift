@@ -15,7 +15,7 @@ extension ConsistencyCheck {
         }
     }
 
-    private func checkOverlap(_ provider: Provider, with earlier: ArraySlice<Provider>) {
+    private func checkOverlap(_ provider: ProviderSettings, with earlier: ArraySlice<ProviderSettings>) {
         guard let other = earlier.first(where: { Mount.overlap(provider.mount, $0.mount) }) else { return }
         let place = line(of: mountKey(other)).map { " on line \($0)" } ?? ""
         report(
@@ -25,7 +25,7 @@ extension ConsistencyCheck {
         )
     }
 
-    private func checkReserved(_ provider: Provider) {
+    private func checkReserved(_ provider: ProviderSettings) {
         guard let path = reservedPaths.first(where: { Mount.overlap(provider.mount, $0) }) else { return }
         report(
             mountKey(provider),
@@ -38,10 +38,10 @@ extension ConsistencyCheck {
         (configuration.adminSharesDataListener ? Self.adminPaths : []) + [Self.teamPrefix]
     }
 
-    private func freeMount(for provider: Provider) -> String {
+    private func freeMount(for provider: ProviderSettings) -> String {
         let own = "/\(provider.name)/v1"
         return reservedPaths.contains { Mount.overlap(own, $0) } ? "/ai/\(provider.name)" : own
     }
 
-    private func mountKey(_ provider: Provider) -> String { "providers.\(provider.name).mount" }
+    private func mountKey(_ provider: ProviderSettings) -> String { "providers.\(provider.name).mount" }
 }

@@ -84,7 +84,7 @@ struct ConsistencyCheck {
         )
     }
 
-    private func checkUpstream(_ provider: Provider) {
+    private func checkUpstream(_ provider: ProviderSettings) {
         let key = "providers.\(provider.name)"
         let host = provider.origin.host
         let address = InternetAddress(host)
@@ -108,7 +108,7 @@ struct ConsistencyCheck {
     }
 
     /// TLS settings that have no effect with an http URL: settings without effect are reported.
-    private func warnOfUnused(_ provider: Provider, key: String) {
+    private func warnOfUnused(_ provider: ProviderSettings, key: String) {
         let settings = [("ca_file", provider.certificateAuthorityFile != nil), ("http2", provider.allowsHTTP2)]
         for (name, isSet) in settings where isSet {
             report(

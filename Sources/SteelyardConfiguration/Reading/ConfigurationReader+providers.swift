@@ -9,7 +9,7 @@ extension ConfigurationReader {
     private static let exampleURL = "https://api.openai.com/v1"
 
     /// `providers`, in the order of the file; those without a valid `base_url` are reported and left out.
-    func providers() -> [Provider] {
+    func providers() -> [ProviderSettings] {
         let entries = root.entries(of: "providers")
         if entries.isEmpty, findings.hasNothing(on: "providers", "") {
             findings.add(
@@ -22,10 +22,10 @@ extension ConfigurationReader {
         return entries.compactMap { provider(Value($0, in: "providers", findings: findings), name: $0.key) }
     }
 
-    private func provider(_ value: Value, name: String) -> Provider? {
+    private func provider(_ value: Value, name: String) -> ProviderSettings? {
         do { _ = try Name(name) } catch { value.report(error) }
         let section = Section(value, known: Self.providerKeys)
-        var provider = Provider(
+        var provider = ProviderSettings(
             name: name,
             dialect: section.choice("dialect", default: .openai, later: ["azure", "anthropic", "gemini"]),
             origin: ProviderOrigin(isSecure: true, host: "", port: 443, pathPrefix: "")
@@ -51,7 +51,7 @@ extension ConfigurationReader {
     }
 
     /// Reads how to treat its requests.
-    private func readPolicy(_ section: Section, into provider: inout Provider) {
+    private func readPolicy(_ section: Section, into provider: inout ProviderSettings) {
         provider.mount = section.read("mount", default: provider.mount) { text throws(Complaint) in
             try Mount(text).path
         }
@@ -62,7 +62,7 @@ extension ConfigurationReader {
     }
 
     /// Reads how to connect to it.
-    private func readConnection(_ section: Section, into provider: inout Provider) {
+    private func readConnection(_ section: Section, into provider: inout ProviderSettings) {
         let timeouts = section.section("timeouts", known: ["connect", "first_byte", "between_bytes"])
         let standard = provider.timeouts
         provider.timeouts = ProviderTimeouts(

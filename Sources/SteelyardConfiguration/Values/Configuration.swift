@@ -10,7 +10,7 @@ public struct Configuration: Equatable, Sendable {
     /// `admin`: the address for metrics, health and administration.
     public var admin: AdminSettings
     /// `providers`, in the order of the file; never empty, and no two mounts overlap.
-    public var providers: [Provider]
+    public var providers: [ProviderSettings]
     /// `organization`: rules for all teams together.
     public var organization: OrganizationSettings
     /// `teams`, in the order of the file; no two share a name, a key or a provider key.
@@ -31,7 +31,7 @@ public struct Configuration: Equatable, Sendable {
     public init(
         server: ServerSettings = ServerSettings(),
         admin: AdminSettings = AdminSettings(),
-        providers: [Provider],
+        providers: [ProviderSettings],
         organization: OrganizationSettings = OrganizationSettings(),
         teams: [Team] = [],
         defaultTeam: String? = "unassigned",

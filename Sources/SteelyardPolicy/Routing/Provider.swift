@@ -48,8 +48,8 @@ public struct ProviderTimeouts: Hashable, Sendable {
     }
 }
 
-/// One upstream API as configured: `providers.NAME` in proxy.yaml.
-public struct Provider: Hashable, Sendable {
+/// One provider as configured: `providers.NAME` in proxy.yaml.
+public struct ProviderSettings: Hashable, Sendable {
     /// The configured name; the value of the `provider` label.
     public var name: String
     /// The shape of its API.
@@ -77,7 +77,7 @@ public struct Provider: Hashable, Sendable {
     /// What is sent in place of a Steelyard key (`api_key`); nil: there is nothing, and such keys are refused.
     public var apiKey: ProviderKey?
 
-    /// Makes a provider; every default is that of proxy.yaml.
+    /// Makes settings; every default is that of proxy.yaml.
     public init(
         name: String,
         dialect: Dialect = .openai,
@@ -107,4 +107,36 @@ public struct Provider: Hashable, Sendable {
         self.allowsLinkLocal = allowsLinkLocal
         self.apiKey = apiKey
     }
+}
+
+/// A provider that requests are sent to. Everybody who needs it has the same object, so what belongs to it (idle
+/// connections) is found by its identity.
+///
+/// Two providers are equal when their settings are. A reload keeps the object of a provider whose settings have not
+/// changed (``ProviderMounts/init(_:after:)``).
+public final class Provider: Hashable, Sendable {
+    /// What is configured of it.
+    public let settings: ProviderSettings
+
+    /// Makes a provider with these settings.
+    public init(_ settings: ProviderSettings) { self.settings = settings }
+
+    /// Compares the settings.
+    public static func == (left: Provider, right: Provider) -> Bool {
+        left === right || left.settings == right.settings
+    }
+
+    /// Hashes the settings.
+    public func hash(into hasher: inout Hasher) { hasher.combine(settings) }
+}
+
+extension Provider {
+    /// See ``ProviderSettings/name``.
+    public var name: String { settings.name }
+    /// See ``ProviderSettings/origin``.
+    public var origin: ProviderOrigin { settings.origin }
+    /// See ``ProviderSettings/timeouts``.
+    public var timeouts: ProviderTimeouts { settings.timeouts }
+    /// See ``ProviderSettings/apiKey``.
+    public var apiKey: ProviderKey? { settings.apiKey }
 }

@@ -1,20 +1,30 @@
 /// The providers of one configuration, found by path.
 public struct ProviderMounts: Sendable {
-    /// The providers in configured order. A request refers to one by its position here.
+    /// The providers in configured order.
     public let providers: [Provider]
-    /// Positions in order of the mounts' length, the longest first, so that `/v1/eu` wins over `/v1`.
-    private let byMountLength: [Int]
+    /// In order of the mounts' length, the longest first, so that `/v1/eu` wins over `/v1`.
+    private let byMountLength: [Provider]
 
     /// Makes a table. All mounts differ, because the configuration has been checked.
     public init(_ providers: [Provider]) {
         self.providers = providers
-        byMountLength = providers.indices.sorted { providers[$0].mount.utf8.count > providers[$1].mount.utf8.count }
+        byMountLength = providers.sorted { $0.settings.mount.utf8.count > $1.settings.mount.utf8.count }
+    }
+
+    /// Makes the table of a configuration. A provider whose settings have not changed keeps its object from
+    /// `previous`, and with it its connections.
+    public init(_ settings: [ProviderSettings], after previous: ProviderMounts? = nil) {
+        self.init(
+            settings.map { settings in
+                previous?.providers.first { $0.settings == settings } ?? Provider(settings)
+            }
+        )
     }
 
     /// The provider whose mount is the beginning of `path`, and the length of that mount in bytes.
-    public func provider(forPath path: Substring) -> (position: Int, mountLength: Int)? {
-        for position in byMountLength where begins(path.utf8, with: providers[position].mount.utf8) {
-            return (position, providers[position].mount.utf8.count)
+    public func provider(forPath path: Substring) -> (provider: Provider, mountLength: Int)? {
+        for provider in byMountLength where begins(path.utf8, with: provider.settings.mount.utf8) {
+            return (provider, provider.settings.mount.utf8.count)
         }
         return nil
     }

@@ -20,7 +20,7 @@ extension EasyHandle {
     /// No proxy, unless the provider has one. Then requests always use a tunnel, in which the proxy sees neither path
     /// nor fields. `NOPROXY` is set in both cases; otherwise libcurl would read it from the environment.
     private func setProxy(_ guards: TransferGuards) {
-        let proxy = entry.provider.outboundProxy
+        let proxy = entry.provider.settings.outboundProxy
         guard proxy != nil || guards.contains(.noEnvironmentProxy) else { return }
         ccurl_set_text(easy, CURLOPT_PROXY, proxy ?? "")
         ccurl_set_text(easy, CURLOPT_NOPROXY, proxy == nil ? "*" : "")
@@ -30,12 +30,12 @@ extension EasyHandle {
     }
 
     private func setTLS() {
-        let version = entry.provider.allowsHTTP2 ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1
+        let version = entry.provider.settings.allowsHTTP2 ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1
         ccurl_set_long(easy, CURLOPT_HTTP_VERSION, version)
         ccurl_set_long(easy, CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2)
         // So a renewed file of authorities is noticed within minutes; the default is a day.
         ccurl_set_long(easy, CURLOPT_CA_CACHE_TIMEOUT, 300)
-        if let file = entry.provider.certificateAuthorityFile { ccurl_set_text(easy, CURLOPT_CAINFO, file) }
+        if let file = entry.provider.settings.certificateAuthorityFile { ccurl_set_text(easy, CURLOPT_CAINFO, file) }
     }
 
     private func setConnection() {

@@ -1,4 +1,5 @@
 import CCurl
+import SteelyardExchange
 import SteelyardPolicy
 
 /// One libcurl easy handle with every constant option set, used for one request after another.
@@ -59,19 +60,19 @@ final class EasyHandle {
     }
 
     /// Sets the differences between two requests; false if the request cannot be sent as it is.
-    func prepare(_ request: UpstreamRequest, body: borrowing RetainedBytes) -> Bool {
-        guard request.isSendable, let list = headers.write(request.fields, key: key(for: request)) else { return false }
+    func prepare(_ plan: UpstreamPlan, _ body: UpstreamBody, bytes: borrowing RetainedBytes) -> Bool {
+        guard plan.isSendable, let list = headers.write(plan.fields, key: key(for: plan)) else { return false }
         errorText[0] = 0
         setFreshConnection(false)
         setForbidsReuse(false)
         ccurl_set_list(easy, CURLOPT_HTTPHEADER, list)
-        ccurl_set_text(easy, CURLOPT_REQUEST_TARGET, request.target)
-        setMethod(request.method)
-        setBody(request.body, body)
+        ccurl_set_text(easy, CURLOPT_REQUEST_TARGET, plan.target)
+        setMethod(plan.method)
+        setBody(body, bytes)
         return true
     }
 
-    private func key(for request: UpstreamRequest) -> [UInt8]? { request.substitutesKey ? entry.authorization : nil }
+    private func key(for plan: UpstreamPlan) -> [UInt8]? { plan.substitutesKey ? entry.authorization : nil }
 
     private static func parsed(_ text: String) -> OpaquePointer? {
         guard let url = curl_url() else { return nil }

@@ -1,6 +1,7 @@
 import CCurl
 import NIOCore
 import SteelyardCoding
+import SteelyardExchange
 import SteelyardPolicy
 import SteelyardWire
 
@@ -60,19 +61,18 @@ final class Transfer {
     private var isListed = false
 
     init(_ newcomer: Newcomer, entry: ProviderTable.Entry, worker: WorkerLoop) {
-        let request = newcomer.request
         owner = newcomer.transfer
         eventLoop = newcomer.eventLoop
         observer = newcomer.observer
         headReader = AnswerHeadReader(
-            answersHEAD: request.method == "HEAD",
-            allowsHTTP2: entry.provider.allowsHTTP2
+            answersHEAD: newcomer.plan.method == "HEAD",
+            allowsHTTP2: entry.provider.settings.allowsHTTP2
         )
         self.entry = entry
         self.worker = worker
         var gathered = ByteBuffer()
-        switch request.body {
-        case _ where EasyHandle.Kind(request) == .head: break
+        switch newcomer.body {
+        case _ where EasyHandle.Kind(newcomer.plan, newcomer.body) == .head: break
         case .none: break
         case .gathered(let buffer): gathered = buffer
         case .streamed(let length): upload = UploadQueue(length: length)
@@ -84,8 +84,8 @@ final class Transfer {
     ///
     /// The transfer does not keep the request, because an answer may take minutes; a repetition finds the request in
     /// the handle.
-    func begin(_ request: UpstreamRequest, on handle: EasyHandle) -> Bool {
-        guard handle.prepare(request, body: body) else { return false }
+    func begin(_ plan: UpstreamPlan, _ planned: UpstreamBody, on handle: EasyHandle) -> Bool {
+        guard handle.prepare(plan, planned, bytes: body) else { return false }
         self.handle = handle
         handle.transfer = self
         askForBody()
@@ -179,7 +179,7 @@ extension Transfer {
 
     private func receivedFirstLine(_ line: UnsafeBufferPointer<UInt8>) {
         firstByteAt = WorkerLoop.now()
-        if entry.provider.allowsHTTP2 { socket?.isMultiplexed = line.starts(with: "HTTP/2".utf8) }
+        if entry.provider.settings.allowsHTTP2 { socket?.isMultiplexed = line.starts(with: "HTTP/2".utf8) }
     }
 
     /// Ends the transfer; without the guard it continues in libcurl's own way.
@@ -240,11 +240,13 @@ extension Transfer {
 
     /// libcurl opens a socket to `address`.
     func opensSocket(to address: UnsafePointer<curl_sockaddr>) -> Int32 {
-        if worker.guards.contains(.linkLocal), !entry.provider.allowsLinkLocal, SocketAddress(address).isLinkLocal {
+        if worker.guards.contains(.linkLocal), !entry.provider.settings.allowsLinkLocal,
+            SocketAddress(address).isLinkLocal
+        {
             refusedLinkLocal = true
             return CURL_SOCKET_BAD
         }
-        return worker.sockets.open(address, isMultiplexed: entry.provider.allowsHTTP2)
+        return worker.sockets.open(address, isMultiplexed: entry.provider.settings.allowsHTTP2)
     }
 }
 

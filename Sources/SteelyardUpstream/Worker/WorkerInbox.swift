@@ -1,15 +1,13 @@
 import CCurl
 import Glibc
 import NIOCore
-import SteelyardPolicy
+import SteelyardExchange
 import Synchronization
 
 /// A request on its way to a worker.
 struct Newcomer: Sendable {
-    var request: UpstreamRequest
-    /// The list in which its provider is a position; nil means the worker's newest.
-    var providers: ProviderTable?
-    var opening: ChargeOpening?
+    var plan: UpstreamPlan
+    var body: UpstreamBody
     var eventLoop: any EventLoop
     var observer: any TransferObserver
     var transfer: UpstreamTransfer

@@ -1,6 +1,7 @@
 import CCurl
 import Glibc
 import NIOCore
+import SteelyardExchange
 import SteelyardPolicy
 
 /// One upstream worker: a thread, an epoll instance and a libcurl multi handle that only this thread touches.
@@ -200,14 +201,14 @@ extension WorkerLoop {
         guard let onOpenings else { return true }
         var openings: [ChargeOpening] = []
         for case .start(let newcomer) in round {
-            if let opening = newcomer.opening { openings.append(opening) }
+            if let opening = newcomer.plan.opening { openings.append(opening) }
         }
         return openings.isEmpty || onOpenings(openings)
     }
 
     private func perform(_ command: WorkerCommand, _ isOnRecord: Bool) {
         switch command {
-        case .start(let newcomer) where !isOnRecord && newcomer.request.mustBeRecorded:
+        case .start(let newcomer) where !isOnRecord && newcomer.plan.mustBeRecorded:
             newcomer.refuse(.unrecorded, "Steelyard could not record its charge")
         case .start(let newcomer): start(newcomer)
         case .resume(let owner): transfers[ObjectIdentifier(owner)]?.resumeReceiving()
@@ -225,16 +226,14 @@ extension WorkerLoop {
     }
 
     private func start(_ newcomer: Newcomer) {
-        guard let entry = (newcomer.providers ?? table)[newcomer.request.provider] else {
-            return newcomer.refuse(.unreachable, "there is no such provider")
-        }
-        let kind = EasyHandle.Kind(newcomer.request)
+        let entry = table[newcomer.plan.provider] ?? ProviderTable.Entry(newcomer.plan.provider)
+        let kind = EasyHandle.Kind(newcomer.plan, newcomer.body)
         let waiting = shelf.take(entry, kind)
         guard let handle = waiting ?? EasyHandle(for: entry, kind: kind, sockets: sockets, guards: guards) else {
             return newcomer.refuse(.unreachable, "out of memory")
         }
         let transfer = Transfer(newcomer, entry: entry, worker: self)
-        guard transfer.begin(newcomer.request, on: handle) else {
+        guard transfer.begin(newcomer.plan, newcomer.body, on: handle) else {
             return newcomer.refuse(.unreachable, "the request contains bytes that cannot be sent")
         }
         transfers[ObjectIdentifier(newcomer.transfer)] = transfer

@@ -148,8 +148,8 @@ struct RouteTableTests {
 
 @Suite("Mounts")
 struct ProviderMountsTests {
-    private static func provider(_ name: String, mount: String) -> Provider {
-        Provider(
+    private static func provider(_ name: String, mount: String) -> ProviderSettings {
+        ProviderSettings(
             name: name,
             origin: ProviderOrigin(isSecure: true, host: name, port: 443, pathPrefix: ""),
             mount: mount
@@ -169,6 +169,6 @@ struct ProviderMountsTests {
     )
     func match(path: String, name: String?) {
         let found = Self.mounts.provider(forPath: path[...])
-        #expect(found.map { Self.mounts.providers[$0.position].name } == name)
+        #expect(found.map { $0.provider.name } == name)
     }
 }

@@ -1,12 +1,14 @@
+import SteelyardExchange
+
 extension EasyHandle.Kind {
     /// The kind of handle a request needs.
     ///
     /// A body of HEAD has no meaning (RFC 9110 §9.3.2) and is left out; with one, libcurl would wait for a body in the
     /// answer.
-    init(_ request: UpstreamRequest) {
-        switch request.body {
+    init(_ plan: UpstreamPlan, _ body: UpstreamBody) {
+        switch body {
         // Methods are case-sensitive (RFC 9110 §9.1).
-        case _ where request.method == "HEAD": self = .head
+        case _ where plan.method == "HEAD": self = .head
         case .none: self = .bodiless
         case .gathered: self = .gathered
         case .streamed: self = .streamed
@@ -14,7 +16,7 @@ extension EasyHandle.Kind {
     }
 }
 
-extension UpstreamRequest {
+extension UpstreamPlan {
     /// Whether method and target can be written in a request line (RFC 9112 §3). libcurl writes them as they are, and a
     /// space or line break would start another part of the request.
     var isSendable: Bool {
