@@ -4,7 +4,7 @@ import SteelyardWire
 /// Every way an exchange can end. All of them go through ``conclude(at:)``.
 extension Exchange {
     /// The transfer with the provider has ended.
-    public mutating func transferEnded(_ end: ProviderEnd, at now: Tick, into output: inout [UInt8]) -> EndDecision {
+    public mutating func transferEnded(_ end: TransferEnd, at now: Tick, into output: inout [UInt8]) -> EndDecision {
         guard awaitsProvider else { return .finish }
         let before = output.count
         answer?.finish(into: &output)
@@ -15,7 +15,7 @@ extension Exchange {
         return decision(after: end, at: now, into: &output)
     }
 
-    private mutating func decision(after end: ProviderEnd, at now: Tick, into output: inout [UInt8]) -> EndDecision {
+    private mutating func decision(after end: TransferEnd, at now: Tick, into output: inout [UInt8]) -> EndDecision {
         guard let kept, let answer, let inbound else { return plainDecision(after: end) }
         guard answerIsWhole else { return .refuse(refusal(for: end)) }
         // A repetition costs money, and a client that has left would not get its answer.
@@ -25,12 +25,12 @@ extension Exchange {
         return .releaseAndFinish(releaseHead(answer.head, into: &output))
     }
 
-    private mutating func plainDecision(after end: ProviderEnd) -> EndDecision {
+    private mutating func plainDecision(after end: TransferEnd) -> EndDecision {
         if answerIsWhole, !isCutShort { return .finish }
         return phase == .answering || isCutShort ? .breakOff : .refuse(refusal(for: end))
     }
 
-    private mutating func refusal(for end: ProviderEnd) -> Refusal {
+    private mutating func refusal(for end: TransferEnd) -> Refusal {
         let name = providerName ?? "none"
         let refusal: Refusal =
             switch end.failure {
@@ -46,7 +46,7 @@ extension Exchange {
     }
 
     /// Notes whose fault the end was. Only the first reason counts, and none that comes after the client has left.
-    private mutating func note(_ end: ProviderEnd) {
+    private mutating func note(_ end: TransferEnd) {
         guard failure == nil, !client.hasLeft, let error = end.error else { return }
         failure = ExchangeFailure(error: error, detail: end.detail)
     }
@@ -107,38 +107,7 @@ extension Exchange {
     }
 }
 
-/// How a transfer ended, in the exchange's own terms.
-public struct ProviderEnd: Sendable {
-    /// Why there is no whole answer.
-    public enum Failure: Sendable {
-        /// Nothing was sent.
-        case unreachable
-        /// The request was sent, and no complete head of an answer came.
-        case noAnswer
-        /// The answer broke HTTP.
-        case malformed
-        /// The answer began and broke off.
-        case truncated
-        /// We stopped it.
-        case cancelled
-        /// The request was not sent, because its charge could not be recorded.
-        case unrecorded
-    }
-
-    /// Nil when the answer is whole.
-    public var failure: Failure?
-    /// Whether any byte of the request may have reached the provider.
-    public var reachedProvider: Bool
-    /// For log and message: no URL, no header values.
-    public var detail: String
-
-    /// Makes an end.
-    public init(failure: Failure?, reachedProvider: Bool, detail: String) {
-        self.failure = failure
-        self.reachedProvider = reachedProvider
-        self.detail = detail
-    }
-
+extension TransferEnd {
     /// Whose fault it is; nil when the answer is whole. If a transfer was cancelled and the exchange has no reason of
     /// its own for that, the process was ending.
     fileprivate var error: ExchangeError? {

@@ -354,7 +354,7 @@ extension ExchangeDriver {
     private func ended(_ end: TransferEnd) {
         scratch.removeAll(keepingCapacity: true)
         transfer = nil
-        let decision = exchange.transferEnded(ProviderEnd(end), at: .now(), into: &scratch)
+        let decision = exchange.transferEnded(end, at: .now(), into: &scratch)
         if case .repeatUnedited(let plan) = decision { return startAgain(plan) }
         // Before the last bytes reach the client, the charge is settled and the summary is recorded.
         conclude()
@@ -418,23 +418,6 @@ extension ExchangeDriver {
         handOnRecord()
         services.recorder.ended(summary)
         services.exchangeEnded()
-    }
-}
-
-extension ProviderEnd {
-    /// Translates the upstream's terms into the exchange's.
-    fileprivate init(_ end: TransferEnd) {
-        let failure: Failure? =
-            switch end.failure {
-            case nil: nil
-            case .unreachable: .unreachable
-            case .noAnswer: .noAnswer
-            case .malformed: .malformed
-            case .truncated: .truncated
-            case .cancelled: .cancelled
-            case .unrecorded: .unrecorded
-            }
-        self.init(failure: failure, reachedProvider: end.reachedProvider, detail: end.detail)
     }
 }
 

@@ -30,7 +30,7 @@ struct BackgroundTests {
         _ body: String,
         _ method: String = "GET",
         _ target: String = "/v1/responses/resp_1",
-        ending: ProviderEnd.Failure? = nil,
+        ending: TransferFailure? = nil,
         id: UInt64 = 9
     ) -> Walk {
         var walk = Walk(rules, wallSeconds: Walk.wallSeconds + 60, id: id)

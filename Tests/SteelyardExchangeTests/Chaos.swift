@@ -167,10 +167,10 @@ struct Chaos: ~Copyable {
     private mutating func end() {
         var output: [UInt8] = []
         let failure = random.pick(
-            [nil, .noAnswer, .truncated, .cancelled, .malformed, .unrecorded] as [ProviderEnd.Failure?]
+            [nil, .noAnswer, .truncated, .cancelled, .malformed, .unrecorded] as [TransferFailure?]
         )
         note("ended \(failure.map { "\($0)" } ?? "whole")")
-        let end = ProviderEnd(failure: failure, reachedProvider: failure != .unrecorded, detail: "")
+        let end = TransferEnd(failure: failure, reachedProvider: failure != .unrecorded, detail: "")
         if case .repeatUnedited(let plan) = exchange.transferEnded(end, at: now, into: &output) { open(plan) }
     }
 

@@ -6,14 +6,14 @@ import Testing
 @Suite("Every ending")
 struct EndingTests {
     /// A failure before the head, and what the client and the charge get.
-    static let failures: [(ProviderEnd.Failure, Bool, [String], UnmeteredReason?)] = [
+    static let failures: [(TransferFailure, Bool, [String], UnmeteredReason?)] = [
         (.unreachable, false, ["released", "refuse 502 upstream_unreachable"], nil),
         (.noAnswer, true, ["settled unmetered 0 gpt-4.1", "refuse 502 upstream_unreachable"], .noAnswer),
         (.malformed, true, ["settled unmetered 0 gpt-4.1", "refuse 502 upstream_malformed"], .noAnswer),
     ]
 
     @Test("before an answer is told to the client and to the charge", arguments: failures)
-    func beforeTheHead(failure: ProviderEnd.Failure, reached: Bool, lines: [String], reason: UnmeteredReason?) {
+    func beforeTheHead(failure: TransferFailure, reached: Bool, lines: [String], reason: UnmeteredReason?) {
         var walk = Walk()
         walk.post("/v1/chat/completions", Fixture.chat)
         if reached { walk.departs() }

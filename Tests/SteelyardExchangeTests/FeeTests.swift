@@ -26,7 +26,7 @@ private func weight(
     to target: String = "/v1/responses",
     answered answer: String,
     _ type: String = "application/json",
-    ending: ProviderEnd.Failure? = nil,
+    ending: TransferFailure? = nil,
     _ rules: Rules = World.rules()
 ) -> Weight? {
     var walk = Walk(rules)

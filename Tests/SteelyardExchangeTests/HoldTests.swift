@@ -94,7 +94,7 @@ struct HoldTests {
     }
 
     /// Ways to end that cost nothing, and those that do.
-    static let endings: [(ProviderEnd.Failure?, Int?, Bool, String)] = [
+    static let endings: [(TransferFailure?, Int?, Bool, String)] = [
         (.unreachable, nil, false, "0"), (.unrecorded, nil, false, "0"), (.cancelled, nil, false, "0"),
         (.noAnswer, nil, true, "0"), (.malformed, nil, true, "0"), (.cancelled, nil, true, "0.065574"),
         (nil, 500, true, "0"), (.truncated, 200, true, "0.002052"), (.cancelled, 200, true, "0.065574"),
@@ -346,10 +346,10 @@ extension HoldTests {
     @Test(
         "that cannot grow breaks the stream off, where the team says so: nothing after the gap is sent",
         arguments: [
-            ProviderEnd.Failure.cancelled, nil, .truncated,
+            TransferFailure.cancelled, nil, .truncated,
         ]
     )
-    func cut(end: ProviderEnd.Failure?) throws {
+    func cut(end: TransferFailure?) throws {
         let rules = Self.rules {
             Self.spendsNoMoreThanHeld(&$0)
             $0.outgrownHold = .cut

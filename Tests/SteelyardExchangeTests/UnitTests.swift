@@ -17,7 +17,7 @@ struct UnitTests {
         _ status: Int = 200,
         _ type: String = "audio/mpeg",
         _ answer: String = "bytes",
-        ending: ProviderEnd.Failure? = nil,
+        ending: TransferFailure? = nil,
         rules: Rules = World.rules()
     ) -> Walk {
         var walk = Walk(rules)
@@ -46,7 +46,7 @@ struct UnitTests {
     }
 
     /// How it ends, and what it then costs and is called.
-    static let endings: [(Int, ProviderEnd.Failure?, Int64?, Confidence)] = [
+    static let endings: [(Int, TransferFailure?, Int64?, Confidence)] = [
         (200, nil, 75_000_000, .exact), (200, .truncated, 75_000_000, .exact), (400, nil, nil, .exact),
         (500, nil, nil, .exact),
     ]
@@ -55,7 +55,7 @@ struct UnitTests {
         "speech that was cut off costs the same as all of it; speech that was refused costs nothing",
         arguments: endings
     )
-    func ending(status: Int, failure: ProviderEnd.Failure?, picodollars: Int64?, confidence: Confidence) {
+    func ending(status: Int, failure: TransferFailure?, picodollars: Int64?, confidence: Confidence) {
         let walk = Self.walk(Self.spoken("Hello"), to: Self.speech, status, ending: failure)
         let weight = walk.summary?.charge?.weight
         #expect(weight?.cost.amount == picodollars)
@@ -89,7 +89,7 @@ struct UnitTests {
         let rules = try Self.book("images 0.04/1", kind: "image")
         let request = #"{"model":"flat","prompt":"a boat","n":3}"#
         let answer = #"{"created":1,"data":[{"url":"https://a"},{"b64_json":"AAAA"}]}"#
-        func weight(_ answer: String, _ ending: ProviderEnd.Failure? = nil) -> Weight? {
+        func weight(_ answer: String, _ ending: TransferFailure? = nil) -> Weight? {
             Self.walk(
                 request,
                 to: "/v1/images/generations",

@@ -231,10 +231,10 @@ extension Walk {
         line("send \(bytes.count)")
     }
 
-    mutating func ends(_ failure: ProviderEnd.Failure? = nil, reached: Bool = true) {
+    mutating func ends(_ failure: TransferFailure? = nil, reached: Bool = true) {
         wait(milliseconds: 1)
         var output: [UInt8] = []
-        let end = ProviderEnd(failure: failure, reachedProvider: reached, detail: "detail")
+        let end = TransferEnd(failure: failure, reachedProvider: reached, detail: "detail")
         let decision = exchange.transferEnded(end, at: now, into: &output)
         if case .repeatUnedited(let plan) = decision { return note(plan, "") }
         conclude()

@@ -11,7 +11,7 @@ struct WeightTests {
         to target: String = "/v1/chat/completions",
         answered answer: String,
         _ type: String = "application/json",
-        ending: ProviderEnd.Failure? = nil,
+        ending: TransferFailure? = nil,
         rules: Rules = World.rules()
     ) -> Walk {
         var walk = Walk(rules)

@@ -1,4 +1,5 @@
 import ScriptedPeer
+import SteelyardExchange
 import SteelyardPolicy
 import SteelyardUpstream
 import SteelyardWire

@@ -1,5 +1,6 @@
 import NIOCore
 import ScriptedPeer
+import SteelyardExchange
 import SteelyardPolicy
 import SteelyardUpstream
 import SteelyardWire

@@ -1,5 +1,6 @@
 import Glibc
 import ScriptedPeer
+import SteelyardExchange
 import SteelyardUpstream
 import Testing
 

@@ -1,5 +1,6 @@
 import NIOCore
 import NIOPosix
+import SteelyardExchange
 import SteelyardUpstream
 import SteelyardWire
 import Synchronization

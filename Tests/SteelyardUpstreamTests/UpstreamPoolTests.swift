@@ -2,6 +2,7 @@ import Glibc
 import NIOCore
 import NIOPosix
 import ScriptedPeer
+import SteelyardExchange
 import SteelyardPolicy
 import SteelyardUpstream
 import SteelyardWire

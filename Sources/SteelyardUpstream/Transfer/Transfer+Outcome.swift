@@ -1,4 +1,5 @@
 import CCurl
+import SteelyardExchange
 import SteelyardWire
 
 extension Transfer {

@@ -1,5 +1,6 @@
 import NIOCore
 import SteelyardCoding
+import SteelyardExchange
 
 /// The events of one transfer in one worker round; adjacent pieces of the answer become one.
 struct TransferOutbox {
