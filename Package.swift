@@ -60,6 +60,8 @@ let package = Package(
         house("SteelyardExchange", ["SteelyardWire", "SteelyardPolicy"]),
         // A reader: turns text into one checked value or into problems.
         house("SteelyardConfiguration", ["SteelyardPolicy", "Yams"]),
+        // The only reader of clocks: pure targets are given the time.
+        house("SteelyardClock", ["SteelyardPolicy"]),
         // Shells: each uses one foreign library.
         system("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
         system("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
@@ -68,26 +70,29 @@ let package = Package(
         house("SteelyardCoding", ["SteelyardWire", "CZlib", "CZstd", nioCore]),
         house(
             "SteelyardUpstream",
-            ["SteelyardWire", "SteelyardPolicy", "SteelyardExchange", "SteelyardCoding", "CCurl", nioCore]
+            [
+                "SteelyardClock", "SteelyardWire", "SteelyardPolicy", "SteelyardExchange", "SteelyardCoding", "CCurl",
+                nioCore,
+            ]
         ),
         house(
             "SteelyardServer",
             [
-                "SteelyardCoding", "SteelyardCrypto", "SteelyardExchange", "SteelyardPolicy", "SteelyardWire",
-                "SteelyardUpstream", nioCore,
-                nioPosix, nioHTTP1, nioSSL, nioTLS,
+                "SteelyardClock", "SteelyardCoding", "SteelyardCrypto", "SteelyardExchange", "SteelyardPolicy",
+                "SteelyardWire", "SteelyardUpstream", nioCore, nioPosix, nioHTTP1, nioSSL, nioTLS,
             ]
         ),
         house("SteelyardLedger", ["SteelyardPolicy", grdb, sqlite]),
-        house("SteelyardTelemetry", [logging]),
+        house("SteelyardTelemetry", ["SteelyardClock", logging]),
         house("SteelyardCrypto", ["SteelyardPolicy", "COpenSSL"]),
         house("SteelyardSimulator", [nioCore, nioPosix, nioHTTP1]),
         // Composition.
         house(
             "SteelyardGateway",
             [
-                "SteelyardConfiguration", "SteelyardCrypto", "SteelyardExchange", "SteelyardLedger", "SteelyardMetrics",
-                "SteelyardPolicy", "SteelyardServer", "SteelyardTelemetry", "SteelyardUpstream", "SteelyardWire",
+                "SteelyardClock", "SteelyardConfiguration", "SteelyardCrypto", "SteelyardExchange", "SteelyardLedger",
+                "SteelyardMetrics", "SteelyardPolicy", "SteelyardServer", "SteelyardTelemetry", "SteelyardUpstream",
+                "SteelyardWire",
                 nioCore, nioPosix,
                 logging, lifecycle, unixSignals,
             ]

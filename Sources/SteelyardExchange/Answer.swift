@@ -1,3 +1,4 @@
+import SteelyardPolicy
 import SteelyardWire
 
 /// The provider's answer: its head, what the meter has read of it, and the editor that removes what the provider sent

@@ -94,7 +94,7 @@ extension Exchange {
             model: model,
             bookModels: model.map { rules.prices.names(of: $0) } ?? [],
             estimate: estimate,
-            nanoseconds: now.nanoseconds,
+            now: now,
             wallSeconds: wallSeconds(at: now)
         )
     }

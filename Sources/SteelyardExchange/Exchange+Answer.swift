@@ -1,4 +1,4 @@
-import SteelyardPolicy
+public import SteelyardPolicy
 public import SteelyardWire
 
 /// From the provider's answer to what the client gets.

@@ -54,7 +54,7 @@ extension Exchange {
 
     private mutating func release(at now: Tick) {
         charge.record = .released(id)
-        reservation.take()?.release(at: now.nanoseconds)
+        reservation.take()?.release(at: now)
     }
 
     /// Leaves the charge open until the job ends. An assistant's run that is already waited for is charged with its
@@ -69,7 +69,7 @@ extension Exchange {
             charge.record = .deferred(ChargeDeferral(opening: opening, jobID: jobID, work: job.work))
         case .isKnown where weighing.facts?.objectType == "thread.run":
             charge.record = .released(id)
-            rules.admission.settleDeferred(opening, cost: .zero, tokens: nil, at: now.nanoseconds)
+            rules.admission.settleDeferred(opening, cost: .zero, tokens: nil, at: now)
         // Another charge already has this id: its provider, or another team, has used it before.
         case .isKnown, .isFull: settle(opening, at: weighing.estimated(job), weighing, at: now)
         }
@@ -94,10 +94,9 @@ extension Exchange {
     ) {
         let tokens = weight.tokens?.total
         if opening.charge == id, let reservation = reservation.take() {
-            reservation.settle(cost: weight.cost, tokens: tokens, model: model, at: now.nanoseconds)
+            reservation.settle(cost: weight.cost, tokens: tokens, model: model, at: now)
         } else {
-            let nanoseconds = now.nanoseconds
-            rules.admission.settleDeferred(opening, cost: weight.cost, tokens: tokens, model: model, at: nanoseconds)
+            rules.admission.settleDeferred(opening, cost: weight.cost, tokens: tokens, model: model, at: now)
         }
     }
 

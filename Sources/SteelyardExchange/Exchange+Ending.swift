@@ -1,4 +1,4 @@
-import SteelyardPolicy
+public import SteelyardPolicy
 import SteelyardWire
 
 /// Every way an exchange can end. All of them go through ``conclude(at:)``.

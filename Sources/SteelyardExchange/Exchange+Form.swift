@@ -1,4 +1,4 @@
-import SteelyardPolicy
+public import SteelyardPolicy
 import SteelyardWire
 
 /// Forms: Steelyard reads what a form asks for while the client uploads it.

@@ -24,7 +24,7 @@ extension Exchange {
             return settle(job.opening, at: weighing.estimated(job), weighing, at: now)
         }
         charge.record = .released(job.opening.charge)
-        rules.admission.settleDeferred(job.opening, cost: .zero, tokens: nil, at: now.nanoseconds)
+        rules.admission.settleDeferred(job.opening, cost: .zero, tokens: nil, at: now)
     }
 
     /// Whether it failed before any work was done, as quickly as a failure that is never billed.

@@ -94,8 +94,8 @@ extension Exchange {
     private func timings(at now: Tick) -> ExchangeTimings {
         let origin = times.requestComplete ?? receivedAt
         return ExchangeTimings(
-            beganAtNanoseconds: receivedAt.nanoseconds,
-            endedAtNanoseconds: now.nanoseconds,
+            began: receivedAt,
+            ended: now,
             durationNanoseconds: now.nanoseconds(since: receivedAt),
             firstTokenNanoseconds: answer?.isStream == true
                 ? answer?.firstContent.map { $0.nanoseconds(since: origin) } : nil,

@@ -161,12 +161,12 @@ public struct ChargeAccount: Sendable {
     public var weight: Weight
 }
 
-/// How long things took, in nanoseconds of the monotonic clock.
+/// When things happened, and how long they took.
 public struct ExchangeTimings: Sendable {
     /// When the head was received.
-    public var beganAtNanoseconds: UInt64
+    public var began: Tick
     /// When everything was done.
-    public var endedAtNanoseconds: UInt64
+    public var ended: Tick
     /// Head received to everything done.
     public var durationNanoseconds: UInt64
     /// Request complete to the first generated output; streams only.

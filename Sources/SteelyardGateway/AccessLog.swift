@@ -1,3 +1,4 @@
+import SteelyardClock
 import SteelyardExchange
 import SteelyardPolicy
 import SteelyardTelemetry
@@ -7,7 +8,7 @@ struct AccessLog: Sendable {
     let writer: LogWriter
     let format: LogLineFormat
 
-    func write(_ summary: ExchangeSummary) { writer.write(line(summary, atMilliseconds: LogClock.milliseconds())) }
+    func write(_ summary: ExchangeSummary) { writer.write(line(summary, atMilliseconds: WallClock.milliseconds())) }
 
     /// The line of an exchange that ended at an instant (milliseconds since 1970).
     func line(_ summary: ExchangeSummary, atMilliseconds now: Int64) -> [UInt8] {
@@ -33,7 +34,7 @@ struct AccessLog: Sendable {
 
     /// Writes the line of a request that never became an exchange, so that its request id can be found in the log.
     func write(_ refusal: Refusal, id: ChargeID, _ kind: ExchangeKind) {
-        writer.write(line(refusal, id: id, kind, atMilliseconds: LogClock.milliseconds()))
+        writer.write(line(refusal, id: id, kind, atMilliseconds: WallClock.milliseconds()))
     }
 
     func line(_ refusal: Refusal, id: ChargeID, _ kind: ExchangeKind, atMilliseconds now: Int64) -> [UInt8] {

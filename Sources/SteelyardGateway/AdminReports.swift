@@ -1,4 +1,5 @@
 import Foundation
+import SteelyardClock
 import SteelyardExchange
 import SteelyardLedger
 import SteelyardPolicy
@@ -24,7 +25,7 @@ struct AdminReports: Sendable {
 
     private func teams() -> TeamsReport {
         let windows = admission.standings(wallSeconds: WallClock.seconds()).named
-        let teams = admission.teamStandings(at: Tick.now().nanoseconds).map { team in
+        let teams = admission.teamStandings(at: .now()).map { team in
             TeamReport(team, windows.filter { $0.standing.scope.teamName == team.team })
         }
         return TeamsReport(

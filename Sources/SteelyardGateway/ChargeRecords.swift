@@ -1,4 +1,5 @@
 import Logging
+import SteelyardClock
 public import SteelyardConfiguration
 public import SteelyardLedger
 import SteelyardPolicy

@@ -1,5 +1,6 @@
 import Logging
 import ServiceLifecycle
+import SteelyardClock
 import SteelyardConfiguration
 import SteelyardLedger
 import SteelyardPolicy
@@ -25,7 +26,7 @@ struct ReloadReport: Sendable {
 extension Gateway {
     /// Reads the configuration again. If it has an error, nothing changes, and the report says why.
     func reload() -> ReloadReport {
-        let report = parts.reloads.run(nowSeconds: { LogClock.milliseconds() / 1000 }, takeOver)
+        let report = parts.reloads.run(nowSeconds: { WallClock.seconds() }, takeOver)
         for problem in report.problems {
             let isError = problem.severity == .error
             parts.logger.log(

@@ -1,6 +1,7 @@
 import Logging
 import NIOPosix
 public import ServiceLifecycle
+import SteelyardClock
 public import SteelyardConfiguration
 import SteelyardMetrics
 import SteelyardPolicy
@@ -129,7 +130,7 @@ extension Gateway {
     /// Estimates the charge of background jobs that nobody has read for a day.
     private func expireJobs() async {
         while !Task.isCancelled {
-            parts.recorder.expireJobs(nowSeconds: LogClock.milliseconds() / 1000)
+            parts.recorder.expireJobs(nowSeconds: WallClock.seconds())
             do { try await Task.sleep(for: .seconds(60)) } catch { return }
         }
     }

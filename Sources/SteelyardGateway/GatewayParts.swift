@@ -2,6 +2,7 @@ import Dispatch
 import Logging
 import NIOCore
 import NIOPosix
+import SteelyardClock
 public import SteelyardConfiguration
 import SteelyardLedger
 import SteelyardMetrics
@@ -24,7 +25,7 @@ final class GatewayParts: Sendable {
     let readiness: Readiness
     let group: MultiThreadedEventLoopGroup
     let lag = LoopLag()
-    let reloads = Reloads(startedAtSeconds: LogClock.milliseconds() / 1000)
+    let reloads = Reloads(startedAtSeconds: WallClock.seconds())
 
     init(_ configuration: Configuration) throws(GatewayError) {
         let plan = try DescriptorPlan.inForce(

@@ -1,3 +1,4 @@
+import SteelyardClock
 import SteelyardExchange
 import SteelyardMetrics
 import SteelyardPolicy
@@ -117,7 +118,7 @@ extension Recorder {
             let settlement = ChargeSettlement(account, priceBook: rules.prices.version, settledAtSeconds: nowSeconds)
             record(.settled(settlement), account)
             let cost = account.weight.cost
-            rules.admission.settleDeferred(job.opening, cost: cost, tokens: nil, at: Tick.now().nanoseconds)
+            rules.admission.settleDeferred(job.opening, cost: cost, tokens: nil, at: .now())
         }
     }
 }
@@ -154,7 +155,7 @@ extension Recorder {
         guard let toolClock else { return }
         for callID in summary.toolResultIDs {
             let call = ToolClock.Call(team: summary.team, id: callID)
-            guard let (tool, took) = toolClock.answered(call, atNanoseconds: summary.timings.beganAtNanoseconds) else {
+            guard let (tool, took) = toolClock.answered(call, at: summary.timings.began) else {
                 continue
             }
             metrics.tools.duration.series(tool).observe(nanoseconds: took)
@@ -163,7 +164,7 @@ extension Recorder {
             let tool = toolNames.label(call.name)
             metrics.tools.calls.series(tool, summary.modelLabel, summary.team).add()
             let asked = ToolClock.Call(team: summary.team, id: call.id)
-            toolClock.asked(asked, tool: tool, atNanoseconds: summary.timings.endedAtNanoseconds)
+            toolClock.asked(asked, tool: tool, at: summary.timings.ended)
         }
     }
 

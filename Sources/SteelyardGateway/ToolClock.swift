@@ -1,3 +1,4 @@
+import SteelyardPolicy
 import Synchronization
 
 /// Measures tools from outside: an answer requests a call, and a later request brings its result under the same call
@@ -14,7 +15,7 @@ final class ToolClock: Sendable {
 
     private struct Asked {
         var tool: String
-        var atNanoseconds: UInt64
+        var at: Tick
         /// Distinguishes this call from an earlier one with the same id.
         var turn: UInt64
     }
@@ -37,11 +38,11 @@ final class ToolClock: Sendable {
     var waitingCount: Int { state.withLock { $0.asked.count } }
 
     /// An answer requested a call. If it was requested before under the same id, the time starts again.
-    func asked(_ call: Call, tool: String, atNanoseconds now: UInt64) {
+    func asked(_ call: Call, tool: String, at now: Tick) {
         guard !call.id.isEmpty else { return }
         state.withLock { state in
             state.turn &+= 1
-            state.asked[call] = Asked(tool: tool, atNanoseconds: now, turn: state.turn)
+            state.asked[call] = Asked(tool: tool, at: now, turn: state.turn)
             state.order.append((call, state.turn))
             if state.order.count - state.oldest > limit { forgetOldest(&state) }
         }
@@ -49,10 +50,10 @@ final class ToolClock: Sendable {
 
     /// A request brought the result of a call; nil if the call is unknown or was answered before. Agents send every
     /// result again with each later turn of the conversation.
-    func answered(_ call: Call, atNanoseconds now: UInt64) -> (tool: String, nanoseconds: UInt64)? {
+    func answered(_ call: Call, at now: Tick) -> (tool: String, nanoseconds: UInt64)? {
         state.withLock { state in
-            guard let asked = state.asked.removeValue(forKey: call), now >= asked.atNanoseconds else { return nil }
-            return (asked.tool, now - asked.atNanoseconds)
+            guard let asked = state.asked.removeValue(forKey: call), now >= asked.at else { return nil }
+            return (asked.tool, now.nanoseconds(since: asked.at))
         }
     }
 

@@ -1,4 +1,5 @@
 import NIOCore
+import SteelyardClock
 import SteelyardExchange
 import SteelyardPolicy
 
@@ -45,7 +46,7 @@ extension ConnectionHandler {
     /// Answers a request that never became an exchange. `lingers` ends the connection although the client may still be
     /// sending.
     func refuse(_ refusal: Refusal, lingers: Bool) {
-        let id = ChargeID.unique(milliseconds: WallClock.milliseconds())
+        let id = ChargeID.unique(milliseconds: UInt64(clamping: WallClock.milliseconds()))
         services.recorder.refused(refusal, id: id)
         send(own(refusal, id), lingers: lingers)
     }

@@ -1,4 +1,5 @@
 import NIOCore
+import SteelyardClock
 import SteelyardCoding
 import SteelyardCrypto
 import SteelyardExchange
@@ -43,7 +44,7 @@ final class ExchangeDriver: TransferObserver, @unchecked Sendable {
         self.connection = connection
         exchange = Exchange(
             rules: services.recorder.rules,
-            id: .unique(milliseconds: WallClock.milliseconds()),
+            id: .unique(milliseconds: UInt64(clamping: WallClock.milliseconds())),
             receivedAt: .now(),
             wallSeconds: WallClock.seconds()
         )
@@ -299,9 +300,9 @@ extension ExchangeDriver {
     private func received(_ event: TransferEvent) {
         switch event {
         case .departed(let startedAt, let departedAt):
-            exchange.departed(at: Tick(nanoseconds: departedAt), startedAt: Tick(nanoseconds: startedAt))
+            exchange.departed(at: departedAt, startedAt: startedAt)
         case .wantsBody: connection?.readBody()
-        case .answered(let head, let firstByteAt): answered(head, firstByteAt: Tick(nanoseconds: firstByteAt))
+        case .answered(let head, let firstByteAt): answered(head, firstByteAt: firstByteAt)
         case .piece(let raw, let decoded): received(raw, decoded)
         case .undecodable: exchange.failedToDecode()
         case .ended(let end): ended(end)

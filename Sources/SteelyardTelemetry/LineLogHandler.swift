@@ -1,5 +1,6 @@
 import Glibc
 public import Logging
+import SteelyardClock
 
 /// Writes swift-log's messages as lines of the same log, because libraries use swift-log too.
 public struct LineLogHandler: LogHandler {
@@ -27,7 +28,7 @@ public struct LineLogHandler: LogHandler {
     public func log(event: LogEvent) {
         var line = LogLine(
             format: format,
-            atMilliseconds: LogClock.milliseconds(),
+            atMilliseconds: WallClock.milliseconds(),
             level: event.level.rawValue,
             message: event.message.description
         )
@@ -53,13 +54,3 @@ extension Logger.MetadataValue {
 
 /// Sorts metadata by name; two members of one dictionary never share a name.
 private func < (left: Logger.Metadata.Element, right: Logger.Metadata.Element) -> Bool { left.key < right.key }
-
-/// The clock of log lines.
-public enum LogClock {
-    /// Milliseconds since 1970.
-    public static func milliseconds() -> Int64 {
-        var now = timespec()
-        clock_gettime(CLOCK_REALTIME, &now)
-        return Int64(now.tv_sec) * 1000 + Int64(now.tv_nsec) / 1_000_000
-    }
-}

@@ -1,5 +1,6 @@
 import Dispatch
 import Glibc
+import SteelyardClock
 import Synchronization
 
 /// Writes lines to a descriptor outside the event loops, so that a log reader that stalls never stalls a request.
@@ -77,7 +78,7 @@ public final class LogWriter: Sendable {
     private func dropped(_ count: Int64) -> [UInt8] {
         var line = LogLine(
             format: format,
-            atMilliseconds: LogClock.milliseconds(),
+            atMilliseconds: WallClock.milliseconds(),
             level: "warning",
             message: "log lines dropped"
         )

@@ -89,7 +89,7 @@ struct CrowdTests {
         #expect(standing?.spent == spent, story)
         #expect((standing?.reserved.amount ?? -1) >= held.amount, story)
         for job in waiting {
-            rules.admission.settleDeferred(job.opening, cost: .zero, tokens: nil, at: 0)
+            rules.admission.settleDeferred(job.opening, cost: .zero, tokens: nil, at: .zero)
         }
         #expect(rules.admission.standings(wallSeconds: Walk.wallSeconds).first?.reserved == MoneySum(), story)
         #expect(World.counts(rules) == [0, 0, 0], story)

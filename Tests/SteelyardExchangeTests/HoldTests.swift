@@ -506,7 +506,7 @@ extension HoldTests {
         walk.ends()
         let job = try #require(rules.jobs.takeExpired(openedBefore: Walk.wallSeconds + 1).first)
         let account = ChargeAccount(expired: job, rules: rules)
-        rules.admission.settleDeferred(job.opening, cost: account.weight.cost, tokens: nil, at: 0)
+        rules.admission.settleDeferred(job.opening, cost: account.weight.cost, tokens: nil, at: .zero)
         var poll = Self.polled(rules, id: 8)
         poll.ends()
         #expect(poll.records.isEmpty)

@@ -277,7 +277,7 @@ struct RecorderSeriesTests {
             recording.exchange(
                 Summaries.chat {
                     $0.toolResultIDs = ["call_1", "call_2"]
-                    $0.timings.beganAtNanoseconds = 3_250_000_000
+                    $0.timings.began = Tick(nanoseconds: 3_250_000_000)
                 }
             )
         }

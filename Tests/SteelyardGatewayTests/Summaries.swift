@@ -40,8 +40,8 @@ enum Summaries {
             requestBytes: 500,
             answerBytes: 900,
             timings: ExchangeTimings(
-                beganAtNanoseconds: 1_000_000_000,
-                endedAtNanoseconds: 3_000_000_000,
+                began: Tick(nanoseconds: 1_000_000_000),
+                ended: Tick(nanoseconds: 3_000_000_000),
                 durationNanoseconds: 2_000_000_000,
                 overheadNanoseconds: 150_000
             )

@@ -1,3 +1,4 @@
+import SteelyardPolicy
 import Testing
 
 @testable import SteelyardGateway
@@ -11,50 +12,50 @@ struct ToolClockTests {
     @Test("measures from the question to the first result, once")
     func once() throws {
         let clock = ToolClock()
-        clock.asked(.call("a"), tool: "search", atNanoseconds: 100)
-        let measured = try #require(clock.answered(.call("a"), atNanoseconds: 350))
+        clock.asked(.call("a"), tool: "search", at: Tick(nanoseconds: 100))
+        let measured = try #require(clock.answered(.call("a"), at: Tick(nanoseconds: 350)))
         #expect(measured == ("search", 250))
-        #expect(clock.answered(.call("a"), atNanoseconds: 400) == nil)
-        #expect(clock.answered(.call("b"), atNanoseconds: 400) == nil)
+        #expect(clock.answered(.call("a"), at: Tick(nanoseconds: 400)) == nil)
+        #expect(clock.answered(.call("b"), at: Tick(nanoseconds: 400)) == nil)
     }
 
     @Test("takes no team's result for another's question")
     func teams() {
         let clock = ToolClock()
-        clock.asked(.call("call_0", team: "search"), tool: "lookup", atNanoseconds: 0)
-        clock.asked(.call("call_0", team: "chat"), tool: "weather", atNanoseconds: 10)
-        #expect(clock.answered(.call("call_0", team: "batch"), atNanoseconds: 20) == nil)
-        #expect(clock.answered(.call("call_0", team: "search"), atNanoseconds: 30) ?? ("", 0) == ("lookup", 30))
-        #expect(clock.answered(.call("call_0", team: "chat"), atNanoseconds: 40) ?? ("", 0) == ("weather", 30))
+        clock.asked(.call("call_0", team: "search"), tool: "lookup", at: Tick(nanoseconds: 0))
+        clock.asked(.call("call_0", team: "chat"), tool: "weather", at: Tick(nanoseconds: 10))
+        #expect(clock.answered(.call("call_0", team: "batch"), at: Tick(nanoseconds: 20)) == nil)
+        #expect(clock.answered(.call("call_0", team: "search"), at: Tick(nanoseconds: 30)) ?? ("", 0) == ("lookup", 30))
+        #expect(clock.answered(.call("call_0", team: "chat"), at: Tick(nanoseconds: 40)) ?? ("", 0) == ("weather", 30))
     }
 
     @Test("leaves out calls without an id, and results before their question")
     func nonsense() {
         let clock = ToolClock()
-        clock.asked(.call(""), tool: "search", atNanoseconds: 100)
-        #expect(clock.answered(.call(""), atNanoseconds: 350) == nil)
-        clock.asked(.call("a"), tool: "search", atNanoseconds: 100)
-        #expect(clock.answered(.call("a"), atNanoseconds: 99) == nil)
+        clock.asked(.call(""), tool: "search", at: Tick(nanoseconds: 100))
+        #expect(clock.answered(.call(""), at: Tick(nanoseconds: 350)) == nil)
+        clock.asked(.call("a"), tool: "search", at: Tick(nanoseconds: 100))
+        #expect(clock.answered(.call("a"), at: Tick(nanoseconds: 99)) == nil)
     }
 
     @Test("forgets the oldest questions, however many come")
     func bounded() {
         let clock = ToolClock(limit: 4)
-        for number in 0..<10_003 { clock.asked(.call("\(number)"), tool: "t", atNanoseconds: 0) }
+        for number in 0..<10_003 { clock.asked(.call("\(number)"), tool: "t", at: Tick(nanoseconds: 0)) }
         #expect(clock.waitingCount == 4)
-        #expect(clock.answered(.call("9998"), atNanoseconds: 1) == nil)
-        for number in 9999..<10_003 { #expect(clock.answered(.call("\(number)"), atNanoseconds: 1) != nil) }
+        #expect(clock.answered(.call("9998"), at: Tick(nanoseconds: 1)) == nil)
+        for number in 9999..<10_003 { #expect(clock.answered(.call("\(number)"), at: Tick(nanoseconds: 1)) != nil) }
         #expect(clock.waitingCount == 0)
     }
 
     @Test("keeps a question that was asked again while its first turn is forgotten")
     func askedAgain() {
         let clock = ToolClock(limit: 3)
-        clock.asked(.call("call_0"), tool: "old", atNanoseconds: 0)
-        clock.asked(.call("x"), tool: "t", atNanoseconds: 0)
-        clock.asked(.call("call_0"), tool: "new", atNanoseconds: 10)
-        clock.asked(.call("y"), tool: "t", atNanoseconds: 0)
-        #expect(clock.answered(.call("call_0"), atNanoseconds: 15) ?? ("", 0) == ("new", 5))
+        clock.asked(.call("call_0"), tool: "old", at: Tick(nanoseconds: 0))
+        clock.asked(.call("x"), tool: "t", at: Tick(nanoseconds: 0))
+        clock.asked(.call("call_0"), tool: "new", at: Tick(nanoseconds: 10))
+        clock.asked(.call("y"), tool: "t", at: Tick(nanoseconds: 0))
+        #expect(clock.answered(.call("call_0"), at: Tick(nanoseconds: 15)) ?? ("", 0) == ("new", 5))
     }
 }
 

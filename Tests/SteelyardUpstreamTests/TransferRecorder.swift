@@ -1,15 +1,16 @@
 import NIOCore
 import NIOPosix
 import SteelyardExchange
+import SteelyardPolicy
 import SteelyardUpstream
 import SteelyardWire
 import Synchronization
 
 /// Everything one transfer told, in one value.
 struct Transcript: Sendable {
-    var departures: [UInt64] = []
+    var departures: [Tick] = []
     var head: AnswerHead?
-    var answeredAt: UInt64?
+    var answeredAt: Tick?
     var pieces: [ByteBuffer] = []
     var decodedPieces: [ByteBuffer?] = []
     var isUndecodable = false

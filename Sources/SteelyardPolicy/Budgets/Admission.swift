@@ -105,9 +105,9 @@ extension Admission {
         cost: Picodollars,
         tokens: Int64?,
         model: String? = nil,
-        at nanoseconds: UInt64
+        at now: Tick
     ) {
-        let cost = Cost(picodollars: cost.amount, tokens: tokens, model: model, nanoseconds: nanoseconds)
+        let cost = Cost(picodollars: cost.amount, tokens: tokens, model: model, at: now)
         book.withLock { $0.closeDeferred(opening, at: cost) }
     }
 }
@@ -121,8 +121,8 @@ extension Admission {
     }
 
     /// The requests in progress and the rates of every team.
-    public func teamStandings(at nanoseconds: UInt64) -> [TeamStanding] {
-        book.withLock { $0.teamStandings(nanoseconds: nanoseconds) }
+    public func teamStandings(at now: Tick) -> [TeamStanding] {
+        book.withLock { $0.teamStandings(at: now) }
     }
 
     /// Whether a budget can refuse requests of this team and key. If so, requests that cannot be counted are refused,

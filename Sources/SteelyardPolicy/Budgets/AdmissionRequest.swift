@@ -13,7 +13,7 @@ public struct AdmissionRequest: Sendable {
     /// What it can cost.
     public var estimate: HoldEstimate
     /// The monotonic clock.
-    public var nanoseconds: UInt64
+    public var now: Tick
     /// The wall clock in seconds since 1970, read now and not when the request began.
     public var wallSeconds: Int64
 
@@ -25,7 +25,7 @@ public struct AdmissionRequest: Sendable {
         model: String?,
         bookModels: [String] = [],
         estimate: HoldEstimate,
-        nanoseconds: UInt64,
+        now: Tick,
         wallSeconds: Int64
     ) {
         self.charge = charge
@@ -34,7 +34,7 @@ public struct AdmissionRequest: Sendable {
         self.model = model.map(ModelNameRule.accepted)
         self.bookModels = bookModels
         self.estimate = estimate
-        self.nanoseconds = nanoseconds
+        self.now = now
         self.wallSeconds = wallSeconds
     }
 }

@@ -53,33 +53,33 @@ struct AdmittedTeam {
 
 extension AdmittedTeam {
     /// Throws if there is no room for one more request with this number of tokens.
-    func checkRates(tokens count: Int64, at nanoseconds: UInt64) throws(Rejection) {
+    func checkRates(tokens count: Int64, at now: Tick) throws(Rejection) {
         if let limit = team.limits.concurrentRequests, inFlight >= limit { throw .concurrencyExceeded(limit: limit) }
-        let requestWait = requests?.waitNanoseconds(for: 1, at: nanoseconds) ?? 0
-        let tokenWait = tokens?.waitNanoseconds(for: count, at: nanoseconds) ?? 0
+        let requestWait = requests?.waitNanoseconds(for: 1, at: now) ?? 0
+        let tokenWait = tokens?.waitNanoseconds(for: count, at: now) ?? 0
         guard max(requestWait, tokenWait) > 0 else { return }
         let wait = max(requestWait, tokenWait)
-        throw .rateExceeded(shortage(requestWait >= tokenWait ? .requests : .tokens, wait, at: nanoseconds))
+        throw .rateExceeded(shortage(requestWait >= tokenWait ? .requests : .tokens, wait, at: now))
     }
 
-    private func shortage(_ kind: RateShortage.Kind, _ wait: UInt64, at nanoseconds: UInt64) -> RateShortage {
+    private func shortage(_ kind: RateShortage.Kind, _ wait: UInt64, at now: Tick) -> RateShortage {
         RateShortage(
             kind: kind,
-            requests: requests?.standing(at: nanoseconds),
-            tokens: tokens?.standing(at: nanoseconds),
+            requests: requests?.standing(at: now),
+            tokens: tokens?.standing(at: now),
             retryAfterSeconds: Int64(clamping: wait.dividedRoundingUp(by: 1_000_000_000))
         )
     }
 
     /// Counts one more request in progress.
-    mutating func take(tokens count: Int64, at nanoseconds: UInt64) {
+    mutating func take(tokens count: Int64, at now: Tick) {
         inFlight += 1
-        requests?.take(1, at: nanoseconds)
-        tokens?.take(count, at: nanoseconds)
+        requests?.take(1, at: now)
+        tokens?.take(count, at: now)
     }
 
     /// Corrects the token count when a request used fewer or more than estimated.
-    mutating func correct(tokens change: Int64, at nanoseconds: UInt64) {
-        tokens?.correct(by: change, at: nanoseconds)
+    mutating func correct(tokens change: Int64, at now: Tick) {
+        tokens?.correct(by: change, at: now)
     }
 }

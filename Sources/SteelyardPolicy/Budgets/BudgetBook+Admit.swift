@@ -17,10 +17,10 @@ extension BudgetBook {
         gatherApplicable(team, key: request.key, request.model ?? "none", bookNames: request.bookModels, at: now)
         try checkCountable(request, team)
         try checkSpent(request.estimate, at: now)
-        try teams[team].checkRates(tokens: request.estimate.tokens, at: request.nanoseconds)
+        try teams[team].checkRates(tokens: request.estimate.tokens, at: request.now)
         try checkSummed(request.estimate)
         try checkHeld(request.estimate, at: now)
-        teams[team].take(tokens: request.estimate.tokens, at: request.nanoseconds)
+        teams[team].take(tokens: request.estimate.tokens, at: request.now)
         return Opened(position: open(request, team, at: now), admittedAtSeconds: now)
     }
 

@@ -6,8 +6,8 @@ struct Cost {
     var tokens: Int64?
     /// The model that is paid for; nil: the requested one.
     var model: String?
-    /// The monotonic clock.
-    var nanoseconds: UInt64 = 0
+    /// When it was known.
+    var at = Tick.zero
 }
 
 /// Changing and ending reservations.
@@ -111,7 +111,7 @@ extension BudgetBook {
         let team = holds[position].team
         if !holds[position].isDeferred { teams[team].inFlight -= 1 }
         guard let tokens = cost.tokens else { return }
-        teams[team].correct(tokens: tokens.subtractingClamped(holds[position].tokens), at: cost.nanoseconds)
+        teams[team].correct(tokens: tokens.subtractingClamped(holds[position].tokens), at: cost.at)
     }
 
     private mutating func free(_ position: Int) {

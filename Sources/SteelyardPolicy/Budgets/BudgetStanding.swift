@@ -47,13 +47,13 @@ extension BudgetBook {
     }
 
     /// The state of every team of the configuration.
-    func teamStandings(nanoseconds: UInt64) -> [TeamStanding] {
+    func teamStandings(at now: Tick) -> [TeamStanding] {
         teams.filter(\.isKnown).map { team in
             TeamStanding(
                 team: team.team.name,
                 inFlight: team.inFlight,
-                requests: team.requests?.standing(at: nanoseconds),
-                tokens: team.tokens?.standing(at: nanoseconds)
+                requests: team.requests?.standing(at: now),
+                tokens: team.tokens?.standing(at: now)
             )
         }
     }

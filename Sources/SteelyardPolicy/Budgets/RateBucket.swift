@@ -11,30 +11,30 @@ struct RateBucket {
     /// The limit per minute.
     var perMinute: Int64
     private var level: Int128 = 0
-    private var levelNanoseconds: UInt64 = 0
+    private var levelAt = Tick.zero
 
     init(perMinute: Int64) { self.perMinute = perMinute }
 
     /// How long until `count` fits; 0 when it fits now. A count larger than one minute's allowance fits into an empty
     /// bucket: estimates are rough, and refusing such a request for ever would not be a rate limit.
-    func waitNanoseconds(for count: Int64, at nanoseconds: UInt64) -> UInt64 {
+    func waitNanoseconds(for count: Int64, at now: Tick) -> UInt64 {
         guard perMinute > 0 else { return count > 0 ? .max : 0 }
         let room = capacity - min(Int128(count) * Self.unitsPerCount, capacity)
-        return leakNanoseconds(level(at: nanoseconds) - room)
+        return leakNanoseconds(level(at: now) - room)
     }
 
     /// Puts in the count of an admitted request.
-    mutating func take(_ count: Int64, at nanoseconds: UInt64) { correct(by: count, at: nanoseconds) }
+    mutating func take(_ count: Int64, at now: Tick) { correct(by: count, at: now) }
 
     /// Corrects an estimate: puts in what was used beyond it, or takes out what was not used.
-    mutating func correct(by count: Int64, at nanoseconds: UInt64) {
-        level = max(0, level(at: nanoseconds) + Int128(count) * Self.unitsPerCount)
-        levelNanoseconds = max(levelNanoseconds, nanoseconds)
+    mutating func correct(by count: Int64, at now: Tick) {
+        level = max(0, level(at: now) + Int128(count) * Self.unitsPerCount)
+        levelAt = max(levelAt, now)
     }
 
     /// How much would fit now, and how long until the bucket is empty.
-    func standing(at nanoseconds: UInt64) -> RateStanding {
-        let level = level(at: nanoseconds)
+    func standing(at now: Tick) -> RateStanding {
+        let level = level(at: now)
         return RateStanding(
             limit: perMinute,
             remaining: Int64(clamping: max(0, capacity - level) / Self.unitsPerCount),
@@ -46,9 +46,8 @@ struct RateBucket {
 
     /// Threads read the clock and may arrive here in a different order. A reading that goes back counts as no time
     /// passed.
-    private func level(at nanoseconds: UInt64) -> Int128 {
-        guard nanoseconds > levelNanoseconds else { return level }
-        return max(0, level - Int128(nanoseconds - levelNanoseconds) * Int128(perMinute))
+    private func level(at now: Tick) -> Int128 {
+        max(0, level - Int128(now.nanoseconds(since: levelAt)) * Int128(perMinute))
     }
 
     private func leakNanoseconds(_ units: Int128) -> UInt64 {

@@ -50,18 +50,18 @@ public struct Reservation: ~Copyable, Sendable {
     ///   - cost: the amount that counts as spent from now on, whatever was held.
     ///   - tokens: the tokens that were used, input and output; nil keeps the estimate.
     ///   - model: the model that is paid for; budgets over groups of models count this one too. Nil: the requested one.
-    ///   - nanoseconds: the monotonic clock.
-    public consuming func settle(cost: Picodollars, tokens: Int64?, model: String? = nil, at nanoseconds: UInt64) {
+    ///   - now: when it ended.
+    public consuming func settle(cost: Picodollars, tokens: Int64?, model: String? = nil, at now: Tick) {
         isOpen = false
-        let cost = Cost(picodollars: cost.amount, tokens: tokens, model: model, nanoseconds: nanoseconds)
+        let cost = Cost(picodollars: cost.amount, tokens: tokens, model: model, at: now)
         admission.close(position, at: cost)
     }
 
     /// Ends the reservation without a cost: nothing was sent, or the provider refused it. The rate limit still counts
     /// the request.
-    public consuming func release(at nanoseconds: UInt64) {
+    public consuming func release(at now: Tick) {
         isOpen = false
-        admission.close(position, at: Cost(picodollars: 0, tokens: 0, nanoseconds: nanoseconds))
+        admission.close(position, at: Cost(picodollars: 0, tokens: 0, at: now))
     }
 
     /// Keeps the hold for the charge, which a later answer will settle:

@@ -1,5 +1,6 @@
 import CCurl
 import NIOCore
+import SteelyardClock
 import SteelyardCoding
 import SteelyardExchange
 import SteelyardPolicy
@@ -52,9 +53,9 @@ final class Transfer {
     private var isOnSocket = false
     private var upload: UploadQueue?
     private var headReader: AnswerHeadReader
-    private var firstByteAt: UInt64?
+    private var firstByteAt: Tick?
     /// When the worker started the transfer.
-    private let startedAt = WorkerLoop.now()
+    private let startedAt = Tick.now()
     private var framing = AnswerHead.Framing.none
     private var bodyByteCount: Int64 = 0
     private var outbox = TransferOutbox()
@@ -161,7 +162,7 @@ extension Transfer {
     /// On a reused connection, start and departure happen in one round, and nobody waits for this event. So it is
     /// delivered with the next event, which saves the event loop a wake-up.
     private func tellDeparture() {
-        outbox.append(.departed(startedAtNanoseconds: startedAt, atNanoseconds: WorkerLoop.now()))
+        outbox.append(.departed(startedAt: startedAt, at: .now()))
         if socket?.isUsedAgain != true { list() }
     }
 
@@ -178,7 +179,7 @@ extension Transfer {
     }
 
     private func receivedFirstLine(_ line: UnsafeBufferPointer<UInt8>) {
-        firstByteAt = WorkerLoop.now()
+        firstByteAt = .now()
         if entry.provider.settings.allowsHTTP2 { socket?.isMultiplexed = line.starts(with: "HTTP/2".utf8) }
     }
 
@@ -198,7 +199,7 @@ extension Transfer {
         framing = head.framing
         if head.announcesImpossibleBody, worker.guards.contains(.uncleanReuse) { handle?.setForbidsReuse(true) }
         outbox.decodes(with: ContentDecoder(head.fields.contentCoding))
-        report(.answered(head, atNanoseconds: firstByteAt ?? WorkerLoop.now()))
+        report(.answered(head, firstByteAt: firstByteAt ?? .now()))
     }
 
     /// A body that has been sent is not read again: there is no second send (``TransferGuards/resend``), and libcurl,

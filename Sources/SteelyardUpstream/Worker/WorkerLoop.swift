@@ -1,6 +1,7 @@
 import CCurl
 import Glibc
 import NIOCore
+import SteelyardClock
 import SteelyardExchange
 import SteelyardPolicy
 
@@ -44,9 +45,6 @@ final class WorkerLoop {
         setMultiOptions()
     }
 
-    /// Monotonic nanoseconds, on the clock of `NIODeadline`.
-    static func now() -> UInt64 { NIODeadline.now().uptimeNanoseconds }
-
     /// Works until ``WorkerCommand/stop``; then it ends every transfer as cancelled and frees everything.
     func run() {
         while !isStopped { round() }
@@ -63,7 +61,7 @@ final class WorkerLoop {
             disturbed: disturbed
         )
         if isWoken { takeCommands() }
-        sweep.begin(in: multi, at: Self.now())
+        sweep.begin(in: multi, at: Tick.now().nanoseconds)
         fireTimer()
         endFinished()
         deliver()
@@ -71,13 +69,13 @@ final class WorkerLoop {
 
     private func disturbed(_ descriptor: Int32) {
         guard guards.contains(.uncleanReuse), sockets.disturbed(descriptor) else { return }
-        sweep.ask(at: Self.now())
+        sweep.ask(at: Tick.now().nanoseconds)
     }
 
     /// Asks for another sweep: the connections that the last one left are too young, or libcurl had looked at them less
     /// than a second before.
     private func sweepAgain() {
-        let now = Self.now()
+        let now = Tick.now().nanoseconds
         if sockets.hasGivenUp { return sweep.ask(at: now) }
         if sockets.hasOpen { sweep.ask(at: now + UInt64(ConnectionAge.idleSeconds + 1) * 1_000_000_000) }
     }
@@ -127,7 +125,7 @@ extension WorkerLoop {
     }
 
     private static let setsTimer: curl_multi_timer_callback = { _, milliseconds, context in
-        at(context).timerDueAt = milliseconds < 0 ? nil : now() + UInt64(milliseconds) * 1_000_000
+        at(context).timerDueAt = milliseconds < 0 ? nil : Tick.now().nanoseconds + UInt64(milliseconds) * 1_000_000
         return 0
     }
 
@@ -149,7 +147,7 @@ extension WorkerLoop {
     private func millisecondsToTimer() -> Int32 {
         let dueAt = min(timerDueAt ?? .max, sweep.dueAt ?? .max)
         guard dueAt < .max else { return -1 }
-        let now = Self.now()
+        let now = Tick.now().nanoseconds
         return dueAt <= now ? 0 : Int32(clamping: (dueAt - now + 999_999) / 1_000_000)
     }
 
@@ -157,7 +155,7 @@ extension WorkerLoop {
     /// round.
     private func fireTimer() {
         for _ in 0..<4 {
-            guard let due = timerDueAt, due <= Self.now() else { return }
+            guard let due = timerDueAt, due <= Tick.now().nanoseconds else { return }
             timerDueAt = nil
             act(on: CURL_SOCKET_TIMEOUT, 0)
         }

@@ -8,14 +8,14 @@ struct AdmissionTests {
         var scene = BudgetScene(AdmissionRules(teams: [.with("t", [.of(100)])]))
         let reservation = try scene.admit(40)
         #expect(scene.money() == [0, 40])
-        reservation.settle(cost: Picodollars(25), tokens: nil, at: 0)
+        reservation.settle(cost: Picodollars(25), tokens: nil, at: .zero)
         #expect(scene.money() == [25, 0])
     }
 
     @Test("gives back all that a released request held")
     func releases() throws {
         var scene = BudgetScene(AdmissionRules(teams: [.with("t", [.of(100)])]))
-        try scene.admit(100).release(at: 0)
+        try scene.admit(100).release(at: .zero)
         #expect(scene.money() == [0, 0])
         #expect(scene.counts() == [0, 0, 0])
     }
@@ -29,7 +29,7 @@ struct AdmissionTests {
         #expect(scene.refusal(21)?.reason == "budget_held")
         #expect(scene.refusal(50)?.reason == "budget_held")
         #expect(scene.refusal(51)?.reason == "team_budget")
-        other.release(at: 0)
+        other.release(at: .zero)
     }
 
     @Test("says whose budget is short, by how much, and when it begins anew")
@@ -67,7 +67,7 @@ struct AdmissionTests {
         for scope in [BudgetScope.organization, .team("t"), .key(team: "t", id: "k")] {
             #expect(scene.money(scope) == [0, 0])
         }
-        let standing = scene.admission.teamStandings(at: scene.nanoseconds)[0]
+        let standing = scene.admission.teamStandings(at: scene.now)[0]
         #expect([standing.inFlight, Int(standing.requests?.remaining ?? 0)] == [0, 5])
         #expect(standing.tokens?.remaining == 100)
     }
@@ -169,12 +169,12 @@ struct AdmissionTests {
         let first = try scene.admit(0)
         let second = try scene.admit(0)
         #expect(scene.refusal() == .concurrencyExceeded(limit: 2))
-        first.settle(cost: .zero, tokens: nil, at: 0)
+        first.settle(cost: .zero, tokens: nil, at: .zero)
         let third = try scene.admit(0)
         #expect(scene.refusal() == .concurrencyExceeded(limit: 2))
         second.postpone()
         #expect(scene.refusal() == nil)
-        third.release(at: 0)
+        third.release(at: .zero)
     }
 
     @Test("knows no team before it has rules, and none that has left them")

@@ -99,16 +99,16 @@ private final class Race: Sendable {
             team: "t",
             model: "m",
             estimate: HoldEstimate(price: .priced, hold: Picodollars(hold), ceiling: Picodollars(max(hold, Self.cost))),
-            nanoseconds: number,
+            now: Tick(nanoseconds: number),
             wallSeconds: BudgetScene.noon
         )
         do throws(Rejection) { return try admission.admit(request) } catch { return nil }
     }
 
     private func end(_ reservation: consuming Reservation, _ number: Int) {
-        guard !number.isMultiple(of: 10) else { return reservation.release(at: 0) }
+        guard !number.isMultiple(of: 10) else { return reservation.release(at: .zero) }
         served.add(1, ordering: .relaxed)
-        reservation.settle(cost: Picodollars(Self.cost), tokens: nil, at: 0)
+        reservation.settle(cost: Picodollars(Self.cost), tokens: nil, at: .zero)
     }
 
     private func sample() {

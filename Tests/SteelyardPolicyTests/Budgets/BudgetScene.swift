@@ -15,7 +15,7 @@ struct BudgetScene: ~Copyable {
     var wallSeconds = noon
     /// When the latest charge of an earlier run was opened.
     private let recordedUntil: Int64
-    var nanoseconds: UInt64 = 1_000_000_000_000
+    var now = Tick(nanoseconds: 1_000_000_000_000)
 
     init(
         _ rules: AdmissionRules,
@@ -73,7 +73,7 @@ struct BudgetScene: ~Copyable {
                     ceiling: ceiling.map(Picodollars.init),
                     tokens: tokens
                 ),
-                nanoseconds: nanoseconds,
+                now: now,
                 wallSeconds: wallSeconds
             )
         )
@@ -89,7 +89,7 @@ struct BudgetScene: ~Copyable {
         paid: String? = nil
     ) throws(Rejection) {
         try admit(hold ?? cost, team: team, key: key, model: model)
-            .settle(cost: Picodollars(cost), tokens: nil, model: paid, at: nanoseconds)
+            .settle(cost: Picodollars(cost), tokens: nil, model: paid, at: now)
     }
 
     /// Why a request is refused; nil if it is admitted, and then it is released.
@@ -111,7 +111,7 @@ struct BudgetScene: ~Copyable {
                 model: model,
                 bookModel: bookModel,
                 price: price
-            ).release(at: nanoseconds)
+            ).release(at: now)
             return nil
         } catch {
             return error

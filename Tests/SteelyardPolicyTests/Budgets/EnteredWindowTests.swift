@@ -87,14 +87,14 @@ struct EnteredWindowTests {
         let late = try scene.admit(10)
         #expect(scene.admission.awaitsSums(wallSeconds: scene.wallSeconds))
         scene.admission.sumWindows { queries, counted in
-            open.take()?.settle(cost: Picodollars(5), tokens: nil, at: 0)
+            open.take()?.settle(cost: Picodollars(5), tokens: nil, at: .zero)
             ledger.withLock { $0[2] = 5 }
             let left = Set(counted().map(\.low))
             return queries.map { _ in
                 MoneySum(ledger.withLock { $0.filter { !left.contains($0.key) }.values.reduce(0, +) })
             }
         }
-        late.settle(cost: Picodollars(7), tokens: nil, at: 0)
+        late.settle(cost: Picodollars(7), tokens: nil, at: .zero)
         #expect(scene.money() == [40 + 1 + 5 + 7, 0])
     }
 
@@ -135,7 +135,7 @@ struct EnteredWindowTests {
         scene.passSecond(spent: 20)
         #expect(scene.money() == [20, 60])
         #expect(scene.refusal(21)?.reason == "budget_held")
-        scene.admission.settleDeferred(opening, cost: Picodollars(30), tokens: nil, at: 0)
+        scene.admission.settleDeferred(opening, cost: Picodollars(30), tokens: nil, at: .zero)
         #expect(scene.money() == [50, 0])
     }
 

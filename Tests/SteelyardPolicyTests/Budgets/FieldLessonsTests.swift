@@ -21,9 +21,9 @@ struct FieldLessonsTests {
         let third = try scene.admit(cost)
         #expect(scene.refusal(cost)?.reason == "budget_held")
         #expect(scene.refusal(cost)?.reason == "budget_held")
-        first.settle(cost: Picodollars(cost), tokens: nil, at: 0)
-        second.settle(cost: Picodollars(cost), tokens: nil, at: 0)
-        third.settle(cost: Picodollars(cost), tokens: nil, at: 0)
+        first.settle(cost: Picodollars(cost), tokens: nil, at: .zero)
+        second.settle(cost: Picodollars(cost), tokens: nil, at: .zero)
+        third.settle(cost: Picodollars(cost), tokens: nil, at: .zero)
         #expect(scene.refusal(cost)?.reason == "team_budget")
         #expect(scene.standing()?.overshoot == MoneySum(0))
     }
@@ -34,8 +34,8 @@ struct FieldLessonsTests {
         for attempt in 0..<1000 {
             let reservation = try scene.admit(Self.dollar)
             switch attempt % 3 {
-            case 0: reservation.release(at: 0)
-            case 1: reservation.settle(cost: Picodollars(1), tokens: nil, at: 0)
+            case 0: reservation.release(at: .zero)
+            case 1: reservation.settle(cost: Picodollars(1), tokens: nil, at: .zero)
             default: _ = consume reservation
             }
         }
@@ -128,7 +128,7 @@ struct FieldLessonsTests {
         var scene = Self.scene(100)
         try scene.spend(100)
         #expect(scene.refusal(0, price: .free) == nil)
-        try scene.admit(0, price: .free).settle(cost: Picodollars(7), tokens: nil, at: 0)
+        try scene.admit(0, price: .free).settle(cost: Picodollars(7), tokens: nil, at: .zero)
         #expect(scene.money() == [107, 0])
     }
 
@@ -156,7 +156,7 @@ struct FieldLessonsTests {
     func refill() throws {
         var scene = Self.scene(100, .month)
         try scene.spend(100)
-        scene.nanoseconds += 3_600_000_000_000
+        scene.now.nanoseconds += 3_600_000_000_000
         scene.wallSeconds += 3600
         #expect(scene.refusal()?.reason == "team_budget")
     }
@@ -176,7 +176,7 @@ struct FieldLessonsTests {
         )
         reservation.postpone()
         #expect(scene.money() == [0, 40])
-        scene.admission.settleDeferred(opening, cost: Picodollars(30), tokens: nil, at: 0)
+        scene.admission.settleDeferred(opening, cost: Picodollars(30), tokens: nil, at: .zero)
         #expect(scene.money() == [30, 0])
         #expect(scene.admission.counts.deferred == 0)
     }
@@ -194,7 +194,7 @@ struct FieldLessonsTests {
     @Test("a wrong price locks a team until a row is deleted by hand (LiteLLM #20615)")
     func lockedByMistake() throws {
         var scene = Self.scene(100)
-        try scene.admit(1).settle(cost: Picodollars(1_000_000), tokens: nil, at: 0)
+        try scene.admit(1).settle(cost: Picodollars(1_000_000), tokens: nil, at: .zero)
         #expect(scene.refusal()?.reason == "team_budget")
         scene.install(AdmissionRules(teams: [.with("t", [.of(2_000_000)])]))
         #expect(scene.refusal() == nil)

@@ -53,7 +53,7 @@ struct ModelGroupTests {
                 provider: "openai",
                 openedAtSeconds: BudgetScene.noon
             )
-            scene.admission.settleDeferred(opening, cost: Picodollars(10), tokens: nil, model: names.1, at: 0)
+            scene.admission.settleDeferred(opening, cost: Picodollars(10), tokens: nil, model: names.1, at: .zero)
         }
         #expect(scene.money() == [20, 0])
     }

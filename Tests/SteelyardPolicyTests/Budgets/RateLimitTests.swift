@@ -14,9 +14,9 @@ struct RateLimitTests {
         for _ in 0..<3 { try scene.spend(0) }
         #expect(scene.refusal()?.reason == "requests")
         #expect(scene.refusal()?.rate?.retryAfterSeconds == 20)
-        scene.nanoseconds += 19_999_999_999
+        scene.now.nanoseconds += 19_999_999_999
         #expect(scene.refusal()?.rate?.retryAfterSeconds == 1)
-        scene.nanoseconds += 1
+        scene.now.nanoseconds += 1
         #expect(scene.refusal() == nil)
         #expect(scene.refusal()?.reason == "requests")
     }
@@ -26,7 +26,7 @@ struct RateLimitTests {
         var scene = Self.scene(requests: 3)
         for _ in 0..<3 { try scene.spend(0) }
         for _ in 0..<100 { #expect(scene.refusal()?.reason == "requests") }
-        scene.nanoseconds += 20_000_000_000
+        scene.now.nanoseconds += 20_000_000_000
         #expect(scene.refusal() == nil)
     }
 
@@ -35,26 +35,26 @@ struct RateLimitTests {
         var scene = Self.scene(tokens: 1000)
         let reservation = try scene.admit(0, tokens: 900)
         #expect(scene.refusal(tokens: 200)?.reason == "tokens")
-        reservation.settle(cost: .zero, tokens: 100, at: scene.nanoseconds)
+        reservation.settle(cost: .zero, tokens: 100, at: scene.now)
         #expect(scene.refusal(tokens: 900) == nil)
     }
 
     @Test("a released request used no tokens")
     func released() throws {
         var scene = Self.scene(tokens: 1000)
-        try scene.admit(0, tokens: 1000).release(at: scene.nanoseconds)
+        try scene.admit(0, tokens: 1000).release(at: scene.now)
         #expect(scene.refusal(tokens: 1000) == nil)
     }
 
     @Test("debt is carried until it is paid, not forgiven at the next minute (agentgateway `amend_tokens`)")
     func debt() throws {
         var scene = Self.scene(tokens: 60)
-        try scene.admit(0, tokens: 10).settle(cost: .zero, tokens: 360, at: scene.nanoseconds)
-        scene.nanoseconds += 60_000_000_000
+        try scene.admit(0, tokens: 10).settle(cost: .zero, tokens: 360, at: scene.now)
+        scene.now.nanoseconds += 60_000_000_000
         #expect(scene.refusal(tokens: 1)?.rate?.retryAfterSeconds == 241)
-        scene.nanoseconds += 240_000_000_000
+        scene.now.nanoseconds += 240_000_000_000
         #expect(scene.refusal(tokens: 1)?.reason == "tokens")
-        scene.nanoseconds += 1_000_000_000
+        scene.now.nanoseconds += 1_000_000_000
         #expect(scene.refusal(tokens: 1) == nil)
     }
 
@@ -62,17 +62,17 @@ struct RateLimitTests {
     func lateDebt() throws {
         var scene = Self.scene(tokens: 60)
         let reservation = try scene.admit(0, tokens: 10)
-        scene.nanoseconds += 600_000_000_000
-        reservation.settle(cost: .zero, tokens: 130, at: scene.nanoseconds)
+        scene.now.nanoseconds += 600_000_000_000
+        reservation.settle(cost: .zero, tokens: 130, at: scene.now)
         #expect(scene.refusal(tokens: 1)?.rate?.retryAfterSeconds == 61)
     }
 
     @Test("a request larger than a minute's tokens passes when nothing else was used")
     func tooLarge() throws {
         var scene = Self.scene(tokens: 100)
-        try scene.admit(0, tokens: 250).settle(cost: .zero, tokens: 250, at: scene.nanoseconds)
+        try scene.admit(0, tokens: 250).settle(cost: .zero, tokens: 250, at: scene.now)
         #expect(scene.refusal(tokens: 250)?.rate?.retryAfterSeconds == 150)
-        scene.nanoseconds += 150_000_000_000
+        scene.now.nanoseconds += 150_000_000_000
         #expect(scene.refusal(tokens: 250) == nil)
     }
 
@@ -85,7 +85,7 @@ struct RateLimitTests {
     @Test("limits beyond every number are limits")
     func huge() throws {
         var scene = Self.scene(requests: .max, tokens: .max)
-        try scene.admit(0, tokens: .max).settle(cost: .zero, tokens: .max, at: scene.nanoseconds)
+        try scene.admit(0, tokens: .max).settle(cost: .zero, tokens: .max, at: scene.now)
         #expect(scene.refusal(tokens: .max)?.reason == "tokens")
     }
 
@@ -93,7 +93,7 @@ struct RateLimitTests {
     func unordered() throws {
         var scene = Self.scene(requests: 2)
         try scene.spend(0)
-        scene.nanoseconds -= 1_000_000
+        scene.now.nanoseconds -= 1_000_000
         try scene.spend(0)
         #expect(scene.refusal()?.rate?.retryAfterSeconds == 30)
     }
@@ -111,7 +111,7 @@ struct RateLimitTests {
     @Test("say how they stand, as OpenAI's headers do")
     func headers() throws {
         var scene = Self.scene(requests: 10, tokens: 1000)
-        for _ in 0..<10 { try scene.admit(0, tokens: 40).settle(cost: .zero, tokens: 40, at: scene.nanoseconds) }
+        for _ in 0..<10 { try scene.admit(0, tokens: 40).settle(cost: .zero, tokens: 40, at: scene.now) }
         let rate = try #require(scene.refusal()?.rate)
         #expect(rate.kind == .requests)
         #expect([rate.requests?.limit, rate.requests?.remaining] == [10, 0])

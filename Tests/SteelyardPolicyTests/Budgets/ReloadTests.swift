@@ -32,7 +32,7 @@ struct ReloadTests {
         #expect(scene.refusal(5)?.reason == "budget_held")
         scene.install(Self.rules(.of(1000)), spent: 999)
         #expect(scene.refusal(900) == nil)
-        held.settle(cost: Picodollars(1), tokens: nil, at: 0)
+        held.settle(cost: Picodollars(1), tokens: nil, at: .zero)
         #expect(scene.money() == [61, 0])
         #expect(scene.asked.count == 1)
     }
@@ -43,7 +43,7 @@ struct ReloadTests {
         let held = try scene.admit(50)
         try scene.spend(50)
         scene.install(Self.rules(.of(10)))
-        held.settle(cost: Picodollars(40), tokens: nil, at: 0)
+        held.settle(cost: Picodollars(40), tokens: nil, at: .zero)
         #expect(scene.standing()?.overshoot == MoneySum(0))
     }
 
@@ -54,10 +54,10 @@ struct ReloadTests {
         let other = try scene.admit(40, model: "m")
         scene.install(Self.rules(.of(100), .of(50, .day, models: ["o*"])), spent: 10)
         #expect(scene.standings(.day) == [10, 30])
-        held.settle(cost: Picodollars(25), tokens: nil, at: 0)
+        held.settle(cost: Picodollars(25), tokens: nil, at: .zero)
         #expect(scene.standings(.day) == [35, 0])
         #expect(scene.standings(.month) == [25, 40])
-        other.release(at: 0)
+        other.release(at: .zero)
     }
 
     @Test("a budget that is taken out refuses nothing more, and ends with its last request")
@@ -68,7 +68,7 @@ struct ReloadTests {
         #expect(scene.standing() == nil)
         try held.grow(by: Picodollars(50))
         try scene.spend(500)
-        held.settle(cost: Picodollars(150), tokens: nil, at: 0)
+        held.settle(cost: Picodollars(150), tokens: nil, at: .zero)
         #expect(scene.counts() == [0, 0, 0])
     }
 
@@ -110,13 +110,13 @@ struct ReloadTests {
         admission.install(Self.rules(.of(1000), .of(1000, .day)), wallSeconds: scene.wallSeconds, recordedUntil: .min) {
             queries,
             counted in
-            early.take()?.settle(cost: Picodollars(1), tokens: nil, at: 0)
+            early.take()?.settle(cost: Picodollars(1), tokens: nil, at: .zero)
             books.costs[ChargeID(high: 0, low: 1)] = 1
-            late.take()?.settle(cost: Picodollars(2), tokens: nil, at: 0)
+            late.take()?.settle(cost: Picodollars(2), tokens: nil, at: .zero)
             return queries.map { _ in books.sum(leavingOut: counted()) }
         }
         #expect(scene.standings(.day) == [503, 40])
-        under.settle(cost: Picodollars(4), tokens: nil, at: 0)
+        under.settle(cost: Picodollars(4), tokens: nil, at: .zero)
         #expect(scene.standings(.day) == [507, 0])
         #expect(scene.standings(.month) == [7, 0])
     }
@@ -165,7 +165,7 @@ struct ReloadTests {
         try scene.spend(60)
         #expect(scene.money() == [60, 30])
         #expect(scene.standings(.day) == [])
-        held.settle(cost: Picodollars(30), tokens: nil, at: 0)
+        held.settle(cost: Picodollars(30), tokens: nil, at: .zero)
         scene.install(Self.rules(.of(100), .of(200, .day)), spent: 90)
         #expect(scene.standings(.day) == [90, 0])
     }
@@ -176,7 +176,7 @@ struct ReloadTests {
         for round in 0..<50 {
             let held = try scene.admit(10)
             scene.install(round.isMultiple(of: 2) ? Self.rules(.of(1_000_000, .day)) : Self.rules(.of(1_000_000)))
-            held.settle(cost: Picodollars(10), tokens: nil, at: 0)
+            held.settle(cost: Picodollars(10), tokens: nil, at: .zero)
         }
         #expect(scene.money().last == 0)
         #expect(scene.counts() == [0, 0, 0])
@@ -187,10 +187,10 @@ struct ReloadTests {
         var scene = BudgetScene(AdmissionRules(organization: [.of(100)], teams: [.with("t")]))
         let held = try scene.admit(30)
         scene.install(AdmissionRules(organization: [.of(100)], teams: [.with("u")]))
-        held.settle(cost: Picodollars(20), tokens: nil, at: 0)
+        held.settle(cost: Picodollars(20), tokens: nil, at: .zero)
         #expect(scene.money(.organization) == [20, 0])
         scene.install(AdmissionRules(teams: [.with("t")]))
-        #expect(scene.admission.teamStandings(at: 0).map(\.inFlight) == [0])
+        #expect(scene.admission.teamStandings(at: .zero).map(\.inFlight) == [0])
     }
 }
 

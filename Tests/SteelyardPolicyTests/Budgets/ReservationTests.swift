@@ -20,7 +20,7 @@ struct ReservationTests {
     func noLeaks() throws {
         var scene = Self.scene()
         try scene.spend(1)
-        try scene.admit(1).release(at: 0)
+        try scene.admit(1).release(at: .zero)
         try scene.admit(1).postpone()
         #expect(scene.counts() == [0, 1, 0])
     }
@@ -34,7 +34,7 @@ struct ReservationTests {
         #expect(throws: BudgetShortage.self) { try reservation.grow(by: Picodollars(1)) }
         #expect([scene.money(), scene.money(.organization)] == [[0, 50], [0, 50]])
         #expect(reservation.hold == Picodollars(50))
-        reservation.settle(cost: Picodollars(45), tokens: nil, at: 0)
+        reservation.settle(cost: Picodollars(45), tokens: nil, at: .zero)
         #expect([scene.money(), scene.money(.organization)] == [[45, 0], [45, 0]])
     }
 
@@ -55,8 +55,8 @@ struct ReservationTests {
                 #expect(rejection.shortage?.hold == Picodollars(whole))
             }
         }
-        other.release(at: 0)
-        reservation.release(at: 0)
+        other.release(at: .zero)
+        reservation.release(at: .zero)
     }
 
     @Test("take what is left in the fullest window, if that is enough, or nothing")
@@ -74,7 +74,7 @@ struct ReservationTests {
                 try reservation.grow(by: Picodollars(60), atLeast: Picodollars(least))
             }
         }
-        reservation.settle(cost: Picodollars(50), tokens: nil, at: 0)
+        reservation.settle(cost: Picodollars(50), tokens: nil, at: .zero)
         #expect([scene.money(), scene.money(.organization)] == [[50, 0], [50, 0]])
     }
 
@@ -84,9 +84,9 @@ struct ReservationTests {
         try scene.spend(90)
         let first = try scene.admit(5)
         let second = try scene.admit(5)
-        first.settle(cost: Picodollars(7), tokens: nil, at: 0)
+        first.settle(cost: Picodollars(7), tokens: nil, at: .zero)
         #expect(scene.standing()?.overshoot == MoneySum(2))
-        second.settle(cost: Picodollars(1), tokens: nil, at: 0)
+        second.settle(cost: Picodollars(1), tokens: nil, at: .zero)
         #expect(scene.standing()?.overshoot == MoneySum(2))
         #expect(scene.money() == [98, 0])
     }
@@ -101,8 +101,8 @@ struct ReservationTests {
         #expect(scene.standing()?.exposure == MoneySum(20))
         #expect(throws: BudgetShortage.self) { try first.grow(by: Picodollars(50)) }
         #expect(scene.standing()?.exposure == MoneySum(50))
-        first.settle(cost: Picodollars(10), tokens: nil, at: 0)
-        second.release(at: 0)
+        first.settle(cost: Picodollars(10), tokens: nil, at: .zero)
+        second.release(at: .zero)
         #expect(scene.standing()?.exposure == MoneySum(0))
     }
 
@@ -115,7 +115,7 @@ struct ReservationTests {
         try scene.spend(100)
         try late.grow(by: Picodollars(40))
         #expect(throws: BudgetShortage.self) { try late.grow(by: Picodollars(1)) }
-        late.settle(cost: Picodollars(90), tokens: nil, at: 0)
+        late.settle(cost: Picodollars(90), tokens: nil, at: .zero)
         #expect(scene.money() == [100, 0])
         #expect(scene.admission.takeEvents() == [])
     }
@@ -130,7 +130,7 @@ struct ReservationTests {
         }
         try late.grow(by: Picodollars(40))
         #expect(throws: BudgetShortage.self) { try late.grow(by: Picodollars(1)) }
-        late.settle(cost: Picodollars(60), tokens: nil, at: 0)
+        late.settle(cost: Picodollars(60), tokens: nil, at: .zero)
         #expect(scene.money() == [100, 0])
         #expect(scene.standing()?.overshoot == MoneySum(0))
     }
@@ -142,7 +142,7 @@ struct ReservationTests {
         let opening = Self.opening(1, hold: 40, at: reservation.admittedAtSeconds)
         reservation.postpone()
         #expect(scene.money() == [0, 40])
-        scene.admission.settleDeferred(opening, cost: Picodollars(30), tokens: nil, at: 0)
+        scene.admission.settleDeferred(opening, cost: Picodollars(30), tokens: nil, at: .zero)
         #expect(scene.money() == [30, 0])
     }
 
@@ -159,7 +159,7 @@ struct ReservationTests {
         for low in [1, 2] as [UInt64] {
             let opened = scene.wallSeconds - (low == 1 ? 60 : 86_400)
             let opening = Self.opening(low, hold: 40, at: opened)
-            scene.admission.settleDeferred(opening, cost: Picodollars(25), tokens: nil, at: 0)
+            scene.admission.settleDeferred(opening, cost: Picodollars(25), tokens: nil, at: .zero)
         }
         #expect(scene.money() == [25, 0])
         #expect(scene.admission.counts.deferred == 0)
@@ -169,7 +169,7 @@ struct ReservationTests {
     func withoutHold() {
         let scene = Self.scene()
         let opening = Self.opening(9, hold: 0, at: scene.wallSeconds)
-        scene.admission.settleDeferred(opening, cost: Picodollars(30), tokens: nil, at: 0)
+        scene.admission.settleDeferred(opening, cost: Picodollars(30), tokens: nil, at: .zero)
         #expect(scene.money() == [30, 0])
     }
 

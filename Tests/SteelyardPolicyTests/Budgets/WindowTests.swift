@@ -94,7 +94,7 @@ struct WindowTests {
         scene.wallSeconds = BudgetScene.noon + 1
         #expect(scene.money() == [70, 20])
         #expect(scene.refusal(11)?.reason == "budget_held")
-        slow.settle(cost: Picodollars(20), tokens: nil, at: 0)
+        slow.settle(cost: Picodollars(20), tokens: nil, at: .zero)
         #expect(scene.money() == [90, 0])
         try scene.spend(10)
         #expect(scene.refusal()?.reason == "team_budget")

@@ -8,6 +8,9 @@ public struct Tick: Hashable, Comparable, Sendable {
     /// Makes an instant from a reading of the monotonic clock.
     public init(nanoseconds: UInt64) { self.nanoseconds = nanoseconds }
 
+    /// The origin.
+    public static let zero = Tick(nanoseconds: 0)
+
     /// The instant some seconds later; clamps at the end of time.
     public func advanced(bySeconds seconds: Double) -> Tick {
         let step = UInt64(max(0, min(seconds, 1e9)) * 1e9)

@@ -1,30 +1,6 @@
 import Glibc
-import NIOCore
-public import SteelyardExchange
-public import SteelyardPolicy
+import SteelyardPolicy
 import Synchronization
-
-extension Tick {
-    /// The monotonic clock, which NIO's deadlines and the upstream workers use too.
-    public static func now() -> Tick { Tick(nanoseconds: NIODeadline.now().uptimeNanoseconds) }
-}
-
-/// The wall clock.
-public enum WallClock {
-    /// Milliseconds since 1970, as of the kernel's last tick.
-    static func milliseconds() -> UInt64 {
-        var now = timespec()
-        clock_gettime(CLOCK_REALTIME_COARSE, &now)
-        return UInt64(truncatingIfNeeded: now.tv_sec * 1000 + now.tv_nsec / 1_000_000)
-    }
-
-    /// Seconds since 1970.
-    public static func seconds() -> Int64 {
-        var now = timespec()
-        clock_gettime(CLOCK_REALTIME, &now)
-        return Int64(now.tv_sec)
-    }
-}
 
 extension ChargeID {
     private static let reserve = Mutex(RandomReserve())
