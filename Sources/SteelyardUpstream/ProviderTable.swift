@@ -12,6 +12,8 @@ struct ProviderTable: Sendable {
         let url: String
         /// The field with the provider's own key, in libcurl's form; nil if there is none to send.
         let authorization: [UInt8]?
+        /// Requests go over HTTP/1.1 (docs/decisions/0029).
+        let allowsHTTP2 = false
 
         init(_ provider: Provider) {
             self.provider = provider

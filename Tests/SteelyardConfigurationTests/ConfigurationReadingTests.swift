@@ -41,7 +41,7 @@ struct ConfigurationReadingTests {
         let waits = provider.timeouts
         #expect([waits.connectSeconds, waits.firstByteSeconds, waits.betweenBytesSeconds] == [5, 900, 300])
         #expect(provider.certificateAuthorityFile == nil && provider.outboundProxy == nil)
-        #expect(!provider.allowsHTTP2 && !provider.allowsLinkLocal && provider.apiKey == nil)
+        #expect(!provider.allowsLinkLocal && provider.apiKey == nil)
     }
 
     @Test("every key of today's schema is read")
@@ -111,7 +111,6 @@ struct ConfigurationReadingTests {
             mount: /eu
             ca_file: ca.pem
             outbound_proxy: http://proxy.internal:3128
-            http2: true
             api_key: none
         organization: { budgets: [{ limit_usd: 200000.000000000001, every: year }] }
         teams:
@@ -242,7 +241,6 @@ struct ConfigurationReadingTests {
                 mount: "/eu",
                 certificateAuthorityFile: "etc/ca.pem",
                 outboundProxy: "http://proxy.internal:3128",
-                allowsHTTP2: true,
                 apiKey: .unneeded
             ),
         ],

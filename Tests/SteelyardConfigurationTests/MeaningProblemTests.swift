@@ -227,7 +227,7 @@ struct MeaningProblemTests {
             name: "plain http to another machine",
             text: #"""
                 providers:
-                  vllm: { base_url: http://vllm.internal:8000/v1, ca_file: ca.pem, http2: true }
+                  vllm: { base_url: http://vllm.internal:8000/v1, ca_file: ca.pem }
 
                 """#,
             expected: #"""
@@ -235,8 +235,6 @@ struct MeaningProblemTests {
                   remedy: write https:// if the provider supports it
                 proxy.yaml:2: warning: providers.vllm.ca_file: has no effect: base_url is plain http
                   remedy: remove ca_file, or write https://
-                proxy.yaml:2: warning: providers.vllm.http2: has no effect: base_url is plain http
-                  remedy: remove http2, or write https://
 
                 """#
         ),

@@ -65,7 +65,6 @@ struct MisspeltKeyTests {
               between_bytes: 1s
             ca_file: ca.pem
             outbound_proxy: http://proxy:1
-            http2: true
             allow_link_local: false
             api_key: none
         organization:

@@ -123,7 +123,7 @@ struct ReloadTests {
             { $0.providers[0].abandonedPlain = .drain }, { $0.providers[0].timeouts.connectSeconds = 1 },
             { $0.providers[0].timeouts.firstByteSeconds = 1 }, { $0.providers[0].timeouts.betweenBytesSeconds = 1 },
             { $0.providers[1].certificateAuthorityFile = nil }, { $0.providers[1].outboundProxy = nil },
-            { $0.providers[1].allowsHTTP2 = false }, { $0.providers[0].allowsLinkLocal = false },
+            { $0.providers[0].allowsLinkLocal = false },
             { $0.defaultTeam = "x" }, { $0.prices.file = nil }, { $0.prices.version = "x" },
             { $0.metrics.maximumSeries = 1 },
             { $0.metrics.countsTools = true }, { $0.logging.level = .info }, { $0.logging.format = .json },

@@ -127,6 +127,18 @@ struct StructureProblemTests {
                 """#
         ),
         Golden(
+            name: "HTTP/2, which no provider is asked over",
+            text: #"""
+                providers: { openai: { base_url: https://api.openai.com/v1, http2: true } }
+
+                """#,
+            expected: #"""
+                proxy.yaml:1: providers.openai.http2: is not a known key
+                  remedy: the keys here are dialect, base_url, mount, inject_usage, on_client_gone, timeouts, ca_file, outbound_proxy, allow_link_local, api_key
+
+                """#
+        ),
+        Golden(
             name: "parts of the schema that come later",
             text: #"""
                 tracing: { sample: 1.0 }

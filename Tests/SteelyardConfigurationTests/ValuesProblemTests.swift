@@ -176,7 +176,7 @@ struct ValuesProblemTests {
             text: #"""
                 metrics: { tools: yes }
                 logging: { access: "true" }
-                providers: { openai: { base_url: https://api.openai.com/v1, http2: Off, allow_link_local: maybe } }
+                providers: { openai: { base_url: https://api.openai.com/v1, allow_link_local: maybe } }
 
                 """#,
             expected: #"""
@@ -186,8 +186,6 @@ struct ValuesProblemTests {
                   remedy: write access: true
                 proxy.yaml:3: providers.openai.allow_link_local: must be true or false, got "maybe"
                   remedy: write allow_link_local: false
-                proxy.yaml:3: providers.openai.http2: must be true or false, got "Off"
-                  remedy: write http2: false
 
                 """#
         ),

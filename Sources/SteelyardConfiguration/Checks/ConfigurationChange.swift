@@ -111,7 +111,6 @@ extension ProviderSettings {
             "timeouts.connect": duration(timeouts.connectSeconds),
             "timeouts.first_byte": duration(timeouts.firstByteSeconds),
             "timeouts.between_bytes": duration(timeouts.betweenBytesSeconds),
-            "http2": "\(allowsHTTP2)",
             "allow_link_local": "\(allowsLinkLocal)",
         ]
         settings["ca_file"] = certificateAuthorityFile

@@ -107,17 +107,15 @@ struct ConsistencyCheck {
         warnOfUnused(provider, key: key)
     }
 
-    /// TLS settings that have no effect with an http URL: settings without effect are reported.
+    /// A TLS setting that has no effect with an http URL: settings without effect are reported.
     private func warnOfUnused(_ provider: ProviderSettings, key: String) {
-        let settings = [("ca_file", provider.certificateAuthorityFile != nil), ("http2", provider.allowsHTTP2)]
-        for (name, isSet) in settings where isSet {
-            report(
-                "\(key).\(name)",
-                severity: .warning,
-                "has no effect: base_url is plain http",
-                remedy: "remove \(name), or write https://"
-            )
-        }
+        guard provider.certificateAuthorityFile != nil else { return }
+        report(
+            "\(key).ca_file",
+            severity: .warning,
+            "has no effect: base_url is plain http",
+            remedy: "remove ca_file, or write https://"
+        )
     }
 
     /// Whether these keys have the values from the file, because no problem was found with them.

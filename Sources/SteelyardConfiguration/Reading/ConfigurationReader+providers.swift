@@ -3,7 +3,7 @@ import SteelyardPolicy
 extension ConfigurationReader {
     private static let providerKeys = [
         "dialect", "base_url", "mount", "inject_usage", "on_client_gone", "timeouts", "ca_file", "outbound_proxy",
-        "http2", "allow_link_local", "api_key",
+        "allow_link_local", "api_key",
     ]
 
     private static let exampleURL = "https://api.openai.com/v1"
@@ -72,7 +72,6 @@ extension ConfigurationReader {
         )
         provider.certificateAuthorityFile = section["ca_file"]?.read(files.requireCertificates)
         provider.outboundProxy = section["outbound_proxy"]?.read(OutboundProxy.read)
-        provider.allowsHTTP2 = section.flag("http2", default: false)
         provider.allowsLinkLocal = section.flag("allow_link_local", default: false)
     }
 }

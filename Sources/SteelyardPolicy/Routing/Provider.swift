@@ -70,8 +70,6 @@ public struct ProviderSettings: Hashable, Sendable {
     public var certificateAuthorityFile: String?
     /// An HTTP proxy (`http://host:port`) to tunnel through. It is never taken from the environment.
     public var outboundProxy: String?
-    /// Whether HTTP/2 may be negotiated over TLS.
-    public var allowsHTTP2: Bool
     /// Whether the host may resolve to a link-local address (169.254.0.0/16, fe80::/10).
     public var allowsLinkLocal: Bool
     /// What is sent in place of a Steelyard key (`api_key`); nil: there is nothing, and such keys are refused.
@@ -89,7 +87,6 @@ public struct ProviderSettings: Hashable, Sendable {
         timeouts: ProviderTimeouts = ProviderTimeouts(),
         certificateAuthorityFile: String? = nil,
         outboundProxy: String? = nil,
-        allowsHTTP2: Bool = false,
         allowsLinkLocal: Bool = false,
         apiKey: ProviderKey? = nil
     ) {
@@ -103,7 +100,6 @@ public struct ProviderSettings: Hashable, Sendable {
         self.timeouts = timeouts
         self.certificateAuthorityFile = certificateAuthorityFile
         self.outboundProxy = outboundProxy
-        self.allowsHTTP2 = allowsHTTP2
         self.allowsLinkLocal = allowsLinkLocal
         self.apiKey = apiKey
     }

@@ -30,7 +30,7 @@ extension EasyHandle {
     }
 
     private func setTLS() {
-        let version = entry.provider.settings.allowsHTTP2 ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1
+        let version = entry.allowsHTTP2 ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1
         ccurl_set_long(easy, CURLOPT_HTTP_VERSION, version)
         ccurl_set_long(easy, CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2)
         // So a renewed file of authorities is noticed within minutes; the default is a day.

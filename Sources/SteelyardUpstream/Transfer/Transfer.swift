@@ -67,7 +67,7 @@ final class Transfer {
         observer = newcomer.observer
         headReader = AnswerHeadReader(
             answersHEAD: newcomer.plan.method == "HEAD",
-            allowsHTTP2: entry.provider.settings.allowsHTTP2
+            allowsHTTP2: entry.allowsHTTP2
         )
         self.entry = entry
         self.worker = worker
@@ -180,7 +180,7 @@ extension Transfer {
 
     private func receivedFirstLine(_ line: UnsafeBufferPointer<UInt8>) {
         firstByteAt = .now()
-        if entry.provider.settings.allowsHTTP2 { socket?.isMultiplexed = line.starts(with: "HTTP/2".utf8) }
+        if entry.allowsHTTP2 { socket?.isMultiplexed = line.starts(with: "HTTP/2".utf8) }
     }
 
     /// Ends the transfer; without the guard it continues in libcurl's own way.
@@ -247,7 +247,7 @@ extension Transfer {
             refusedLinkLocal = true
             return CURL_SOCKET_BAD
         }
-        return worker.sockets.open(address, isMultiplexed: entry.provider.settings.allowsHTTP2)
+        return worker.sockets.open(address, isMultiplexed: entry.allowsHTTP2)
     }
 }
 
