@@ -388,7 +388,7 @@ extension ExchangeDriver {
 
 /// Flow control and the end.
 extension ExchangeDriver {
-    /// Bytes count as taken once they fit into the client's queue; until then the worker holds the rest back.
+    /// Bytes count as taken once they fit into the client's queue; until then the worker keeps the rest back.
     private func credit(_ byteCount: Int) {
         uncreditedBytes += byteCount
         if connection?.isWritable ?? true { creditEverything() }
