@@ -117,8 +117,7 @@ let package = Package(
             "SteelyardUpstreamTests",
             [
                 "SteelyardUpstream", "SteelyardWire", "SteelyardPolicy", "SteelyardExchange", "SteelyardCoding",
-                "CCurl",
-                "CZlib",
+                "CCurl", "CZlib",
                 "ScriptedPeer", nioCore, nioPosix,
             ]
         ),

@@ -171,4 +171,14 @@ struct ProviderMountsTests {
         let found = Self.mounts.provider(forPath: path[...])
         #expect(found.map { $0.provider.name } == name)
     }
+
+    @Test("keep the object of a provider that a reload does not change")
+    func reload() {
+        var changed = Self.provider("europe", mount: "/v1/eu")
+        changed.timeouts.connectSeconds = 1
+        let settings = [changed, Self.provider("plain", mount: "/v1")]
+        let new = ProviderMounts(settings, after: Self.mounts)
+        #expect(new.providers[1] === Self.mounts.providers[0])
+        #expect(new.providers[0] !== Self.mounts.providers[1] && new.providers[0].settings == changed)
+    }
 }
