@@ -1,6 +1,7 @@
 import NIOCore
 import ScriptedPeer
 import SteelyardExchange
+import SteelyardPolicy
 import Testing
 
 @testable import SteelyardServer
