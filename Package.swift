@@ -75,6 +75,7 @@ let package = Package(
                 nioCore,
             ]
         ),
+        house("SteelyardDialer", ["CCurl"]),
         house(
             "SteelyardServer",
             [
@@ -120,6 +121,13 @@ let package = Package(
                 "CCurl", "CZlib",
                 "ScriptedPeer", nioCore, nioPosix,
             ]
+        ),
+        .testTarget(
+            name: "SteelyardDialerTests",
+            dependencies: ["SteelyardDialer", "ScriptedPeer", nioCore, nioPosix],
+            swiftSettings: settings,
+            // The tests put a function of their own before the C library's, to make a name lookup take long.
+            linkerSettings: [.unsafeFlags(["-Xlinker", "--export-dynamic-symbol=getaddrinfo"])]
         ),
         tests("SteelyardCodingTests", ["SteelyardCoding", "SteelyardWire", "SeededRandom", nioCore]),
         tests(

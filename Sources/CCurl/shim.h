@@ -4,6 +4,7 @@
 // The type checks are macros around the variadic functions; the wrappers below have real types.
 #define CURL_DISABLE_TYPECHECK
 #include <curl/curl.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <pthread.h>
 #include <stdint.h>
@@ -87,6 +88,27 @@ static inline void *ccurl_owner(CURL *easy) {
     return owner;
 }
 
+// The socket of a connection that was opened with `CURLOPT_CONNECT_ONLY`; −1 for none.
+static inline curl_socket_t ccurl_active_socket(CURL *easy) {
+    curl_socket_t descriptor = CURL_SOCKET_BAD;
+    curl_easy_getinfo(easy, CURLINFO_ACTIVESOCKET, &descriptor);
+    return descriptor;
+}
+
+// The status with which a proxy answered CONNECT; 0 for none.
+static inline long ccurl_connect_status(CURL *easy) {
+    long status = 0;
+    curl_easy_getinfo(easy, CURLINFO_HTTP_CONNECTCODE, &status);
+    return status;
+}
+
+// The errno of the last failed connect; 0 for none.
+static inline int ccurl_system_error(CURL *easy) {
+    long code = 0;
+    curl_easy_getinfo(easy, CURLINFO_OS_ERRNO, &code);
+    return (int)code;
+}
+
 static inline curl_off_t ccurl_sent_bytes(CURL *easy) {
     curl_off_t sent = 0;
     curl_easy_getinfo(easy, CURLINFO_SIZE_UPLOAD_T, &sent);
@@ -139,7 +161,16 @@ static inline int ccurl_open_socket(const struct curl_sockaddr *address) {
     return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
 
+// A socket that is connected to nothing.
+static inline int ccurl_inert_socket(void) { return socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0); }
+
 // Declared for `_GNU_SOURCE` only, which Swift's importer does not define.
+int dup3(int descriptor, int target, int flags);
+
+// Makes `target` mean the same as `descriptor`; what it meant before is closed.
+static inline int ccurl_replace(int target, int descriptor) { return dup3(descriptor, target, O_CLOEXEC); }
+
+// Declared for `_GNU_SOURCE` only, like `dup3`.
 int pthread_setname_np(pthread_t thread, const char *name);
 
 static inline void ccurl_name_thread(pthread_t thread, const char *name) { pthread_setname_np(thread, name); }
