@@ -15,12 +15,17 @@ struct SocketAddress {
         }
     }
 
-    /// Reads a numeric address; nil for any other text.
+    /// Reads a numeric address; nil for any other text. IPv4 also in the old spellings that resolvers accept, such as
+    /// `169.254.43518` (inet(3)).
     init?(_ text: String) {
-        let family = text.utf8.contains(UInt8(ascii: ":")) ? AF_INET6 : AF_INET
-        storage.ss_family = sa_family_t(family)
+        let isIPv6 = text.utf8.contains(UInt8(ascii: ":"))
+        storage.ss_family = sa_family_t(isIPv6 ? AF_INET6 : AF_INET)
         let parsed = withUnsafeMutableBytes(of: &storage) { target in
-            inet_pton(family, text, target.baseAddress.map { $0 + (family == AF_INET6 ? 8 : 4) })
+            // In both families the address follows the port (RFC 3493 §3.3), in IPv6 after four more bytes.
+            let address = UnsafeMutableRawBufferPointer(rebasing: target[(isIPv6 ? 8 : 4)...])
+            return isIPv6
+                ? inet_pton(AF_INET6, text, address.baseAddress)
+                : inet_aton(text, address.baseAddress?.assumingMemoryBound(to: in_addr.self))
         }
         guard parsed == 1 else { return nil }
     }

@@ -59,15 +59,18 @@ struct DestinationGuardTests {
         #expect(await fixture.dialer.failure(target) == .unreachable(code: EINVAL))
     }
 
-    @Test("nor to a link-local address through a proxy")
-    func linkLocalBehindProxyIsRefused() async throws {
+    @Test(
+        "nor to a link-local address through a proxy",
+        arguments: ["169.254.169.254", "169.254.43518", "0xa9fea9fe", "::ffff:a9fe:a9fe", "fe80::1"]
+    )
+    func linkLocalBehindProxyIsRefused(host: String) async throws {
         let proxy = ScriptedServer { connection in
             guard connection.readHead() != nil else { return }
             connection.send(Self.tunnel)
             connection.waitForClose()
         }
         let fixture = try DialFixture()
-        var target = DialTarget.behind(proxy, host: "169.254.169.254")
+        var target = DialTarget.behind(proxy, host: host)
         #expect(await fixture.dialer.failure(target) == .linkLocal)
         #expect(proxy.connectionCount == 0)
         let unguarded = try DialFixture(guards: .all.subtracting(.linkLocal))
@@ -81,6 +84,7 @@ struct DestinationGuardTests {
         "and link-local is what RFC 3927 and RFC 4291 say",
         arguments: [
             ("169.254.0.1", true), ("169.254.169.254", true), ("169.253.255.255", false), ("169.255.0.0", false),
+            ("169.254.1", true), ("0xa9fea9fe", true), ("2851995649", true), ("2130706433", false),
             ("127.0.0.1", false), ("fe80::1", true), ("febf::1", true), ("fec0::1", false), ("::1", false),
             ("::ffff:169.254.169.254", true), ("::ffff:10.0.0.1", false), ("fd00:ec2::254", false),
         ]
