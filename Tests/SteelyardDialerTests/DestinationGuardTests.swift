@@ -45,18 +45,23 @@ struct DestinationGuardTests {
         proxy.stop()
     }
 
-    /// The last one also with the guard off (below): without an interface, the kernel refuses it and sends nothing.
-    @Test("but not to a link-local address", arguments: ["169.254.169.254", "::ffff:169.254.169.254", "fe80::1"])
+    /// An address that nobody has.
+    private static let linkLocal = "fe80::5ca1:e000:f00d:1"
+
+    @Test("but not to a link-local address", arguments: ["169.254.169.254", "::ffff:169.254.169.254", linkLocal])
     func linkLocalIsRefused(host: String) async throws {
         let fixture = try DialFixture()
         #expect(await fixture.dialer.failure(DialTarget(host: host, port: 80)) == .linkLocal)
     }
 
+    /// Without an interface in it, the kernel refuses this address; newer versions of libcurl name one (8.23), and then
+    /// the neighbours are asked who has it.
     @Test("and would be dialed without the guard, or with leave", arguments: [true, false])
     func linkLocalIsDialed(hasLeave: Bool) async throws {
         let fixture = try DialFixture(guards: hasLeave ? .all : .all.subtracting(.linkLocal))
-        let target = DialTarget(host: "fe80::1", port: 80, allowsLinkLocal: hasLeave)
-        #expect(await fixture.dialer.failure(target) == .unreachable(code: EINVAL))
+        let target = DialTarget(host: Self.linkLocal, port: 80, allowsLinkLocal: hasLeave)
+        let failure = await fixture.dialer.failure(target, within: 0.1)
+        #expect(failure == .unreachable(code: EINVAL) || failure == .timedOut, "\(failure.debugDescription)")
     }
 
     @Test(
