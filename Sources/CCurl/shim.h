@@ -119,6 +119,11 @@ static inline void ccurl_multi_set_long(CURLM *multi, CURLMoption option, long v
     curl_multi_setopt(multi, option, value);
 }
 
+// `CURLMOPT_QUICK_EXIT` of 8.20.0, by its number: older headers do not have it, and older libraries refuse it.
+static inline void ccurl_multi_set_quick_exit(CURLM *multi, long value) {
+    curl_multi_setopt(multi, (CURLMoption)(CURLOPTTYPE_LONG + 21), value);
+}
+
 static inline void ccurl_multi_on_socket(CURLM *multi, curl_socket_callback function, void *context) {
     curl_multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, function);
     curl_multi_setopt(multi, CURLMOPT_SOCKETDATA, context);

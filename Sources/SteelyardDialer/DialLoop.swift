@@ -18,6 +18,8 @@ final class DialLoop {
         self.multi = multi
         self.guards = guards
         inbox = DialInbox(waking: multi)
+        // Since 8.20 the lookups' threads are the multi handle's, and freeing it waits for them.
+        ccurl_multi_set_quick_exit(multi, guards.contains(.quickExit) ? 1 : 0)
     }
 
     deinit { curl_multi_cleanup(multi) }

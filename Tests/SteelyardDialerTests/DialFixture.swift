@@ -25,8 +25,6 @@ final class DialFixture: Sendable {
         dialer = try Dialer(guards: guards)
     }
 
-    deinit { dialer.shutdown() }
-
     /// Opens one connection.
     func open(_ target: DialTarget, within seconds: Double = 30) async throws(DialFailure) -> TestSocket {
         try await dialer.open(target, within: seconds)
