@@ -1,0 +1,26 @@
+import SteelyardConfiguration
+
+/// A configuration or price file. It is refused with a problem or read, and reading it again gives the same.
+///
+/// Options: bit 0 whether the bytes are a price file.
+@_cdecl("LLVMFuzzerTestOneInput")
+public func fuzz(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
+    guard let input = FuzzInput(start, count) else { return 0 }
+    let isPriceFile = input.options & 1 != 0
+    let reading = read(input.bytes, isPriceFile)
+    precondition((reading.configuration == nil) == reading.problems.areFatal, "neither read nor refused")
+    precondition(reading.problems.rendered == read(input.bytes, isPriceFile).problems.rendered, "said something else")
+    return 0
+}
+
+private func read(_ bytes: [UInt8], _ isPriceFile: Bool) -> Reading {
+    let prices = Surroundings(variable: { _ in nil }, readFile: { _ in .bytes(bytes) })
+    let text = isPriceFile ? Array(namingPrices.utf8) : bytes
+    return Configuration.read(text, file: "proxy.yaml", surroundings: isPriceFile ? prices : .empty)
+}
+
+private let namingPrices = """
+    prices: { file: p.yaml }
+    providers: { openai: { base_url: https://api.openai.com/v1 } }
+
+    """

@@ -1,0 +1,45 @@
+import SteelyardWire
+
+/// The walk over the events of an answer: what the meter reads, and what the editor passes on.
+///
+/// Options: bit 0 the form, bit 1 whether the first bytes may deny it.
+@_cdecl("LLVMFuzzerTestOneInput")
+public func fuzz(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
+    guard let input = FuzzInput(start, count) else { return 0 }
+    let form: AnswerForm = input.options & 1 == 0 ? .eventStream : .json
+    let isLabel = input.options & 2 != 0
+    input.expectSameAtEverySplit { facts($0, form, isLabel: isLabel) }
+    input.expectSameAtEverySplit { edited($0, form, isLabel: isLabel) }
+    expectSound(edited(input.whole, form, isLabel: isLabel), of: input.bytes)
+    return 0
+}
+
+private func facts(_ pieces: [[UInt8]], _ form: AnswerForm, isLabel: Bool) -> AnswerFacts {
+    var reader = isLabel ? AnswerReader(labelled: form) : AnswerReader(form)
+    for piece in pieces { reader.read(piece.span) }
+    reader.finish()
+    return reader.facts
+}
+
+private func edited(_ pieces: [[UInt8]], _ form: AnswerForm, isLabel: Bool) -> [UInt8] {
+    var editor = isLabel ? StreamEditor(labelled: form) : StreamEditor()
+    var output: [UInt8] = []
+    for piece in pieces { editor.edit(piece.span, into: &output) }
+    editor.finish(into: &output)
+    return output
+}
+
+/// The editor only takes out, and only from a stream in which a key can be `usage`. Comments may leave before bytes that
+/// wait, so the order is not compared.
+private func expectSound(_ output: [UInt8], of stream: [UInt8]) {
+    precondition(zip(counts(output), counts(stream)).allSatisfy { $0 <= $1 }, "made bytes up")
+    let hasKey = stream.contains(UInt8(ascii: "g")) || stream.contains(UInt8(ascii: "\\"))
+    precondition(hasKey && stream.contains(UInt8(ascii: ":")) || output == stream, "changed what is not ours")
+}
+
+/// How often each byte occurs.
+private func counts(_ bytes: [UInt8]) -> [Int] {
+    var counts = [Int](repeating: 0, count: 256)
+    for byte in bytes { counts[Int(byte)] += 1 }
+    return counts
+}
