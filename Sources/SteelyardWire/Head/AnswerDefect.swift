@@ -40,6 +40,21 @@ public enum AnswerDefect: String, Error, Sendable, CaseIterable {
     case transferCodingVersion = "transfer_coding_version"
     /// Both `Content-Length` and `Transfer-Encoding` (RFC 9112 §6.3).
     case conflictingFraming = "conflicting_framing"
-    /// More than 64 KiB or 200 lines in one head.
+    /// More than 64 KiB or 200 lines in one head, or in the trailers.
     case tooLarge = "too_large"
+    /// A chunk size that is not 1 to 16 hexadecimal digits (RFC 9112 §7.1).
+    case chunkSize = "chunk_size"
+    /// A chunk size that needs more than 63 bits.
+    case chunkTooLarge = "chunk_too_large"
+    /// A chunk extension that breaks the grammar (RFC 9112 §7.1.1).
+    case chunkExtension = "chunk_extension"
+    /// No CRLF after the data of a chunk.
+    case chunkEnd = "chunk_end"
+    /// Chunk framing takes far more bytes than its data.
+    case chunkOverhead = "chunk_overhead"
+    /// A trailer field that says something about framing, routing or the connection (RFC 9110 §6.5.1).
+    case trailerField = "trailer_field"
 }
+
+/// The name that the defect will have.
+public typealias AnswerDefect = AnswerDefect

@@ -10,7 +10,7 @@ public struct AnswerHeadReader: Sendable {
         /// The head goes on.
         case more
         /// An interim (1xx) head ended; the next line begins another head.
-        case interim
+        case interim(status: Int)
         /// The final head ended; the body follows.
         case complete(AnswerHead)
         /// A line after the final head: a trailer field, which is not forwarded.
@@ -56,11 +56,29 @@ public struct AnswerHeadReader: Sendable {
         self.allowsHTTP2 = allowsHTTP2
     }
 
+    /// Whether the head is HTTP/1.1; known once its status line came.
+    var isHTTP11: Bool { version == .http11 }
+
+    /// How many more bytes the head may have.
+    var remainingByteCount: Int { Self.byteLimit - byteCount }
+
+    /// Refuses bytes that cannot begin a status line, before its end has come: a peer that speaks another protocol may
+    /// never send one.
+    func checkBeginning(_ bytes: Span<UInt8>) throws(AnswerDefect) {
+        guard case .statusLine = stage else { return }
+        guard bytes.extracting(first: min(bytes.count, 5)).isPrefix(of: "HTTP/") else { throw .statusLine }
+    }
+
     /// Takes one line with its line end, and returns what it led to.
     public mutating func received(_ line: Span<UInt8>) throws(AnswerDefect) -> Step {
         if case .ended = stage { return .trailer }
+        guard line.count <= remainingByteCount else { throw .tooLarge }
+        return try received(checked: line, textLength: try Self.textLength(of: line))
+    }
+
+    /// Takes one line that ends in CRLF and has no other control character than HTAB in it.
+    mutating func received(checked line: Span<UInt8>, textLength: Int) throws(AnswerDefect) -> Step {
         try count(line)
-        let textLength = try Self.textLength(of: line)
         switch stage {
         case .statusLine: try readStatusLine(line.extracting(first: textLength))
         case .fields where textLength == 0: return try endHead()
@@ -79,18 +97,13 @@ public struct AnswerHeadReader: Sendable {
     /// The length of the line without its CRLF. Throws if the line does not end in CRLF, or has a control character in
     /// it.
     private static func textLength(of line: Span<UInt8>) throws(AnswerDefect) -> Int {
-        guard let last = line.indices.last, line[last] == .lineFeed else { throw .unterminatedLine }
-        guard last > 0, line[last - 1] == .carriageReturn else { throw .bareLineFeed }
-        var index = ByteSearch.endOfPrintableASCII(in: line, from: 0)
-        while index < last - 1 {
-            switch line[index] {
-            case .tab, 0x80...: index = ByteSearch.endOfPrintableASCII(in: line, from: index + 1)
-            case .carriageReturn: throw .bareCarriageReturn
-            case .lineFeed: throw .bareLineFeed
-            default: throw .controlCharacter
-            }
+        var search = LineSearch()
+        let text: Range<Int>?
+        do throws(SyntaxDefect) { text = try search.line(in: line, from: 0, limitBytes: line.count) } catch {
+            throw AnswerDefect(error)
         }
-        return last - 1
+        guard let text else { throw .unterminatedLine }
+        return text.count
     }
 }
 
@@ -139,26 +152,17 @@ extension AnswerHeadReader {
     }
 
     private mutating func readField(_ line: Span<UInt8>, textLength: Int) throws(AnswerDefect) {
-        guard line[0] != .space, line[0] != .tab else { throw .foldedLine }
-        let nameLength = try Self.nameLength(of: line, textLength: textLength)
-        let value = line.trimmingOptionalSpace(in: (nameLength + 1)..<textLength)
-        if value.lowerBound == nameLength + 2, value.upperBound == textLength, line[nameLength + 1] == .space {
-            head.fields.append(line: line, nameLength: nameLength)
+        let field = try Self.field(line, textLength: textLength)
+        if field.isVerbatim(in: line) {
+            head.fields.append(line: line, nameLength: field.name.count)
         } else {
-            head.fields.append(name: line.extracting(first: nameLength), value: line.extracting(value))
+            head.fields.append(name: line.extracting(field.name), value: line.extracting(field.value))
         }
-        try readFraming(name: line.extracting(first: nameLength), value: line.extracting(value))
+        try readFraming(name: line.extracting(field.name), value: line.extracting(field.value))
     }
 
-    /// The length of a field's name: token characters up to the colon.
-    private static func nameLength(of line: Span<UInt8>, textLength: Int) throws(AnswerDefect) -> Int {
-        var length = 0
-        while length < textLength, line[length].isTokenCharacter { length &+= 1 }
-        if length < textLength, line[length] == .colon {
-            guard length > 0 else { throw .emptyFieldName }
-            return length
-        }
-        throw line.extracting(first: textLength).firstIndex(of: .colon) == nil ? .missingColon : .fieldName
+    private static func field(_ line: Span<UInt8>, textLength: Int) throws(AnswerDefect) -> FieldLine {
+        do throws(SyntaxDefect) { return try FieldLine(0..<textLength, in: line) } catch { throw AnswerDefect(error) }
     }
 
     /// Notes a field that says how the body ends.
@@ -187,10 +191,11 @@ extension AnswerHeadReader {
     private mutating func endInterim() throws(AnswerDefect) -> Step {
         interimCount += 1
         guard interimCount <= Self.interimLimit else { throw .tooManyInterimHeads }
+        let status = head.status
         head = AnswerHead(status: 0, reason: [], fields: HeaderFields(), framing: .none)
         (contentLength, isChunked, byteCount, lineCount) = (nil, false, 0, 0)
         stage = .statusLine
-        return .interim
+        return .interim(status: status)
     }
 
     /// RFC 9112 §6.3, in its order.

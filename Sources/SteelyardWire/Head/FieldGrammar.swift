@@ -60,6 +60,13 @@ extension Span<UInt8> {
         return true
     }
 
+    /// Whether this ASCII text begins with the bytes, in the same case.
+    func isPrefix(of text: StaticString) -> Bool {
+        guard count <= text.utf8CodeUnitCount else { return false }
+        // In bounds: there are no more bytes than the literal has.
+        return indices.allSatisfy { self[$0] == text.utf8Start[$0] }
+    }
+
     /// Whether the bytes are this lower-case ASCII text, in any case.
     func equals(_ lowercased: StaticString) -> Bool {
         let (length, start) = (lowercased.utf8CodeUnitCount, lowercased.utf8Start)

@@ -28,7 +28,7 @@ extension HeaderFields {
 
 extension FieldRole {
     /// Names are told apart by their length first, so that most fields need no comparison at all.
-    fileprivate init(ofName name: Span<UInt8>) {
+    init(ofName name: Span<UInt8>) {
         self =
             switch name.count {
             case 2...7: Self.ofShort(name)

@@ -6,6 +6,8 @@ public struct RequestHeadFacts: Sendable, Equatable {
     public var contentLength: Int64?
     /// Whether the body comes in chunks.
     public var isChunked: Bool
+    /// Whether this is HTTP/1.1 and not HTTP/1.0.
+    public var isHTTP11: Bool
     /// Whether the connection may carry another request (RFC 9112 §9.3).
     public var keepsAlive: Bool
     /// Whether the client waits for `100 Continue` before it sends the body.
@@ -35,9 +37,23 @@ public enum RequestHeadCheck {
         fields: HeaderFields
     ) throws(RequestDefect) -> RequestHeadFacts {
         guard majorVersion == 1, (0...1).contains(minorVersion) else { throw .version }
+        try checkReplacements(fields)
+        return try facts(method: method, target: target, isHTTP11: minorVersion == 1, fields: fields)
+    }
+
+    /// Checks a head whose lines were checked as bytes.
+    static func facts(_ line: RequestLine, fields: HeaderFields) throws(RequestDefect) -> RequestHeadFacts {
+        try facts(method: line.method, target: line.target, isHTTP11: line.isHTTP11, fields: fields)
+    }
+
+    private static func facts(
+        method: String,
+        target: String,
+        isHTTP11: Bool,
+        fields: HeaderFields
+    ) throws(RequestDefect) -> RequestHeadFacts {
         try check(method: method)
         let notes = try RequestHeadNotes(fields)
-        let isHTTP11 = minorVersion == 1
         let host = try hostRange(notes, fields, isRequired: isHTTP11)
         let isChunked = try isChunked(notes, fields, isHTTP11: isHTTP11)
         let contentLength = try contentLength(notes, fields)
@@ -46,9 +62,10 @@ public enum RequestHeadCheck {
             target: try RequestTarget(target.utf8Span.span, host: fields.bytes.span.extracting(host)),
             contentLength: contentLength,
             isChunked: isChunked,
-            keepsAlive: !notes.saysClose && (isHTTP11 || notes.saysKeepAlive),
+            isHTTP11: isHTTP11,
+            keepsAlive: !notes.connection.saysClose && (isHTTP11 || notes.connection.saysKeepAlive),
             expectsContinue: try expectsContinue(notes, isHTTP11: isHTTP11),
-            offersUpgrade: notes.namesUpgrade && notes.hasUpgrade
+            offersUpgrade: notes.connection.namesUpgrade && notes.hasUpgrade
         )
     }
 
@@ -62,6 +79,16 @@ public enum RequestHeadCheck {
 }
 
 extension RequestHeadCheck {
+    /// Refuses U+FFFD: NIO's decoder puts it in place of bytes that are not UTF-8, so different values would become equal.
+    private static func checkReplacements(_ fields: HeaderFields) throws(RequestDefect) {
+        for index in 0..<fields.count {
+            let value = fields.bytes.span.extracting(fields.valueRange(at: index))
+            for start in value.indices where value[start] == 0xEF {
+                guard !value.extracting(start...).starts(with: "\u{FFFD}") else { throw .fieldValue }
+            }
+        }
+    }
+
     /// Where the value of the only `Host` is; empty when an HTTP/1.0 request has none.
     private static func hostRange(
         _ notes: RequestHeadNotes,

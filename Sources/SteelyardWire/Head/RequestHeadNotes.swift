@@ -29,10 +29,7 @@ struct RequestHeadNotes {
     /// Whether the client expects something other than `100-continue`.
     private(set) var hasUnknownExpectation = false
     private(set) var hasUpgrade = false
-    /// What the lists of `Connection` name.
-    private(set) var saysClose = false
-    private(set) var saysKeepAlive = false
-    private(set) var namesUpgrade = false
+    private(set) var connection = ConnectionOptions()
     private var credentials = Credentials()
 
     /// Reads all fields; refuses values and names that two readers could disagree about.
@@ -46,33 +43,32 @@ struct RequestHeadNotes {
             let credential = Self.credential(name)
             guard credential.isEmpty || isASCII, credentials.isDisjoint(with: credential) else { throw .credential }
             credentials.formUnion(credential)
-            take(index, name, value)
+            try take(index, name, value, isASCII: isASCII)
         }
     }
 
-    /// Notes a field. Names are told apart by their length first.
-    private mutating func take(_ index: Int, _ name: Span<UInt8>, _ value: Span<UInt8>) {
+    /// Notes a field. Names are told apart by their length first. Bytes beyond ASCII are refused where we act on the
+    /// value: another reader may see another option in it.
+    private mutating func take(
+        _ index: Int,
+        _ name: Span<UInt8>,
+        _ value: Span<UInt8>,
+        isASCII: Bool
+    ) throws(RequestDefect) {
         switch name.count {
         case 4 where name.equals("host"): host.add(index)
         case 6 where name.equals("expect"):
             hasExpectation = true
             if !value.equals("100-continue") { hasUnknownExpectation = true }
-        case 7 where name.equals("upgrade"): hasUpgrade = true
-        case 10 where name.equals("connection"): takeConnectionOptions(value)
+        case 7 where name.equals("upgrade"):
+            guard isASCII else { throw .fieldValue }
+            hasUpgrade = true
+        case 10 where name.equals("connection"):
+            guard isASCII else { throw .fieldValue }
+            connection.add(value)
         case 14 where name.equals("content-length"): contentLength.add(index)
         case 17 where name.equals("transfer-encoding"): transferEncoding.add(index)
         default: return
-        }
-    }
-
-    private mutating func takeConnectionOptions(_ list: Span<UInt8>) {
-        list.forEachListMember { option in
-            switch option.count {
-            case 5 where option.equals("close"): saysClose = true
-            case 7 where option.equals("upgrade"): namesUpgrade = true
-            case 10 where option.equals("keep-alive"): saysKeepAlive = true
-            default: return
-            }
         }
     }
 
@@ -107,16 +103,13 @@ struct RequestHeadNotes {
         }
     }
 
-    /// Refuses control characters, which a client library downstream of us would send on. Refuses U+FFFD too: the
-    /// decoder puts it in place of bytes that are not UTF-8, so different values would become equal. Returns whether
-    /// all is ASCII.
+    /// Refuses control characters, which a client library downstream of us would send on. Returns whether all is ASCII.
     private static func checkValue(_ value: Span<UInt8>) throws(RequestDefect) -> Bool {
         var isASCII = true
         var index = ByteSearch.endOfPrintableASCII(in: value, from: 0)
         while index < value.count {
             if value[index] >= 0x80 {
                 isASCII = false
-                if value.extracting(index...).starts(with: "\u{FFFD}") { throw .fieldValue }
             } else if value[index] != .tab {
                 throw .fieldValue
             }

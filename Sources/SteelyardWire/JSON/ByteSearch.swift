@@ -21,6 +21,11 @@ enum ByteSearch {
         first(in: bytes, from: start) { $0 & highBits | matches($0, 0x7F) | controls($0) }
     }
 
+    /// Where the next control character (including HTAB and DEL) is at or after `start`; the end when there is none.
+    static func control(in bytes: Span<UInt8>, from start: Int) -> Int {
+        first(in: bytes, from: start) { matches($0, 0x7F) | controls($0) }
+    }
+
     /// Where the next control character, space, byte below `+` or byte outside ASCII is at or after `start`; the end
     /// when there is none. Base64 and `data:` URLs have none of these.
     static func endOfDenseText(in bytes: Span<UInt8>, from start: Int) -> Int {

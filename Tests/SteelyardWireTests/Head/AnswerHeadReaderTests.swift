@@ -80,13 +80,13 @@ struct AnswerHeadReaderTests {
 
     @Test("an interim head ends with a step of its own")
     func interimStep() throws {
-        #expect(try read("HTTP/1.1 100 Continue\r\n\r\n") == .interim)
+        #expect(try read("HTTP/1.1 100 Continue\r\n\r\n") == .interim(status: 100))
     }
 
     @Test("sixteen interim heads are tolerated, the seventeenth is not")
     func interimLimit() throws {
         let interim = "HTTP/1.1 103 Early Hints\r\n\r\n"
-        #expect(try read(String(repeating: interim, count: 16)) == .interim)
+        #expect(try read(String(repeating: interim, count: 16)) == .interim(status: 103))
         #expect(throws: AnswerDefect.tooManyInterimHeads) { try read(String(repeating: interim, count: 17)) }
     }
 
