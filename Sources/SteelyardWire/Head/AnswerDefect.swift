@@ -55,6 +55,3 @@ public enum AnswerDefect: String, Error, Sendable, CaseIterable {
     /// A trailer field that says something about framing, routing or the connection (RFC 9110 §6.5.1).
     case trailerField = "trailer_field"
 }
-
-/// The name that the defect will have.
-public typealias AnswerDefect = AnswerDefect

@@ -45,6 +45,3 @@ extension AnswerHead {
     /// Whether a content coding was applied, so that the bytes cannot be read as they are.
     public var isCoded: Bool { fields.contentCoding != .identity }
 }
-
-/// The name that the head will have.
-public typealias AnswerHead = AnswerHead
