@@ -1,14 +1,18 @@
 import SteelyardPolicy
 import SteelyardWire
 
-/// The provider's answer: its head, what the meter has read of it, and the editor that removes what the provider sent
-/// only because Steelyard asked for usage.
+/// The provider's answer: its head, and the walk over its body, which meters it and removes what the provider sent only
+/// because Steelyard asked for usage.
 struct Answer: Sendable {
     /// The validated head.
     let head: AnswerHead
     private let isRead: Bool
-    private var reader: AnswerReader
-    private var editor: StreamEditor?
+    private var walk: AnswerWalk
+    /// Whether the walk may remove bytes, as far as the head can tell. If so, nobody knows the length in advance.
+    let mayBeEdited: Bool
+    /// What the client gets in place of the last piece, unless that may pass as it is.
+    private var edited: [UInt8] = []
+    private var lastPieceIsUnchanged = true
     /// Whether its content coding could not be decoded, so that not all of it was read.
     var isUndecodable = false
     /// Whether the client gets the decoded bytes: the request asked for no coding, and the answer came coded anyway.
@@ -29,21 +33,22 @@ struct Answer: Sendable {
         self.head = head
         let label = isRead ? head.answerLabel : nil
         self.isRead = label != nil
-        reader = label.map { AnswerReader(labelled: $0, choices: choiceCount) } ?? AnswerReader(.opaque)
         let coding = head.fields.contentCoding
-        let isEditable = isArmed && (200..<300).contains(head.status) && coding != .unreadable
-        editor = isEditable ? label.map { StreamEditor(labelled: $0) } : nil
-        isSentDecoded = editor != nil && coding != .identity
+        let edits = label != nil && isArmed && (200..<300).contains(head.status) && coding != .unreadable
+        mayBeEdited = edits
+        isSentDecoded = edits && coding != .identity
+        if let label {
+            walk = AnswerWalk(labelled: label, choices: choiceCount, edits: edits)
+        } else {
+            walk = AnswerWalk(.opaque)
+        }
     }
 
     /// Whether it is an event stream: by its first bytes once they have come, before that by its `content-type`.
-    var isStream: Bool { isRead ? reader.form == .eventStream : head.isEventStream }
+    var isStream: Bool { isRead ? walk.form == .eventStream : head.isEventStream }
 
-    /// Whether the editor may remove bytes, as far as the head can tell. If so, nobody knows the length in advance.
-    var mayBeEdited: Bool { editor != nil }
-
-    /// Whether the client gets different bytes from those that the provider sent.
-    var isEdited: Bool { isSentDecoded || editor?.passesAll == false }
+    /// Whether the client gets different bytes from those of the last piece that the provider sent.
+    var isEdited: Bool { isSentDecoded || !lastPieceIsUnchanged }
 
     /// Whether the client gets decoded bytes, and decoding has failed.
     var isBrokenForClient: Bool { isSentDecoded && isUndecodable }
@@ -51,55 +56,62 @@ struct Answer: Sendable {
     /// What the meter knows.
     mutating func readFacts() -> AnswerFacts {
         if let knownFacts { return knownFacts }
-        let facts = reader.facts
+        let facts = walk.facts
         knownFacts = facts
         return facts
     }
 
     /// Whether the semantic end has been read.
-    var isFinished: Bool { reader.isFinished }
+    var isFinished: Bool { walk.isFinished }
 
-    /// Whether everything that the charge depends on has been read; see ``AnswerReader/hasToldAll``.
-    var hasToldAll: Bool { reader.hasToldAll }
+    /// Whether everything that the charge depends on has been read; see ``AnswerWalk/hasToldAll``.
+    var hasToldAll: Bool { walk.hasToldAll }
 
     /// Bytes of generated text so far.
-    var outputBytes: Int64 { Int64(reader.outputByteCount) }
+    var outputBytes: Int64 { Int64(walk.outputByteCount) }
 
     /// Whether every choice has ended, so that nothing but the usage is still to come.
-    var hasEndedOutput: Bool { reader.hasEndedOutput }
+    var hasEndedOutput: Bool { walk.hasEndedOutput }
 
     /// Whether it says nothing so far: no byte, or a word such as `null`.
-    var isEmpty: Bool { !isUndecodable && (bodyBytes == 0 || !reader.isOpaque && bodyBytes <= Self.emptyLimitBytes) }
+    var isEmpty: Bool { !isUndecodable && (bodyBytes == 0 || !walk.isOpaque && bodyBytes <= Self.emptyLimitBytes) }
 
     /// Room for `null`, `{}`, `[]` or `data: [DONE]` with some space around it. A short answer that has text or a usage
     /// is counted by that.
     private static let emptyLimitBytes: Int64 = 16
 
     /// Whether the provider has said what was used.
-    var hasUsage: Bool { reader.hasUsage }
+    var hasUsage: Bool { walk.hasUsage }
 
-    /// The meter reads a decoded piece.
+    /// Reads a decoded piece.
     mutating func read(_ piece: Span<UInt8>, at now: Tick) {
         knownFacts = nil
-        let before = reader.contentEventCount
+        let before = walk.contentEventCount
         bodyBytes &+= Int64(piece.count)
-        reader.read(piece)
-        if finishedAt == nil, reader.isFinished { finishedAt = now }
-        guard reader.contentEventCount > before else { return }
+        edited.removeAll(keepingCapacity: true)
+        lastPieceIsUnchanged = walk.read(piece, into: &edited)
+        if finishedAt == nil, walk.isFinished { finishedAt = now }
+        guard walk.contentEventCount > before else { return }
         if firstContent == nil { firstContent = now }
         lastContent = now
     }
 
-    /// Appends what the client gets of a piece.
-    mutating func edit(_ piece: Span<UInt8>, into output: inout [UInt8]) { editor?.edit(piece, into: &output) }
+    /// Appends what the client gets of the piece that was read last.
+    mutating func edit(_ piece: Span<UInt8>, into output: inout [UInt8]) {
+        if lastPieceIsUnchanged {
+            piece.withUnsafeBufferPointer { output.append(contentsOf: $0) }
+        } else if output.isEmpty {
+            swap(&output, &edited)
+        } else {
+            output += edited
+        }
+    }
 
-    /// The answer is over: the reader looks at data that was not dispatched yet, and the editor writes out the bytes it
-    /// kept back.
+    /// The answer is over: data that was not dispatched yet counts too, and the bytes that still wait are written out.
     mutating func finish(into output: inout [UInt8]) {
         // The end of a plain answer whose text was whole changes nothing.
-        if isStream || !reader.isFinished { knownFacts = nil }
-        reader.finish()
-        editor?.finish(into: &output)
+        if isStream || !walk.isFinished { knownFacts = nil }
+        walk.finish(into: &output)
     }
 }
 

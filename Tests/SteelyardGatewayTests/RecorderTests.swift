@@ -137,7 +137,7 @@ struct RecorderTests {
         let usage =
             #"{"prompt_tokens":100,"completion_tokens":50,"prompt_tokens_details":{"cached_tokens":64},"#
             + #""completion_tokens_details":{"reasoning_tokens":32}}"#
-        var reader = AnswerReader(.json)
+        var reader = AnswerWalk(.json)
         reader.read("{\"usage\":\(usage)}".utf8Span.span)
         let reading = try #require(reader.facts.usage)
         recording.exchange(Summaries.chat { $0.charge = Summaries.charge { $0.tokens = TokenAmounts(reading) } })

@@ -41,7 +41,7 @@ public struct AnswerFacts: Sendable, Equatable {
     public var contentEventCount = 0
     /// How many events had data that was not readable JSON. The reader skips them and reads on.
     public var unreadableEventCount = 0
-    /// Whether the semantic end has been read; see `AnswerReader.isFinished`.
+    /// Whether the semantic end has been read; see `AnswerWalk.isFinished`.
     public var isFinished = false
     /// Why reading stopped before the end; `nil` when it did not.
     public var gaveUp: AnswerFailure?

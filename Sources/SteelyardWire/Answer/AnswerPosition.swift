@@ -22,6 +22,8 @@ enum AnswerPosition: UInt8 {
     /// An entry of `data`: a picture, or a vector.
     case dataEntry
 
+    /// `choices` at the root.
+    case choices
     case choice, choiceIndex
     /// Why a choice, message or candidate ended.
     case finishReason
@@ -72,11 +74,13 @@ extension AnswerPosition {
     private static let heads: [Path] =
         ["", "response.", "message."].flatMap { prefix in
             [
-                at("\(prefix)id", .id, .scalar), at("\(prefix)object", .object, .scalar),
-                at("\(prefix)model", .model, .scalar), at("\(prefix)status", .status, .scalar),
-                at("\(prefix)service_tier", .serviceTier, .scalar),
+                at("\(prefix)id", .id, [.scalar, .envelope]), at("\(prefix)object", .object, [.scalar, .envelope]),
+                at("\(prefix)model", .model, [.scalar, .envelope]), at("\(prefix)status", .status, .scalar),
+                at("\(prefix)service_tier", .serviceTier, [.scalar, .envelope]),
             ]
-        } + [at("type", .eventType, .scalar), at("modelVersion", .model, .scalar), at("responseId", .id, .scalar)]
+        } + ["created", "system_fingerprint", "obfuscation", "provider"].map { at($0, .root, .envelope) } + [
+            at("type", .eventType, .scalar), at("modelVersion", .model, .scalar), at("responseId", .id, .scalar),
+        ]
 
     private static let usages = [
         at("usage", .usage, .verbatim), at("response.usage", .nestedUsage, .verbatim),
@@ -92,7 +96,8 @@ extension AnswerPosition {
 
     private static let chat: [Path] =
         [
-            at("choices[]", .choice, .announced), at("choices[].index", .choiceIndex, .scalar),
+            at("choices", .choices, []), at("choices[]", .choice, .announced),
+            at("choices[].index", .choiceIndex, .scalar),
             at("choices[].finish_reason", .finishReason, .scalar), at("choices[].text", .text, .measured),
             at("choices[].usage", .choiceUsage, .verbatim),
         ] + chatMessage("choices[].delta", text: .text) + chatMessage("choices[].message", text: .wholeText)

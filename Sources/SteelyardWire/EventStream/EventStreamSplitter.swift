@@ -5,8 +5,19 @@ enum EventStreamToken: Equatable {
     case data(Range<Int>)
     /// A line feed between two lines of data.
     case dataLineFeed
+    /// A line that is neither blank nor a comment ended; the line end is the byte before the index.
+    case lineEnded(EventStreamField)
+    /// A part of a comment, with its line end.
+    case comment(Range<Int>)
     /// A blank line: the event is complete.
     case dispatched
+    /// The line feed before the index is the second half of a line end.
+    case lineFeed
+}
+
+/// What a line of an event stream says.
+enum EventStreamField {
+    case data, event, other
 }
 
 /// Splits the bytes of `text/event-stream`, which arrive in pieces split anywhere, into the data of events.
@@ -18,21 +29,21 @@ struct EventStreamSplitter: Sendable {
     /// How many bytes of an event's name are kept; no known name is longer.
     static let nameLimit = 64
 
-    private enum Field {
-        case data, event, other
-    }
-
     private enum State {
         /// In a field name, or at the start of a line: `colon`, or the next line.
         case name
         /// Directly after the colon: `value`.
         case colon
-        /// In the value: `name`, at the line's end.
+        /// In the value: `lineEnd`.
         case value
+        /// At a line's end: `name`.
+        case lineEnd
+        /// In a comment: `name`, at the line's end.
+        case comment
     }
 
     private var state = State.name
-    private var field = Field.other
+    private var field = EventStreamField.other
     /// The last eight bytes of the field name; the latest is in the lowest bits.
     private var name: UInt64 = 0
     private var nameLength = 0
@@ -48,6 +59,9 @@ struct EventStreamSplitter: Sendable {
     /// Makes a splitter for the start of a stream.
     init() {}
 
+    /// Whether the next byte begins a line.
+    var isAtLineStart: Bool { state == .name && nameLength == 0 }
+
     /// Whether the current event has data.
     var hasData: Bool { dataLineCount > 0 }
 
@@ -58,7 +72,7 @@ struct EventStreamSplitter: Sendable {
                 endsWithCarriageReturn = false
                 if piece[index] == UInt8(ascii: "\n") {
                     index &+= 1
-                    continue
+                    return .lineFeed
                 }
             }
             if let token = step(piece, &index) { return token }
@@ -81,6 +95,8 @@ struct EventStreamSplitter: Sendable {
             if piece[index] == UInt8(ascii: " ") { index &+= 1 }
             return nil
         case .value: return readValue(piece, &index)
+        case .lineEnd: return endLine(piece, &index)
+        case .comment: return readComment(piece, &index)
         }
     }
 }
@@ -93,26 +109,33 @@ extension EventStreamSplitter {
     private static let byteOrderMark: UInt64 = 0xEF_BBBF
 
     private mutating func readName(_ piece: Span<UInt8>, _ index: inout Int) -> EventStreamToken? {
-        let byte = piece[index]
-        index &+= 1
-        switch byte {
-        case UInt8(ascii: ":"):
-            let token = endName()
-            state = .colon
-            return token
-        case UInt8(ascii: "\n"), UInt8(ascii: "\r"):
-            endsWithCarriageReturn = byte == UInt8(ascii: "\r")
-            return endLineWithoutColon()
-        default:
-            name = name &<< 8 | UInt64(byte)
-            nameLength &+= 1
-            return nil
+        while index < piece.count {
+            let byte = piece[index]
+            switch byte {
+            case UInt8(ascii: ":"): return endName(before: &index)
+            case UInt8(ascii: "\n"), UInt8(ascii: "\r"): return endLineWithoutColon(piece, &index)
+            default:
+                name = name &<< 8 | UInt64(byte)
+                nameLength &+= 1
+                index &+= 1
+            }
         }
+        return nil
+    }
+
+    private mutating func endName(before index: inout Int) -> EventStreamToken? {
+        dropByteOrderMark()
+        index &+= 1
+        guard nameLength > 0 else {
+            state = .comment
+            return .comment(index &- 1..<index)
+        }
+        state = .colon
+        return knowField()
     }
 
     /// Recognises the field; a second line of data starts with the line feed that joins it to the first.
-    private mutating func endName() -> EventStreamToken? {
-        dropByteOrderMark()
+    private mutating func knowField() -> EventStreamToken? {
         switch (nameLength, name) {
         case (4, Self.data): field = .data
         case (5, Self.event):
@@ -126,12 +149,34 @@ extension EventStreamSplitter {
         return dataLineCount > 1 ? .dataLineFeed : nil
     }
 
-    private mutating func endLineWithoutColon() -> EventStreamToken? {
+    private mutating func endLineWithoutColon(_ piece: Span<UInt8>, _ index: inout Int) -> EventStreamToken? {
         dropByteOrderMark()
-        let isBlank = nameLength == 0
-        let token = isBlank ? EventStreamToken.dispatched : endName()
-        beginLine()
-        return token
+        guard nameLength > 0 else {
+            takeLineEnd(piece, &index)
+            return .dispatched
+        }
+        state = .lineEnd
+        return knowField()
+    }
+
+    private mutating func endLine(_ piece: Span<UInt8>, _ index: inout Int) -> EventStreamToken {
+        takeLineEnd(piece, &index)
+        return .lineEnded(field)
+    }
+
+    private mutating func takeLineEnd(_ piece: Span<UInt8>, _ index: inout Int) {
+        endsWithCarriageReturn = piece[index] == UInt8(ascii: "\r")
+        index &+= 1
+        state = .name
+        name = 0
+        nameLength = 0
+    }
+
+    private mutating func readComment(_ piece: Span<UInt8>, _ index: inout Int) -> EventStreamToken {
+        let start = index
+        index = ByteSearch.lineEnd(in: piece, from: index)
+        if index < piece.count { takeLineEnd(piece, &index) }
+        return .comment(start..<index)
     }
 
     /// Removes the byte order mark, which was read as the start of the first line's name; with `event` it fills exactly
@@ -146,26 +191,16 @@ extension EventStreamSplitter {
         nameLength &-= 3
     }
 
-    private mutating func beginLine() {
-        state = .name
-        name = 0
-        nameLength = 0
-    }
-
     private mutating func readValue(_ piece: Span<UInt8>, _ index: inout Int) -> EventStreamToken? {
         let start = index
         index = ByteSearch.lineEnd(in: piece, from: index)
-        let range = start..<index
-        if index < piece.count {
-            endsWithCarriageReturn = piece[index] == UInt8(ascii: "\r")
-            index &+= 1
-            beginLine()
+        if index < piece.count { state = .lineEnd }
+        switch field {
+        case .data where start < index: return .data(start..<index)
+        case .event: keepName(piece.extracting(start..<index))
+        case .data, .other: break
         }
-        guard field == .data else {
-            if field == .event { keepName(piece.extracting(range)) }
-            return nil
-        }
-        return range.isEmpty ? nil : .data(range)
+        return nil
     }
 
     private mutating func keepName(_ part: Span<UInt8>) {

@@ -10,8 +10,11 @@ enum ByteSearch {
 
     /// Where the next quote, backslash or control character is at or after `start`; the end when there is none.
     static func endOfPlainText(in bytes: Span<UInt8>, from start: Int) -> Int {
-        first(in: bytes, from: start) {
-            matches($0, UInt8(ascii: "\"")) | matches($0, UInt8(ascii: "\\")) | controls($0)
+        // With bit 1 turned over, the quote (0x22) is 0x20, and the control characters stay below it.
+        first(in: bytes, from: start) { word in
+            let quotesAndControls = (word ^ 0x0202_0202_0202_0202) &- 0x2121_2121_2121_2121
+            let backslashes = (word ^ 0x5C5C_5C5C_5C5C_5C5C) &- 0x0101_0101_0101_0101
+            return (quotesAndControls | backslashes) & ~word & highBits
         }
     }
 
@@ -39,7 +42,13 @@ enum ByteSearch {
 
     /// Where the next line feed or carriage return is at or after `start`; the end when there is none.
     static func lineEnd(in bytes: Span<UInt8>, from start: Int) -> Int {
-        first(in: bytes, from: start) { matches($0, UInt8(ascii: "\n")) | matches($0, UInt8(ascii: "\r")) }
+        var index = start
+        while true {
+            // One comparison for both; other bytes below 0x0E are rare in text.
+            index = first(in: bytes, from: index) { below($0, 0x0E) }
+            guard index < bytes.count, bytes[index] != 0x0A, bytes[index] != 0x0D else { return index }
+            index &+= 1
+        }
     }
 
     /// Where the next byte is that may open or close a string or a container; the end if there is none.
@@ -72,12 +81,14 @@ enum ByteSearch {
     /// The first byte whose high bit `marks` sets. If a word has several marks, only the lowest is exact.
     @inline(__always)
     private static func first(in bytes: Span<UInt8>, from start: Int, marks: (UInt64) -> UInt64) -> Int {
+        precondition(start >= 0)
         var index = start
         let raw = bytes.bytes
-        while index &+ 8 <= raw.byteCount {
-            // Bounds are checked. "unsafe" only means that any bytes can be read as an integer, which is valid for
+        let last = raw.byteCount &- 8
+        while index <= last {
+            // In bounds: `index` is not negative, and eight bytes begin at `last` at the latest. Any eight bytes are a
             // UInt64.
-            let word = unsafe raw.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self)
+            let word = unsafe raw.unsafeLoadUnaligned(fromUncheckedByteOffset: index, as: UInt64.self)
             let found = marks(UInt64(littleEndian: word))
             if found != 0 { return index &+ (found.trailingZeroBitCount &>> 3) }
             index &+= 8

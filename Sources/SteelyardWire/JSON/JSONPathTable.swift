@@ -14,6 +14,8 @@ struct JSONPathTable: Sendable {
         static let measured = Role(rawValue: 4)
         /// An object is passed to the caller as it was written, up to `JSONScanner.verbatimLimit` bytes.
         static let verbatim = Role(rawValue: 8)
+        /// A member that the extra chunk of a stream may have beside its usage; see `ChunkWatch`.
+        static let envelope = Role(rawValue: 16)
     }
 
     /// A node of the trie.
@@ -26,12 +28,12 @@ struct JSONPathTable: Sendable {
 
     /// A member name that leads from one node to another; the first eight bytes are compared as one word.
     private struct Edge: Sendable {
-        var parent: UInt16
-        var child: UInt16
-        var head: UInt64
-        var length: Int
+        var head: UInt64 = 0
+        var parent = JSONPathTable.none
+        var child = JSONPathTable.none
+        var length: UInt16 = 0
         /// Where the bytes after the eighth start in `tails`.
-        var tailStart: Int
+        var tailStart: UInt16 = 0
     }
 
     /// The node for everything that no path names.
@@ -39,11 +41,10 @@ struct JSONPathTable: Sendable {
     static let root: UInt16 = 0
 
     private(set) var nodes: [Node] = []
-    private var edges: [Edge] = []
     private var tails: [UInt8] = []
-    /// Edges by the hash of their parent and head. The size is a power of two; on a collision, the next free slot is
-    /// used.
-    private var slots: [UInt16] = []
+    /// Edges by the hash of their parent and head; no parent marks a free slot. The size is a power of two; on a
+    /// collision, the next free slot is used.
+    private var slots: [Edge] = []
     /// The longest name in any path: a longer key matches nothing and need not be kept.
     private(set) var longestName = 0
 
@@ -51,18 +52,22 @@ struct JSONPathTable: Sendable {
     init(root: UInt8, paths: [(path: String, position: UInt8, role: Role)]) {
         let trie = Branch(position: root, role: .announced)
         for entry in paths { trie.insert(entry.path, position: entry.position, role: entry.role) }
-        flatten(trie)
+        var edges: [Edge] = []
+        flatten(trie, &edges)
         nodes[Int(Self.root)].element = Self.root
-        fillSlots()
+        fillSlots(with: edges)
     }
 
     /// The node that `key`, a member name without escapes, leads to from `node`.
-    func child(of node: UInt16, key: Span<UInt8>) -> UInt16 {
-        let head = Self.head(of: key)
-        var slot = slot(node, head)
-        while slots[slot] != Self.none {
-            let edge = edges[Int(slots[slot])]
-            if edge.head == head, edge.parent == node, edge.length == key.count, hasTail(edge, of: key) {
+    func child(of node: UInt16, key: Span<UInt8>) -> UInt16 { child(of: node, key: key, head: Self.head(of: key)) }
+
+    /// The same, if the first eight bytes of the key are known already.
+    func child(of node: UInt16, key: Span<UInt8>, head: UInt64) -> UInt16 {
+        let slots = slots.span
+        var slot = Self.slot(node, head, slots.count)
+        while slots[slot].parent != Self.none {
+            let edge = slots[slot]
+            if edge.head == head, edge.parent == node, Int(edge.length) == key.count, hasTail(edge, of: key) {
                 return edge.child
             }
             slot = (slot &+ 1) & (slots.count &- 1)
@@ -71,37 +76,41 @@ struct JSONPathTable: Sendable {
     }
 
     private func hasTail(_ edge: Edge, of key: Span<UInt8>) -> Bool {
-        var index = 8
-        while index < key.count {
-            if tails[edge.tailStart &+ index &- 8] != key[index] { return false }
-            index &+= 1
-        }
-        return true
+        guard key.count > 8 else { return true }
+        let tail = tails.span.extracting(Int(edge.tailStart)..<Int(edge.tailStart) &+ key.count &- 8)
+        return ByteSearch.areEqual(tail, key.extracting(8...))
     }
 
     /// Fibonacci hashing: the top bits of a product with 2^64 divided by the golden ratio.
-    private func slot(_ node: UInt16, _ head: UInt64) -> Int {
+    private static func slot(_ node: UInt16, _ head: UInt64, _ count: Int) -> Int {
         let product = (head ^ UInt64(node) &<< 48) &* 0x9E37_79B9_7F4A_7C15
-        return Int(truncatingIfNeeded: product &>> 40) & (slots.count &- 1)
+        return Int(truncatingIfNeeded: product &>> 40) & (count &- 1)
     }
 
     /// At most a quarter of the slots is used, so a search always ends, and usually at once.
-    private mutating func fillSlots() {
+    private mutating func fillSlots(with edges: [Edge]) {
         var count = 4
         while count < edges.count * 4 { count *= 2 }
-        slots = Array(repeating: Self.none, count: count)
-        for (index, edge) in edges.enumerated() {
-            var slot = slot(edge.parent, edge.head)
-            while slots[slot] != Self.none { slot = (slot &+ 1) & (count &- 1) }
-            slots[slot] = UInt16(index)
+        slots = Array(repeating: Edge(), count: count)
+        for edge in edges {
+            var slot = Self.slot(edge.parent, edge.head, count)
+            while slots[slot].parent != Self.none { slot = (slot &+ 1) & (count &- 1) }
+            slots[slot] = edge
         }
     }
 
     /// The first eight bytes of a name as a word; bytes beyond its end are zero.
-    private static func head(of key: Span<UInt8>) -> UInt64 {
+    static func head(of key: Span<UInt8>) -> UInt64 {
         if key.count >= 8 {
             // Bounds are checked. Any eight bytes are a valid UInt64, and all names are read in the same byte order.
             return unsafe UInt64(littleEndian: key.bytes.unsafeLoadUnaligned(as: UInt64.self))
+        }
+        if key.count >= 4 {
+            // Two overlapping words of four bytes, within bounds as above.
+            let front = unsafe UInt32(littleEndian: key.bytes.unsafeLoadUnaligned(as: UInt32.self))
+            let rest = key.count &- 4
+            let back = unsafe UInt32(littleEndian: key.bytes.unsafeLoadUnaligned(fromByteOffset: rest, as: UInt32.self))
+            return UInt64(front) | UInt64(back) &<< UInt64(rest &* 8)
         }
         var head: UInt64 = 0
         for index in 0..<key.count { head |= UInt64(key[index]) &<< UInt64(index &* 8) }
@@ -149,7 +158,7 @@ extension JSONPathTable {
 
     /// Appends `branch` and everything below it.
     @discardableResult
-    private mutating func flatten(_ branch: Branch) -> UInt16 {
+    private mutating func flatten(_ branch: Branch, _ edges: inout [Edge]) -> UInt16 {
         let index = nodes.count
         nodes.append(Node(hasMembers: !branch.members.isEmpty, position: branch.position, role: branch.role))
         for (name, member) in branch.members {
@@ -157,12 +166,18 @@ extension JSONPathTable {
             let (head, tailStart) = (Self.head(of: bytes.span), tails.count)
             tails += bytes.dropFirst(8)
             longestName = max(longestName, bytes.count)
-            let child = flatten(member)
+            let child = flatten(member, &edges)
             edges.append(
-                Edge(parent: UInt16(index), child: child, head: head, length: bytes.count, tailStart: tailStart)
+                Edge(
+                    head: head,
+                    parent: UInt16(index),
+                    child: child,
+                    length: UInt16(bytes.count),
+                    tailStart: UInt16(tailStart)
+                )
             )
         }
-        if let element = branch.element { nodes[index].element = flatten(element) }
+        if let element = branch.element { nodes[index].element = flatten(element, &edges) }
         return UInt16(index)
     }
 }

@@ -20,6 +20,8 @@ struct JSONTextReader: Sendable {
     private(set) var range: Range<Int>?
     /// Whether the text is longer than its limit.
     private(set) var isTooLong = false
+    /// Whether a string has a control character in it.
+    private(set) var hasControl = false
 
     /// The text if it is not in the piece, with escapes resolved.
     var bytes: [UInt8] { buffer.bytes }
@@ -28,6 +30,13 @@ struct JSONTextReader: Sendable {
     mutating func begin() {
         escape = JSONEscape()
         isBuffering = false
+        hasControl = false
+    }
+
+    /// Takes a text that is whole in its piece.
+    mutating func take(whole text: Range<Int>, limit: Int) {
+        range = text
+        isTooLong = text.count > limit
     }
 
     /// The text's first byte.
@@ -45,7 +54,7 @@ struct JSONTextReader: Sendable {
                 continue
             }
             let start = index
-            index = ByteSearch.quoteOrBackslash(in: piece, from: index)
+            index = plainEnd(in: piece, from: index)
             let isEnd = index < piece.count && piece[index] == UInt8(ascii: "\"")
             if isBuffering || !isEnd { keep(piece.extracting(start..<index), limit: limit) }
             if index == piece.count { return .goesOn }
@@ -69,6 +78,9 @@ struct JSONTextReader: Sendable {
         return .ended
     }
 
+    /// Ends a number or literal with the last piece.
+    mutating func endWord() { end(0..<0, limit: 0) }
+
     /// Continues a string without keeping it, and adds the UTF-8 bytes of its text to `count`. An escape counts as its
     /// character, half of a surrogate pair as two bytes.
     mutating func measure(_ piece: Span<UInt8>, _ index: inout Int, count: inout Int) -> Progress {
@@ -80,7 +92,7 @@ struct JSONTextReader: Sendable {
                 continue
             }
             let start = index
-            index = ByteSearch.quoteOrBackslash(in: piece, from: index)
+            index = plainEnd(in: piece, from: index)
             count &+= index &- start
             guard index < piece.count else { break }
             index &+= 1
@@ -96,16 +108,25 @@ struct JSONTextReader: Sendable {
         while index < piece.count {
             if escape.isOpen {
                 escape = JSONEscape()
+                hasControl = hasControl || piece[index] < 0x20
                 index &+= 1
                 continue
             }
-            index = ByteSearch.quoteOrBackslash(in: piece, from: index)
+            index = plainEnd(in: piece, from: index)
             guard index < piece.count else { break }
             index &+= 1
             if piece[index &- 1] == UInt8(ascii: "\"") { return .ended }
             escape.begin()
         }
         return .goesOn
+    }
+
+    /// Where the next quote or backslash is.
+    private mutating func plainEnd(in piece: Span<UInt8>, from start: Int) -> Int {
+        let end = ByteSearch.endOfPlainText(in: piece, from: start)
+        guard end < piece.count, piece[end] < 0x20 else { return end }
+        hasControl = true
+        return ByteSearch.quoteOrBackslash(in: piece, from: end)
     }
 
     private mutating func keep(_ run: Span<UInt8>, limit: Int) {

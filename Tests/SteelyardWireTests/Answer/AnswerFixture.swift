@@ -27,7 +27,7 @@ struct AnswerFixture: Sendable, CustomTestStringConvertible {
 
     /// The facts when the answer arrives in pieces that end at these offsets.
     func facts(cutAt cuts: [Int] = []) -> AnswerFacts {
-        var reader = AnswerReader(form)
+        var reader = AnswerWalk(form)
         var start = 0
         for end in cuts + [bytes.count] {
             reader.read(bytes.span.extracting(start..<end))

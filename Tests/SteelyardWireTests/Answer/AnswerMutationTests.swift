@@ -30,7 +30,7 @@ struct AnswerMutationTests {
 
     /// The facts, and the form that was found, where the first bytes may deny the label.
     private func labelled(_ fixture: AnswerFixture, cutAt cuts: [Int]) -> String {
-        var reader = AnswerReader(labelled: fixture.form, choices: 2)
+        var reader = AnswerWalk(labelled: fixture.form, choices: 2)
         var start = 0
         for end in cuts + [fixture.bytes.count] {
             reader.read(fixture.bytes.span.extracting(start..<end))

@@ -25,7 +25,7 @@ struct AnswerSplitTests {
     func sameEnd(_ fixture: AnswerFixture) {
         guard let end = firstFinishedOffset(fixture) else { return }
         for cut in [end - 1, end] {
-            var reader = AnswerReader(fixture.form)
+            var reader = AnswerWalk(fixture.form)
             reader.read(fixture.bytes.span.extracting(0..<cut))
             #expect(reader.isFinished == (cut == end))
         }
@@ -33,7 +33,7 @@ struct AnswerSplitTests {
 
     /// How many bytes, read one by one, it takes until the answer is finished.
     private func firstFinishedOffset(_ fixture: AnswerFixture) -> Int? {
-        var reader = AnswerReader(fixture.form)
+        var reader = AnswerWalk(fixture.form)
         for index in fixture.bytes.indices {
             reader.read(fixture.bytes.span.extracting(index..<index + 1))
             if reader.isFinished { return index + 1 }

@@ -20,6 +20,7 @@ struct EventStreamSplitterTests {
                 case .data(let range): data += range.map { piece[$0] }
                 case .dataLineFeed: data.append(UInt8(ascii: "\n"))
                 case .dispatched: events.append(take(&data, &splitter))
+                case .lineEnded, .comment, .lineFeed: break
                 }
             }
             start = end

@@ -4,7 +4,7 @@ import Testing
 
 /// Streams made at random: valid ones, whose form without usage is known as they are made, and broken ones.
 @Suite("Taking usage out of streams made at random")
-struct StreamEditorRandomTests {
+struct StreamEditRandomTests {
     private let seed = UInt64.random(in: .min ... .max)
 
     @Test("what leaves a valid stream is the stream made without usage, however it is cut")
@@ -16,7 +16,7 @@ struct StreamEditorRandomTests {
             let (asked, unasked) = maker.stream()
             random = maker.random
             for cuts in [[], random.cuts(in: asked.count), random.cuts(in: asked.count), Array(0..<asked.count)] {
-                guard StreamEditorTests.edit(asked, cutAt: cuts) == unasked else {
+                guard StreamEditTests.edit(asked, cutAt: cuts) == unasked else {
                     Issue.record("seed \(seed), cut at \(cuts): \(String(decoding: asked, as: UTF8.self))")
                     return
                 }
@@ -32,11 +32,11 @@ struct StreamEditorRandomTests {
         for _ in 0..<3_000 {
             var mutant = streams[random.below(streams.count)]
             for _ in 0...random.below(6) { random.mutate(&mutant) }
-            let whole = StreamEditorTests.edit(mutant, cutAt: [])
-            let isCutAlike = StreamEditorTests.edit(mutant, cutAt: random.cuts(in: mutant.count)) == whole
+            let whole = StreamEditTests.edit(mutant, cutAt: [])
+            let isCutAlike = StreamEditTests.edit(mutant, cutAt: random.cuts(in: mutant.count)) == whole
             #expect(isCutAlike, "seed \(seed): \(mutant)")
-            let labelled = StreamEditorTests.edit(mutant, cutAt: random.cuts(in: mutant.count), labelled: .json)
-            #expect(labelled == StreamEditorTests.edit(mutant, cutAt: [], labelled: .json), "seed \(seed): \(mutant)")
+            let labelled = StreamEditTests.edit(mutant, cutAt: random.cuts(in: mutant.count), labelled: .json)
+            #expect(labelled == StreamEditTests.edit(mutant, cutAt: [], labelled: .json), "seed \(seed): \(mutant)")
             #expect(whole.isRearranged(from: mutant), "seed \(seed): \(mutant)")
         }
     }
@@ -55,7 +55,7 @@ struct StreamEditorRandomTests {
                 let isLineStart = index == 0 || mutant[index - 1] == 0x0A || mutant[index - 1] == 0x0D
                 return isLineStart && mutant[index] == UInt8(ascii: ":") ? UInt8(ascii: ".") : mutant[index]
             }
-            #expect(StreamEditorTests.edit(mutant, cutAt: random.cuts(in: mutant.count)) == mutant, "seed \(seed)")
+            #expect(StreamEditTests.edit(mutant, cutAt: random.cuts(in: mutant.count)) == mutant, "seed \(seed)")
         }
     }
 }

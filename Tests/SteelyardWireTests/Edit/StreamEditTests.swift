@@ -2,7 +2,7 @@ import SteelyardWire
 import Testing
 
 @Suite("Taking usage out of a stream")
-struct StreamEditorTests {
+struct StreamEditTests {
     /// The output for pieces cut at these positions, and what waited after each.
     static func edit(
         _ stream: [UInt8],
@@ -10,14 +10,14 @@ struct StreamEditorTests {
         finishing: Bool = true,
         labelled label: AnswerForm? = nil
     ) -> [UInt8] {
-        var editor = label.map { StreamEditor(labelled: $0) } ?? StreamEditor()
+        var walk = EditingWalk(labelled: label ?? .eventStream)
         var output: [UInt8] = []
         var start = 0
         for end in cuts + [stream.count] {
-            editor.edit(stream.span.extracting(start..<end), into: &output)
+            walk.read(stream.span.extracting(start..<end), into: &output)
             start = end
         }
-        if finishing { editor.finish(into: &output) }
+        if finishing { walk.finish(into: &output) }
         return output
     }
 
@@ -48,11 +48,11 @@ struct StreamEditorTests {
     @Test("no byte waits outside an undecided event but a possible null usage", arguments: StreamFixture.all)
     func promptness(fixture: StreamFixture) {
         let asked = fixture.asked
-        var editor = StreamEditor()
+        var walk = EditingWalk(labelled: .eventStream)
         var output: [UInt8] = []
         var recent = Undecided()
         for (index, byte) in asked.enumerated() {
-            editor.edit([byte].span, into: &output)
+            walk.read([byte].span, into: &output)
             recent.read(byte)
             let waiting = Array(fixture.visible(upTo: index + 1).dropFirst(output.count))
             if !recent.mayWait(waiting) {
@@ -144,9 +144,9 @@ struct StreamEditorTests {
         for cut in stride(from: 0, to: large.count, by: 997) {
             #expect(Self.edit(large, cutAt: [cut]) == expected)
         }
-        var editor = StreamEditor()
+        var walk = EditingWalk(labelled: .eventStream)
         var output: [UInt8] = []
-        editor.edit(large.span.extracting(first: 65_900), into: &output)
+        walk.read(large.span.extracting(first: 65_900), into: &output)
         #expect(output.count == 65_900)
     }
 
@@ -194,7 +194,7 @@ struct StreamEditorTests {
 
     @Test("a piece that left as it came is told apart")
     func pristine() {
-        var editor = StreamEditor()
+        var walk = EditingWalk(labelled: .eventStream)
         var output: [UInt8] = []
         let steps = [
             (#"data: {"choices":[{}],"a":1}"# + "\n\n", true),
@@ -208,11 +208,11 @@ struct StreamEditorTests {
             ("id: 1\n: a\ndata: [DONE]\n\n", false),
             ("\n", true),
         ]
-        for (piece, isPristine) in steps {
+        for (piece, passesAsItIs) in steps {
             output.removeAll()
-            editor.edit(piece.utf8Span.span, into: &output)
-            #expect(editor.isPristine == isPristine, "\(piece)")
-            if isPristine { #expect(text(output) == piece) }
+            walk.read(piece.utf8Span.span, into: &output)
+            #expect(walk.passesAsItIs == passesAsItIs, "\(piece)")
+            if passesAsItIs { #expect(text(output) == piece) }
         }
     }
 
@@ -220,17 +220,17 @@ struct StreamEditorTests {
 }
 
 @Suite("Taking usage out of an answer whose label may be wrong")
-struct LabelledEditorTests {
+struct LabelledEditTests {
     private static let labels: [AnswerForm] = [.json, .eventStream, .opaque]
 
     /// The output of an editor for this label, and what had left before the end.
     private func edit(_ bytes: [UInt8], labelled label: AnswerForm, cutAt cut: Int) -> (all: [UInt8], early: [UInt8]) {
-        var editor = StreamEditor(labelled: label)
+        var walk = EditingWalk(labelled: label)
         var output: [UInt8] = []
-        editor.edit(bytes.span.extracting(0..<cut), into: &output)
-        editor.edit(bytes.span.extracting(cut...), into: &output)
+        walk.read(bytes.span.extracting(0..<cut), into: &output)
+        walk.read(bytes.span.extracting(cut...), into: &output)
         let early = output
-        editor.finish(into: &output)
+        walk.finish(into: &output)
         return (output, early)
     }
 
@@ -266,15 +266,34 @@ struct LabelledEditorTests {
 
     @Test("white space does not wait, though nothing is known of the answer yet")
     func whiteSpace() {
-        var editor = StreamEditor(labelled: .json)
+        var walk = EditingWalk(labelled: .json)
         var output: [UInt8] = []
-        editor.edit("\n\n".utf8Span.span, into: &output)
+        walk.read("\n\n".utf8Span.span, into: &output)
         #expect(output == [10, 10])
-        editor.edit("dat".utf8Span.span, into: &output)
+        walk.read("dat".utf8Span.span, into: &output)
         #expect(output == [10, 10])
-        editor.edit("e".utf8Span.span, into: &output)
+        walk.read("e".utf8Span.span, into: &output)
         #expect(output == Array("\n\ndate".utf8))
     }
+}
+
+/// A walk that edits, and sends the pieces that may pass as they are.
+private struct EditingWalk {
+    private var walk: AnswerWalk
+    /// Whether the last piece was one of these.
+    private(set) var passesAsItIs = true
+
+    init(labelled label: AnswerForm) { walk = AnswerWalk(labelled: label, edits: true) }
+
+    mutating func read(_ piece: Span<UInt8>, into output: inout [UInt8]) {
+        let before = output.count
+        passesAsItIs = walk.read(piece, into: &output)
+        guard passesAsItIs else { return }
+        #expect(output.count == before)
+        for index in piece.indices { output.append(piece[index]) }
+    }
+
+    mutating func finish(into output: inout [UInt8]) { walk.finish(into: &output) }
 }
 
 /// What may wait, found by rules of its own: it reads the stream with usage byte by byte.

@@ -94,7 +94,7 @@ struct ChatAnswerTests {
         let finish = (0..<3).map { #"data: {"choices":[{"index":\#($0),"finish_reason":"stop"}]}"# + "\n\n" }
         let usage = #"data: {"choices":[],"usage":{"prompt_tokens":1,"completion_tokens":7}}"# + "\n\n"
         func isFinished(_ text: String, choices: Int) -> Bool {
-            var reader = AnswerReader(.eventStream, choices: choices)
+            var reader = AnswerWalk(.eventStream, choices: choices)
             reader.read(text.utf8Span.span)
             return reader.hasToldAll
         }
@@ -253,7 +253,7 @@ struct ChatAnswerTests {
     )
     func plainEnd(_ fixture: AnswerFixture) {
         let text = fixture.bytes.dropLast(fixture.name == AnswerFixture.trailingBytes.name ? 1 : 0)
-        var reader = AnswerReader(.json)
+        var reader = AnswerWalk(.json)
         for byte in text.dropLast() {
             reader.read([byte].span)
             #expect(!reader.isFinished)
@@ -461,7 +461,7 @@ struct OtherAnswerTests {
     func pictures() {
         let picture =
             #"data: {"type":"image_generation.completed","b64_json":"AAAA","usage":{"output_tokens":5}}"# + "\n\n"
-        var reader = AnswerReader(.eventStream, choices: 2)
+        var reader = AnswerWalk(.eventStream, choices: 2)
         reader.read(picture.utf8Span.span)
         #expect(!reader.hasToldAll)
         reader.read(picture.utf8Span.span)
@@ -631,7 +631,7 @@ struct OtherAnswerTests {
 @Suite("An answer is read as what it is, not as what it is called")
 struct LabelledAnswerTests {
     private func facts(_ bytes: [UInt8], labelled label: AnswerForm, cutAt cut: Int) -> (AnswerFacts, AnswerForm) {
-        var reader = AnswerReader(labelled: label)
+        var reader = AnswerWalk(labelled: label)
         reader.read(bytes.span.extracting(0..<cut))
         reader.read(bytes.span.extracting(cut...))
         reader.finish()
@@ -694,7 +694,7 @@ struct AnswerBoundsTests {
 
     @Test("an image of 16 MiB in one event costs nothing and hides nothing")
     func longLine() {
-        var reader = AnswerReader(.eventStream)
+        var reader = AnswerWalk(.eventStream)
         let head = Array(#"data: {"type":"image_generation.completed","b64_json":""#.utf8)
         let image = [UInt8](repeating: UInt8(ascii: "A"), count: 65_536)
         reader.read(head.span)
