@@ -1,4 +1,10 @@
 extension UInt8 {
+    static let quote: UInt8 = 0x22
+    static let openBracket: UInt8 = 0x5B
+    static let closeBracket: UInt8 = 0x5D
+    static let openBrace: UInt8 = 0x7B
+    static let closeBrace: UInt8 = 0x7D
+
     /// Space, tab, line feed or carriage return (RFC 8259 §2).
     var isJSONWhiteSpace: Bool { self == 0x20 || self == 0x0A || self == 0x0D || self == 0x09 }
 

@@ -16,9 +16,11 @@ enum JSONToken: Equatable {
 }
 
 /// Why a text could not be read as JSON.
-enum JSONFailure: Sendable {
+enum JSONFailure: Error {
     /// The bytes are not JSON.
     case invalid
-    /// More containers are open than `JSONScanner.depthLimit`.
+    /// More containers are open than the reader's `depthLimit`.
     case tooDeep
+    /// A number or literal is longer than `RequestBody.wordLimit`.
+    case endlessWord
 }

@@ -1,3 +1,20 @@
+/// Why the reader stops reading a body.
+enum BodyStop: Error {
+    /// These bytes are not a JSON value.
+    case notJSON
+    /// They may be JSON, but are refused.
+    case defect(RequestBodyDefect)
+
+    init(_ failure: JSONFailure) {
+        self =
+            switch failure {
+            case .invalid: .notJSON
+            case .tooDeep: .defect(.tooDeep)
+            case .endlessWord: .defect(.endlessNumber)
+            }
+    }
+}
+
 /// Reads a metered request's JSON body in one pass, from front to back, while it arrives. It keeps only what it finds.
 public struct RequestBodyReader: Sendable {
     /// What an open container is read as.
@@ -71,7 +88,11 @@ public struct RequestBodyReader: Sendable {
 
     private mutating func readOn(_ bytes: Span<UInt8>) throws(BodyStop) {
         cursor.skipMark(bytes)
-        while weighDenseText(bytes), let event = try cursor.next(bytes) { try take(event, bytes) }
+        while weighDenseText(bytes), let event = try nextEvent(bytes) { try take(event, bytes) }
+    }
+
+    private mutating func nextEvent(_ bytes: Span<UInt8>) throws(BodyStop) -> JSONEvent? {
+        do throws(JSONFailure) { return try cursor.next(bytes) } catch { throw BodyStop(error) }
     }
 
     private mutating func take(_ event: JSONEvent, _ bytes: Span<UInt8>) throws(BodyStop) {

@@ -78,22 +78,3 @@ extension Span<UInt8> {
         return unit
     }
 }
-
-extension UInt8 {
-    static let quote: UInt8 = 0x22
-    static let openBracket: UInt8 = 0x5B
-    static let closeBracket: UInt8 = 0x5D
-    static let openBrace: UInt8 = 0x7B
-    static let closeBrace: UInt8 = 0x7D
-
-    /// JSON's insignificant white space (RFC 8259 §2).
-    var isInsignificant: Bool { self == .space || self == .lineFeed || self == .carriageReturn || self == .tab }
-
-    /// A byte of a number, `true`, `false` or `null`, or of a misspelt one.
-    var isWordCharacter: Bool {
-        switch self {
-        case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2B, 0x2D, 0x2E: true
-        default: false
-        }
-    }
-}

@@ -1,11 +1,3 @@
-/// Why the reader stops reading a body.
-enum BodyStop: Error {
-    /// These bytes are not a JSON value.
-    case notJSON
-    /// They may be JSON, but are refused.
-    case defect(RequestBodyDefect)
-}
-
 /// What comes next in a JSON text.
 enum JSONEvent {
     /// The key of a member; its value is next.
@@ -20,11 +12,14 @@ enum JSONEvent {
     case closed
 }
 
-/// A position in a JSON text that is read once, from front to back, while it arrives.
+/// A position in a JSON text that is kept whole: a request's body, which is read while it arrives, or a usage object.
 ///
 /// It also accepts what lenient parsers accept (`NaN`, control characters and broken escapes in strings), because a
 /// body that a provider may understand must not pass unread. Each call gets all bytes so far, so that what it finds are
 /// ranges of the body: a struct that holds a span needs lifetime annotations that are still experimental in Swift 6.3.
+///
+/// Texts that are not kept, as answers, are read by ``JSONScanner``. One type for both would have to keep what is split
+/// between pieces for requests too, and would lose the ranges that the edit of a request needs.
 struct JSONCursor: Sendable {
     /// Where the cursor is in the text, with the stages that can follow.
     private enum Stage: UInt8 {
@@ -69,13 +64,13 @@ struct JSONCursor: Sendable {
     }
 
     /// What comes next; nil when more bytes are needed to tell, or the root has ended.
-    mutating func next(_ bytes: Span<UInt8>) throws(BodyStop) -> JSONEvent? {
+    mutating func next(_ bytes: Span<UInt8>) throws(JSONFailure) -> JSONEvent? {
         while position < bytes.count {
             switch stage {
             case .insideKey, .insideString: return string(bytes)
             case .insideWord: return try word(bytes)
             default:
-                guard !bytes[position].isInsignificant else {
+                guard !bytes[position].isJSONWhiteSpace else {
                     position &+= 1
                     continue
                 }
@@ -86,7 +81,7 @@ struct JSONCursor: Sendable {
     }
 
     /// Consumes a byte between strings and words.
-    private mutating func structure(_ byte: UInt8) throws(BodyStop) -> JSONEvent? {
+    private mutating func structure(_ byte: UInt8) throws(JSONFailure) -> JSONEvent? {
         switch stage {
         case .value: return try begin(byte)
         case .firstElement: return byte == .closeBracket ? try close(byte) : try begin(byte)
@@ -95,7 +90,7 @@ struct JSONCursor: Sendable {
         case .colon where byte == .colon: advance(to: .value)
         case .afterValue where byte == .comma && depth > 0: advance(to: isInObject ? .key : .value)
         case .afterValue: return try close(byte)
-        default: throw .notJSON
+        default: throw .invalid
         }
         return nil
     }
@@ -105,35 +100,35 @@ struct JSONCursor: Sendable {
         stage = next
     }
 
-    private mutating func begin(_ byte: UInt8) throws(BodyStop) -> JSONEvent? {
+    private mutating func begin(_ byte: UInt8) throws(JSONFailure) -> JSONEvent? {
         switch byte {
         case .quote where depth > 0: try beginString(byte, .insideString)
         case .openBrace, .openBracket: return try open(isObject: byte == .openBrace)
         default:
-            guard depth > 0, byte.isWordCharacter else { throw .notJSON }
+            guard depth > 0, byte.isJSONWord else { throw .invalid }
             (start, stage) = (position, .insideWord)
         }
         return nil
     }
 
-    private mutating func open(isObject: Bool) throws(BodyStop) -> JSONEvent {
-        guard depth < RequestBody.depthLimit else { throw .defect(.tooDeep) }
+    private mutating func open(isObject: Bool) throws(JSONFailure) -> JSONEvent {
+        guard depth < RequestBody.depthLimit else { throw .tooDeep }
         depth &+= 1
         kinds = kinds &<< 1 | (isObject ? 1 : 0)
         advance(to: isObject ? .firstKey : .firstElement)
         return .opened(at: position &- 1, isObject: isObject)
     }
 
-    private mutating func close(_ byte: UInt8) throws(BodyStop) -> JSONEvent {
-        guard depth > 0, byte == (isInObject ? .closeBrace : .closeBracket) else { throw .notJSON }
+    private mutating func close(_ byte: UInt8) throws(JSONFailure) -> JSONEvent {
+        guard depth > 0, byte == (isInObject ? .closeBrace : .closeBracket) else { throw .invalid }
         depth &-= 1
         kinds = kinds &>> 1
         advance(to: .afterValue)
         return .closed
     }
 
-    private mutating func beginString(_ byte: UInt8, _ next: Stage) throws(BodyStop) {
-        guard byte == .quote else { throw .notJSON }
+    private mutating func beginString(_ byte: UInt8, _ next: Stage) throws(JSONFailure) {
+        guard byte == .quote else { throw .invalid }
         advance(to: next)
         (start, isEscaped) = (position, false)
     }
@@ -157,12 +152,12 @@ struct JSONCursor: Sendable {
         return isKey ? .key(text) : .string(text)
     }
 
-    private mutating func word(_ bytes: Span<UInt8>) throws(BodyStop) -> JSONEvent? {
-        while position < bytes.count, bytes[position].isWordCharacter { position &+= 1 }
+    private mutating func word(_ bytes: Span<UInt8>) throws(JSONFailure) -> JSONEvent? {
+        while position < bytes.count, bytes[position].isJSONWord { position &+= 1 }
         // No parser makes a number of so many digits, and reading all of it at once takes time.
-        guard position &- start <= RequestBody.wordLimit else { throw .defect(.endlessNumber) }
+        guard position &- start <= RequestBody.wordLimit else { throw .endlessWord }
         guard position < bytes.count else { return nil }
-        guard bytes.extracting(start..<position).isWord else { throw .notJSON }
+        guard bytes.extracting(start..<position).isWord else { throw .invalid }
         stage = .afterValue
         return .word(start..<position)
     }
@@ -188,10 +183,7 @@ extension Span<UInt8> {
     var isNumber: Bool {
         guard !isEmpty, self[0].decimalDigit != nil else { return false }
         for index in indices {
-            switch self[index] {
-            case 0x30...0x39, 0x2B, 0x2D, 0x2E, 0x45, 0x65: continue
-            default: return false
-            }
+            if !self[index].isNumberByte { return false }
         }
         return true
     }
