@@ -14,31 +14,36 @@ extension Exchange {
     }
 
     /// The validated head of the answer; `firstByteAt` is when the worker saw it.
-    public mutating func answered(_ head: AnswerHead, firstByteAt: Tick, at now: Tick) -> AnswerDecision {
-        guard phase == .asked, answer == nil else { return .keepBack }
+    public mutating func receivedAnswerHead(
+        _ head: ResponseHead,
+        firstByteAt: Tick,
+        at now: Tick,
+        into effects: inout ExchangeEffects
+    ) {
+        guard phase == .asked, answer == nil else { return }
         times.answered = now
         times.lastActivity = now
         times.overheadNanoseconds &+= now.nanoseconds(since: firstByteAt)
-        rememberUnedited(after: head)
-        if head.status == 401, identity?.substitutesKey == true { return .refuse(keyRefused(head, at: now)) }
+        rememberRefusal(after: head)
+        if head.status == 401, identity?.substitutesKey == true {
+            return refuseForKey(head, at: now, into: &effects)
+        }
         let isArmed = inbound?.isArmed ?? false
         let choiceCount = inbound?.facts?.answerChoiceCount ?? 1
         answer = Answer(head: head, isArmed: isArmed, isRead: readsAnswer(head), choiceCount: choiceCount)
         if isArmed, (400..<500).contains(head.status) {
-            kept = KeptAnswer()
-            return .keepBack
+            withheld = WithheldAnswer()
+            return
         }
         // A refused request costs nothing, so its hold is released for others.
-        if (400..<500).contains(head.status) { closeCharge(at: now) }
-        return .relay(relayedHead(head))
+        if (400..<500).contains(head.status) { closeCharge(at: now, into: &effects) }
+        relay(head, into: &effects)
     }
 
     /// The provider refused the key that Steelyard sent in place of the client's. The client can do nothing about that.
-    private mutating func keyRefused(_ head: AnswerHead, at now: Tick) -> Refusal {
+    private mutating func refuseForKey(_ head: ResponseHead, at now: Tick, into effects: inout ExchangeEffects) {
         answer = Answer(head: head, isArmed: false, isRead: false, choiceCount: 1)
-        isCutShort = true
-        closeCharge(at: now)
-        return refused(with: .keyRefused(providerName ?? "none"))
+        refuse(.keyRefused(providerName ?? "none"), at: now, into: &effects)
     }
 
     /// Remembers that the provider refuses the edit, once the unedited repetition has succeeded. Only that shows that
@@ -49,11 +54,14 @@ extension Exchange {
         rules.unedited.insert(provider: provider?.name ?? "", model: inbound.facts?.model ?? "")
     }
 
-    private mutating func relayedHead(_ head: AnswerHead) -> ClientHead {
+    private mutating func relay(_ head: ResponseHead, into effects: inout ExchangeEffects) {
         phase = .answering
-        // A client that was refused while it was still sending already has its status.
-        client.status = client.status ?? head.status
-        return ClientHead(
+        client.status = head.status
+        if !client.hasLeft { effects.add(.open(clientHead(head))) }
+    }
+
+    func clientHead(_ head: ResponseHead) -> ClientHead {
+        ClientHead(
             status: head.status,
             reason: head.reason,
             fields: downstreamFields(head),
@@ -84,39 +92,33 @@ extension Exchange {
 
     /// Decoding the answer has failed. If the client gets the decoded bytes, its answer breaks off here: the client could
     /// not have decoded the rest either.
-    public mutating func failedToDecode() {
+    public mutating func failedToDecode(at now: Tick, into effects: inout ExchangeEffects) {
+        guard awaitsProvider, answer != nil else { return }
         answer?.isUndecodable = true
-        guard answer?.isSentDecoded == true, !isCutShort else { return }
-        isCutShort = true
+        guard answer?.isSentDecoded == true else { return }
         failure = failure ?? ExchangeFailure(error: .upstreamMalformed, detail: "broken content coding")
+        stop(at: now, into: &effects)
     }
 
     /// A piece of the answer. `raw` is as the provider sent it; `decoded` is for an answer with a content coding (empty
     /// when decoding failed).
     ///
     /// The meter reads first, so that a charge whose usage is in this piece is settled before the piece is sent.
-    public mutating func receivedPiece(
+    public mutating func receivedAnswerPiece(
         _ raw: Span<UInt8>,
         decoded: Span<UInt8>?,
         at now: Tick,
-        into output: inout [UInt8]
-    ) -> PieceDecision {
-        guard awaitsProvider, answer != nil else { return .keepBack }
+        into effects: inout ExchangeEffects
+    ) {
+        guard awaitsProvider, answer != nil else { return }
         times.lastActivity = now
         readPiece(raw, decoded, at: now)
-        settleIfFinished(at: now)
-        if isCutShort { return answer?.isBrokenForClient == true ? .cutOff : .keepBack }
-        if kept != nil { return keepBack(raw, at: now, into: &output) }
-        if !holdCoversOutput() { return cutOff() }
-        if answer?.isSentDecoded == true, let decoded { return pass(decoded, into: &output) }
-        return pass(raw, into: &output)
-    }
-
-    /// Cuts the answer off. The meter still reads the pieces that are already on their way, because they may state the
-    /// usage. Nothing after the gap goes to the client.
-    private mutating func cutOff() -> PieceDecision {
-        isCutShort = true
-        return .cutOff
+        settleIfFinished(at: now, into: &effects)
+        if withheld != nil { return withhold(raw, at: now, into: &effects) }
+        guard holdCoversOutput() else { return stop(at: now, into: &effects) }
+        addRecord(to: &effects)
+        if answer?.isSentDecoded == true, let decoded { return pass(decoded, into: &effects) }
+        pass(raw, into: &effects)
     }
 
     private mutating func readPiece(_ raw: Span<UInt8>, _ decoded: Span<UInt8>?, at now: Tick) {
@@ -127,36 +129,40 @@ extension Exchange {
         answer?.read(decoded, at: now)
     }
 
-    private mutating func pass(_ bytes: Span<UInt8>, into output: inout [UInt8]) -> PieceDecision {
+    private mutating func pass(_ bytes: Span<UInt8>, into effects: inout ExchangeEffects) {
+        guard !client.hasLeft else { return }
         guard answer?.isEdited == true else {
             client.answerBytes += Int64(bytes.count)
-            return .unchanged
+            return effects.add(.send)
         }
-        let before = output.count
-        answer?.edit(bytes, into: &output)
-        client.answerBytes += Int64(output.count - before)
-        return .replaced
+        answer?.edit(bytes, into: &effects.output)
+        sendOutput(into: &effects)
+    }
+
+    /// Sends what an event has put out, if that is anything. An event does this once.
+    mutating func sendOutput(into effects: inout ExchangeEffects) {
+        guard !effects.output.isEmpty else { return }
+        client.answerBytes += Int64(effects.output.count)
+        effects.add(.sendOutput)
     }
 
     /// Keeps back a piece of an error answer to an armed request. A refusal of the added field is short, so an answer
     /// that is too long cannot be one and is released.
-    private mutating func keepBack(
-        _ raw: Span<UInt8>,
-        at now: Tick,
-        into output: inout [UInt8]
-    ) -> PieceDecision {
-        kept?.append(raw)
-        guard let answer, kept?.isTooLong == true else { return .keepBack }
-        closeCharge(at: now)
-        return .release(releaseHead(answer.head, into: &output))
+    private mutating func withhold(_ raw: Span<UInt8>, at now: Tick, into effects: inout ExchangeEffects) {
+        withheld?.append(raw)
+        guard let answer, withheld?.isTooLong == true else { return }
+        closeCharge(at: now, into: &effects)
+        release(answer.head, into: &effects)
     }
 
-    /// Releases what was kept back.
-    mutating func releaseHead(_ head: AnswerHead, into output: inout [UInt8]) -> ClientHead {
-        output += kept?.bytes ?? []
-        client.answerBytes += Int64(kept?.bytes.count ?? 0)
-        kept = nil
-        return relayedHead(head)
+    /// Releases what was withheld.
+    mutating func release(_ head: ResponseHead, into effects: inout ExchangeEffects) {
+        let bytes = withheld?.bytes ?? []
+        withheld = nil
+        relay(head, into: &effects)
+        guard !client.hasLeft else { return }
+        effects.output += bytes
+        sendOutput(into: &effects)
     }
 
     /// The client took bytes that had been waiting for it. Steelyard caused the provider's silence meanwhile, so that

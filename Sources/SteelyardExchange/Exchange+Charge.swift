@@ -9,15 +9,27 @@ extension Exchange {
     /// Thus not even the name of background work reaches the client before it is recorded. At other ends of a stream,
     /// such as an error, the charge waits for the usage: some of these ends come once for each of many parts.
     ///
-    /// A kept answer does not settle the charge: another answer may follow it, and that one would be charged.
-    mutating func settleIfFinished(at now: Tick) {
-        guard !charge.isClosed, kept == nil, answer?.hasToldAll == true else { return }
+    /// A withheld answer does not settle the charge: another answer may follow it, and that one would be charged.
+    mutating func settleIfFinished(at now: Tick, into effects: inout ExchangeEffects) {
+        guard !charge.isClosed, withheld == nil, answer?.hasToldAll == true else { return }
+        closeCharge(at: now, into: &effects)
+    }
+
+    /// Closes the charge, and has it recorded.
+    mutating func closeCharge(at now: Tick, into effects: inout ExchangeEffects) {
         closeCharge(at: now)
+        addRecord(to: &effects)
+    }
+
+    /// Has what happened to the charge recorded.
+    mutating func addRecord(to effects: inout ExchangeEffects) {
+        guard let record = charge.record.take() else { return }
+        effects.add(.record(record, charge.account))
     }
 
     /// Closes the charge, once: settles it at what is known, releases it when nothing can have been spent, or hands it
     /// to the table of open jobs.
-    mutating func closeCharge(at now: Tick) {
+    private mutating func closeCharge(at now: Tick) {
         guard !charge.isClosed, let weighing = weighing(at: now) else { return }
         if case .reread = weighing.route.kind { closeJob(weighing, at: now) }
         guard !charge.isClosed, let opening = charge.opening ?? unforeseen(weighing) else { return }

@@ -6,35 +6,56 @@ import SteelyardWire
 /// At most its first 64 KiB are kept back, until they name the model; then everything streams. Where the decision
 /// depends on the model, a form that names it only after a large file is kept back until it does (docs/decisions/0015).
 extension Exchange {
-    /// A piece of a form that is kept back.
-    public mutating func peekedBody(_ piece: Span<UInt8>, at now: Tick) -> PeekDecision {
-        guard phase == .peeking else { return .more }
+    /// A piece of a body that is not gathered.
+    ///
+    /// If the owner has no room for a piece that is to be kept back, it skips the other effects and calls
+    /// ``refusedToGather(_:at:into:)``.
+    public mutating func receivedPiece(ofBody piece: Span<UInt8>, at now: Tick, into effects: inout ExchangeEffects) {
+        guard takesPieces else { return }
         client.requestBytes += Int64(piece.count)
         form?.received(piece)
         endFormWhereAnnounced()
-        return decide(at: now)
+        if phase == .peeking { return peeked(at: now, into: &effects) }
+        relayed(at: now, into: &effects)
     }
 
-    /// The end of a form that is kept back.
-    public mutating func peekedEnd(at now: Tick) -> PeekDecision {
-        guard phase == .peeking else { return .more }
-        client.requestIsWhole = true
+    /// The end of a body that is not gathered.
+    public mutating func receivedBodyEnd(at now: Tick, into effects: inout ExchangeEffects) {
+        guard takesPieces else { return }
         form?.receivedEnd()
-        return decide(at: now)
+        if phase == .peeking { return peekedToEnd(at: now, into: &effects) }
+        guard review(at: now, into: &effects) else { return }
+        client.requestIsWhole = true
+        if phase != .opening { effects.add(.relayEnd) }
+    }
+
+    private var takesPieces: Bool {
+        guard inbound?.streamsBody == true, !client.requestIsWhole else { return false }
+        return phase == .peeking || phase == .opening || awaitsProvider
+    }
+
+    private mutating func peeked(at now: Tick, into effects: inout ExchangeEffects) {
+        effects.add(.keepPiece)
+        decide(at: now, into: &effects)
+    }
+
+    private mutating func peekedToEnd(at now: Tick, into effects: inout ExchangeEffects) {
+        client.requestIsWhole = true
+        decide(at: now, into: &effects)
     }
 
     /// Admits the form once enough of it is known.
-    private mutating func decide(at now: Tick) -> PeekDecision {
-        guard form?.verdict != nil, var inbound else { return .more }
+    private mutating func decide(at now: Tick, into effects: inout ExchangeEffects) {
+        guard form?.verdict != nil, var inbound else { return }
         do throws(Refusal) {
             inbound.facts = try formFacts()
             if mayNameModelYet(inbound) { return try waitForModel() }
             self.inbound = inbound
             try admit(inbound, at: now)
         } catch {
-            return .refuse(refused(with: error))
+            return refuse(error, at: now, into: &effects)
         }
-        return .relay(plan(inbound, at: now))
+        open(at: now, into: &effects)
     }
 
     /// Whether it is worth waiting for a model: what no answer states the cost of is refused for the lack of one.
@@ -43,9 +64,8 @@ extension Exchange {
         return !client.requestIsWhole && form?.facts.isWhole == false && modelDecides
     }
 
-    private func waitForModel() throws(Refusal) -> PeekDecision {
+    private func waitForModel() throws(Refusal) {
         guard client.requestBytes <= Int64(bodyLimitBytes) else { throw .modelTooLate(limitBytes: bodyLimitBytes) }
-        return .more
     }
 
     /// Whether the model must be known before the request goes to the provider.
@@ -66,22 +86,13 @@ extension Exchange {
 
 /// The rest of a form, after the part that was kept back.
 extension Exchange {
-    /// A piece arrived of a body that is not gathered. The decision says whether it may go to the provider.
-    public mutating func relayedBody(_ piece: Span<UInt8>, at now: Tick) -> RelayDecision {
-        client.requestBytes += Int64(piece.count)
-        times.lastActivity = now
+    /// A piece goes to the provider; or it waits behind what is kept back, while the opening is being recorded.
+    private mutating func relayed(at now: Tick, into effects: inout ExchangeEffects) {
         times.requestComplete = now
-        form?.received(piece)
-        endFormWhereAnnounced()
-        return review(at: now)
-    }
-
-    /// The end of a request whose body is not gathered.
-    public mutating func relayedEnd(at now: Tick) -> RelayDecision {
-        form?.receivedEnd()
-        let decision = review(at: now)
-        if case .pass = decision { client.requestIsWhole = true }
-        return decision
+        if awaitsProvider { times.lastActivity = now }
+        if phase == .opening { effects.add(.keepPiece) }
+        guard review(at: now, into: &effects) else { return }
+        if awaitsProvider { effects.add(.relayPiece) }
     }
 
     /// Ends the form when its last announced byte has come. That byte would give the provider the whole form, so the
@@ -91,19 +102,21 @@ extension Exchange {
     }
 
     /// Takes in what the form says late. Once the answer has begun, nothing more is taken in: the answer is to the form
-    /// as it was by then.
-    private mutating func review(at now: Tick) -> RelayDecision {
-        guard phase == .asked, form != nil else { return .pass }
+    /// as it was by then. False when the request is refused.
+    private mutating func review(at now: Tick, into effects: inout ExchangeEffects) -> Bool {
+        guard phase == .asked || phase == .opening, form != nil else { return true }
         do throws(Refusal) {
             let facts = try formFacts()
-            guard facts != inbound?.facts else { return .pass }
+            guard facts != inbound?.facts else { return true }
             if facts == nil, modelDecides { throw .unreadableForm }
             inbound?.facts = facts
             try holdForLateFacts(at: now)
-            return .pass
         } catch {
-            return .refuse(refused(with: error))
+            refuse(error, at: now, into: &effects)
+            return false
         }
+        addRecord(to: &effects)
+        return true
     }
 
     /// Reserves more if the form has more pictures, or more files, than the part that was kept back had shown.

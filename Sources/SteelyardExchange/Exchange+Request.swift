@@ -6,8 +6,13 @@ extension Exchange {
     /// The request's head has passed our own checks.
     ///
     /// - Parameter credentials: the keys it presents.
-    public mutating func receivedHead(_ head: RequestHead, credentials: [Credential] = []) -> HeadDecision {
-        guard phase == .received else { return .refuse(.unknownPath) }
+    public mutating func receivedHead(
+        _ head: RequestHead,
+        credentials: [Credential] = [],
+        at now: Tick,
+        into effects: inout ExchangeEffects
+    ) {
+        guard phase == .received, inbound == nil else { return }
         method = head.method
         do throws(Refusal) {
             let path = TeamPath(head.path)
@@ -18,32 +23,35 @@ extension Exchange {
                 try checkAdministration(inbound)
             }
             try checkStrayKeys(inbound, presented: credentials)
-            return try beginBody(of: inbound)
+            try beginBody(of: inbound, at: now, into: &effects)
         } catch {
-            return .refuse(refused(with: error))
+            refuse(error, at: now, into: &effects)
         }
     }
 
-    private mutating func beginBody(of inbound: Inbound) throws(Refusal) -> HeadDecision {
+    private mutating func beginBody(
+        of inbound: Inbound,
+        at now: Tick,
+        into effects: inout ExchangeEffects
+    ) throws(Refusal) {
         client.requestIsWhole = !inbound.head.hasBody
         if inbound.isUnreadForm, modelDecides { throw Refusal(unread: .unreadable, team: teamName, limitBytes: 0) }
-        if inbound.gathersBody { return try beginGather(inbound) }
+        if inbound.gathersBody { return try beginGather(inbound, into: &effects) }
         if inbound.peeksBody { return beginPeek(inbound) }
-        try admit(inbound, at: receivedAt)
-        return .relay(plan(inbound, at: receivedAt))
+        try admit(inbound, at: now)
+        open(at: now, into: &effects)
     }
 
-    private mutating func beginGather(_ inbound: Inbound) throws(Refusal) -> HeadDecision {
+    private mutating func beginGather(_ inbound: Inbound, into effects: inout ExchangeEffects) throws(Refusal) {
         try checkAnnouncedLength(inbound.head)
         phase = .gathering
         reader.countsCharacters = inbound.route.speaks
-        return .gather(expectedBytes: Int(clamping: inbound.head.facts.contentLength ?? 0))
+        effects.add(.gather)
     }
 
-    private mutating func beginPeek(_ inbound: Inbound) -> HeadDecision {
+    private mutating func beginPeek(_ inbound: Inbound) {
         form = MultipartPeek(inbound.head.fields)
         phase = .peeking
-        return .peek
     }
 
     private func route(_ head: RequestHead, _ path: Substring) throws(Refusal) -> Inbound {
@@ -91,9 +99,10 @@ extension Exchange {
         _ body: Span<UInt8>,
         copy: BodyCopy = .whole,
         sentBytes: Int? = nil,
-        at now: Tick
-    ) -> BodyDecision {
-        guard phase == .gathering, var inbound else { return .refuse(.unknownPath) }
+        at now: Tick,
+        into effects: inout ExchangeEffects
+    ) {
+        guard phase == .gathering, var inbound else { return }
         client.requestBytes = Int64(sentBytes ?? body.count)
         client.requestIsWhole = true
         do throws(Refusal) {
@@ -101,9 +110,9 @@ extension Exchange {
             self.inbound = inbound
             try admit(inbound, at: now)
         } catch {
-            return .refuse(refused(with: error))
+            return refuse(error, at: now, into: &effects)
         }
-        return .forward(plan(inbound, at: now))
+        open(at: now, into: &effects)
     }
 
     /// What the body says; nil when it cannot be read. Such a body is refused where the decision depends on the model.
@@ -116,13 +125,34 @@ extension Exchange {
         do throws(RequestBodyDefect) { return try reader.facts } catch { throw Refusal(error) }
     }
 
-    /// Hands the request over to the provider's side, and returns how to send it.
-    mutating func plan(_ inbound: Inbound, at now: Tick) -> UpstreamPlan {
-        let edit = edit(for: inbound)
-        self.inbound = inbound
-        self.inbound?.isArmed = edit != nil
+    /// Has the opening of an admitted request recorded. One that cannot cost money is sent at once.
+    mutating func open(at now: Tick, into effects: inout ExchangeEffects) {
         times.requestComplete = now
-        return handedOver(inbound, edit: edit, at: now)
+        times.handedOver = now
+        guard let opening = charge.opening else { return start(at: now, into: &effects) }
+        phase = .opening
+        effects.add(.record(.opened(opening), nil))
+    }
+
+    /// What became of the opening: it is on record, or it could not be written. In the second case, only a request that
+    /// may go unrecorded is sent.
+    ///
+    /// A client may leave in the meantime; then the charge is closed already, and this changes nothing.
+    public mutating func recorded(_ isRecorded: Bool, at now: Tick, into effects: inout ExchangeEffects) {
+        guard phase == .opening else { return }
+        guard isRecorded || !mustBeRecorded else {
+            return refuse(rejected(.unrecorded, model: inbound?.facts?.model), at: now, into: &effects)
+        }
+        start(at: now, into: &effects)
+    }
+
+    /// Sends the request, and the end of its body too if that has come already.
+    private mutating func start(at now: Tick, into effects: inout ExchangeEffects) {
+        guard let inbound else { return }
+        let edit = edit(for: inbound)
+        self.inbound?.isArmed = edit != nil
+        effects.add(.start(plan(inbound, edit: edit, at: now)))
+        if inbound.streamsBody, client.requestIsWhole { effects.add(.relayEnd) }
     }
 
     /// The one edit, which asks for the usage. It is made only on routes whose streams state their usage on request,
@@ -136,10 +166,9 @@ extension Exchange {
         return edit
     }
 
-    private mutating func handedOver(_ inbound: Inbound, edit: ByteEdit?, at now: Tick) -> UpstreamPlan {
+    private mutating func plan(_ inbound: Inbound, edit: ByteEdit?, at now: Tick) -> UpstreamPlan {
         phase = .asked
         isForwarded = true
-        times.handedOver = now
         times.lastActivity = now
         return UpstreamPlan(
             provider: inbound.provider,
@@ -147,9 +176,7 @@ extension Exchange {
             target: inbound.target,
             fields: inbound.head.fields.forwardedUpstream(headerRules(isEdited: edit != nil)),
             edit: edit,
-            substitutesKey: identity?.substitutesKey ?? false,
-            opening: charge.opening,
-            mustBeRecorded: charge.opening != nil && mustBeRecorded
+            substitutesKey: identity?.substitutesKey ?? false
         )
     }
 
@@ -159,36 +186,26 @@ extension Exchange {
         return headerRules
     }
 
-    /// Plans the repetition with the original bytes instead of the edited ones. It happens only once, because a
-    /// repeated request is not armed.
-    mutating func planUnedited(_ inbound: Inbound, at now: Tick) -> UpstreamPlan {
+    /// Repeats the request with the original bytes instead of the edited ones. It happens only once, because a repeated
+    /// request is not armed. Its opening is on record since the first attempt.
+    mutating func startUnedited(_ inbound: Inbound, at now: Tick, into effects: inout ExchangeEffects) {
         self.inbound?.isArmed = false
         self.inbound?.injectionRefused = true
         answer = nil
         kept = nil
         times.departed = nil
         times.answered = nil
-        var plan = handedOver(inbound, edit: nil, at: now)
-        // The opening was recorded at the first attempt.
-        plan.opening = nil
-        plan.mustBeRecorded = false
-        return plan
-    }
-
-    /// Notes that Steelyard answers the request itself. If a transfer is already running, the caller must stop it, and
-    /// its end concludes the exchange.
-    @discardableResult
-    public mutating func refused(with refusal: Refusal) -> Refusal {
-        client.status = client.status ?? refusal.status
-        failure = failure ?? ExchangeFailure(error: refusal.error, detail: refusal.code)
-        if !awaitsProvider { phase = .over }
-        return refusal
+        times.handedOver = now
+        effects.add(.start(plan(inbound, edit: nil, at: now)))
     }
 }
 
 extension Inbound {
     /// Generating requests with a JSON body are read before they are sent; forms and unknown bodies stream through.
     var gathersBody: Bool { route.isGeneration && head.hasBody && !isForm }
+
+    /// Whether the body goes to the provider as it comes, once the request is started.
+    var streamsBody: Bool { head.hasBody && !gathersBody }
 
     /// Whether a browser asks here if a page may send a request (Fetch §4.8, CORS-preflight fetch). Such a request
     /// carries no key by definition. It is passed on without identifying anybody, without a body and without

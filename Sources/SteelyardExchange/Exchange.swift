@@ -3,35 +3,39 @@ import SteelyardWire
 
 /// Decides the next step of one request, from its head to its summary; does no I/O and reads no clock.
 ///
-/// Inputs say what happened (`receivedHead`, `answered`, `transferEnded`, `clientLeft`); their results say what to do.
-/// After every input, the caller first passes on what ``takeRecord()`` returns, and only then sends bytes. So a charge
-/// is recorded before the last piece that it covers reaches the client. Whatever happens, the exchange ends with
-/// ``conclude(at:)``, which returns its only ``ExchangeSummary``.
+/// Inputs say what happened (`receivedHead`, `transferEnded`, `clientLeft`). Each adds its effects: what its owner must
+/// do, in that order. So a charge is on record before the request leaves, and settled before the last piece that it
+/// covers reaches the client. Whatever happens, the exchange ends with one ``ExchangeEffect/conclude(_:)``.
 ///
-///     received ── gather ──► gathering ── body ──► asked ── head ──► answering ── end ──► over
-///         │                      │                  │ ▲
-///         ├── peek ────► peeking ── facts ──────────┤ └── repeatUnedited (once)
-///         ├── relay ─────────────┼──────────────────┘
-///         └── refuse ────────────┴── refuse ──► over
+///     received ── gather ──► gathering ─ body ─► opening ─ recorded ─► asked ── head ──► answering ── end ──► over
+///         │                      │                  │ ▲                 │ ▲
+///         ├── peek ──► peeking ──┼──── facts ───────┼─┤                 │ └── the edit was refused: start (once)
+///         ├── relay ─────────────┼──────────────────┼─┘                 │
+///         └── refuse ────────────┴─ refuse ─────────┴── not recorded ───┴── failed, or stopped ──► over
 ///
-/// An input that does not fit the phase is ignored: it changes nothing, and the decision is the one with the smallest
-/// effect. So a mistake of the caller can neither stop the process nor charge anything twice.
+/// What cannot cost money is not opened: it is asked at once. After `stop`, the exchange goes on as if its transfer had
+/// ended as cancelled: everything that is left to do is answered by the same event.
+///
+/// An input that does not fit the phase is ignored, and changes nothing. So a mistake of the owner can neither stop the
+/// process nor charge anything twice.
 ///
 /// Noncopyable, because copying it would cost more than everything that most inputs change.
 public struct Exchange: ~Copyable, Sendable {
     /// Where the exchange stands.
     enum Phase: Sendable {
-        /// Nothing decided; exits: `gathering`, `peeking`, `asked`, `over`.
+        /// Nothing decided; exits: `gathering`, `peeking`, `opening`, `asked`, `over`.
         case received
-        /// The body is being collected; exits: `asked`, `over`.
+        /// The body is being collected; exits: `opening`, `asked`, `over`.
         case gathering
-        /// A form is kept back until enough of it is known; exits: `asked`, `over`.
+        /// A form is held back until enough of it is known; exits: `opening`, `over`.
         case peeking
+        /// It is admitted, and its opening is being recorded; exits: `asked`, `over`.
+        case opening
         /// The provider has been asked; exits: `answering`, `asked` once more without the edit, `over`.
         case asked
         /// The answer is being passed on; exits: `over`.
         case answering
-        /// Nothing more will happen but `conclude`.
+        /// Nothing more will happen.
         case over
     }
 
@@ -69,8 +73,6 @@ public struct Exchange: ~Copyable, Sendable {
     var isForwarded = false
     /// Whether the provider's answer came to its end.
     var answerIsWhole = false
-    /// Whether the client gets no more of it: it was broken off, or the client gets another answer in its place.
-    var isCutShort = false
 
     /// Begins an exchange; `wallSeconds` (since 1970) decides which prices are in force.
     public init(rules: Rules, id: ChargeID, receivedAt: Tick, wallSeconds: Int64) {
@@ -92,9 +94,12 @@ public struct Exchange: ~Copyable, Sendable {
     /// The largest size that a gathered body may have.
     public var bodyLimitBytes: Int { rules.bodyLimitBytes }
 
-    /// When to call ``timePassed(at:)``; nil while the client's pace decides.
+    /// Whether it has concluded.
+    public var isOver: Bool { phase == .over }
+
+    /// When to call ``timePassed(at:into:)``; nil while the client's pace, or the journal's, decides.
     public var deadline: Tick? {
-        guard let seconds = silenceLimitSeconds, let activity = times.lastActivity else { return nil }
+        guard awaitsProvider, let seconds = silenceLimitSeconds, let activity = times.lastActivity else { return nil }
         let limit = activity.advanced(bySeconds: seconds)
         guard let drainsUntil = times.drainsUntil else { return limit }
         return min(drainsUntil, limit)
@@ -108,15 +113,6 @@ public struct Exchange: ~Copyable, Sendable {
 
     /// Whether a transfer is running, whose end concludes the exchange.
     var awaitsProvider: Bool { phase == .asked || phase == .answering }
-
-    /// The settled charge; nil before it is settled, and when nothing was spent.
-    public var account: ChargeAccount? { charge.account }
-
-    /// The next record, if there is one; call after every input, before sending anything.
-    public mutating func takeRecord() -> ChargeRecord? {
-        defer { charge.record = nil }
-        return charge.record
-    }
 }
 
 /// What the request's head and body said.
@@ -175,7 +171,7 @@ struct ClientSide: Sendable {
 
 /// How far the charge has come.
 struct ChargeProgress: Sendable {
-    /// The opening that was handed out before the request was sent; nil when it cannot cost money.
+    /// The opening that is recorded before the request is sent; nil when it cannot cost money.
     var opening: ChargeOpening?
     /// The most it can cost, as it was shown as exposure; nil when nothing was reserved.
     var ceiling: Picodollars?
@@ -183,7 +179,7 @@ struct ChargeProgress: Sendable {
     var isClosed = false
     /// What it was settled at, and for whom.
     var account: ChargeAccount?
-    /// Waiting to be taken.
+    /// Waiting to be added to the effects.
     var record: ChargeRecord?
 }
 

@@ -18,7 +18,7 @@ struct BodyTests {
     ) throws -> Picodollars {
         var walk = Walk(rules(change))
         walk.post("/team/search" + target, body)
-        let opening = walk.plan?.opening
+        let opening = walk.opening
         return try #require(opening?.hold, "\(walk.lines)")
     }
 

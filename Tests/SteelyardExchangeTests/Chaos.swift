@@ -40,6 +40,9 @@ struct Chaos: ~Copyable {
     /// What was recorded, in order.
     private(set) var records: [ChargeRecord] = []
     private(set) var trace: [String] = []
+    private(set) var summaries: [ExchangeSummary] = []
+    private var effects = ExchangeEffects()
+    private var order = EffectOrder()
     private var now = Tick(nanoseconds: 1_000_000_000)
     private var stage = 0
 
@@ -58,19 +61,31 @@ struct Chaos: ~Copyable {
 
     mutating func step() {
         now = now.advanced(bySeconds: Double(random.next() % 40))
-        switch random.next() % 12 {
+        switch random.next() % 14 {
         case 0: receiveHead()
         case 1: receiveBody()
         case 2: receiveFormPiece()
         case 3: exchange.departed(at: now, startedAt: now)
         case 4: answer()
         case 5, 6, 7: receivePiece()
-        case 8: note("left \(exchange.clientLeft(at: now))")
-        case 9: note("time \(exchange.timePassed(at: now))")
-        case 10: receiveFormEnd()
+        case 8: clientLeaves()
+        case 9: exchange.timePassed(at: now, into: &effects)
+        case 10: exchange.receivedBodyEnd(at: now, into: &effects)
+        case 11: exchange.recorded(random.next() % 4 > 0, at: now, into: &effects)
+        case 12: fail()
         default: random.next() % 4 == 0 ? end() : exchange.clientTookBytes(at: now)
         }
-        takeRecord()
+        perform()
+    }
+
+    /// Something that happens seldom.
+    private mutating func fail() {
+        switch random.next() % 12 {
+        case 0: exchange.requestFailed(.bodyTimeout, at: now, into: &effects)
+        case 1: exchange.refusedToGather(.gatherBudgetFull, at: now, into: &effects)
+        case 2: exchange.failedToDecode(at: now, into: &effects)
+        default: break
+        }
     }
 
     /// Three times out of four, the input that usually comes next.
@@ -81,21 +96,53 @@ struct Chaos: ~Copyable {
         case 0: receiveHead()
         case 1:
             receiveBody()
+            perform()
             receiveFormPiece()
-            receiveFormEnd()
-        case 2: exchange.departed(at: now, startedAt: now)
-        case 3: answer()
-        case 4...6: receivePiece()
+            perform()
+            exchange.receivedBodyEnd(at: now, into: &effects)
+        case 2: exchange.recorded(random.next() % 8 > 0, at: now, into: &effects)
+        case 3: exchange.departed(at: now, startedAt: now)
+        case 4: answer()
+        case 5...7: receivePiece()
         default: end()
         }
         stage += 1
-        takeRecord()
+        perform()
     }
 
-    mutating func conclude() -> ExchangeSummary {
-        let summary = exchange.conclude(at: now)
-        takeRecord()
-        return summary
+    /// Nothing more comes: the client leaves, and the process ends.
+    mutating func conclude() {
+        clientLeaves()
+        perform()
+        exchange.transferEnded(
+            ProviderEnd(failure: .cancelled, reachedProvider: false, detail: ""),
+            at: now,
+            into: &effects
+        )
+        order.transferEnds()
+        perform()
+    }
+
+    private mutating func clientLeaves() {
+        note("left")
+        exchange.clientLeft(at: now, into: &effects)
+    }
+
+    /// Writes down what the exchange answers.
+    private mutating func perform() {
+        order.check(effects, trace.joined(separator: " | "))
+        note("→ \(effects.steps.map(\.name))")
+        for step in effects.steps {
+            if case .record(let record, _) = step { keep(record) }
+            if case .conclude(let summary) = step { summaries.append(summary) }
+        }
+        effects.removeAll()
+    }
+
+    private mutating func keep(_ record: ChargeRecord) {
+        records.append(record)
+        if case .opened(let opening) = record { opened.append(opening) }
+        if case .settled(let settlement) = record { openLate(settlement.opening) }
     }
 
     private mutating func receiveHead() {
@@ -119,29 +166,19 @@ struct Chaos: ~Copyable {
         guard let facts else { return }
         let head = RequestHead(method: method, target: target, fields: fields, facts: facts)
         let keys = fields.presentedKeys.map { Credential(presented: $0.span, sha256: World.digest) }
-        if case .relay(let plan) = exchange.receivedHead(head, credentials: keys) { open(plan) }
-    }
-
-    private mutating func open(_ plan: UpstreamPlan) {
-        if let opening = plan.opening { opened.append(opening) }
+        exchange.receivedHead(head, credentials: keys, at: now, into: &effects)
     }
 
     private mutating func receiveBody() {
         let body = random.pick(Self.bodies)
         note("body \(body.prefix(60))")
-        if case .forward(let plan) = exchange.receivedBody(body.utf8Span.span, at: now) { open(plan) }
+        exchange.receivedBody(body.utf8Span.span, at: now, into: &effects)
     }
 
     private mutating func receiveFormPiece() {
         let piece = random.pick(Self.formPieces)
         note("form \(piece.prefix(60))")
-        if case .relay(let plan) = exchange.peekedBody(piece.utf8Span.span, at: now) { return open(plan) }
-        note("\(exchange.relayedBody(piece.utf8Span.span, at: now))")
-    }
-
-    private mutating func receiveFormEnd() {
-        if case .relay(let plan) = exchange.peekedEnd(at: now) { open(plan) }
-        note("form end \(exchange.relayedEnd(at: now))")
+        exchange.receivedPiece(ofBody: piece.utf8Span.span, at: now, into: &effects)
     }
 
     private mutating func answer() {
@@ -154,30 +191,23 @@ struct Chaos: ~Copyable {
             fields: World.fields([("content-type", type)]),
             framing: .chunked
         )
-        _ = exchange.answered(head, firstByteAt: now, at: now)
+        exchange.receivedAnswerHead(head, firstByteAt: now, at: now, into: &effects)
     }
 
     private mutating func receivePiece() {
-        var output: [UInt8] = []
         let piece = random.pick(Self.pieces)
         note("piece \(piece.prefix(40))")
-        _ = exchange.receivedPiece(piece.utf8Span.span, decoded: nil, at: now, into: &output)
+        exchange.receivedAnswerPiece(piece.utf8Span.span, decoded: nil, at: now, into: &effects)
     }
 
     private mutating func end() {
-        var output: [UInt8] = []
         let failure = random.pick(
-            [nil, .noAnswer, .truncated, .cancelled, .malformed, .unrecorded] as [TransferFailure?]
+            [nil, .noAnswer, .truncated, .cancelled, .malformed, .unreachable] as [ProviderEnd.Failure?]
         )
         note("ended \(failure.map { "\($0)" } ?? "whole")")
-        let end = TransferEnd(failure: failure, reachedProvider: failure != .unrecorded, detail: "")
-        if case .repeatUnedited(let plan) = exchange.transferEnded(end, at: now, into: &output) { open(plan) }
-    }
-
-    private mutating func takeRecord() {
-        guard let record = exchange.takeRecord() else { return }
-        records.append(record)
-        if case .settled(let settlement) = record { openLate(settlement.opening) }
+        let end = ProviderEnd(failure: failure, reachedProvider: failure != .unreachable, detail: "")
+        exchange.transferEnded(end, at: now, into: &effects)
+        order.transferEnds()
     }
 
     /// An unexpected charge is opened by its settlement: a usage from a route that should cost nothing.

@@ -44,7 +44,7 @@ struct EarlyLeaverTests {
     @Test("once the output has ended is charged by the usage that follows, although nobody gets it", arguments: endings)
     func drained(target: String, body: String, pieces: [String]) {
         var walk = Self.left(target, body, behind: pieces)
-        #expect(walk.lines.last == "left: drain")
+        #expect(walk.lines.last == "drain")
         let completed =
             #"{"type":"response.completed","response":"#
             + Fixture.response(
@@ -64,7 +64,7 @@ struct EarlyLeaverTests {
         let second = Fixture.chunk("hello").replacing(#""index":0"#, with: #""index":1"#)
         let pieces = [Fixture.chunk("hello"), second, Fixture.finishChunk]
         let walk = Self.left("/v1/chat/completions", body, behind: pieces)
-        #expect(walk.lines.last == "left: cancel")
+        #expect(walk.events.last?.first == "stop")
     }
 
     @Test("in the middle of a text is charged close to what was produced")
@@ -188,7 +188,7 @@ struct EarlyLeaverTests {
     func ignoredChoices() {
         let body = #"{"model":"gpt-4.1","stream":true,"n":2,"best_of":4,"messages":[]}"#
         let walk = Self.left("/v1/chat/completions", body, behind: [Fixture.chunk("hello"), Fixture.finishChunk])
-        #expect(walk.lines.last == "left: drain")
+        #expect(walk.lines.last == "drain")
     }
 
     @Test("between two parts of a response stops the provider")
@@ -199,7 +199,7 @@ struct EarlyLeaverTests {
             #"{"model":"gpt-4.1","stream":true,"input":"hi"}"#,
             behind: [Self.event(Self.message), added]
         )
-        #expect(walk.lines.last == "left: cancel")
+        #expect(walk.events.last?.first == "stop")
     }
 
     @Test("after a running total that counts next to nothing is charged the hold")
@@ -221,11 +221,13 @@ struct EarlyLeaverTests {
     func backgroundJob() {
         let rules = World.rules()
         var walk = Self.left("/v1/responses", Self.background, behind: [], rules: rules)
-        #expect(walk.lines.last == "left: drain")
+        #expect(walk.lines.last == "drain")
         walk.answers(200, "text/event-stream")
         walk.piece(Self.created)
-        for _ in 0..<5 { walk.timePasses(seconds: 25) }
-        #expect(walk.lines.last == "time: cancel")
+        walk.timePasses(seconds: 25)
+        #expect(walk.lines.last == "wait")
+        walk.timePasses(seconds: 25)
+        #expect(walk.events.last?.first == "stop")
         walk.ends(.cancelled)
         #expect(rules.jobs.count == 1)
         #expect(walk.summary?.charge == nil)

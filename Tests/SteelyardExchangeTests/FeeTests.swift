@@ -362,7 +362,7 @@ struct SearchModelTests {
             "/v1/chat/completions",
             #"{"model":"gpt-5-search-api","messages":[],"max_tokens":1,"service_tier":"default","web_search_options":{}}"#
         )
-        let without = walk.plan?.opening?.hold.amount ?? 0
+        let without = walk.opening?.hold.amount ?? 0
         #expect(without > 10_000_000_000 && without < 60_000_000_000)
     }
 

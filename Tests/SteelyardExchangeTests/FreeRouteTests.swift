@@ -145,7 +145,7 @@ struct AdministrationTests {
             var walk = Walk(Self.rules())
             walk.head("POST", path, [("authorization", "Bearer \(key)")])
             #expect(walk.plan != nil)
-            #expect(walk.plan?.opening == nil)
+            #expect(walk.opening == nil)
         }
     }
 }

@@ -44,8 +44,7 @@ struct HoldTests {
     func settled() {
         let rules = Self.rules()
         var walk = Self.asked(rules)
-        #expect(walk.plan?.opening?.hold == Self.held)
-        #expect(walk.plan?.mustBeRecorded == true)
+        #expect(walk.opening?.hold == Self.held)
         #expect(Self.money(rules) == ["0.065574", "0"])
         walk.answers(200)
         walk.piece(Fixture.answer(prompt: 1000, completion: 500))
@@ -85,7 +84,7 @@ struct HoldTests {
             walk.wait(milliseconds: milliseconds)
             walk.body(body)
             defer { walk.conclude() }
-            return walk.plan?.opening?.hold
+            return walk.opening?.hold
         }
         let before = try #require(hold(headAt: midnight - 10, bodyAfter: 0))
         let after = try #require(hold(headAt: midnight, bodyAfter: 0))
@@ -94,8 +93,8 @@ struct HoldTests {
     }
 
     /// Ways to end that cost nothing, and those that do.
-    static let endings: [(TransferFailure?, Int?, Bool, String)] = [
-        (.unreachable, nil, false, "0"), (.unrecorded, nil, false, "0"), (.cancelled, nil, false, "0"),
+    static let endings: [(ProviderEnd.Failure?, Int?, Bool, String)] = [
+        (.unreachable, nil, false, "0"), (.cancelled, nil, false, "0"),
         (.noAnswer, nil, true, "0"), (.malformed, nil, true, "0"), (.cancelled, nil, true, "0.065574"),
         (nil, 500, true, "0"), (.truncated, 200, true, "0.002052"), (.cancelled, 200, true, "0.065574"),
         (nil, 200, true, "0"),
@@ -145,7 +144,7 @@ struct HoldTests {
         walk.upload("/team/search/v1/audio/transcriptions", form, isChunked: true, ends: false)
         walk.departs()
         #expect(rules.admission.counts.inFlight == 1)
-        walk.exchange.refused(with: .bodyTimeout)
+        walk.requestFails(.bodyTimeout)
         if answers { walk.answers(200) }
         walk.ends(.cancelled)
         #expect(walk.records.count == 1)
@@ -175,8 +174,7 @@ extension HoldTests {
         #expect(rules.admission.counts.inFlight == 1)
         walk.ends()
         #expect(walk.plan?.edit == nil)
-        #expect(walk.plan?.opening == nil, "it is on record already")
-        #expect(walk.plan?.mustBeRecorded == false, "so that another's opening that fails does not stop it")
+        #expect(walk.lines.last == "POST /v1/chat/completions", "its opening is on record already")
         #expect(Self.money(rules) == ["0.065574", "0"])
         walk.departs()
         walk.answers(200, "text/event-stream")
@@ -321,8 +319,7 @@ extension HoldTests {
         walk.piece(Fixture.chunk(String(repeating: "x", count: 4303 * 4 - 1)))
         #expect(walk.lines.last?.hasPrefix("send") == true, "to the last byte that fits")
         walk.piece(Fixture.chunk("y"))
-        #expect(walk.lines.last == "cut off")
-        walk.ends(.cancelled)
+        #expect(walk.lines.last == "break off")
         #expect(walk.summary?.charge?.weight.tokens?.completion == 12_496)
         #expect(Self.money(rules) == ["0", "0.099972"], "the rest is what was held for the prompt and not needed")
         Self.expectRest(rules)
@@ -343,13 +340,8 @@ extension HoldTests {
         #expect(rules.admission.standings(wallSeconds: Walk.wallSeconds)[0].overshoot.usdText == "0.336426")
     }
 
-    @Test(
-        "that cannot grow breaks the stream off, where the team says so: nothing after the gap is sent",
-        arguments: [
-            TransferFailure.cancelled, nil, .truncated,
-        ]
-    )
-    func cut(end: TransferFailure?) throws {
+    @Test("that cannot grow breaks the stream off, where the team says so: nothing after the gap is sent")
+    func cut() throws {
         let rules = Self.rules {
             Self.spendsNoMoreThanHeld(&$0)
             $0.outgrownHold = .cut
@@ -357,13 +349,9 @@ extension HoldTests {
         var walk = Self.outgrowing(rules)
         let sent = walk.sent.count
         walk.piece(Fixture.chunk("y"))
-        #expect(walk.lines.last == "cut off")
-        // Pieces that were already on their way.
-        walk.piece(Fixture.chunk("z"))
-        walk.piece(Fixture.done)
-        walk.ends(end)
+        #expect(walk.lines.suffix(3).first == "stop", "the provider is stopped before anything else")
+        #expect(walk.lines.last == "break off")
         #expect(walk.sent.count == sent)
-        #expect(walk.lines.last == "break off", "also where the provider was faster with the whole of it")
         let ended = walk.summary
         let summary = try #require(ended)
         #expect(summary.outcome == .failed)
@@ -378,19 +366,17 @@ extension HoldTests {
         Self.expectRest(rules)
     }
 
-    @Test("of a stream that was cut is settled exactly when its usage was under way")
+    @Test("of a stream that outgrows it is settled exactly when its usage came with what was too much")
     func cutWithUsage() {
         let rules = Self.rules {
             Self.spendsNoMoreThanHeld(&$0)
             $0.outgrownHold = .cut
         }
         var walk = Self.outgrowing(rules)
-        let sent = walk.sent.count
-        walk.piece(Fixture.chunk("y"))
-        walk.piece(Fixture.usageChunk(1000, 500) + Fixture.done)
-        #expect(walk.lines.suffix(2) == ["settled exact 0.006 gpt-4.1", "kept"])
-        walk.ends(.cancelled)
-        #expect(walk.sent.count == sent)
+        walk.piece(Fixture.chunk("y") + Fixture.usageChunk(1000, 500) + Fixture.done)
+        #expect(walk.lines.suffix(2).first == "settled exact 0.006 gpt-4.1")
+        walk.ends()
+        #expect(walk.lines.last == "finish", "nothing is too much for a charge that is settled")
         #expect(Self.money(rules) == ["0", "0.006"])
     }
 
@@ -414,7 +400,7 @@ extension HoldTests {
         let rules = Self.rules { $0.reserve = .worstCase }
         var walk = Self.outgrowing(rules)
         let held = Self.money(rules)
-        #expect(held == [walk.plan?.opening?.hold.usdText, "0"])
+        #expect(held == [walk.opening?.hold.usdText, "0"])
         walk.piece(Fixture.chunk(Self.coveredText + Self.coveredText))
         #expect(Self.money(rules) == held)
         walk.conclude()
@@ -537,12 +523,12 @@ extension HoldTests {
 // MARK: - The record
 
 extension HoldTests {
-    @Test("is given back when the worker cannot record the opening, and the client is told why")
+    @Test("is given back when the journal cannot record the opening, and the client is told why")
     func unrecorded() throws {
         let rules = Self.rules()
         var walk = Walk(rules)
+        walk.journal = false
         walk.post(Self.chat, Fixture.chat)
-        walk.ends(.unrecorded, reached: false)
         #expect(walk.lines.suffix(2) == ["released", "refuse 503 ledger_unavailable"])
         let given = walk.refusal
         let refusal = try #require(given)
@@ -555,7 +541,7 @@ extension HoldTests {
         Self.expectRest(rules)
     }
 
-    /// Who is served while charges cannot be recorded, and whether the worker may let an opening go unrecorded.
+    /// Who is served while charges cannot be recorded, and whether an opening that could not be recorded ends the request.
     static let policies: [(UnrecordedRequests, Int128?, Bool)] = [
         (.refuseBudgeted, 1000, true), (.refuseBudgeted, nil, false), (.refuseAll, nil, true), (.allow, 1000, false),
     ]
@@ -564,13 +550,16 @@ extension HoldTests {
     func mustBeRecorded(policy: UnrecordedRequests, limit: Int128?, must: Bool) {
         let rules = World.rules(teams: [World.team(limitMillidollars: limit)], unrecorded: policy)
         var walk = Walk(rules)
+        walk.journal = false
         walk.post(Self.chat, Fixture.chat)
-        #expect(walk.plan?.opening != nil)
-        #expect(walk.plan?.mustBeRecorded == must)
+        #expect(walk.opening != nil)
+        #expect((walk.refusal?.code == "ledger_unavailable") == must)
+        #expect((walk.plan == nil) == must)
         walk.conclude()
+        Self.expectRest(rules)
         var free = Walk(rules)
         free.head("GET", "/team/search/v1/models")
-        #expect(free.plan?.mustBeRecorded == false)
+        #expect(free.plan != nil, "there is nothing to record")
     }
 
     @Test("has its end recorded once, whatever comes after it")
@@ -607,11 +596,11 @@ extension HoldTests {
 
     @Test("of a plain answer whose client left is read to the end where a budget pays, whatever the provider's setting")
     func drained() {
-        for (limit, line) in [(1000, "left: drain"), (nil, "left: cancel")] as [(Int128?, String)] {
+        for (limit, line) in [(1000, "drain"), (nil, "stop")] as [(Int128?, String)] {
             let rules = World.rules(World.provider(plain: .cancel), teams: [World.team(limitMillidollars: limit)])
             var walk = Self.asked(rules)
             walk.clientLeaves()
-            #expect(walk.lines.last == line)
+            #expect(walk.events.last?.first == line)
             walk.ends(.cancelled)
             Self.expectRest(rules)
         }

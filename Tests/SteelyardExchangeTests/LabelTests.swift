@@ -152,9 +152,7 @@ extension LabelTests {
         var walk = armed(200, "text/event-stream", [("content-encoding", "gzip")])
         walk.piece("coded", decoded: Array(Fixture.chunk("12345678").utf8))
         walk.failsToDecode()
-        walk.piece("rubbish", decoded: [])
-        #expect(walk.lines.last == "cut off")
-        walk.ends(.cancelled)
+        #expect(walk.lines.contains("stop"))
         #expect(String(decoding: walk.sent, as: UTF8.self) == Fixture.chunk("12345678"))
         #expect(walk.lines.last == "break off")
         #expect(walk.summary?.error == .upstreamMalformed)
@@ -165,7 +163,6 @@ extension LabelTests {
         var walk = armed(200, "text/event-stream", [("content-encoding", "gzip")])
         walk.piece("coded", decoded: Array(Fixture.chunk("12345678").utf8))
         walk.failsToDecode()
-        walk.ends()
         #expect(walk.lines.last == "break off")
     }
 

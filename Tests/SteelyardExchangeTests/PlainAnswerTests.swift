@@ -15,7 +15,7 @@ struct PlainAnswerTests {
         walk.ends()
         #expect(
             walk.transcript == """
-                gather 63
+                gather
                 POST /v1/chat/completions opened
                 relay 200
                 settled exact 0.006 gpt-4.1-2025-04-14

@@ -33,7 +33,7 @@ struct PreflightTests {
         let sent = walk.plan
         let plan = try #require(sent)
         #expect(!plan.substitutesKey)
-        #expect(plan.opening == nil)
+        #expect(walk.opening == nil)
         #expect(plan.fields.first("access-control-request-method") == "POST")
         #expect(plan.fields.first("origin") == "https://app.example")
         walk.departs()

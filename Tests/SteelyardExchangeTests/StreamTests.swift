@@ -73,9 +73,9 @@ struct StreamTests {
         walk.answers(200, "text/event-stream")
         walk.piece(Fixture.chunk("a") + Fixture.finishChunk)
         walk.piece(Fixture.usageChunk(10, 5))
-        #expect(walk.lines.suffix(2) == ["settled exact 0.00006 gpt-4.1", "send 0"])
+        #expect(walk.lines.last == "settled exact 0.00006 gpt-4.1", "and nothing is sent of it")
         walk.clientLeaves()
-        #expect(walk.lines.last == "left: drain")
+        #expect(walk.lines.last == "drain")
         walk.piece(Fixture.done)
         walk.ends()
         #expect(walk.summary?.status == 200)
@@ -217,7 +217,7 @@ struct EditFallbackTests {
         walk.ends()
         #expect(
             walk.lines.dropFirst(2) == [
-                "keep back", "kept", "POST /v1/chat/completions", "relay 200",
+                "kept back", "nothing", "POST /v1/chat/completions", "relay 200",
                 "settled estimated 0.00002 gpt-4.1", "send 168", "finish",
             ]
         )
@@ -246,7 +246,7 @@ struct EditFallbackTests {
         var walk = Self.refused()
         walk.clientLeaves()
         walk.ends()
-        #expect(walk.lines.suffix(3) == ["left: drain", "released", "relay 400, send 81, finish"])
+        #expect(walk.lines.suffix(2) == ["drain", "released"])
         #expect(walk.summary?.status == 499)
     }
 
@@ -288,9 +288,7 @@ struct EditFallbackTests {
     func silentError() {
         var walk = Self.refused(by: "{")
         walk.timePasses(seconds: 30)
-        #expect(walk.lines.last == "time: cancel")
-        walk.ends(.cancelled)
-        #expect(walk.lines.last == "refuse 504 upstream_timeout")
+        #expect(walk.lines.suffix(3) == ["stop", "released", "refuse 504 upstream_timeout"])
         #expect(walk.summary?.error == .upstreamTimeout)
     }
 
@@ -310,7 +308,7 @@ struct EditFallbackTests {
     func otherErrors() {
         var walk = Self.refused(status: 429, by: #"{"error":{"message":"slow down"}}"#)
         walk.ends()
-        #expect(walk.lines.suffix(2) == ["released", "relay 429, send 33, finish"])
+        #expect(walk.lines.suffix(4) == ["released", "relay 429", "send 33", "finish"])
         #expect(walk.summary?.status == 429)
         #expect(walk.summary?.error == .upstreamRateLimit)
     }
@@ -322,7 +320,7 @@ struct EditFallbackTests {
         walk.departs()
         walk.answers(400)
         walk.piece(String(repeating: "x", count: 65_536))
-        #expect(walk.lines.last == "kept")
+        #expect(walk.lines.last == "nothing")
         walk.piece("y")
         #expect(walk.lines.suffix(2) == ["relay 400", "send 65537"])
         walk.piece("z")

@@ -145,6 +145,6 @@ struct UnitTests {
         let walk = Self.walk(request, to: "/v1/videos", 200, "application/json", answer)
         #expect(walk.summary?.charge?.weight.cost == Picodollars(seconds * 100_000_000_000))
         #expect(walk.summary?.charge?.weight.confidence == .estimated)
-        #expect(walk.plan?.opening?.hold == Picodollars(seconds * 100_000_000_000))
+        #expect(walk.opening?.hold == Picodollars(seconds * 100_000_000_000))
     }
 }

@@ -3,7 +3,8 @@ import SteelyardWire
 
 @testable import SteelyardExchange
 
-/// Drives one exchange and writes down its decisions, one line per input; a test compares the transcript.
+/// Owns one exchange as the server's loop does, and writes down its effects, one per line; a test compares the
+/// transcript. What is recorded is answered at once, as without a wait for the disk.
 ///
 /// Time is a counter that the walk sets; the wall clock is at 2026-11-21 unless a walk says otherwise.
 struct Walk: ~Copyable {
@@ -12,9 +13,15 @@ struct Walk: ~Copyable {
     var exchange: Exchange
     var lines: [String] = []
     var sent: [UInt8] = []
+    /// The names of each event's effects.
+    private(set) var events: [[String]] = []
+    /// What becomes of an opening; nil leaves it unanswered.
+    var journal: Bool? = true
     private(set) var summary: ExchangeSummary?
     /// What the provider is sent, as planned last.
     private(set) var plan: UpstreamPlan?
+    /// The charge as it was opened.
+    private(set) var opening: ChargeOpening?
     /// The head that the client got last.
     private(set) var clientHead: ClientHead?
     /// Steelyard's own last answer.
@@ -23,6 +30,10 @@ struct Walk: ~Copyable {
     private(set) var records: [ChargeRecord] = []
     /// The records of its growing hold.
     private(set) var grownTo: [String] = []
+    /// Whether the opening was recorded and the request has not been sent since.
+    private var isOpening = false
+    private var effects = ExchangeEffects()
+    private var order = EffectOrder()
     private var milliseconds: UInt64 = 1000
 
     init(_ rules: Rules = World.rules(), wallSeconds: Int64 = Walk.wallSeconds, id: UInt64 = 7) {
@@ -57,7 +68,8 @@ extension Walk {
             )
             let keys = headers.presentedKeys.map { Credential(presented: $0.span, sha256: World.digest) }
             let head = RequestHead(method: method, target: target, fields: headers, facts: facts)
-            note(exchange.receivedHead(head, credentials: keys))
+            exchange.receivedHead(head, credentials: keys, at: now, into: &effects)
+            perform(or: "peek")
         } catch {
             lines.append("defect \(error.rawValue)")
         }
@@ -70,8 +82,10 @@ extension Walk {
     }
 
     mutating func body(_ text: String, copy: BodyCopy = .whole, sentBytes: Int? = nil) {
+        guard !exchange.isOver else { return }
         wait(milliseconds: 1)
-        note(exchange.receivedBody(text.utf8Span.span, copy: copy, sentBytes: sentBytes, at: now), of: text)
+        exchange.receivedBody(text.utf8Span.span, copy: copy, sentBytes: sentBytes, at: now, into: &effects)
+        perform()
     }
 
     /// Head and body of a form, which comes in these pieces; without `length`, in chunks.
@@ -91,79 +105,39 @@ extension Walk {
 
     /// A piece of a body that streams through, or is kept back before it does.
     mutating func uploadPiece(_ text: String) {
-        guard refusal == nil else { return }
+        guard !exchange.isOver else { return }
         wait(milliseconds: 1)
-        if plan == nil {
-            note(exchange.peekedBody(text.utf8Span.span, at: now))
-        } else {
-            let decision = exchange.relayedBody(text.utf8Span.span, at: now)
-            record()
-            note(decision)
-        }
+        exchange.receivedPiece(ofBody: text.utf8Span.span, at: now, into: &effects)
+        perform()
     }
 
     /// The end of such a body.
     mutating func uploadEnds() {
-        guard refusal == nil else { return }
+        guard !exchange.isOver else { return }
         wait(milliseconds: 1)
-        if plan == nil { note(exchange.peekedEnd(at: now)) }
-        if plan != nil { note(exchange.relayedEnd(at: now)) }
+        exchange.receivedBodyEnd(at: now, into: &effects)
+        perform()
     }
 
     mutating func clientLeaves() {
-        switch exchange.clientLeft(at: now) {
-        case .cancel: line("left: cancel")
-        case .drain: line("left: drain")
-        case .conclude:
-            line("left: conclude")
-            conclude()
-        }
+        exchange.clientLeft(at: now, into: &effects)
+        perform()
     }
 
-    private mutating func note(_ decision: HeadDecision) {
-        switch decision {
-        case .refuse(let refusal): note(refusal)
-        case .gather(let expected): line("gather \(expected)")
-        case .peek: line("peek")
-        case .relay(let plan): note(plan, "")
-        }
+    /// The client's request broke HTTP, or came too slowly.
+    mutating func requestFails(_ refusal: Refusal) {
+        exchange.requestFailed(refusal, at: now, into: &effects)
+        perform()
     }
 
-    private mutating func note(_ decision: PeekDecision) {
-        switch decision {
-        case .more: line("keep back")
-        case .refuse(let refusal): note(refusal)
-        case .relay(let plan): note(plan, "")
-        }
-    }
-
-    private mutating func note(_ decision: RelayDecision) {
-        switch decision {
-        case .pass: line("pass")
-        case .refuse(let refusal): note(refusal)
-        }
-    }
-
-    private mutating func note(_ decision: BodyDecision, of text: String) {
-        switch decision {
-        case .refuse(let refusal): note(refusal)
-        case .forward(let plan): note(plan, text)
-        }
-    }
-
-    private mutating func note(_ refusal: Refusal) {
-        self.refusal = refusal
-        line("refuse \(refusal.status) \(refusal.code)")
-    }
-
-    private mutating func note(_ plan: UpstreamPlan, _ text: String) {
-        self.plan = plan
-        let edit = plan.edit.map { " edit +\(String(decoding: $0.replacement, as: UTF8.self))" } ?? ""
-        line("\(plan.method) \(plan.target)\(edit)\(plan.opening == nil ? "" : " opened")")
+    /// There is no room for the request's body.
+    mutating func hasNoRoom() {
+        exchange.refusedToGather(.gatherBudgetFull, at: now, into: &effects)
+        perform()
     }
 }
 
-/// From the provider.
+/// From the provider. After `stop` it is not heard any more.
 extension Walk {
     mutating func departs() {
         wait(milliseconds: 1)
@@ -177,53 +151,106 @@ extension Walk {
         _ fields: [(String, String)] = [],
         framing: AnswerHead.Framing = .chunked
     ) {
+        let fields = World.fields((type.isEmpty ? [] : [("content-type", type)]) + fields)
+        answers(ResponseHead(status: status, reason: [], fields: fields, framing: framing))
+    }
+
+    mutating func answers(_ head: ResponseHead) {
+        guard !exchange.isOver else { return }
         wait(milliseconds: 100)
-        let head = AnswerHead(
-            status: status,
-            reason: [],
-            fields: World.fields((type.isEmpty ? [] : [("content-type", type)]) + fields),
-            framing: framing
-        )
-        let decision = exchange.answered(head, firstByteAt: now, at: now)
-        record()
-        switch decision {
-        case .relay(let head):
-            clientHead = head
-            line("relay \(head.status)")
-        case .keepBack: line("keep back")
-        case .refuse(let refusal): note(refusal)
-        }
+        exchange.receivedAnswerHead(head, firstByteAt: now, at: now, into: &effects)
+        perform(or: "kept back")
     }
 
     mutating func piece(_ text: String, decoded: [UInt8]? = nil) {
+        guard !exchange.isOver else { return }
         wait(milliseconds: 10)
-        var output: [UInt8] = []
         let raw = Array(text.utf8)
-        let decision: PieceDecision
         if let decoded {
-            decision = exchange.receivedPiece(raw.span, decoded: decoded.span, at: now, into: &output)
+            exchange.receivedAnswerPiece(raw.span, decoded: decoded.span, at: now, into: &effects)
         } else {
-            decision = exchange.receivedPiece(raw.span, decoded: nil, at: now, into: &output)
+            exchange.receivedAnswerPiece(raw.span, decoded: nil, at: now, into: &effects)
         }
-        note(decision, raw, output)
+        perform(or: "nothing", piece: raw)
     }
 
     mutating func failsToDecode() {
-        exchange.failedToDecode()
-        record()
+        exchange.failedToDecode(at: now, into: &effects)
+        perform()
     }
 
-    private mutating func note(_ decision: PieceDecision, _ raw: [UInt8], _ output: [UInt8]) {
-        record()
-        switch decision {
-        case .unchanged: pass(raw)
-        case .replaced: pass(output)
-        case .keepBack: line("kept")
-        case .release(let head):
+    mutating func ends(_ failure: ProviderEnd.Failure? = nil, reached: Bool = true) {
+        guard !exchange.isOver else { return }
+        wait(milliseconds: 1)
+        let end = ProviderEnd(failure: failure, reachedProvider: reached, detail: "detail")
+        exchange.transferEnded(end, at: now, into: &effects)
+        order.transferEnds()
+        perform()
+    }
+
+    mutating func timePasses(seconds: UInt64) {
+        wait(milliseconds: seconds * 1000)
+        exchange.timePassed(at: now, into: &effects)
+        perform(or: "wait")
+    }
+
+    /// The journal has tried to record the opening.
+    mutating func records(_ isRecorded: Bool) {
+        exchange.recorded(isRecorded, at: now, into: &effects)
+        perform()
+    }
+
+    /// Nothing more comes from anywhere.
+    mutating func conclude() {
+        clientLeaves()
+        ends(.cancelled, reached: false)
+    }
+}
+
+/// Doing what the exchange says.
+extension Walk {
+    /// Carries out the effects of one event; `nothing` is the line for none.
+    private mutating func perform(or nothing: String? = nil, piece: [UInt8] = []) {
+        order.check(effects)
+        events.append(effects.steps.map(\.name))
+        let effects = effects
+        self.effects.removeAll()
+        if let nothing, effects.steps.isEmpty { line(nothing) }
+        for step in effects.steps { perform(step, effects.output, piece) }
+    }
+
+    private mutating func perform(_ step: ExchangeEffect, _ output: [UInt8], _ piece: [UInt8]) {
+        switch step {
+        case .gather: line("gather")
+        case .keepPiece: line("keep")
+        case .record(let record, _): note(record)
+        case .start(let plan): note(plan)
+        case .relayPiece: line("pass")
+        case .relayEnd: line("pass end")
+        case .open(let head):
+            clientHead = head
             line("relay \(head.status)")
-            pass(output)
-        case .cutOff: line("cut off")
+        case .send: pass(piece)
+        case .sendOutput: pass(output)
+        case .finish: line("finish")
+        case .breakOff: line("break off")
+        case .refuse(let refusal): note(refusal)
+        case .stop: line("stop")
+        case .drain: line("drain")
+        case .conclude(let summary): self.summary = summary
         }
+    }
+
+    private mutating func note(_ plan: UpstreamPlan) {
+        self.plan = plan
+        let edit = plan.edit.map { " edit +\(String(decoding: $0.replacement, as: UTF8.self))" } ?? ""
+        line("\(plan.method) \(plan.target)\(edit)\(isOpening ? " opened" : "")")
+        isOpening = false
+    }
+
+    private mutating func note(_ refusal: Refusal) {
+        self.refusal = refusal
+        line("refuse \(refusal.status) \(refusal.code)")
     }
 
     private mutating func pass(_ bytes: [UInt8]) {
@@ -231,59 +258,33 @@ extension Walk {
         line("send \(bytes.count)")
     }
 
-    mutating func ends(_ failure: TransferFailure? = nil, reached: Bool = true) {
-        wait(milliseconds: 1)
-        var output: [UInt8] = []
-        let end = TransferEnd(failure: failure, reachedProvider: reached, detail: "detail")
-        let decision = exchange.transferEnded(end, at: now, into: &output)
-        if case .repeatUnedited(let plan) = decision { return note(plan, "") }
-        conclude()
-        note(decision, output)
-    }
-
-    private mutating func note(_ decision: EndDecision, _ output: [UInt8]) {
-        sent += output
-        switch decision {
-        case .finish: line("finish")
-        case .releaseAndFinish(let head): line("relay \(head.status), send \(output.count), finish")
-        case .breakOff: line("break off")
-        case .refuse(let refusal): note(refusal)
-        case .repeatUnedited: break
-        }
-    }
-
-    mutating func timePasses(seconds: UInt64) {
-        wait(milliseconds: seconds * 1000)
-        switch exchange.timePassed(at: now) {
-        case .wait: line("wait")
-        case .cancel: line("time: cancel")
-        }
-    }
-
-    mutating func conclude() {
-        summary = exchange.conclude(at: now)
-        record()
-    }
-
-    private mutating func record() {
-        let record = exchange.takeRecord()
-        if case .grown(let opening) = record {
-            grownTo.append(opening.hold.usdText)
-        } else if let record {
-            records.append(record)
-        }
+    private mutating func note(_ record: ChargeRecord) {
         switch record {
-        case nil: break
-        case .opened: line("record opened")
-        case .grown(let opening): line("grown to \(opening.hold.usdText)")
+        case .opened(let opening):
+            self.opening = opening
+            isOpening = true
+            if let journal { records(journal) } else { line("opened") }
+        case .grown(let opening):
+            grownTo.append(opening.hold.usdText)
+            line("grown to \(opening.hold.usdText)")
         case .deferred: line("deferred")
         case .settled(let settlement):
             line("settled \(settlement.confidence.rawValue) \(settlement.cost.usdText) \(settlement.model)")
         case .released: line("released")
         }
+        if record.closesOrDefers { records.append(record) }
     }
 
     private mutating func line(_ text: String) { lines.append(text) }
+}
+
+extension ChargeRecord {
+    fileprivate var closesOrDefers: Bool {
+        switch self {
+        case .opened, .grown: false
+        case .deferred, .settled, .released: true
+        }
+    }
 }
 
 /// A configuration of one provider, and parts of HTTP.
