@@ -54,6 +54,7 @@ struct Chaos: ~Copyable {
             receivedAt: now,
             wallSeconds: Walk.wallSeconds
         )
+        exchange.assertsPlaces = false
     }
 
     /// How many charges were settled or released.
@@ -61,7 +62,10 @@ struct Chaos: ~Copyable {
 
     mutating func step() {
         now = now.advanced(bySeconds: Double(random.next() % 40))
-        switch random.next() % 14 {
+        var lot = random.next() % 14
+        // Few of them are misplaced: such an event ends the exchange.
+        while !isPlaced(lot), random.next() % 16 > 0 { lot = random.next() % 14 }
+        switch lot {
         case 0: receiveHead()
         case 1: receiveBody()
         case 2: receiveFormPiece()
@@ -78,12 +82,24 @@ struct Chaos: ~Copyable {
         perform()
     }
 
+    private func isPlaced(_ lot: UInt64) -> Bool {
+        switch (lot, exchange.phase) {
+        case (0, .received), (1, .gathering), (4, .asked), (5...7, .answering), (5...7, .keepingBack), (11, .opening):
+            true
+        case (2, _), (10, _): takesPieces
+        case (0, _), (1, _), (4...7, _), (11, _): false
+        default: lot < 13 || exchange.awaitsProvider
+        }
+    }
+
+    private var takesPieces: Bool { exchange.request.inbound?.streamsBody == true && !exchange.request.isWhole }
+
     /// Something that happens seldom.
     private mutating func fail() {
         switch random.next() % 12 {
         case 0: exchange.requestFailed(.bodyTimeout, at: now, into: &effects)
         case 1: exchange.refusedToGather(.gatherBudgetFull, at: now, into: &effects)
-        case 2: exchange.failedToDecode(at: now, into: &effects)
+        case 2 where exchange.passage.answer != nil: exchange.failedToDecode(at: now, into: &effects)
         default: break
         }
     }
@@ -95,11 +111,11 @@ struct Chaos: ~Copyable {
         switch stage {
         case 0: receiveHead()
         case 1:
-            receiveBody()
+            if case .gathering = exchange.phase { receiveBody() }
             perform()
-            receiveFormPiece()
+            if takesPieces { receiveFormPiece() }
             perform()
-            exchange.receivedBodyEnd(at: now, into: &effects)
+            if takesPieces { exchange.receivedBodyEnd(at: now, into: &effects) }
         case 2: exchange.recorded(random.next() % 8 > 0, at: now, into: &effects)
         case 3: exchange.departed(at: now, startedAt: now)
         case 4: answer()
@@ -115,7 +131,7 @@ struct Chaos: ~Copyable {
         clientLeaves()
         perform()
         exchange.transferEnded(
-            ProviderEnd(failure: .cancelled, reachedProvider: false, detail: ""),
+            TransferEnd(failure: .cancelled, reachedProvider: false, detail: ""),
             at: now,
             into: &effects
         )
@@ -202,10 +218,10 @@ struct Chaos: ~Copyable {
 
     private mutating func end() {
         let failure = random.pick(
-            [nil, .noAnswer, .truncated, .cancelled, .malformed, .unreachable] as [ProviderEnd.Failure?]
+            [nil, .noAnswer, .truncated, .cancelled, .malformed, .unreachable] as [TransferFailure?]
         )
         note("ended \(failure.map { "\($0)" } ?? "whole")")
-        let end = ProviderEnd(failure: failure, reachedProvider: failure != .unreachable, detail: "")
+        let end = TransferEnd(failure: failure, reachedProvider: failure != .unreachable, detail: "")
         exchange.transferEnded(end, at: now, into: &effects)
         order.transferEnds()
     }

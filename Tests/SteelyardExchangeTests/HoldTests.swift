@@ -93,7 +93,7 @@ struct HoldTests {
     }
 
     /// Ways to end that cost nothing, and those that do.
-    static let endings: [(ProviderEnd.Failure?, Int?, Bool, String)] = [
+    static let endings: [(TransferFailure?, Int?, Bool, String)] = [
         (.unreachable, nil, false, "0"), (.cancelled, nil, false, "0"),
         (.noAnswer, nil, true, "0"), (.malformed, nil, true, "0"), (.cancelled, nil, true, "0.065574"),
         (nil, 500, true, "0"), (.truncated, 200, true, "0.002052"), (.cancelled, 200, true, "0.065574"),

@@ -211,7 +211,8 @@ struct PayerTests {
             "proxy-authorization", "cookie",
         ]
         let sent = names.compactMap { plan.fields.first($0) }
-        return "\(walk.exchange.teamName)/\(walk.exchange.keyID)\(plan.substitutesKey ? "*" : "") \(sent)"
+        return
+            "\(walk.exchange.request.teamName)/\(walk.exchange.request.keyID)\(plan.substitutesKey ? "*" : "") \(sent)"
     }
 
     @Test(

@@ -69,7 +69,8 @@ extension Walk {
             let keys = headers.presentedKeys.map { Credential(presented: $0.span, sha256: World.digest) }
             let head = RequestHead(method: method, target: target, fields: headers, facts: facts)
             exchange.receivedHead(head, credentials: keys, at: now, into: &effects)
-            perform(or: "peek")
+            let isPeeking = if case .peeking = exchange.phase { true } else { false }
+            perform(or: isPeeking ? "peek" : nil)
         } catch {
             lines.append("defect \(error.rawValue)")
         }
@@ -152,10 +153,10 @@ extension Walk {
         framing: AnswerHead.Framing = .chunked
     ) {
         let fields = World.fields((type.isEmpty ? [] : [("content-type", type)]) + fields)
-        answers(ResponseHead(status: status, reason: [], fields: fields, framing: framing))
+        answers(AnswerHead(status: status, reason: [], fields: fields, framing: framing))
     }
 
-    mutating func answers(_ head: ResponseHead) {
+    mutating func answers(_ head: AnswerHead) {
         guard !exchange.isOver else { return }
         wait(milliseconds: 100)
         exchange.receivedAnswerHead(head, firstByteAt: now, at: now, into: &effects)
@@ -179,10 +180,10 @@ extension Walk {
         perform()
     }
 
-    mutating func ends(_ failure: ProviderEnd.Failure? = nil, reached: Bool = true) {
+    mutating func ends(_ failure: TransferFailure? = nil, reached: Bool = true) {
         guard !exchange.isOver else { return }
         wait(milliseconds: 1)
-        let end = ProviderEnd(failure: failure, reachedProvider: reached, detail: "detail")
+        let end = TransferEnd(failure: failure, reachedProvider: reached, detail: "detail")
         exchange.transferEnded(end, at: now, into: &effects)
         order.transferEnds()
         perform()
@@ -209,6 +210,12 @@ extension Walk {
 
 /// Doing what the exchange says.
 extension Walk {
+    /// Carries out the effects of an event that a test has made itself.
+    mutating func perform(_ effects: ExchangeEffects) {
+        self.effects = effects
+        perform()
+    }
+
     /// Carries out the effects of one event; `nothing` is the line for none.
     private mutating func perform(or nothing: String? = nil, piece: [UInt8] = []) {
         order.check(effects)

@@ -27,6 +27,8 @@ public enum ExchangeError: String, Sendable, CaseIterable {
     case gatewayLedger = "gateway_ledger_unavailable"
     /// Steelyard could not take the request: draining, over capacity.
     case gatewayOverloaded = "gateway_overloaded"
+    /// Steelyard made a mistake.
+    case gatewayInternal = "gateway_internal_error"
     /// The provider could not be reached or gave no answer.
     case upstreamUnreachable = "upstream_unreachable"
     /// The provider broke HTTP.

@@ -1,21 +1,5 @@
 public import SteelyardWire
 
-/// The request as it is sent to the provider.
-public struct UpstreamPlan: Sendable {
-    /// Where it is sent.
-    public var provider: Provider
-    /// The method.
-    public var method: String
-    /// Path and query on the provider's side.
-    public var target: String
-    /// The fields to send.
-    public var fields: HeaderFields
-    /// The one edit of the body, if it is made.
-    public var edit: ByteEdit?
-    /// Whether the provider's key takes the place of the client's.
-    public var substitutesKey: Bool
-}
-
 /// The head of the answer as the client gets it.
 public struct ClientHead: Sendable {
     /// The status.
@@ -59,16 +43,4 @@ extension AnswerHead.Framing {
         case .chunked, .untilClose: .delimited
         }
     }
-}
-
-/// The state of the copy of a gathered body that Steelyard reads.
-public enum BodyCopy: Hashable, Sendable {
-    /// It is whole, and decoded if the body came with a content coding.
-    case whole
-    /// It would be larger than the limit for bodies, or than anything sensible.
-    case tooLarge
-    /// The body is not coded as its head says.
-    case broken
-    /// Steelyard cannot decode this coding, or there are several codings.
-    case unreadable
 }

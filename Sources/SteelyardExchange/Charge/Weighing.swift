@@ -140,7 +140,8 @@ struct WeighedEnd {
     var requestWasWhole: Bool
     /// Whether the answer came to its end.
     var answerIsWhole: Bool
-    /// Whether nobody waited for the answer any more: the client left before its semantic end, or the process ended.
+    /// Whether nobody waited for the answer any more: the client left before its semantic end, the process ended, or
+    /// Steelyard made a mistake.
     var wasGivenUp: Bool
     /// Whether Steelyard stopped waiting because the provider was silent.
     var timedOut: Bool

@@ -10,8 +10,6 @@ public enum TransferFailure: Hashable, Sendable {
     case truncated
     /// The owner cancelled it.
     case cancelled
-    /// It was not sent, because its opening could not be recorded.
-    case unrecorded
 }
 
 /// How a transfer ended; the last event of every transfer.
@@ -28,5 +26,19 @@ public struct TransferEnd: Hashable, Sendable {
         self.failure = failure
         self.reachedProvider = reachedProvider
         self.detail = detail
+    }
+}
+
+extension TransferEnd {
+    /// Whose fault it is; nil when the answer is whole. If a transfer was cancelled and the exchange has no reason of
+    /// its own for that, the process was ending.
+    var error: ExchangeError? {
+        switch failure {
+        case nil: nil
+        case .unreachable, .noAnswer: .upstreamUnreachable
+        case .malformed: .upstreamMalformed
+        case .truncated: .upstreamTruncated
+        case .cancelled: .gatewayOverloaded
+        }
     }
 }
