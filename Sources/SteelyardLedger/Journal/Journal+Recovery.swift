@@ -7,63 +7,49 @@ extension Journal {
     /// with the next record.
     private static let probeBytes = 64 << 10
 
-    /// Begins a new segment when writing works again, and writes into it what could not be written before.
+    /// Begins a new segment when writing works again, and writes into it what could not be written before. All lanes
+    /// refuse records until that is done.
     ///
     /// Call it regularly while the journal ``isFailing``, for example once a second. Otherwise it does nothing.
     ///
     /// - Returns: Whether the journal accepts records.
     @discardableResult
     public func recover() -> Bool {
-        let number = state.withLock { state -> Int? in
-            guard let failure = state.failure, failure != .closed, !state.isRecovering else { return nil }
-            state.isRecovering = true
-            defer { state.nextNumber += 1 }
-            return state.nextNumber
-        }
-        guard let number else { return !isFailing }
-        // Other threads still refuse records while this one tries the disk.
-        let file = probed(number)
-        let (isBack, wakeReader) = state.withLock { state in
-            state.isRecovering = false
-            let isBack = file.map { resume($0, &state) } ?? false
-            defer { state.wakeReader = nil }
-            return (isBack, state.wakeReader)
-        }
-        wakeReader?()
-        return isBack
-    }
-
-    /// Ends the run: nothing can be added after this.
-    func close() { state.withLock { $0.end() } }
-
-    private func probed(_ number: Int) -> SegmentFile? {
+        guard segments.beginRecovery() else { return !isFailing }
         do throws(JournalFailure) {
             try probe()
-            return try SegmentFile(SegmentHeader(run: run, number: number), in: folder, calls: calls)
+            let file = try segments.create()
+            syncs?.began()
+            try writeUnwritten(to: file)
         } catch {
-            return nil
+            segments.stayedFailed()
+            return false
         }
+        segments.wakeReader()
+        return !isFailing
     }
 
     /// Tests writing with a separate file, which no reader takes for a segment.
     private func probe() throws(JournalFailure) {
-        let path = "\(folder)/probe"
+        let path = "\(segments.folder)/\(SegmentFolder.probe)"
         unlink(path)
-        let file = try SegmentFile(creating: path, number: 0, calls: calls)
-        defer { unlink(path) }
-        try file.write(ArraySlice(repeating: 0, count: Self.probeBytes))
-        if durability == .power { try file.sync() }
+        let file = try SegmentDraft(creating: path, calls: calls)
+        defer { file.delete() }
+        try file.write([UInt8](repeating: 0, count: Self.probeBytes), as: path)
+        if durability == .power { try file.sync(as: path) }
     }
 
-    private func resume(_ file: SegmentFile, _ state: inout State) -> Bool {
-        state.begin(file)
-        state.failure = nil
-        guard state.unwritten.records > 0 else { return true }
-        do throws(JournalFailure) { _ = try put(state.unwritten.bytes, records: state.unwritten.records, &state) } catch
-        {
-            return false
+    /// Meanwhile more may come, which is written too.
+    private func writeUnwritten(to file: SegmentFile) throws(JournalFailure) {
+        while let unwritten = segments.nextUnwritten(for: file) {
+            do throws(JournalFailure) { try file.append(unwritten.bytes) } catch {
+                _ = file.cutOff()
+                segments.close(file)
+                segments.putBack(unwritten)
+                throw error
+            }
+            recoveredRecords.add(unwritten.records, ordering: .relaxed)
+            syncs?.wrote(to: file)
         }
-        state.unwritten.clear()
-        return true
     }
 }

@@ -1,18 +1,20 @@
 import Dispatch
-import Glibc
 public import SteelyardPolicy
 import Synchronization
 
 /// Records everything that may cost money, before it can: an opening before its request leaves, and a settlement before
 /// the last piece of the answer reaches the client.
 ///
-/// A batch is one `write(2)` to an append-only file, so that it survives the death of the process. With
-/// ``Durability/power`` an opening also waits for an `fdatasync`, which it shares with others. ``Ledger`` reads the
-/// records back, and deletes a segment when all of its records are in the ledger. So the unread records in the files
-/// are the ledger's queue: this queue takes no memory and loses nothing.
+/// Each event loop writes through its own ``lane()``, into its own append-only files, with one `write(2)` for each
+/// record, so that it survives the death of the process. With ``Durability/power`` an opening also waits for an
+/// `fdatasync`, which it shares with others. ``Ledger`` reads the records back, and deletes a segment when all of its
+/// records are in the ledger. So the unread records in the files are the ledger's queue: this queue takes no memory and
+/// loses nothing.
 ///
-/// After an error a segment is never used again. While the journal ``isFailing``, openings are refused. Records that
-/// close a charge are kept in memory, up to a limit, until ``recover()`` finds that a new segment can be written.
+/// The records of one charge may be in the segments of several lanes, and are read in any order (``OpenCharges``).
+///
+/// After an error a segment is never used again, and all lanes refuse openings (``isFailing``). Records that close a
+/// charge are kept in memory, up to a limit, until ``recover()`` finds that a new segment can be written.
 public final class Journal: Sendable {
     /// One segment, as its readers see it.
     struct Segment: Hashable {
@@ -21,32 +23,19 @@ public final class Journal: Sendable {
         var bytes: Int
         /// Whether the segment is complete: nothing will be added.
         var isClosed: Bool
+        /// No segment with a higher number existed when it was closed.
+        var peersThrough: Int
     }
 
-    struct State {
-        var current: SegmentFile?
-        var segments: [Segment] = []
-        var nextNumber: Int
-        var records = 0
-        var failure: JournalFailure?
-        var failures = 0
-        var unwritten = UnwrittenRecords()
-        var isRecovering = false
-        /// Called once when there is something to read. Each call removes it, and the reader sets a new one.
-        var wakeReader: (@Sendable () -> Void)?
-        var awaitsSync = false
-    }
-
-    let folder: String
     let durability: Durability
-    let segmentBytes: Int
-    let run: RunID
     let calls: SegmentCalls
-    let state: Mutex<State>
-    private let syncs: SyncGroup
-    /// How long a settlement waits for a sync that others may do anyway.
-    private static let settlementSyncDelay = DispatchTimeInterval.milliseconds(5)
-    private let lateSyncs = DispatchQueue(label: "steelyard.journal")
+    let segments: JournalSegments
+    let syncs: SyncGroup?
+    /// Records that recoveries wrote.
+    let recoveredRecords = Atomic<Int>(0)
+    /// The lane of all threads without their own.
+    private let commonLane: JournalLane
+    private let lanes: Mutex<[JournalLane]>
 
     /// Creates the first segment of a run in an existing folder. Its number is higher than all others there.
     init(
@@ -57,180 +46,93 @@ public final class Journal: Sendable {
         firstNumber: Int,
         calls: SegmentCalls = .system
     ) throws(JournalFailure) {
-        self.folder = folder
-        self.durability = durability
-        self.segmentBytes = segmentBytes
-        self.run = run
-        self.calls = calls
-        syncs = SyncGroup(folder: folder)
-        let header = SegmentHeader(run: run, number: firstNumber)
-        var state = State(nextNumber: firstNumber + 1)
-        state.begin(try SegmentFile(header, in: folder, calls: calls))
-        self.state = Mutex(state)
+        (self.durability, self.calls) = (durability, calls)
+        let segments = JournalSegments(
+            folder: folder,
+            segmentBytes: segmentBytes,
+            run: run,
+            firstNumber: firstNumber,
+            calls: calls
+        )
+        self.segments = segments
+        syncs =
+            switch durability {
+            case .process: nil
+            case .power: SyncGroup(folder: folder) { segments.fail($0, keeping: $1) }
+            }
+        commonLane = try JournalLane(segments, syncs)
+        lanes = Mutex([commonLane])
     }
 
-    /// Writes records, all or none, and returns when they survive what ``durability`` promises.
+    /// A new lane, for one event loop. It lives as long as the journal.
+    public func lane() -> JournalLane {
+        // A lane whose first segment cannot be created now tries again with its first record.
+        let lane = (try? JournalLane(segments, syncs)) ?? JournalLane(lazily: segments, syncs)
+        lanes.withLock { $0.append(lane) }
+        return lane
+    }
+
+    /// Writes records, all or none, and returns when they survive what ``durability`` promises. All threads that use
+    /// this share one lane.
     ///
-    /// Can be called from any thread. With ``Durability/power`` a batch with an opening waits for the disk, so an event
-    /// loop must not call this for one. Other batches return at once and are on the disk a few milliseconds later.
+    /// With ``Durability/power`` a batch with an opening waits for the disk, so an event loop must not call this for
+    /// one. Other batches return at once and are on the disk a few milliseconds later.
     ///
     /// - Throws: Why the records are not recorded. In that case do not act on an opening, unless its request may go
     ///   unrecorded. Deferrals, settlements and releases need no second attempt: ``recover()`` writes them.
     public func append(_ records: [ChargeRecord]) throws(JournalFailure) {
         guard !records.isEmpty else { return }
-        let batch = RecordBatch(records)
-        let (ticket, wakeReader) = try state.withLock { (state) throws(JournalFailure) in
-            let ticket = try write(batch, &state)
-            defer { state.wakeReader = nil }
-            return (ticket, state.wakeReader)
+        let waits = durability == .power && records.contains(where: \.isOpening)
+        guard waits else { return try commonLane.write(records, nil) }
+        let (isDone, failure) = (DispatchSemaphore(value: 0), Outcome<JournalFailure?>(nil))
+        try commonLane.write(records) { outcome in
+            failure.value.withLock { $0 = outcome }
+            isDone.signal()
         }
-        wakeReader?()
-        guard durability == .power else { return }
-        if batch.holdsOpening { try sync(ticket, batch) } else { syncLater() }
+        isDone.wait()
+        if let failure = failure.value.withLock({ $0 }) { throw failure }
     }
 
     /// Whether records are refused until ``recover()`` succeeds.
-    public var isFailing: Bool { state.withLock { $0.failure != nil } }
+    public var isFailing: Bool { !segments.phase.isMultiple(of: 2) }
 
     /// The state of the journal, for metrics and checks.
     public var standing: JournalStanding {
-        state.withLock { state in
-            JournalStanding(
-                bytes: state.segments.reduce(0) { $0 + $1.bytes },
-                segments: state.segments.count,
-                records: state.records,
-                failure: state.failure,
-                failures: state.failures,
-                unwrittenRecords: state.unwritten.records,
-                lostRecords: state.unwritten.lostRecords
-            )
-        }
+        var standing = segments.standing
+        standing.records = allLanes.reduce(recoveredRecords.load(ordering: .relaxed)) { $0 + $1.writtenRecords }
+        return standing
     }
 
-    // MARK: Writing
-
-    private func write(_ batch: RecordBatch, _ state: inout State) throws(JournalFailure) -> SyncGroup.Ticket {
-        do throws(JournalFailure) {
-            if let failure = state.failure { throw failure }
-            try rotate(&state, beforeBytes: batch.bytes.count)
-            return try put(batch.bytes, records: batch.records, &state)
-        } catch {
-            state.unwritten.add(batch)
-            throw error
-        }
-    }
-
-    /// Writes to the current segment. After an error the segment is not used again.
-    func put(_ bytes: [UInt8], records: Int, _ state: inout State) throws(JournalFailure) -> SyncGroup.Ticket {
-        guard let file = state.current else { return 0 }
-        do throws(JournalFailure) { try file.write(bytes[...]) } catch {
-            file.truncate(toBytes: state.currentBytes)
-            state.fail(error)
-            throw error
-        }
-        state.grow(bytes: bytes.count, records: records)
-        return durability == .power ? syncs.wrote(to: file) : 0
-    }
-
-    private func rotate(_ state: inout State, beforeBytes bytes: Int) throws(JournalFailure) {
-        let isEmpty = state.currentBytes == JournalFormat.headerBytes
-        guard !isEmpty, state.currentBytes + bytes > segmentBytes else { return }
-        try beginSegment(&state)
-    }
-
-    private func beginSegment(_ state: inout State) throws(JournalFailure) {
-        let header = SegmentHeader(run: run, number: state.nextNumber)
-        state.nextNumber += 1
-        do throws(JournalFailure) { state.begin(try SegmentFile(header, in: folder, calls: calls)) } catch {
-            state.fail(error)
-            throw error
-        }
-    }
-
-    // MARK: Syncing
-
-    private func sync(_ ticket: SyncGroup.Ticket, _ batch: RecordBatch) throws(JournalFailure) {
-        do throws(JournalFailure) { try syncs.wait(for: ticket) } catch {
-            state.withLock { state in
-                state.fail(error)
-                // The openings may be on the disk nevertheless, but their requests do not leave.
-                state.unwritten.add(batch.undone)
-            }
-            throw error
-        }
-    }
-
-    private func syncLater() {
-        let isFirst = state.withLock { state in
-            defer { state.awaitsSync = true }
-            return !state.awaitsSync
-        }
-        guard isFirst else { return }
-        lateSyncs.asyncAfter(deadline: .now() + Self.settlementSyncDelay) { [weak self] in self?.syncEverything() }
-    }
-
-    private func syncEverything() {
-        state.withLock { $0.awaitsSync = false }
-        // The failure is noted. The settlements can still be read, and their openings are on the disk.
-        do throws(JournalFailure) { try syncs.waitForAll() } catch { state.withLock { $0.fail(error) } }
-    }
+    private var allLanes: [JournalLane] { lanes.withLock { $0 } }
 
     // MARK: Reading
 
-    /// All segments that can be read now. The next record wakes the reader, once.
-    func takeExtent(wakingBy wake: @escaping @Sendable () -> Void) -> [Segment] {
-        state.withLock { state in
-            state.wakeReader = wake
-            return state.segments
-        }
+    /// All segments that can be read now, by number. The next record wakes the reader, once.
+    func takeExtent(wakingBy wake: @escaping @Sendable () -> Void) -> [Segment] { segments.takeExtent(wakingBy: wake) }
+
+    /// Closes segments with lower numbers to which nobody is writing.
+    func closeIdleSegments(below number: Int) {
+        for lane in allLanes { lane.closeIdleSegment(below: number) }
+        segments.closeSpare(below: number)
     }
 
     /// Deletes a closed segment when its records are in the ledger.
-    func retire(_ number: Int) {
-        let isGone = state.withLock { state in
-            guard let index = state.segments.firstIndex(where: { $0.number == number && $0.isClosed }) else {
-                return false
-            }
-            state.segments.remove(at: index)
-            return true
-        }
-        if isGone { unlink(SegmentFile.path(of: number, in: folder)) }
+    func retire(_ number: Int) { segments.retire(number) }
+
+    // MARK: The end
+
+    /// Ends the run: nothing can be added after this.
+    func close() {
+        segments.end()
+        for lane in allLanes { lane.close() }
     }
 }
 
-extension Journal.State {
-    /// The current segment has whole records up to here.
-    var currentBytes: Int { segments.last?.bytes ?? 0 }
+/// The result of some work on another thread.
+final class Outcome<Value: Sendable>: Sendable {
+    let value: Mutex<Value>
 
-    mutating func begin(_ file: SegmentFile) {
-        close()
-        current = file
-        segments.append(
-            Journal.Segment(number: file.number, bytes: JournalFormat.headerBytes, isClosed: false)
-        )
-    }
-
-    mutating func grow(bytes: Int, records count: Int) {
-        segments[segments.count - 1].bytes += bytes
-        records += count
-    }
-
-    mutating func fail(_ error: JournalFailure) {
-        failures += 1
-        guard failure == nil else { return }
-        failure = error
-        close()
-    }
-
-    mutating func end() {
-        close()
-        failure = .closed
-    }
-
-    private mutating func close() {
-        current = nil
-        if let last = segments.indices.last { segments[last].isClosed = true }
-    }
+    init(_ value: Value) { self.value = Mutex(value) }
 }
 
 /// The state of a journal, for metrics and checks.

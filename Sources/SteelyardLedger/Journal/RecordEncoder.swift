@@ -3,15 +3,33 @@ import SteelyardPolicy
 /// Encodes records into bytes, one frame after another; ``JournalFormat`` describes the layout.
 struct RecordEncoder {
     private(set) var bytes: [UInt8] = []
+    /// How many records ``bytes`` has.
+    private(set) var records = 0
 
-    /// Encodes a batch into one array.
-    init(_ records: [ChargeRecord]) {
+    /// Starts without records.
+    init() {}
+
+    /// Encodes a batch.
+    init(_ records: some Collection<ChargeRecord>) { encode(records) }
+
+    /// Encodes a batch in place of everything before, into the same memory.
+    mutating func encode(_ batch: some Collection<ChargeRecord>) {
+        bytes.removeAll(keepingCapacity: true)
+        records = 0
         // A settlement with a typical usage object takes about 500 bytes.
-        bytes.reserveCapacity(records.count * 640)
-        for record in records { add(record) }
+        bytes.reserveCapacity(batch.count * 640)
+        for record in batch { add(record) }
     }
 
-    private mutating func add(_ record: ChargeRecord) {
+    /// Adds what another encoder has.
+    mutating func append(_ other: RecordEncoder) {
+        bytes += other.bytes
+        records += other.records
+    }
+
+    /// Adds a record.
+    mutating func add(_ record: ChargeRecord) {
+        records += 1
         let start = bytes.count
         add(fixed: UInt64(0))
         bytes.append(JournalFormat.version)

@@ -1,34 +1,30 @@
 import Glibc
+import Synchronization
 
 /// One segment that is being written. The file is closed when nothing refers to it any more.
+///
+/// One lane at a time writes to it. Anybody may read ``bytes`` meanwhile.
 final class SegmentFile: Sendable {
-    let path: String
     let number: Int
-    private let descriptor: Int32
-    private let calls: SegmentCalls
+    let path: String
+    private let draft: SegmentDraft
+    private let end = Atomic<Int>(0)
 
-    /// Creates a segment and writes its header.
+    /// Gives a new file its header and its name.
     ///
-    /// - Throws: ``JournalFailure/cannotWrite(path:errno:)``. A file that was created is deleted again.
-    convenience init(_ header: SegmentHeader, in folder: String, calls: SegmentCalls) throws(JournalFailure) {
-        let path = Self.path(of: header.number, in: folder)
-        try self.init(creating: path, number: header.number, calls: calls)
-        do throws(JournalFailure) { try write(header.bytes[...]) } catch {
-            unlink(path)
+    /// - Throws: ``JournalFailure/cannotWrite(path:errno:)``. The file is deleted in that case.
+    init(_ header: SegmentHeader, _ draft: SegmentDraft, in folder: String) throws(JournalFailure) {
+        (number, self.draft) = (header.number, draft)
+        path = Self.path(of: header.number, in: folder)
+        do throws(JournalFailure) {
+            try draft.write(header.bytes, as: path)
+            try draft.rename(to: path)
+        } catch {
+            draft.delete()
             throw error
         }
+        end.store(JournalFormat.headerBytes, ordering: .relaxed)
     }
-
-    /// Creates a file. It must not exist yet.
-    init(creating path: String, number: Int, calls: SegmentCalls) throws(JournalFailure) {
-        self.number = number
-        self.path = path
-        self.calls = calls
-        descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw .cannotWrite(path: path, errno: errno) }
-    }
-
-    deinit { if descriptor >= 0 { close(descriptor) } }
 
     /// `FOLDER/NNNNNNNN.journal`.
     static func path(of number: Int, in folder: String) -> String {
@@ -36,27 +32,28 @@ final class SegmentFile: Sendable {
         return "\(folder)/\(String(repeating: "0", count: max(0, 8 - digits.utf8.count)))\(digits).journal"
     }
 
-    /// Writes all of the bytes, usually with one call.
-    func write(_ bytes: ArraySlice<UInt8>) throws(JournalFailure) {
-        var rest = bytes
-        while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { calls.write(descriptor, $0) }
-            if count > 0 {
-                rest = rest.dropFirst(count)
-            } else if count == 0 || errno != EINTR {
-                throw .cannotWrite(path: path, errno: count == 0 ? ENOSPC : errno)
-            }
-        }
+    /// The file has whole records up to here.
+    ///
+    /// Sequentially consistent, like the flag of a waiting reader (``JournalSegments/wakeReader()``): either the reader
+    /// sees the new end, or the writer sees that the reader waits.
+    var bytes: Int { end.load(ordering: .sequentiallyConsistent) }
+
+    var isEmpty: Bool { bytes == JournalFormat.headerBytes }
+
+    /// Appends whole records, usually with one call. After an error the file must not be used again.
+    func append(_ records: [UInt8]) throws(JournalFailure) {
+        try draft.write(records, as: path)
+        end.store(end.load(ordering: .relaxed) + records.count, ordering: .sequentiallyConsistent)
     }
 
-    /// Removes what was written after a number of bytes. A failure does no harm: readers stop at a record that is not
-    /// whole, and a record that is there twice counts once.
-    func truncate(toBytes bytes: Int) { _ = calls.truncate(descriptor, bytes) }
+    /// Removes what a failed ``append(_:)`` left. If this fails too, readers still stop at a record that is not whole,
+    /// and a record that is there twice counts once.
+    ///
+    /// - Returns: Whether nothing is left.
+    func cutOff() -> Bool { draft.truncate(toBytes: bytes) }
 
     /// Waits until everything that was written is on the disk.
-    func sync() throws(JournalFailure) {
-        guard calls.sync(descriptor) == 0 else { throw .cannotSync(path: path, errno: errno) }
-    }
+    func sync() throws(JournalFailure) { try draft.sync(as: path) }
 
     /// Waits until the names in a folder are on the disk. Otherwise a power cut can lose a file that was just created.
     static func syncFolder(_ folder: String) throws(JournalFailure) {

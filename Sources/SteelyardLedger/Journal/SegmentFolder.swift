@@ -2,18 +2,30 @@ import Glibc
 
 /// The segments in a journal's folder.
 struct SegmentFolder {
+    /// The name of the file that a recovery tests writing with.
+    static let probe = "probe"
+
     let path: String
 
     /// The numbers of all segments, ascending.
-    func numbers() throws(LedgerError) -> [Int] {
+    func numbers() throws(LedgerError) -> [Int] { try names().compactMap(Self.number).sorted() }
+
+    /// Deletes files that a killed process created and that never became segments.
+    func deleteDrafts() throws(LedgerError) {
+        for name in try names() where name.hasSuffix(SegmentDraft.suffix) || name == Self.probe {
+            unlink("\(path)/\(name)")
+        }
+    }
+
+    private func names() throws(LedgerError) -> [String] {
         guard let folder = opendir(path) else {
             if errno == ENOENT { return [] }
             throw .notWritable(path: path, reason: String(cString: strerror(errno)))
         }
         defer { closedir(folder) }
-        var numbers: [Int] = []
-        while let entry = readdir(folder) { numbers += Self.number(Self.name(entry)).map { [$0] } ?? [] }
-        return numbers.sorted()
+        var names: [String] = []
+        while let entry = readdir(folder) { names.append(Self.name(entry)) }
+        return names
     }
 
     /// The path of a segment.

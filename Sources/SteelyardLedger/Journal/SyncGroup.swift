@@ -1,116 +1,87 @@
 import Dispatch
+import SteelyardPolicy
 import Synchronization
 
-/// Shares one `fdatasync` among all threads that wait for one. The first thread does it and the others wait; then one
-/// of those that came in the meantime does the next. No lock is held while the disk is busy.
+/// Syncs segments on its own thread. All records that were written while one `fdatasync` ran share the next. No lock is
+/// held while the disk is busy.
 final class SyncGroup: Sendable {
-    /// Identifies a write. The write is durable when a sync that began later has returned.
-    typealias Ticket = UInt64
+    /// Somebody whose records count only when they are on the disk.
+    struct Waiter: Sendable {
+        /// What to write later if the sync fails.
+        var undone: [ChargeRecord]
+        /// Called once.
+        var resume: @Sendable (JournalFailure?) -> Void
+    }
 
     private struct State {
-        var written: Ticket = 0
-        var synced: Ticket = 0
-        var isSyncing = false
         /// Segments with writes since their last sync.
         var unsynced: [SegmentFile] = []
-        /// The newest segment, and whether its name may still be missing on the disk.
-        var newest: SegmentFile?
+        /// Whether the name of a segment may still be missing on the disk.
         var hasNewFile = false
-        var waiters: [SyncWaiter] = []
+        var waiters: [Waiter] = []
+        var isScheduled = false
     }
+
+    /// How long records that nobody waits for are left to a sync that others may need anyway.
+    private static let delay = DispatchTimeInterval.milliseconds(5)
 
     private let folder: String
+    /// Called before the waiters resume, with everything that they want undone.
+    private let failed: @Sendable (JournalFailure, [ChargeRecord]) -> Void
     private let state = Mutex(State())
+    private let willSyncSoon = Atomic<Bool>(false)
+    private let queue = DispatchQueue(label: "steelyard.journal.sync")
 
-    init(folder: String) { self.folder = folder }
-
-    /// Notes that a file was written to.
-    func wrote(to file: SegmentFile) -> Ticket {
-        state.withLock { state in
-            if state.unsynced.last !== file { state.unsynced.append(file) }
-            if state.newest !== file { (state.newest, state.hasNewFile) = (file, true) }
-            state.written += 1
-            return state.written
-        }
+    init(folder: String, failed: @escaping @Sendable (JournalFailure, [ChargeRecord]) -> Void) {
+        (self.folder, self.failed) = (folder, failed)
     }
 
-    /// Returns when a write, and all writes before it, are on the disk.
-    func wait(for ticket: Ticket) throws(JournalFailure) {
-        let waiter = SyncWaiter(ticket: ticket)
-        let turn = state.withLock { state -> SyncWaiter.Turn? in
-            guard state.synced < ticket else { return .synced }
-            guard state.isSyncing else {
-                state.isSyncing = true
-                return .leads
-            }
+    /// Notes that a file was written to. With a waiter, the sync begins at once or when the present one has ended,
+    /// otherwise within milliseconds.
+    func wrote(to file: SegmentFile, _ waiter: Waiter? = nil) {
+        let isFirst = state.withLock { state in
+            if !state.unsynced.contains(where: { $0 === file }) { state.unsynced.append(file) }
+            guard let waiter else { return false }
             state.waiters.append(waiter)
-            return nil
+            defer { state.isScheduled = true }
+            return !state.isScheduled
         }
-        switch turn ?? waiter.wait() {
-        case .synced: return
-        case .failed(let failure): throw failure
-        case .leads: try lead()
+        if isFirst { queue.async { self.sync() } }
+        if waiter == nil { syncSoon() }
+    }
+
+    /// Notes that a segment was created.
+    func began() { state.withLock { $0.hasNewFile = true } }
+
+    private func syncSoon() {
+        guard !willSyncSoon.exchange(true, ordering: .relaxed) else { return }
+        queue.asyncAfter(deadline: .now() + Self.delay) {
+            self.willSyncSoon.store(false, ordering: .relaxed)
+            self.sync()
         }
     }
 
-    /// Returns when everything written so far is on the disk.
-    func waitForAll() throws(JournalFailure) { try wait(for: state.withLock { $0.written }) }
+    // MARK: On the queue
 
-    /// Syncs everything written so far, and lets the other threads continue.
-    private func lead() throws(JournalFailure) {
-        let (files, hasNewFile, through) = state.withLock { state in
-            defer { (state.unsynced, state.hasNewFile) = ([], false) }
-            return (state.unsynced, state.hasNewFile, state.written)
+    private func sync() {
+        let round = state.withLock { state in
+            let round = state
+            state = State()
+            return round
         }
-        var failure: JournalFailure?
+        guard !round.unsynced.isEmpty else { return }
+        let failure = syncedFailure(round)
+        if let failure { failed(failure, round.waiters.flatMap(\.undone)) }
+        for waiter in round.waiters { waiter.resume(failure) }
+    }
+
+    private func syncedFailure(_ round: State) -> JournalFailure? {
         do throws(JournalFailure) {
-            for file in files { try file.sync() }
-            if hasNewFile { try SegmentFile.syncFolder(folder) }
+            for file in round.unsynced { try file.sync() }
+            if round.hasNewFile { try SegmentFile.syncFolder(folder) }
+            return nil
         } catch {
-            failure = error
+            return error
         }
-        finish(through, failure)
-        if let failure { throw failure }
-    }
-
-    private func finish(_ through: Ticket, _ failure: JournalFailure?) {
-        let (done, next) = state.withLock { state -> ([SyncWaiter], SyncWaiter?) in
-            state.synced = through
-            let done = state.waiters.filter { $0.ticket <= through }
-            state.waiters.removeAll { $0.ticket <= through }
-            let next = state.waiters.isEmpty ? nil : state.waiters.removeFirst()
-            state.isSyncing = next != nil
-            return (done, next)
-        }
-        for waiter in done { waiter.resume(failure.map { .failed($0) } ?? .synced) }
-        next?.resume(.leads)
-    }
-}
-
-/// A thread that waits for a sync.
-private final class SyncWaiter: Sendable {
-    enum Turn {
-        /// The write is on the disk.
-        case synced
-        /// The write may not be on the disk.
-        case failed(JournalFailure)
-        /// This waiter must do the next sync.
-        case leads
-    }
-
-    let ticket: SyncGroup.Ticket
-    private let turn = Mutex(Turn.synced)
-    private let semaphore = DispatchSemaphore(value: 0)
-
-    init(ticket: SyncGroup.Ticket) { self.ticket = ticket }
-
-    func wait() -> Turn {
-        semaphore.wait()
-        return turn.withLock { $0 }
-    }
-
-    func resume(_ turn: Turn) {
-        self.turn.withLock { $0 = turn }
-        semaphore.signal()
     }
 }

@@ -91,7 +91,14 @@ struct LedgerBooks {
             try LedgerFact.journalFloor.write(Int64(segment) + 1, database)
         }
         open.stored(outliving)
+        open.retired(upTo: segment)
     }
+
+    /// Notes that everything that was in the journal at one moment has been entered.
+    mutating func readAll() { open.readAll() }
+
+    /// Notes that a replay has entered a whole segment.
+    mutating func replayedSegment() { open.replayedSegment() }
 
     /// Records which journal belongs to the ledger. The checkpoint moves this into the file itself, because the
     /// write-ahead log beside the file is not found if the ledger gets another name.
@@ -101,7 +108,7 @@ struct LedgerBooks {
         self.mark = mark
     }
 
-    /// Records that the ledger is about to take records from a segment.
+    /// Records the first segment of those from which the ledger is about to take records.
     mutating func begin(segment: Int) throws(LedgerError) {
         guard var mark, mark.segment != segment else { return }
         mark.segment = segment

@@ -8,13 +8,16 @@ final class LedgerWriter: Sendable {
     /// The state that only the writer's queue uses. So nobody ever waits for its lock.
     private struct State {
         var books: LedgerBooks
-        /// How far the journal has been read.
-        var segment = 0
-        var offset = JournalFormat.headerBytes
+        /// How far each segment has been read, by its number.
+        var offsets: [Int: Int] = [:]
+        /// All segments up to this number are deleted.
+        var retired = 0
         var mustReopen = false
         /// Released together with the books, which nobody may use after that.
         var lock: LedgerLock?
         var pruning: Pruning
+
+        func offset(in segment: Int) -> Int { offsets[segment] ?? JournalFormat.headerBytes }
     }
 
     /// How long to wait for more records, so that many share a transaction and its sync.
@@ -68,7 +71,7 @@ final class LedgerWriter: Sendable {
     }
 
     private func finish(withinSeconds seconds: Double, _ work: @escaping @Sendable () -> Bool) -> Bool {
-        let (done, result) = (DispatchSemaphore(value: 0), Outcome())
+        let (done, result) = (DispatchSemaphore(value: 0), Outcome(false))
         queue.async {
             result.value.withLock { $0 = work() }
             done.signal()
@@ -86,7 +89,7 @@ final class LedgerWriter: Sendable {
             let segments = journal.takeExtent { [weak self] in self?.drainSoon() }
             do throws(LedgerError) {
                 try reopenIfFailed(&state, lock)
-                for segment in segments where segment.number >= state.segment { try take(segment, &state) }
+                try take(segments, &state)
                 shown.withLock { $0.failure = nil }
             } catch {
                 state.mustReopen = true
@@ -119,32 +122,69 @@ final class LedgerWriter: Sendable {
         state.mustReopen = false
     }
 
-    private func take(_ segment: Journal.Segment, _ state: inout State) throws(LedgerError) {
-        try state.books.begin(segment: segment.number)
-        if segment.number != state.segment {
-            (state.segment, state.offset) = (segment.number, JournalFormat.headerBytes)
+    private func take(_ segments: [Journal.Segment], _ state: inout State) throws(LedgerError) {
+        // It exists until it is retired, and then the ledger knows that it is done.
+        if let first = segments.first(where: { $0.bytes > JournalFormat.headerBytes }) {
+            try state.books.begin(segment: first.number)
         }
-        if state.offset < segment.bytes {
-            let bytes = try folder.bytes(segment.number, from: state.offset, to: segment.bytes)
-            try take(SegmentReader(bytes, from: 0), startingAt: state.offset, &state)
+        for (index, segment) in segments.enumerated() {
+            try take(segment, &state)
+            // At once: if the disk is full, nothing goes on before something is deleted.
+            if segment.isClosed { try retire(segments[...index], readThrough: segment.number, &state) }
         }
-        guard segment.isClosed else { return }
-        try state.books.outlive(segment: segment.number)
-        (state.segment, state.offset) = (segment.number + 1, JournalFormat.headerBytes)
-        journal.retire(segment.number)
+        state.books.readAll()
+        try retire(segments[...], readThrough: .max, &state)
+        if let last = segments.last(where: \.isClosed) { journal.closeIdleSegments(below: last.number) }
     }
 
-    private func take(_ reader: SegmentReader, startingAt start: Int, _ state: inout State) throws(LedgerError) {
-        var reader = reader
+    private func take(_ segment: Journal.Segment, _ state: inout State) throws(LedgerError) {
+        let offset = state.offset(in: segment.number)
+        guard offset < segment.bytes else { return }
+        let bytes = try folder.bytes(segment.number, from: offset, to: segment.bytes)
+        var reader = SegmentReader(bytes, from: 0)
         while reader.ending == nil {
             let records = reader.batch(limit: Self.batchRecords)
-            let added = records.isEmpty ? 0 : try state.books.enter(records, segment: state.segment)
-            state.offset = start + reader.offset
+            let added = records.isEmpty ? 0 : try state.books.enter(records, segment: segment.number)
+            state.offsets[segment.number] = offset + reader.offset
             show(records: records.count, added: added, state)
         }
         guard reader.ending == .whole else {
-            throw .journalDamaged(path: folder.file(state.segment), at: start + reader.offset)
+            throw .journalDamaged(path: folder.file(segment.number), at: offset + reader.offset)
         }
+    }
+
+    /// Deletes the segments that are done, in the order of their numbers: the ledger stores only one number, below which
+    /// everything is done.
+    ///
+    /// - Parameter number: All segments up to this one have been read in this pass.
+    private func retire(
+        _ segments: ArraySlice<Journal.Segment>,
+        readThrough number: Int,
+        _ state: inout State
+    ) throws(LedgerError) {
+        let done = segments.drop { $0.number <= state.retired }.prefix {
+            $0.isClosed && $0.bytes <= state.offset(in: $0.number)
+        }
+        guard let last = Self.lastRetirable(done, readThrough: number, state.books.open) else { return }
+        try state.books.outlive(segment: last)
+        for segment in done where segment.number <= last {
+            journal.retire(segment.number)
+            state.offsets[segment.number] = nil
+        }
+        state.retired = last
+    }
+
+    private static func lastRetirable(
+        _ done: ArraySlice<Journal.Segment>,
+        readThrough number: Int,
+        _ open: OpenCharges
+    ) -> Int? {
+        var (last, needed) = (Int?.none, 0)
+        for segment in done {
+            needed = max(needed, open.lastSegmentNeeded(by: segment, readThrough: number))
+            if needed <= segment.number { last = segment.number }
+        }
+        return last
     }
 
     private func show(records: Int, added: Int, _ state: State) {
@@ -189,11 +229,6 @@ final class LedgerWriter: Sendable {
             }
         }
     }
-}
-
-/// The result of some work on a queue.
-private final class Outcome: Sendable {
-    let value = Mutex(false)
 }
 
 extension SegmentReader {

@@ -52,15 +52,3 @@ enum OpenChargeTable {
         return ChargeDeferral(opening: opening, jobID: HexText.text(row["job_hex"]), work: work)
     }
 }
-
-/// A charge that is reserved but not settled, and where it is stored.
-struct OpenCharge {
-    var opening: ChargeOpening
-    var deferral: ChargeDeferral?
-    /// The segment with the latest record of the charge.
-    var segment = 0
-    /// Whether the ledger has a row for the charge.
-    var hasRow = false
-    /// Whether the journal has newer facts than that row, or there is no row.
-    var isOutdated = true
-}

@@ -48,6 +48,7 @@ struct Replay {
         opening.resummedHours = resummedHours
         try books.outlive(segment: lastSegment)
         for number in numbers + obsolete { unlink(folder.file(number)) }
+        try folder.deleteDrafts()
     }
 
     /// Records in the ledger which journal belongs to it, before anything is written to that journal.
@@ -79,6 +80,7 @@ struct Replay {
             if case .damaged(let offset, _) = reader.ending { try putAside(number, offset, &reader, &opening) }
         }
         try check(reader.ending, number, &opening)
+        books.replayedSegment()
         position.doneBytes = start + bytes.count
     }
 

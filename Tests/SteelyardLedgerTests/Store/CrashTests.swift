@@ -92,9 +92,10 @@ private struct Victim {
         let diesStarting = round % 5 == 4
         if diesStarting { Self.end(afterMicroseconds: microseconds / 4) }
         let (ledger, _) = try Ledger.open(LedgerSettings(file: file, segmentBytes: 32 << 10), nowSeconds: Ledgers.now)
+        let lanes = (0..<Self.threads).map { _ in ledger.journal.lane() }
         for thread in 0..<UInt64(Self.threads) {
             let first = round << 40 | thread << 32
-            Self.detach { try? append(ledger.journal, from: first) }
+            Self.detach { try? append(lanes, from: first) }
         }
         if !diesStarting { Self.end(afterMicroseconds: microseconds) }
         while true { pause() }
@@ -109,16 +110,19 @@ private struct Victim {
 
     static func releases(_ number: UInt64) -> Bool { number % 5 == 0 }
 
-    private func append(_ journal: Journal, from first: UInt64) throws {
+    /// Most charges end in the lane in which they began, but some end in another.
+    private func append(_ lanes: [JournalLane], from first: UInt64) throws {
+        let own = Int(first >> 32 & 0xFF)
         for number in first... {
             let charge = Charges.opening(number, hold: 1000)
-            try journal.append([.opened(charge)])
+            let other = lanes[number % 3 == 0 ? (own + 1) % lanes.count : own]
+            _ = try lanes[own].append(.opened(charge))
             testify("o", number)
             if Self.releases(number) {
-                try journal.append([.released(charge.charge)])
+                _ = try other.append(.released(charge.charge))
                 testify("r", number)
             } else if number % 7 != 0 {
-                try journal.append([.settled(Charges.settlement(charge, cost: 10))])
+                _ = try other.append(.settled(Charges.settlement(charge, cost: 10)))
                 testify("s", number)
             }
         }

@@ -109,7 +109,7 @@ import Testing
             ledger.flush(withinSeconds: 5)
         }
         let image = CrashImage(of: small)
-        let names = TemporaryFolder.names(in: image.settings.journalFolder)
+        let names = TemporaryFolder.names(in: image.settings.journalFolder).filter { $0.hasSuffix(".journal") }
         #expect(names.count == 1 && names[0] > "00000001.journal")
         unlink("\(image.settings.journalFolder)/\(names[0])")
         #expect(refusal(image.settings)?.exitStatus == EX_NOINPUT)
