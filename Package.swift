@@ -68,19 +68,12 @@ let package = Package(
         system("COpenSSL", pkgConfig: "libcrypto", apt: "libssl-dev"),
         system("CZstd", pkgConfig: "libzstd", apt: "libzstd-dev"),
         house("SteelyardCoding", ["SteelyardWire", "CZlib", "CZstd", nioCore]),
-        house(
-            "SteelyardUpstream",
-            [
-                "SteelyardClock", "SteelyardWire", "SteelyardPolicy", "SteelyardExchange", "SteelyardCoding", "CCurl",
-                nioCore,
-            ]
-        ),
         house("SteelyardDialer", ["CCurl"]),
         house(
             "SteelyardServer",
             [
                 "SteelyardClock", "SteelyardCoding", "SteelyardCrypto", "SteelyardExchange", "SteelyardPolicy",
-                "SteelyardWire", "SteelyardUpstream", nioCore, nioPosix, nioHTTP1, nioSSL, nioTLS,
+                "SteelyardWire", "SteelyardDialer", nioCore, nioPosix, nioSSL, nioTLS,
             ]
         ),
         house("SteelyardLedger", ["SteelyardPolicy", grdb, sqlite]),
@@ -92,7 +85,7 @@ let package = Package(
             "SteelyardGateway",
             [
                 "SteelyardClock", "SteelyardConfiguration", "SteelyardCrypto", "SteelyardExchange", "SteelyardLedger",
-                "SteelyardMetrics", "SteelyardPolicy", "SteelyardServer", "SteelyardTelemetry", "SteelyardUpstream",
+                "SteelyardMetrics", "SteelyardPolicy", "SteelyardServer", "SteelyardTelemetry", "SteelyardDialer",
                 "SteelyardWire",
                 nioCore, nioPosix,
                 logging, lifecycle, unixSignals,
@@ -114,14 +107,6 @@ let package = Package(
         tests("SteelyardMetricsTests", ["SteelyardMetrics"]),
         tests("SteelyardExchangeTests", ["SteelyardExchange", "SteelyardWire", "SteelyardPolicy", "SeededRandom"]),
         tests("SteelyardConfigurationTests", ["SteelyardConfiguration", "SteelyardPolicy", "SeededRandom"]),
-        tests(
-            "SteelyardUpstreamTests",
-            [
-                "SteelyardUpstream", "SteelyardWire", "SteelyardPolicy", "SteelyardExchange", "SteelyardCoding",
-                "CCurl", "CZlib",
-                "ScriptedPeer", nioCore, nioPosix,
-            ]
-        ),
         .testTarget(
             name: "SteelyardDialerTests",
             dependencies: ["SteelyardDialer", "ScriptedPeer", nioCore, nioPosix],
@@ -133,8 +118,8 @@ let package = Package(
         tests(
             "SteelyardServerTests",
             [
-                "SteelyardCoding", "SteelyardWire", "SteelyardServer", "SteelyardExchange", "SteelyardPolicy",
-                "SteelyardUpstream", "SteelyardSimulator",
+                "SteelyardClock", "SteelyardCoding", "SteelyardWire", "SteelyardServer", "SteelyardExchange",
+                "SteelyardPolicy", "SteelyardDialer", "SteelyardSimulator", "CZlib",
                 "ScriptedPeer", "SeededRandom", nioCore, nioPosix,
             ]
         ),
@@ -142,7 +127,7 @@ let package = Package(
             "SteelyardGatewayTests",
             [
                 "SteelyardConfiguration", "SteelyardExchange", "SteelyardGateway", "SteelyardMetrics",
-                "SteelyardPolicy", "SteelyardServer", "SteelyardTelemetry", "SteelyardUpstream", "SteelyardWire",
+                "SteelyardPolicy", "SteelyardServer", "SteelyardTelemetry", "SteelyardDialer", "SteelyardWire",
                 nioCore, nioPosix, logging, lifecycle,
             ]
         ),

@@ -1,4 +1,5 @@
 import Logging
+import NIOCore
 import SteelyardClock
 public import SteelyardConfiguration
 public import SteelyardLedger
@@ -19,6 +20,8 @@ final class ChargeRecords: Sendable {
     /// The latest time at which a charge that an earlier run recorded can have been opened, in seconds since 1970.
     let recordedUntil: Int64
     private let logger: Logger
+    /// A journal for each event loop.
+    private let lanes: [JournalLane]
     private let unrecordedOpenings = Atomic<Int>(0)
     private let fileFailed = Atomic<Bool>(false)
 
@@ -34,6 +37,7 @@ final class ChargeRecords: Sendable {
         self.recordedUntil = recordedUntil
         self.recording = recording
         self.logger = logger
+        lanes = ledger.map { ledger in (0..<System.coreCount).map { _ in ledger.journal.lane() } } ?? []
     }
 
     /// Openings that could not be written. Requests with a budget were not sent; the others were.
@@ -42,28 +46,46 @@ final class ChargeRecords: Sendable {
     /// Why recorded charges stay in the journal; nil while the ledger's file can be written.
     var fileFailure: LedgerError? { ledger?.standing.failure }
 
-    /// Records the openings of requests that are about to leave. It blocks, so never call it on an event loop.
+    /// Records the opening of a request that is about to leave; called by the event loop that carries it.
     ///
-    /// - Returns: whether they are recorded.
-    func opened(_ openings: [ChargeOpening]) -> Bool {
-        let isRecorded = append(openings.map { .opened($0) })
-        if !isRecorded { unrecordedOpenings.add(openings.count, ordering: .relaxed) }
-        return isRecorded
-    }
-
-    /// Records what became of a charge. If it cannot be written now, a later recovery writes it.
-    func append(_ record: ChargeRecord) { _ = append([record]) }
-
-    private func append(_ records: [ChargeRecord]) -> Bool {
+    /// - Returns: Whether it is recorded. Nil with `durability: power`: `whenSafe` is called with that once the disk has
+    ///   it, from another thread.
+    func open(_ record: ChargeRecord, on loop: Int, whenSafe: @escaping @Sendable (Bool) -> Void) -> Bool? {
         guard let ledger else { return true }
         do throws(JournalFailure) {
-            try ledger.journal.append(records)
-            return true
+            guard ledger.journal.durability == .power else { return try lane(loop).append(record, whenSafe: nil) }
+            let isSafe = try lane(loop).append(record) { [self] failure in opened(failure, whenSafe) }
+            return isSafe ? true : nil
         } catch {
-            noteJournal(error)
+            noteUnrecorded(error)
             return false
         }
     }
+
+    private func opened(_ failure: JournalFailure?, _ whenSafe: (Bool) -> Void) {
+        if let failure { noteUnrecorded(failure) }
+        whenSafe(failure == nil)
+    }
+
+    private func noteUnrecorded(_ failure: JournalFailure) {
+        unrecordedOpenings.add(1, ordering: .relaxed)
+        noteJournal(failure)
+    }
+
+    /// Records what became of a charge. If it cannot be written now, a later recovery writes it.
+    ///
+    /// - Parameter loop: The calling event loop; nil for other threads.
+    func append(_ record: ChargeRecord, on loop: Int?) {
+        guard let ledger else { return }
+        do throws(JournalFailure) {
+            if let loop { _ = try lane(loop).append(record, whenSafe: nil) } else { try ledger.journal.append([record]) }
+        } catch {
+            noteJournal(error)
+        }
+    }
+
+    /// The journal of one event loop.
+    private func lane(_ loop: Int) -> JournalLane { lanes[loop] }
 
     /// Does the work that is due about once a second.
     func passed(nowSeconds: Int64) {

@@ -11,12 +11,15 @@ extension Gateway {
         parts.readiness.become(.draining)
         parts.services.beginDraining()
         parts.logger.notice("draining", metadata: ["exchanges": "\(parts.services.exchangeCount)"])
+        let began = ContinuousClock.now
         await waitForExchanges()
         let cut = parts.services.exchangeCount
         if cut > 0 {
             parts.logger.warning("the drain timeout is over; open exchanges are cut", metadata: ["cut": "\(cut)"])
         }
-        await listeners.data.end(within: .seconds(cut > 0 ? 0 : 2))
+        // Clients may read what was written for them as long as the drain may last.
+        let left = Duration.seconds(configuration.server.timeouts.drainSeconds) - (.now - began)
+        await listeners.data.end(within: cut > 0 ? .zero : max(left, .zero))
         await listeners.admin?.end(within: .seconds(1))
         let jobs = parts.learned.jobs.count
         if jobs > 0 { tell(ofJobs: jobs) }

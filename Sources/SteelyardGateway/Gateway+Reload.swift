@@ -6,7 +6,6 @@ import SteelyardLedger
 import SteelyardPolicy
 import SteelyardServer
 import SteelyardTelemetry
-import SteelyardUpstream
 import UnixSignals
 
 /// The result of a reload.
@@ -43,12 +42,12 @@ extension Gateway {
         let reading = source.read().succeeding(configuration)
         guard let new = reading.configuration else { return ReloadReport(isDone: false, problems: reading.problems) }
         do throws(GatewayError) {
-            let rules = try Rules(new, after: parts.recorder.rules, learned: parts.learned)
-            try parts.reloadCertificates()
-            let admission = AdmissionRules(new, knownBy: rules.prices)
+            // Everything that can fail comes first, so that a reload that fails has changed nothing.
+            let active = try ActiveRules(new, learned: parts.learned, after: parts.recorder.active)
+            let certificates = try parts.renewedCertificates()
+            let admission = AdmissionRules(new, knownBy: active.rules.prices)
             try parts.learned.install(admission, parts.records, loops: parts.group)
-            parts.upstream.replaceProviders(rules.providers.providers)
-            parts.recorder.replaceRules(rules)
+            parts.take(active, certificates)
             return ReloadReport(isDone: true, problems: reading.problems)
         } catch {
             let problem = Problem(
@@ -74,6 +73,7 @@ extension GatewayError {
         switch self {
         case .badPrices: "prices"
         case .badCertificates: "server.tls"
+        case .badAuthorities: "providers"
         case .noLedger: "ledger"
         default: ""
         }

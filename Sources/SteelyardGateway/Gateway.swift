@@ -7,7 +7,6 @@ import SteelyardMetrics
 import SteelyardPolicy
 import SteelyardServer
 import SteelyardTelemetry
-import SteelyardUpstream
 
 /// The whole gateway: builds all parts in order, serves until it is asked to end, and drains.
 public final class Gateway: Service {

@@ -13,6 +13,8 @@ public enum GatewayError: Error, Hashable, CustomStringConvertible {
     case badPrices(String)
     /// The certificates of the listener cannot be used.
     case badCertificates(String)
+    /// A provider's certificate authorities cannot be read.
+    case badAuthorities(String)
     /// The ledger cannot be opened.
     case noLedger(LedgerError)
     /// The system has no descriptors, threads or memory left.
@@ -25,6 +27,7 @@ public enum GatewayError: Error, Hashable, CustomStringConvertible {
         case .mayNotListen(let address): "cannot listen on \(address): this user is not allowed to use ports below 1024"
         case .badPrices(let reason): "the prices cannot be used: \(reason)"
         case .badCertificates(let reason): "the certificates cannot be used: \(reason)"
+        case .badAuthorities(let reason): "a provider's certificate authorities cannot be used: \(reason)"
         case .noLedger(let error): "cannot open the ledger: \(error)"
         case .noResources(let reason): "the system lacks a resource that the gateway needs: \(reason)"
         }
@@ -35,7 +38,7 @@ public enum GatewayError: Error, Hashable, CustomStringConvertible {
         switch self {
         case .cannotListen: EX_UNAVAILABLE
         case .mayNotListen: EX_NOPERM
-        case .badPrices, .badCertificates: EX_CONFIG
+        case .badPrices, .badCertificates, .badAuthorities: EX_CONFIG
         case .noLedger(let error): error.exitStatus
         case .noResources: EX_OSERR
         }

@@ -4,12 +4,13 @@ import NIOCore
 import NIOPosix
 import SteelyardClock
 public import SteelyardConfiguration
+import SteelyardDialer
+import SteelyardExchange
 import SteelyardLedger
 import SteelyardMetrics
 public import SteelyardPolicy
 import SteelyardServer
 import SteelyardTelemetry
-import SteelyardUpstream
 
 /// The parts of one gateway, connected.
 final class GatewayParts: Sendable {
@@ -19,7 +20,7 @@ final class GatewayParts: Sendable {
     let learned: LearnedFacts
     let records: ChargeRecords
     let tls: ListenerTLS?
-    let upstream: UpstreamPool
+    let dialer: Dialer
     let recorder: Recorder
     let services: ServerServices
     let readiness: Readiness
@@ -44,22 +45,22 @@ final class GatewayParts: Sendable {
         let records = try ChargeRecords(opening: configuration, learned, logger)
         self.records = records
         readiness = Readiness(learned.recording) { records.fileFailure != nil }
-        let rules = try Rules(configuration, learned: learned)
-        try learned.install(AdmissionRules(configuration, knownBy: rules.prices), records)
+        let active = try ActiveRules(configuration, learned: learned)
+        try learned.install(AdmissionRules(configuration, knownBy: active.rules.prices), records)
         for opening in records.restored {
             learned.admission.restore(opening, wallSeconds: WallClock.seconds())
         }
-        upstream = try UpstreamPool(rules.providers, onOpenings: configuration.ledger == nil ? nil : records.opened)
+        do throws(DialerSetupError) { dialer = try Dialer() } catch { throw .noResources("\(error)") }
         recorder = Recorder(
             metrics: metrics,
             records: records,
-            rules: rules,
+            rules: active,
             countsTools: configuration.metrics.countsTools,
             log: configuration.logging.writesAccessLines ? AccessLog(writer: writer, format: format) : nil
         )
         services = ServerServices(
             recorder: recorder,
-            upstream: upstream,
+            dialer: dialer,
             limits: ClientLimits(configuration.server, plan),
             gatherBudget: GatherBudget(limitBytes: configuration.server.limits.gatherBytes)
         )
@@ -109,11 +110,11 @@ final class GatewayParts: Sendable {
         }
     }
 
-    /// Ends threads and flushes the log. The events of the upstream's shutdown reach the event loops before the loops
-    /// end, so that every exchange still gets its log line.
+    /// Ends threads and flushes the log. Exchanges that are still open end before their loops do, so that each still
+    /// gets its log line.
     func shutDown() {
         lag.stop()
-        upstream.shutdown()
+        services.shutDown()
         // It fails only if the loops have ended already.
         try? group.syncShutdownGracefully()
         records.close()
@@ -222,20 +223,21 @@ extension Rules {
     }
 }
 
-extension UpstreamPool {
-    /// As many workers as event loops.
-    fileprivate convenience init(
-        _ mounts: ProviderMounts,
-        onOpenings: (@Sendable ([ChargeOpening]) -> Bool)?
+extension ActiveRules {
+    /// The rules of a checked configuration, and how to reach its providers.
+    ///
+    /// - Parameter previous: The providers so far. Those that have not changed keep their connections.
+    init(
+        _ configuration: Configuration,
+        learned: LearnedFacts,
+        after previous: ActiveRules? = nil
     ) throws(GatewayError) {
-        do {
-            try self.init(
-                workerCount: System.coreCount,
-                providers: mounts.providers,
-                onOpenings: onOpenings
-            )
+        let rules = try Rules(configuration, after: previous?.rules, learned: learned)
+        do throws(TLSProblem) {
+            let providers = try ProviderTable(rules.providers.providers, after: previous?.providers)
+            self.init(rules: rules, providers: providers)
         } catch {
-            throw .noResources("\(error)")
+            throw .badAuthorities(error.description)
         }
     }
 }
@@ -262,10 +264,6 @@ extension ClientLimits {
         idleTimeout = .seconds(settings.timeouts.idleSeconds)
         writeStallTimeout = .seconds(settings.timeouts.writeStallSeconds)
     }
-}
-
-extension TimeAmount {
-    fileprivate static func seconds(_ seconds: Double) -> TimeAmount { .nanoseconds(Int64(seconds * 1e9)) }
 }
 
 extension LoggingSettings {
@@ -314,9 +312,16 @@ extension Gateway {
 }
 
 extension GatewayParts {
-    /// Reads the certificates again; open connections keep theirs.
-    func reloadCertificates() throws(GatewayError) {
-        do throws(TLSProblem) { try tls?.reload() } catch { throw .badCertificates(error.description) }
+    /// Reads the listener's certificates again, without using them yet; nil without TLS.
+    func renewedCertificates() throws(GatewayError) -> ListenerTLS.Certificates? {
+        do throws(TLSProblem) { return try tls?.read() } catch { throw .badCertificates(error.description) }
+    }
+
+    /// Makes a new configuration the one in force: for later requests, and for later connections.
+    func take(_ active: ActiveRules, _ certificates: ListenerTLS.Certificates?) {
+        if let certificates { tls?.use(certificates) }
+        recorder.replaceRules(active)
+        services.keepOnly(active.providers)
     }
 
     /// Does the work that is due about once a second: retries of the ledger, and events of budgets.

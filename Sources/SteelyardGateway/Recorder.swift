@@ -15,23 +15,25 @@ final class Recorder: ExchangeRecorder {
     private let toolNames = ToolNames()
     private let log: AccessLog?
     let recent = RecentExchanges()
-    private let newestRules: Mutex<Rules>
+    private let newestRules: Mutex<ActiveRules>
 
-    init(metrics: GatewayMetrics, records: ChargeRecords, rules: Rules, countsTools: Bool, log: AccessLog?) {
+    init(metrics: GatewayMetrics, records: ChargeRecords, rules: ActiveRules, countsTools: Bool, log: AccessLog?) {
         self.metrics = metrics
         self.records = records
         self.log = log
         newestRules = Mutex(rules)
         cache = ExchangeSeriesCache(metrics)
         toolClock = countsTools ? ToolClock() : nil
-        showProviders(rules)
+        showProviders(rules.rules)
     }
 
-    var rules: Rules { newestRules.withLock { $0 } }
+    var active: ActiveRules { newestRules.withLock { $0 } }
+
+    var rules: Rules { active.rules }
 
     /// Later requests follow the new rules.
-    func replaceRules(_ new: Rules) {
-        showProviders(new)
+    func replaceRules(_ new: ActiveRules) {
+        showProviders(new.rules)
         newestRules.withLock { $0 = new }
     }
 
@@ -45,10 +47,18 @@ final class Recorder: ExchangeRecorder {
 
     func began(provider: String) { metrics.providers.inFlight.series(provider).add() }
 
+    func open(_ record: ChargeRecord, on loop: Int, whenSafe: @escaping @Sendable (Bool) -> Void) -> Bool? {
+        records.open(record, on: loop, whenSafe: whenSafe)
+    }
+
     /// Counts charges when they are settled, before the client has the bytes that they cover. So a client that reads
     /// the answer and then the metrics sees matching numbers.
-    func record(_ record: ChargeRecord, _ account: ChargeAccount?) {
-        records.append(record)
+    func record(_ record: ChargeRecord, _ account: ChargeAccount?, on loop: Int) {
+        self.record(record, account, onLoop: loop)
+    }
+
+    private func record(_ record: ChargeRecord, _ account: ChargeAccount?, onLoop loop: Int?) {
+        records.append(record, on: loop)
         guard let account else { return }
         count(account)
     }
@@ -116,7 +126,7 @@ extension Recorder {
         for job in rules.jobs.takeExpired(openedBefore: nowSeconds - Self.jobLifetimeSeconds) {
             let account = ChargeAccount(expired: job, rules: rules)
             let settlement = ChargeSettlement(account, priceBook: rules.prices.version, settledAtSeconds: nowSeconds)
-            record(.settled(settlement), account)
+            record(.settled(settlement), account, onLoop: nil)
             let cost = account.weight.cost
             rules.admission.settleDeferred(job.opening, cost: cost, tokens: nil, at: .now())
         }

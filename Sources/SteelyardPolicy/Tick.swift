@@ -13,7 +13,11 @@ public struct Tick: Hashable, Comparable, Sendable {
 
     /// The instant some seconds later; clamps at the end of time.
     public func advanced(bySeconds seconds: Double) -> Tick {
-        let step = UInt64(max(0, min(seconds, 1e9)) * 1e9)
+        advanced(byNanoseconds: UInt64(max(0, min(seconds, 1e9)) * 1e9))
+    }
+
+    /// The instant some nanoseconds later; clamps at the end of time.
+    public func advanced(byNanoseconds step: UInt64) -> Tick {
         let (sum, overflow) = nanoseconds.addingReportingOverflow(step)
         return Tick(nanoseconds: overflow ? .max : sum)
     }

@@ -1,23 +1,18 @@
 import Glibc
 import SteelyardPolicy
-import Synchronization
 
 extension ChargeID {
-    private static let reserve = Mutex(RandomReserve())
-
     /// 48 bits of milliseconds since 1970 and 80 random bits of the system's generator, as in version 7 of RFC 9562.
     /// Such ids cannot be guessed and never repeat. They are in the order of time, so that the ledger's index grows at
     /// its end: with a million entries it took 83,000 entries a second in order of time, and 27,000 with random ids.
-    static func unique(milliseconds: UInt64) -> ChargeID {
-        reserve.withLock { reserve in
-            ChargeID(high: milliseconds << 16 | reserve.next() & 0xFFFF, low: reserve.next())
-        }
+    static func unique(milliseconds: UInt64, _ reserve: inout RandomReserve) -> ChargeID {
+        ChargeID(high: milliseconds << 16 | reserve.next() & 0xFFFF, low: reserve.next())
     }
 }
 
 /// Random bits that were fetched ahead: two system calls for each exchange would cost more than everything else about
 /// its id.
-private struct RandomReserve: RandomNumberGenerator {
+struct RandomReserve: RandomNumberGenerator {
     /// The most that one getentropy(3) returns.
     private static let byteCount = 256
     private var words: [UInt64] = []

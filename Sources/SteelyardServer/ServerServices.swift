@@ -1,57 +1,53 @@
-public import NIOCore
+import NIOCore
+public import SteelyardDialer
 public import SteelyardExchange
 public import SteelyardPolicy
-public import SteelyardUpstream
 import Synchronization
 
+/// The active rules, and how to reach their providers.
+public struct ActiveRules: Sendable {
+    /// The rules that decide about requests.
+    public let rules: Rules
+    /// How to reach the providers of these rules.
+    public let providers: ProviderTable
+
+    /// Joins both sides of one configuration.
+    public init(rules: Rules, providers: ProviderTable) {
+        self.rules = rules
+        self.providers = providers
+    }
+}
+
 /// Records what the exchanges do: the only way from the data path to metrics, log and ledger.
+///
+/// A `loop` is the position of the calling event loop; each has a journal of its own.
 public protocol ExchangeRecorder: AnyObject, Sendable {
     /// The rules for requests that begin now; a request keeps the value it began with.
-    var rules: Rules { get }
+    var active: ActiveRules { get }
     /// A request is sent to a provider; its ``ended(_:)`` follows.
     func began(provider: String)
-    /// A fact about a charge, before the client gets the bytes that it covers; `account` comes with a settlement.
-    func record(_ record: ChargeRecord, _ account: ChargeAccount?)
+    /// The opening of a charge, before its request leaves.
+    ///
+    /// - Returns: Whether it is recorded. Nil: `whenSafe` is called with that later, once, from any thread.
+    func open(_ record: ChargeRecord, on loop: Int, whenSafe: @escaping @Sendable (Bool) -> Void) -> Bool?
+    /// Another fact about a charge, before the client gets the bytes that it covers; `account` comes with a settlement.
+    func record(_ record: ChargeRecord, _ account: ChargeAccount?, on loop: Int)
     /// An exchange is over; called exactly once for each.
     func ended(_ summary: ExchangeSummary)
     /// Steelyard refused a request that never became an exchange: broken HTTP, or no room. The answer contains `id`.
     func refused(_ refusal: Refusal, id: ChargeID)
 }
 
-/// Limits on time and size for clients; from `server.limits` and `server.timeouts`.
-public struct ClientLimits: Sendable {
-    /// Client connections open at once.
-    public var connections = 10_000
-    /// This many clients beyond ``connections`` get an answer that says that there are too many; further ones are only
-    /// closed.
-    public var surplusConnections = 256
-    /// TLS handshakes in progress; they count separately from ``connections``.
-    public var handshakes = 1024
-    /// Request line and fields.
-    public var headerBytes = 32 * 1024
-    /// From the first byte of a request to the end of its head; and from the start of a connection to the end of its
-    /// TLS handshake.
-    public var headerTimeout = TimeAmount.seconds(10)
-    /// The longest silence within a request body; ``BodyPace`` derives from it the limit for the whole body.
-    public var bodyTimeout = TimeAmount.seconds(60)
-    /// Between requests.
-    public var idleTimeout = TimeAmount.seconds(75)
-    /// The longest time in which a client takes none of the bytes that wait for it.
-    public var writeStallTimeout = TimeAmount.seconds(60)
-
-    /// The defaults of proxy.yaml.
-    public init() {}
-}
-
 /// What every connection shares.
 public final class ServerServices: Sendable {
     let recorder: any ExchangeRecorder
-    let upstream: UpstreamPool
+    let dialer: Dialer
     let limits: ClientLimits
+    let connectionLimits: ConnectionLimits
     let gatherBudget: GatherBudget
     let guards: ServerGuards
-    let linger: LingerLimits
     let handshakes: Handshakes
+    private let loops = Mutex<[ObjectIdentifier: ServerLoop]>([:])
     private let draining = Atomic<Bool>(false)
     private let openConnections = Atomic<Int>(0)
     private let openExchanges = Atomic<Int>(0)
@@ -59,16 +55,17 @@ public final class ServerServices: Sendable {
     /// Connects the parts; `gatherBudget` limits the bodies of all connections together.
     public convenience init(
         recorder: any ExchangeRecorder,
-        upstream: UpstreamPool,
+        dialer: Dialer,
         limits: ClientLimits,
         gatherBudget: GatherBudget
     ) {
         self.init(
             recorder: recorder,
-            upstream: upstream,
+            dialer: dialer,
             limits: limits,
             gatherBudget: gatherBudget,
             guards: .all,
+            connectionGuards: .all,
             linger: LingerLimits()
         )
     }
@@ -76,18 +73,19 @@ public final class ServerServices: Sendable {
     /// The same with settings that only tests change.
     init(
         recorder: any ExchangeRecorder,
-        upstream: UpstreamPool,
+        dialer: Dialer,
         limits: ClientLimits,
         gatherBudget: GatherBudget,
         guards: ServerGuards,
+        connectionGuards: ConnectionGuards,
         linger: LingerLimits
     ) {
         self.recorder = recorder
-        self.upstream = upstream
+        self.dialer = dialer
         self.limits = limits
         self.gatherBudget = gatherBudget
         self.guards = guards
-        self.linger = linger
+        connectionLimits = ConnectionLimits(limits, linger, guards: connectionGuards)
         handshakes = Handshakes(limit: limits.handshakes)
     }
 
@@ -120,6 +118,41 @@ public final class ServerServices: Sendable {
     func releaseConnection() { openConnections.subtract(1, ordering: .relaxed) }
 }
 
+/// The loops.
+extension ServerServices {
+    /// What an event loop owns; made when its first connection comes.
+    func loop(_ eventLoop: any EventLoop) -> ServerLoop {
+        loops.withLock { loops in
+            let id = ObjectIdentifier(eventLoop)
+            if let known = loops[id] { return known }
+            let new = ServerLoop(self, eventLoop, index: loops.count)
+            loops[id] = new
+            return new
+        }
+    }
+
+    /// Closes idle connections to providers that are not configured any more.
+    public func keepOnly(_ providers: ProviderTable) {
+        for loop in loops.withLock({ Array($0.values) }) {
+            loop.eventLoop.execute { loop.providers.keepOnly(providers) }
+        }
+    }
+
+    /// Ends every exchange that is with a provider, as cancelled, and closes the connections to providers. Blocks until
+    /// that is done, so never call it on an event loop.
+    public func shutDown() {
+        let ending = loops.withLock { loops in
+            defer { loops = [:] }
+            return Array(loops.values)
+        }
+        for loop in ending {
+            // It fails only if the loop is gone; then there is nothing to end.
+            try? loop.eventLoop.submit { loop.providers.shutDown() }.wait()
+        }
+        dialer.shutdown()
+    }
+}
+
 /// What happens to a new connection.
 enum ConnectionAdmission {
     /// Its requests are served.
@@ -128,4 +161,19 @@ enum ConnectionAdmission {
     case surplus
     /// It is closed, and not counted.
     case closed
+}
+
+/// What the listeners do against gaps in the libraries they use; only tests switch any of it off. Each has a test that
+/// fails without it.
+struct ServerGuards: OptionSet, Sendable {
+    let rawValue: UInt8
+
+    /// Few unsent bytes wait in the kernel. Its buffer would grow to megabytes, and it reports room only when a third
+    /// of it is free: a client that reads slowly and steadily would seem to take nothing.
+    static let unsentLimit = ServerGuards(rawValue: 1 << 0)
+    /// A listener that cannot accept pauses; NIO would try again at once, without end.
+    static let acceptPause = ServerGuards(rawValue: 1 << 1)
+
+    /// Every guard: what production runs with.
+    static let all: ServerGuards = [.unsentLimit, .acceptPause]
 }

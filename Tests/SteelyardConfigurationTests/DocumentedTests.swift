@@ -76,6 +76,7 @@ struct DocumentedTests {
             ("timeouts.connect", "`\(Int(provider.timeouts.connectSeconds))s`"),
             ("timeouts.first_byte", "`\(Int(provider.timeouts.firstByteSeconds))s`"),
             ("timeouts.between_bytes", "`\(Int(provider.timeouts.betweenBytesSeconds))s`"),
+            ("timeouts.idle", "`\(Int(provider.timeouts.idleSeconds))s`"),
             ("ca_file", "the system's"), ("outbound_proxy", "none"),
             ("allow_link_local", "`\(provider.allowsLinkLocal)`"),
             ("default_team", "`\(standard.defaultTeam ?? "reject")`"),

@@ -122,6 +122,7 @@ struct ReloadTests {
             { $0.providers[0].injectsUsage = true }, { $0.providers[0].abandonedStream = .cancel },
             { $0.providers[0].abandonedPlain = .drain }, { $0.providers[0].timeouts.connectSeconds = 1 },
             { $0.providers[0].timeouts.firstByteSeconds = 1 }, { $0.providers[0].timeouts.betweenBytesSeconds = 1 },
+            { $0.providers[0].timeouts.idleSeconds = 1 },
             { $0.providers[1].certificateAuthorityFile = nil }, { $0.providers[1].outboundProxy = nil },
             { $0.providers[0].allowsLinkLocal = false },
             { $0.defaultTeam = "x" }, { $0.prices.file = nil }, { $0.prices.version = "x" },

@@ -18,7 +18,7 @@ struct StructureProblemTests {
                 """#,
             expected: #"""
                 proxy.yaml:1: providers.openai.timeouts.header: is not a known key
-                  remedy: the keys here are connect, first_byte, between_bytes
+                  remedy: the keys here are connect, first_byte, between_bytes, idle
                 proxy.yaml:1: server.timeouts: anchors and aliases (&name, *name) are not supported
                   remedy: write the full value in each place
 

@@ -3,7 +3,6 @@ import SteelyardConfiguration
 import SteelyardMetrics
 import SteelyardPolicy
 import SteelyardServer
-import SteelyardUpstream
 import SteelyardWire
 
 @testable import SteelyardExchange
@@ -99,11 +98,12 @@ struct RecordedMetrics {
         )
         metrics = GatewayMetrics(maximumSeries: maximumSeries)
         let learned = LearnedFacts()
-        rules = try Rules(Configuration(providers: [provider], defaultTeam: "search"), learned: learned)
+        let active = try ActiveRules(Configuration(providers: [provider], defaultTeam: "search"), learned: learned)
+        rules = active.rules
         recorder = Recorder(
             metrics: metrics,
             records: ChargeRecords(nil, recording: learned.recording, logger: Logger(label: "test")),
-            rules: rules,
+            rules: active,
             countsTools: countsTools,
             log: log
         )
@@ -112,7 +112,7 @@ struct RecordedMetrics {
     /// What an exchange reports to the recorder from its request to its end.
     func exchange(_ summary: ExchangeSummary) {
         if summary.isForwarded { recorder.began(provider: summary.provider) }
-        if let charge = summary.charge { recorder.record(Summaries.settled(charge), charge) }
+        if let charge = summary.charge { recorder.record(Summaries.settled(charge), charge, on: 0) }
         recorder.ended(summary)
     }
 

@@ -78,7 +78,7 @@ struct AbortStormTests {
             settings.limits.idleTimeout = .milliseconds(50)
             settings.linger.time = .milliseconds(50)
             settings.teams = [Self.budgetedTeam]
-            settings.onOpenings = opened.append
+            settings.onOpening = opened.append
         }) { server, _ in
             try await Self.run(seed, against: server)
             try await Self.check(server, opened)
@@ -147,8 +147,8 @@ private final class Openings: Sendable {
 
     var charges: [ChargeID] { state.withLock(\.self) }
 
-    func append(_ openings: [ChargeOpening]) -> Bool {
-        state.withLock { $0 += openings.map(\.charge) }
+    func append(_ opening: ChargeOpening) -> Bool {
+        state.withLock { $0.append(opening.charge) }
         return true
     }
 }

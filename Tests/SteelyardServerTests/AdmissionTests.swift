@@ -163,16 +163,20 @@ struct UnrecordedTests {
         #expect(answer?.field("retry-after") == "5")
     }
 
-    @Test("an opening that fails stops what a budget pays for, and nothing of it reaches the provider")
-    func openingFails() async throws {
+    @Test(
+        "an opening that fails stops what a budget pays for, and nothing of it reaches the provider",
+        arguments: [false, true]
+    )
+    func openingFails(recordsLater: Bool) async throws {
         let provider = ScriptedServer.answering(Self.ok)
         let seen = Mutex<[String]>([])
         let change: (inout ServerSettings) -> Void = { settings in
             settings.teams = Self.teams()
-            settings.onOpenings = { openings in
-                seen.withLock { $0 += openings.map(\.team) }
+            settings.onOpening = { opening in
+                seen.withLock { $0.append(opening.team) }
                 return false
             }
+            settings.recordsLater = recordsLater
         }
         try await ServerFixture.with(provider, change) { server in
             let client = server.connect()
@@ -206,7 +210,7 @@ struct UnrecordedTests {
         let change: (inout ServerSettings) -> Void = { settings in
             settings.teams = Self.teams()
             settings.recording = recording
-            settings.onOpenings = { _ in !recording.isFailing }
+            settings.onOpening = { _ in !recording.isFailing }
         }
         try await ServerFixture.with(provider, change) { server in
             let client = server.connect()

@@ -8,39 +8,6 @@ import Testing
 
 @testable import SteelyardServer
 
-@Suite("Body pace")
-struct BodyPaceTests {
-    private static let silence = TimeAmount.seconds(60)
-    private static let start = NIODeadline.uptimeNanoseconds(0)
-
-    private static func deadlineSeconds(_ pace: BodyPace) -> Int64? {
-        pace.deadline(silence: silence).map { Int64($0.uptimeNanoseconds / 1_000_000_000) }
-    }
-
-    @Test(
-        "a body has a minute, a second more for each 16 KiB, and an hour in all",
-        arguments: [(0, 60), (16 * 1024, 61), (25_000_000, 1585), (64 << 20, 3600), (1 << 40, 3600)]
-    )
-    func limits(byteCount: Int, seconds: Int64) {
-        var pace = BodyPace()
-        pace.waits(true, at: Self.start)
-        pace.received(byteCount)
-        #expect(Self.deadlineSeconds(pace) == seconds)
-    }
-
-    @Test("time in which the provider is waited for does not count")
-    func pauses() {
-        var pace = BodyPace()
-        pace.waits(true, at: Self.start)
-        pace.waits(false, at: Self.start + .seconds(10))
-        #expect(pace.deadline(silence: Self.silence) == nil)
-        pace.waits(false, at: Self.start + .seconds(500))
-        pace.waits(true, at: Self.start + .seconds(1000))
-        pace.waits(true, at: Self.start + .seconds(1020))
-        #expect(Self.deadlineSeconds(pace) == 1050)
-    }
-}
-
 /// Sends one byte each 5 ms: a paced sender, not a wait.
 private func trickle(_ bytes: some Sequence<UInt8>, to client: RawClient) {
     for byte in bytes {
@@ -83,7 +50,7 @@ struct TricklingBodyTests {
     func unguarded() async throws {
         let change: (inout ServerSettings) -> Void = { settings in
             Self.brief(&settings)
-            settings.guards.remove(.bodyPace)
+            settings.connectionGuards.remove(.bodyPace)
         }
         try await ServerFixture.with(change) { server, _ in
             let client = server.connect()

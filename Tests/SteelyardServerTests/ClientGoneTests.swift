@@ -111,10 +111,10 @@ struct ClientGoneTests {
 
     @Test("without the guard, one that closes while the model thinks seems to have had its answer")
     func unnoticed() async throws {
-        for (guards, status) in [(ServerGuards.all, 499), (ServerGuards.all.subtracting(.presenceCheck), 200)] {
+        for (guards, status) in [(ConnectionGuards.all, 499), (ConnectionGuards.all.subtracting(.presenceCheck), 200)] {
             let thinking = ThinkingProvider()
             let change: (inout ServerSettings) -> Void = { settings in
-                settings.guards = guards
+                settings.connectionGuards = guards
                 settings.linger.presence = .milliseconds(10)
             }
             try await ServerFixture.with(thinking.provider, change) { server in

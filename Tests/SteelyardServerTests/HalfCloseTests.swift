@@ -10,7 +10,7 @@ import Testing
 /// A FIN says that a client sends nothing more; it may have left, or wait for its answer (docs/decisions/0024).
 @Suite("Clients that send nothing more", .timeLimit(.minutes(1)))
 struct HalfCloseTests {
-    private static let patient: @Sendable (inout ServerSettings) -> Void = { $0.linger.presence = .hours(1) }
+    private static let patient: @Sendable (inout ServerSettings) -> Void = { $0.linger.presence = .seconds(3600) }
     private static let curious: @Sendable (inout ServerSettings) -> Void = { $0.linger.presence = .milliseconds(20) }
 
     @Test("get their answer", arguments: [Requests.chat(), Requests.stream(), Requests.clean])
@@ -178,7 +178,7 @@ struct HalfCloseTests {
     @Test("get what the admin surface says")
     func admin() async throws {
         let change: (inout ServerSettings) -> Void = { settings in
-            settings.linger.presence = .hours(1)
+            settings.linger.presence = .seconds(3600)
             settings.admin = { _, reply in
                 inNewThread { reply(AdminAnswer(status: 200, contentType: "text/plain", body: Array("ok".utf8))) }
                 return true

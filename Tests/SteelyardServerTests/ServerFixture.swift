@@ -1,9 +1,10 @@
 import NIOCore
 import NIOPosix
 import ScriptedPeer
+import SteelyardDialer
+import SteelyardExchange
 import SteelyardPolicy
 import SteelyardSimulator
-import SteelyardUpstream
 
 @testable import SteelyardServer
 
@@ -11,6 +12,7 @@ import SteelyardUpstream
 struct ServerSettings {
     var limits = ClientLimits()
     var guards = ServerGuards.all
+    var connectionGuards = ConnectionGuards.all
     var linger = LingerLimits()
     var gatherBytes = 1 << 30
     var bodyLimitBytes = 64 << 20
@@ -22,18 +24,19 @@ struct ServerSettings {
     /// What the operator has for the provider in place of Steelyard keys.
     var apiKey: (ProviderOrigin) -> ProviderKey? = { _ in nil }
     var recording = Recording()
-    /// Whether openings can be put on record.
-    var onOpenings: (@Sendable ([ChargeOpening]) -> Bool)?
+    /// Whether an opening can be put on record.
+    var onOpening: (@Sendable (ChargeOpening) -> Bool)?
+    /// Whether that is known only later.
+    var recordsLater = false
     var providers: (ProviderSettings) -> [ProviderSettings] = { [$0] }
 }
 
-/// A real listener in front of a real upstream pool, for one test.
+/// A real listener with real connections to its provider, for one test.
 final class ServerFixture: Sendable {
     let recorder: TestRecorder
     let services: ServerServices
     let listener: Listener
     let providerPort: Int
-    private let pool: UpstreamPool
     private let group: MultiThreadedEventLoopGroup
 
     private init(providerPort: Int, _ settings: ServerSettings) async throws {
@@ -42,11 +45,6 @@ final class ServerFixture: Sendable {
         provider.apiKey = settings.apiKey(provider.origin)
         let mounts = ProviderMounts(settings.providers(provider))
         group = MultiThreadedEventLoopGroup(numberOfThreads: settings.threads)
-        pool = try UpstreamPool(
-            workerCount: settings.threads,
-            providers: mounts.providers,
-            onOpenings: settings.onOpenings
-        )
         let rules = Rules(
             providers: mounts,
             prices: Self.prices,
@@ -60,13 +58,14 @@ final class ServerFixture: Sendable {
             admission: Self.admission(settings),
             recording: settings.recording
         )
-        recorder = TestRecorder(rules)
+        recorder = TestRecorder(ActiveRules(rules: rules, providers: try ProviderTable(mounts.providers)), settings)
         services = ServerServices(
             recorder: recorder,
-            upstream: pool,
+            dialer: try Dialer(),
             limits: settings.limits,
             gatherBudget: GatherBudget(limitBytes: settings.gatherBytes),
             guards: settings.guards,
+            connectionGuards: settings.connectionGuards,
             linger: settings.linger
         )
         listener = try await Listener.bind(
@@ -105,7 +104,7 @@ final class ServerFixture: Sendable {
 
     private func end() async {
         await listener.end(within: .zero)
-        pool.shutdown()
+        services.shutDown()
         // Only a second shutdown fails.
         try? await group.shutdownGracefully()
     }

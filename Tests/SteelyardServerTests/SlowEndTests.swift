@@ -1,6 +1,7 @@
 import Glibc
 import NIOCore
 import ScriptedPeer
+import SteelyardExchange
 import Testing
 
 @testable import SteelyardServer

@@ -1,7 +1,9 @@
+import ScriptedPeer
 import SteelyardExchange
 import SteelyardPolicy
-import SteelyardServer
 import Synchronization
+
+@testable import SteelyardServer
 
 /// Keeps everything a server reports.
 final class TestRecorder: ExchangeRecorder {
@@ -13,14 +15,32 @@ final class TestRecorder: ExchangeRecorder {
         var waiters: [(count: Int, resume: @Sendable () -> Void)] = []
     }
 
-    let rules: Rules
+    let active: ActiveRules
+    private let onOpening: (@Sendable (ChargeOpening) -> Bool)?
+    private let recordsLater: Bool
     private let state = Mutex(State())
 
-    init(_ rules: Rules) { self.rules = rules }
+    init(_ active: ActiveRules, _ settings: ServerSettings) {
+        self.active = active
+        onOpening = settings.onOpening
+        recordsLater = settings.recordsLater
+    }
+
+    var rules: Rules { active.rules }
 
     func began(provider: String) { state.withLock { $0.inFlight += 1 } }
 
-    func record(_ record: ChargeRecord, _ account: ChargeAccount?) { state.withLock { $0.records.append(record) } }
+    func open(_ record: ChargeRecord, on loop: Int, whenSafe: @escaping @Sendable (Bool) -> Void) -> Bool? {
+        guard case .opened(let opening) = record else { return true }
+        let isRecorded = onOpening?(opening) ?? true
+        guard recordsLater else { return isRecorded }
+        inNewThread { whenSafe(isRecorded) }
+        return nil
+    }
+
+    func record(_ record: ChargeRecord, _ account: ChargeAccount?, on loop: Int) {
+        state.withLock { $0.records.append(record) }
+    }
 
     func ended(_ summary: ExchangeSummary) {
         let due = state.withLock { state in

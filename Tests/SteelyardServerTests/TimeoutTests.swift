@@ -52,13 +52,12 @@ struct TimeoutTests {
         }
     }
 
-    /// The decoder takes any size of 64 bits for a promise; a body of it would pass the limit, and none comes.
-    @Test("a chunk of 2^64-1 bytes is waited for no longer than any body")
+    @Test("a chunk of 2^64-1 bytes is refused at once, and not waited for")
     func endlessChunk() async throws {
-        try await ServerFixture.with({ $0.limits.bodyTimeout = .milliseconds(50) }) { server, witness in
+        try await ServerFixture.with { server, witness in
             let client = server.connect()
             client.send(Requests.post + "Transfer-Encoding: chunked\r\n\r\nffffffffffffffff\r\n")
-            #expect(client.receiveAnswer()?.status == 408)
+            #expect([400, 413].contains(client.receiveAnswer()?.status ?? 0))
             #expect(client.receiveEnding() == .fin)
             #expect(witness.count == 0)
         }
@@ -137,32 +136,5 @@ extension ServerSettings {
             provider.timeouts = ProviderTimeouts(firstByteSeconds: firstByte, betweenBytesSeconds: betweenBytes)
             return [provider]
         }
-    }
-}
-
-@Suite("Write progress")
-struct WriteProgressTests {
-    private static let start = NIODeadline.uptimeNanoseconds(1)
-    private static let later = NIODeadline.uptimeNanoseconds(2)
-
-    @Test("a client that takes bytes is not stalled, and its wait begins anew")
-    func moves() {
-        var progress = WriteProgress()
-        progress.wrote(100)
-        progress.stalled(at: Self.start, waiting: 80)
-        let hasMoved = progress.hasMoved(at: Self.later, waiting: 79)
-        #expect(hasMoved)
-        #expect(progress.stalledSince == Self.later)
-    }
-
-    @Test("a client that takes none is stalled, even while more is written")
-    func stalls() {
-        var progress = WriteProgress()
-        progress.wrote(100)
-        progress.stalled(at: Self.start, waiting: 80)
-        progress.wrote(50)
-        let hasMoved = progress.hasMoved(at: Self.later, waiting: 130)
-        #expect(!hasMoved)
-        #expect(progress.stalledSince == Self.start)
     }
 }

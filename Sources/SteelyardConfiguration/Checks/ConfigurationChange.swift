@@ -111,6 +111,7 @@ extension ProviderSettings {
             "timeouts.connect": duration(timeouts.connectSeconds),
             "timeouts.first_byte": duration(timeouts.firstByteSeconds),
             "timeouts.between_bytes": duration(timeouts.betweenBytesSeconds),
+            "timeouts.idle": duration(timeouts.idleSeconds),
             "allow_link_local": "\(allowsLinkLocal)",
         ]
         settings["ca_file"] = certificateAuthorityFile

@@ -63,12 +63,13 @@ extension ConfigurationReader {
 
     /// Reads how to connect to it.
     private func readConnection(_ section: Section, into provider: inout ProviderSettings) {
-        let timeouts = section.section("timeouts", known: ["connect", "first_byte", "between_bytes"])
+        let timeouts = section.section("timeouts", known: ["connect", "first_byte", "between_bytes", "idle"])
         let standard = provider.timeouts
         provider.timeouts = ProviderTimeouts(
             connectSeconds: timeouts.seconds("connect", default: standard.connectSeconds),
             firstByteSeconds: timeouts.seconds("first_byte", default: standard.firstByteSeconds),
-            betweenBytesSeconds: timeouts.seconds("between_bytes", default: standard.betweenBytesSeconds)
+            betweenBytesSeconds: timeouts.seconds("between_bytes", default: standard.betweenBytesSeconds),
+            idleSeconds: timeouts.seconds("idle", default: standard.idleSeconds)
         )
         provider.certificateAuthorityFile = section["ca_file"]?.read(files.requireCertificates)
         provider.outboundProxy = section["outbound_proxy"]?.read(OutboundProxy.read)

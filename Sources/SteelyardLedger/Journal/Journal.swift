@@ -27,7 +27,8 @@ public final class Journal: Sendable {
         var peersThrough: Int
     }
 
-    let durability: Durability
+    /// When a record counts as recorded.
+    public let durability: Durability
     let calls: SegmentCalls
     let segments: JournalSegments
     let syncs: SyncGroup?

@@ -39,12 +39,20 @@ public struct ProviderTimeouts: Hashable, Sendable {
     public var firstByteSeconds: Double
     /// The longest silence within an answer.
     public var betweenBytesSeconds: Double
+    /// How long a connection without a request is kept.
+    public var idleSeconds: Double
 
     /// Makes a set of limits; the defaults are those of proxy.yaml.
-    public init(connectSeconds: Double = 5, firstByteSeconds: Double = 900, betweenBytesSeconds: Double = 300) {
+    public init(
+        connectSeconds: Double = 5,
+        firstByteSeconds: Double = 900,
+        betweenBytesSeconds: Double = 300,
+        idleSeconds: Double = 60
+    ) {
         self.connectSeconds = connectSeconds
         self.firstByteSeconds = firstByteSeconds
         self.betweenBytesSeconds = betweenBytesSeconds
+        self.idleSeconds = idleSeconds
     }
 }
 

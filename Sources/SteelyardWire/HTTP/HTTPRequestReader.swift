@@ -73,6 +73,8 @@ public struct HTTPRequestReader: Sendable {
         switch stage {
         case .idle:
             guard try skipStrayLines(bytes, &position) else { return .more }
+            // No request begins so: what comes is not waited for.
+            guard bytes[position].isTokenCharacter else { throw .requestLine }
             stage = .head
             return try readHead(bytes, &position)
         case .head: return try readHead(bytes, &position)

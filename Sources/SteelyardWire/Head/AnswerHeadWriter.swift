@@ -45,25 +45,10 @@ public enum AnswerHeadWriter {
         output.append(.space)
         output.append(contentsOf: reason)
         output.append(text: "\r\n")
-        append(fields, to: &output)
+        fields.appendLines(to: &output)
         append(framing, to: &output)
         append(additions, to: &output)
         output.append(text: "\r\n")
-    }
-
-    /// Fields are kept as lines; lines that are next to each other in the buffer are written together.
-    private static func append(_ fields: HeaderFields, to output: inout [UInt8]) {
-        var run = 0..<0
-        for field in fields.fields {
-            let line = field.line
-            if line.lowerBound != run.upperBound {
-                output.append(contentsOf: fields.bytes[run])
-                run = line
-            } else {
-                run = run.lowerBound..<line.upperBound
-            }
-        }
-        output.append(contentsOf: fields.bytes[run])
     }
 
     private static func append(_ framing: Framing, to output: inout [UInt8]) {
@@ -115,6 +100,23 @@ public enum ChunkFraming {
         data.withUnsafeBufferPointer { output.append(contentsOf: $0) }
         output.append(.carriageReturn)
         output.append(.lineFeed)
+    }
+}
+
+extension HeaderFields {
+    /// Appends every field as its line. Lines that are next to each other in the buffer are copied together.
+    func appendLines(to output: inout [UInt8]) {
+        var run = 0..<0
+        for field in fields {
+            let line = field.line
+            if line.lowerBound != run.upperBound {
+                output.append(contentsOf: bytes[run])
+                run = line
+            } else {
+                run = run.lowerBound..<line.upperBound
+            }
+        }
+        output.append(contentsOf: bytes[run])
     }
 }
 
