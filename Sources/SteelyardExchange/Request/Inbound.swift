@@ -25,11 +25,14 @@ struct Inbound: Sendable {
         self.head = head
         route = rules.routes.route(method: head.method, path: relative, hasBody: head.hasBody)
         self.provider = provider
-        var target = provider.origin.pathPrefix
-        target += relative
-        target += head.query
-        self.target = target
+        target = Self.target(provider.origin.pathPrefix + relative, query: head.query)
         isForm = head.hasBody && head.fields.hasMediaType("multipart/form-data")
+    }
+
+    /// A request for exactly the mount of a base URL without a path asks for `/`: a target is never empty (RFC 9112
+    /// §3.2.1).
+    private static func target(_ path: String, query: some StringProtocol) -> String {
+        (path.isEmpty ? "/" : path) + query
     }
 
     /// Generating requests with a JSON body are read before they are sent; forms and unknown bodies stream through.
