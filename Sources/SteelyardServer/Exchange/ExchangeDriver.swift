@@ -283,10 +283,19 @@ extension ExchangeDriver {
         body.hasBegun = true
         self.plan = plan
         startedAt = .now()
-        guard let access = active.providers[plan.provider] else { return }
+        guard let access = active.providers[plan.provider] else { return cannotSend("the provider is not configured") }
+        guard !plan.substitutesKey || access.authorization != nil else {
+            return cannotSend("the provider's key is no field value")
+        }
         if let idle = loop.providers.takeIdle(access) { return connected(idle) }
         client?.setTakesBody(false)
         opening = loop.providers.open(access, for: self)
+    }
+
+    /// The request stays here.
+    private func cannotSend(_ detail: String) {
+        plan = nil
+        transferEnded(TransferEnd(failure: .unreachable, reachedProvider: false, detail: detail))
     }
 
     private func relayPiece() {

@@ -10,8 +10,9 @@ final class ProviderAccess: Sendable {
     let tls: ProviderTLS?
     /// The line `Host: …` with its line end.
     let host: [UInt8]
-    /// The line with the provider's own key and its line end; empty if there is none to send.
-    let authorization: [UInt8]
+    /// The line with the provider's own key and its line end; empty if there is none to send, nil if the key has bytes
+    /// that would end the line.
+    let authorization: [UInt8]?
 
     /// Reads the provider's certificate authorities.
     init(_ provider: Provider) throws(TLSProblem) {
@@ -63,9 +64,11 @@ extension ProviderOrigin {
 }
 
 extension ProviderSettings {
-    /// `Authorization: Bearer KEY` (platform.openai.com, "Authentication"); the key is bound to exactly this origin.
-    fileprivate var authorizationLine: [UInt8] {
+    /// `Authorization: Bearer KEY` (platform.openai.com, "Authentication"); the key is bound to exactly this origin. Nil
+    /// for a key that is no field value (RFC 9110 §5.5): what follows its line end would be fields of its own.
+    fileprivate var authorizationLine: [UInt8]? {
         guard case .bound(let bound) = apiKey, let secret = bound.secret(for: origin) else { return [] }
+        guard secret.bytes.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }) else { return nil }
         return Array("Authorization: Bearer ".utf8) + secret.bytes + Array("\r\n".utf8)
     }
 }

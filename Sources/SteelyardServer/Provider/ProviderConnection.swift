@@ -97,7 +97,7 @@ extension ProviderConnection {
             host: access.host,
             fields: plan.fields,
             framing: framing,
-            authorization: plan.substitutesKey ? access.authorization : [],
+            authorization: plan.substitutesKey ? access.authorization ?? [] : [],
             to: &head
         )
         return ByteBuffer(bytes: head)
