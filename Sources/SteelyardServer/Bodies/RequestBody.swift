@@ -66,6 +66,10 @@ struct RequestBody {
     /// The bytes to read: the body, or its decoded copy.
     var readable: ByteBuffer { coded?.readable ?? bytes.bytes }
 
+    /// Whether nothing of it is sent: a body of HEAD has no meaning (RFC 9110 §9.3.2). Without framing, its bytes would be
+    /// the provider's next request.
+    var isLeftOut: Bool { answersHEAD }
+
     /// Adds a piece; false if there is no room for it.
     mutating func append(_ piece: ByteBuffer) -> Bool { bytes.append(piece, within: budget) }
 
@@ -158,9 +162,8 @@ extension RequestBody {
         on connection: ProviderConnection,
         for driver: ExchangeDriver
     ) {
-        // A body of HEAD has no meaning (RFC 9110 §9.3.2) and is left out.
         switch relay {
-        case _ where answersHEAD, .none: connection.send(plan, framing: .none, body: nil, for: driver)
+        case _ where isLeftOut, .none: connection.send(plan, framing: .none, body: nil, for: driver)
         case .empty: connection.send(plan, framing: .length(0), body: nil, for: driver)
         case .counted(let length): connection.sendHead(plan, framing: .length(length), for: driver)
         case .chunked: connection.sendHead(plan, framing: .chunked, for: driver)
@@ -169,7 +172,7 @@ extension RequestBody {
     }
 
     private mutating func sendKept(on connection: ProviderConnection) {
-        guard !answersHEAD else { return }
+        guard !isLeftOut else { return }
         connection.send(bytes.bytes)
         if isWhole { connection.sendEnd() }
         bytes.letGo(within: budget)

@@ -299,6 +299,7 @@ extension ExchangeDriver {
     }
 
     private func relayPiece() {
+        guard !body.isLeftOut else { return }
         guard let connection else { return body.keep(piece) }
         connection.send(piece)
         if !connection.isWritable { client?.setTakesBody(false) }
