@@ -44,6 +44,8 @@ struct RequestBody {
     var hasBegun = false
     /// Whether the sent bytes may be needed again: a request with the edit can be repeated without it.
     private var isNeededAgain = false
+    /// Whether the kernel has not taken all of a gathered body that was sent.
+    private var isUnderWay = false
 
     init(within budget: GatherBudget) { self.budget = budget }
 
@@ -149,7 +151,8 @@ extension RequestBody {
         let sent = edited(by: plan.edit)
         coded?.letGo(within: budget)
         connection.send(plan, framing: .length(Int64(sent.readableBytes)), body: sent, for: driver)
-        if connection.hasSentEverything { left() } else { connection.whenSent { driver.bodyLeft() } }
+        isUnderWay = !connection.hasSentEverything
+        if isUnderWay { connection.whenSent { driver.bodyLeft() } } else { left() }
     }
 
     private func edited(by edit: ByteEdit?) -> ByteBuffer {
@@ -179,7 +182,16 @@ extension RequestBody {
     }
 
     /// The kernel has the gathered body.
-    mutating func left() { if !isNeededAgain { letGo() } }
+    mutating func left() {
+        isUnderWay = false
+        if !isNeededAgain { letGo() }
+    }
+
+    /// The request is not sent again. What is still under way is in memory all the same.
+    mutating func isNotNeededAgain() {
+        isNeededAgain = false
+        if !isUnderWay { letGo() }
+    }
 
     /// Nothing of it is needed any more.
     mutating func letGo() {

@@ -311,7 +311,7 @@ extension ExchangeDriver {
 
     private func open(_ head: ClientHead) {
         // The request is sent a second time only while its answer is kept from the client.
-        body.letGo()
+        body.isNotNeededAgain()
         client?.open(head)
     }
 
