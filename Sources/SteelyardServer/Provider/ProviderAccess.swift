@@ -53,6 +53,9 @@ public struct ProviderTable: Sendable {
 
     /// How to reach a provider; nil for one of another configuration.
     subscript(provider: Provider) -> ProviderAccess? { entries.first { $0.provider === provider } }
+
+    /// Whether this way is one of the table's.
+    func contains(_ access: ProviderAccess) -> Bool { entries.contains { $0 === access } }
 }
 
 extension ProviderOrigin {

@@ -14,6 +14,8 @@ final class ProviderPool {
     private var openings: [ObjectIdentifier: ProviderOpening] = [:]
     private var sweep: Scheduled<Void>?
     private var isClosed = false
+    /// The providers of the newest configuration; nil before the first reload.
+    private var table: ProviderTable?
 
     init(loop: ServerLoop) { self.loop = loop }
 
@@ -45,7 +47,7 @@ final class ProviderPool {
     /// A request has ended and left its connection clean.
     func rested(_ connection: ProviderConnection) {
         busy[ObjectIdentifier(connection)] = nil
-        guard !isClosed else { return connection.close() }
+        guard !isClosed, table?.contains(connection.access) ?? true else { return connection.close() }
         idle[ObjectIdentifier(connection.access), default: []].append(connection)
         sweepLater()
     }
@@ -56,10 +58,10 @@ final class ProviderPool {
         idle[ObjectIdentifier(connection.access)]?.removeAll { $0 === connection }
     }
 
-    /// Closes the idle connections of providers that are not in this list.
+    /// Closes the idle connections of providers that are not in this list, and the busy ones after their request.
     func keepOnly(_ table: ProviderTable) {
-        let kept = Set(table.entries.map { ObjectIdentifier($0) })
-        for (id, connections) in idle where !kept.contains(id) {
+        self.table = table
+        for (id, connections) in idle where connections.contains(where: { !table.contains($0.access) }) {
             idle[id] = nil
             for connection in connections { connection.close() }
         }
