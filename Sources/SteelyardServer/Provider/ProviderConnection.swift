@@ -20,6 +20,10 @@ final class ProviderConnection: ChannelInboundHandler {
     private var context: ChannelHandlerContext?
     /// What opens this connection; nil once it is ready or has failed.
     private var opening: ProviderOpening?
+    /// Its socket, while the channel is open.
+    private let descriptor: Int32
+    /// Whether the last read may have left bytes in the kernel.
+    private var mayHaveMore = false
     /// The exchange whose request is here; nil while the connection is idle.
     private var driver: ExchangeDriver?
     private var reader = HTTPAnswerReader(answersHEAD: false)
@@ -36,8 +40,9 @@ final class ProviderConnection: ChannelInboundHandler {
     /// The client that this turn's bytes have gone to.
     private var served: ClientHandler?
 
-    init(_ access: ProviderAccess, loop: ServerLoop, opening: ProviderOpening) {
+    init(_ access: ProviderAccess, descriptor: Int32, loop: ServerLoop, opening: ProviderOpening) {
         self.access = access
+        self.descriptor = descriptor
         self.loop = loop
         self.opening = opening
     }
@@ -160,6 +165,7 @@ extension ProviderConnection {
         // Nobody asked for these bytes: they must not become the next request's answer.
         guard let driver else { return abort() }
         let bytes = unwrapInboundIn(data)
+        mayHaveMore = bytes.writableBytes == 0 || access.tls != nil
         if unread.readableBytes == 0 { unread = bytes } else { unread.writeImmutableBuffer(bytes) }
         served = driver.client
         readOn(at: .now())
@@ -207,8 +213,16 @@ extension ProviderConnection {
         unread = ByteBuffer()
         let driver = driver
         self.driver = nil
-        if reader.keepsAlive, !isFollowed, requestIsWhole, hasSentEverything { rest() } else { close() }
+        if reader.keepsAlive, !isFollowed, requestIsWhole, hasSentEverything, isSilent { rest() } else { close() }
         driver?.transferEnded(TransferEnd(failure: nil, reachedProvider: true, detail: ""))
+    }
+
+    /// Whether no byte waits in the kernel. A read that left room in its buffer has taken everything (recv(2)); behind
+    /// any other, bytes that follow the answer would be read as the answer to the next request of the same turn.
+    private var isSilent: Bool {
+        guard mayHaveMore else { return true }
+        var byte: UInt8 = 0
+        return recv(descriptor, &byte, 1, Int32(MSG_PEEK) | Int32(MSG_DONTWAIT)) < 0 && errno == EAGAIN
     }
 
     private func rest() {

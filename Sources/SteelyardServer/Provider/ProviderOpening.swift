@@ -44,7 +44,7 @@ final class ProviderOpening {
     }
 
     private func adopt(_ descriptor: Int32) {
-        let connection = ProviderConnection(access, loop: loop, opening: self)
+        let connection = ProviderConnection(access, descriptor: descriptor, loop: loop, opening: self)
         self.connection = connection
         let adopted = NIOLoopBound(connection, eventLoop: loop.eventLoop)
         ClientBootstrap(group: loop.eventLoop)
