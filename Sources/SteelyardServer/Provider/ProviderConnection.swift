@@ -169,9 +169,13 @@ extension ProviderConnection {
         if unread.readableBytes == 0 { unread = bytes } else { unread.writeImmutableBuffer(bytes) }
         served = driver.client
         readOn(at: .now())
+        // NIO tells no end of the read to a channel that was closed within it.
+        if !context.channel.isActive { settleServed() }
     }
 
-    func channelReadComplete(context: ChannelHandlerContext) {
+    func channelReadComplete(context: ChannelHandlerContext) { settleServed() }
+
+    private func settleServed() {
         guard let served else { return }
         self.served = nil
         served.settle()
