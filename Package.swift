@@ -114,13 +114,13 @@ let package = Package(
             // The tests put a function of their own before the C library's, to make a name lookup take long.
             linkerSettings: [.unsafeFlags(["-Xlinker", "--export-dynamic-symbol=getaddrinfo"])]
         ),
-        tests("SteelyardCodingTests", ["SteelyardCoding", "SteelyardWire", "SeededRandom", nioCore]),
+        tests("SteelyardCodingTests", ["SteelyardCoding", "SteelyardWire", "SeededRandom", "CZlib", nioCore]),
         tests(
             "SteelyardServerTests",
             [
                 "SteelyardClock", "SteelyardCoding", "SteelyardWire", "SteelyardServer", "SteelyardExchange",
                 "SteelyardPolicy", "SteelyardDialer", "SteelyardSimulator", "CZlib",
-                "ScriptedPeer", "SeededRandom", nioCore, nioPosix,
+                "ScriptedPeer", "SeededRandom", nioCore, nioPosix, nioSSL,
             ]
         ),
         tests(
