@@ -102,6 +102,15 @@ final class ServerFixture: Sendable {
         return client.receiveAnswer()
     }
 
+    /// Puts other providers in force, as a reload does; unchanged ones keep their connections.
+    func reload(_ providers: [ProviderSettings]) throws {
+        let old = recorder.active
+        let mounts = ProviderMounts(providers, after: old.rules.providers)
+        let table = try ProviderTable(mounts.providers, after: old.providers)
+        recorder.install(ActiveRules(rules: old.rules.with(mounts), providers: table))
+        services.keepOnly(table)
+    }
+
     private func end() async {
         await listener.end(within: .zero)
         services.shutDown()
@@ -137,9 +146,10 @@ extension ServerFixture {
         }
     }
 
-    private static func with<Result>(
+    /// Runs a test in front of whatever listens on a loopback port.
+    static func with<Result>(
         port: Int,
-        _ change: (inout ServerSettings) -> Void,
+        _ change: (inout ServerSettings) -> Void = { _ in },
         _ body: (ServerFixture) async throws -> Result
     ) async throws -> Result {
         var settings = ServerSettings()
@@ -162,6 +172,25 @@ extension ProviderSettings {
         ProviderSettings(
             name: "provider",
             origin: ProviderOrigin(isSecure: false, host: "127.0.0.1", port: UInt16(port), pathPrefix: "/v1")
+        )
+    }
+}
+
+extension Rules {
+    /// The same rules for other providers.
+    fileprivate func with(_ providers: ProviderMounts) -> Rules {
+        Rules(
+            providers: providers,
+            prices: prices,
+            identities: identities,
+            bodyLimitBytes: bodyLimitBytes,
+            origins: origins,
+            estimates: estimates,
+            unedited: unedited,
+            jobs: jobs,
+            quantiles: quantiles,
+            admission: admission,
+            recording: recording
         )
     }
 }

@@ -8,6 +8,7 @@ import Synchronization
 /// Keeps everything a server reports.
 final class TestRecorder: ExchangeRecorder {
     private struct State {
+        var active: ActiveRules
         var summaries: [ExchangeSummary] = []
         var records: [ChargeRecord] = []
         var refusals: [Refusal] = []
@@ -15,18 +16,23 @@ final class TestRecorder: ExchangeRecorder {
         var waiters: [(count: Int, resume: @Sendable () -> Void)] = []
     }
 
-    let active: ActiveRules
     private let onOpening: (@Sendable (ChargeOpening) -> Bool)?
     private let recordsLater: Bool
-    private let state = Mutex(State())
+    private let state: Mutex<State>
 
     init(_ active: ActiveRules, _ settings: ServerSettings) {
-        self.active = active
+        state = Mutex(State(active: active))
         onOpening = settings.onOpening
         recordsLater = settings.recordsLater
     }
 
+    /// The rules for requests that begin now.
+    var active: ActiveRules { state.withLock(\.active) }
+
     var rules: Rules { active.rules }
+
+    /// Puts other rules in force.
+    func install(_ active: ActiveRules) { state.withLock { $0.active = active } }
 
     func began(provider: String) { state.withLock { $0.inFlight += 1 } }
 
