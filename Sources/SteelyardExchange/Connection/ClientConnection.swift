@@ -112,7 +112,8 @@ extension ClientConnection {
     ///   - position: Where to read on; moves past what was used.
     public mutating func next(in bytes: Span<UInt8>, at position: inout Int, now: Tick) -> ClientStep? {
         switch phase {
-        case .body where !takesBody: return nil
+        // The end takes no room. Held back, it would wait for bytes that do not come.
+        case .body where !takesBody && !reader.isAtEnd: return nil
         case .head, .body: return readOn(in: bytes, at: &position, now)
         case .complete: return nil
         case .lingering(let remaining): return discard(in: bytes, at: &position, remaining)

@@ -55,6 +55,9 @@ public struct HTTPRequestReader: Sendable {
     /// Whether a byte of a head came, and its end did not. Empty lines between requests are no head.
     public var isWithinHead: Bool { if case .head = stage { true } else { false } }
 
+    /// Whether all bytes of a request were read, but its ``Step/end`` was not given.
+    public var isAtEnd: Bool { if case .complete = stage { true } else { false } }
+
     /// Reads one step.
     ///
     /// - Parameters:

@@ -190,6 +190,21 @@ struct ClientConnectionTests {
         }
     }
 
+    @Test(
+        "reads the end of a request whose provider takes nothing more: it has no bytes",
+        arguments: [get, post + "abcd"]
+    )
+    func endWithoutBytes(request: String) {
+        var connection = ClientConnection(ConnectionLimits(ClientLimits()))
+        let bytes = Array(request.utf8)
+        var (position, ended) = (0, false)
+        while let step = connection.next(in: bytes.span, at: &position, now: Tick(nanoseconds: 0)) {
+            if position == bytes.count { connection.setTakesBody(false) }
+            if case .requestEnd = step { ended = true }
+        }
+        #expect(ended)
+    }
+
     @Test("reads the same at every split point")
     func splits() {
         let bytes = Self.get + Self.post + "abcd" + Self.next
