@@ -44,14 +44,14 @@ struct AnswerFault: Sendable, CustomStringConvertible {
         + rows(
             [
                 "cl-short", "chunk-bad-size", "chunk-17digits", "chunk-no-crlf", "chunk-cut", "chunk-no-last",
-                "chunk-no-end", "cut-at=1", "cut-at=100", "cut-at=100, reset",
+                "chunk-no-end", "trailers", "cut-at=1", "cut-at=100", "cut-at=100, reset",
             ],
             .broken
         )
         + rows(["cut-at=1", "cut-at=300", "cut-at=300, reset", "cut-at=0, no-length, reset"], .broken, isStream: true)
         + rows(
             [
-                "cl-long", "interim-100", "interim-103", "chunk-extension", "trailers", "no-length", "gzip", "deflate",
+                "cl-long", "interim-100", "interim-103", "chunk-extension", "no-length", "gzip", "deflate",
                 "wrong-type", "split=1", "drip=0", "leading-newlines",
             ],
             .whole(200)

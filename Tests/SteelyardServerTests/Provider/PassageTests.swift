@@ -43,7 +43,8 @@ struct PassageTests {
                 Array("GET /v1/models HTTP/1.1\r\nHost: t\r\nConnection: close\r\nX-A: ".utf8) + Self.beyondASCII
                     + Array("\r\n\r\n".utf8)
             )
-            let received = client.receiveAll().bytes
+            let (received, ending) = client.receiveAll()
+            #expect(ending == .fin)
             #expect(received.firstRange(of: Array("X-B: ".utf8) + Self.beyondASCII + [13, 10]) != nil)
             #expect(received.suffix(2) == Array("ok".utf8)[...])
             let head = try #require(raw.heads.first)
@@ -132,16 +133,28 @@ struct PassageTests {
     @Test(
         "is HTTP, otherwise it goes nowhere",
         arguments: ["GET", "POST"],
-        ["RTSP/1.0", "ICE/1.0", "HTTP/1.2", "HTTP/2"]
+        [("RTSP/1.0", 400), ("ICE/1.0", 400), ("HTTP/2", 400), ("HTTP/1.2", 505)]
     )
-    func otherProtocols(method: String, version: String) async throws {
+    func otherProtocols(method: String, row: (version: String, status: Int)) async throws {
         let provider = ScriptedServer.answering(Answers.ok)
         try await ServerFixture.with(provider) { server in
             let client = server.connect()
-            client.send("\(method) /v1/models \(version)\r\nHost: t\r\nContent-Length: 0\r\n\r\n")
-            #expect(client.receiveAnswer()?.status == 400)
+            client.send("\(method) /v1/models \(row.version)\r\nHost: t\r\nContent-Length: 0\r\n\r\n")
+            #expect(client.receiveAnswer()?.status == row.status)
             #expect(client.receiveEnding() == .fin)
             #expect(provider.connectionCount == 0)
+        }
+    }
+
+    @Test("offers another protocol in vain: it is answered in this one, and what follows is not read")
+    func upgrade() async throws {
+        let provider = ScriptedServer.answering(Answers.ok)
+        try await ServerFixture.with(provider) { server in
+            let client = server.connect()
+            client.send(Requests.chat(fields: "Connection: upgrade\r\nUpgrade: foo\r\n") + Requests.smuggled)
+            #expect(client.receiveAnswer()?.text == "ok")
+            #expect(client.receiveEnding() == .fin)
+            #expect(provider.requests.map(\.requestLine) == ["POST /v1/chat/completions HTTP/1.1"])
         }
     }
 
