@@ -8,7 +8,7 @@ import SteelyardWire
 /// Calls from an exchange's driver.
 extension ClientHandler {
     /// The head of the provider's answer.
-    func open(_ head: ClientHead) { openAnswer(head, isLast: services.isDraining) }
+    func open(_ head: ClientHead) { openAnswer(head, isLast: false) }
 
     /// A piece of its body.
     func send(_ piece: ByteBuffer) { writer.send(piece, write: write) }
@@ -70,7 +70,7 @@ extension ClientHandler {
     }
 
     private func openAnswer(_ head: ClientHead, isLast: Bool) {
-        let closes = connection.answerBegan(isLast: isLast, hasUnread: hasUnread)
+        let closes = connection.answerBegan(isLast: isLast || services.isDraining, hasUnread: hasUnread)
         writer.open(head, allowsChunks: connection.allowsChunks, closes: closes)
         if writer.endsByClosing { connection.answerEndsByClosing() }
     }
