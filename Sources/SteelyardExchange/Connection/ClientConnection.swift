@@ -105,6 +105,9 @@ public struct ConnectionGuards: OptionSet, Sendable {
 
 /// Bytes from the client.
 extension ClientConnection {
+    /// The page whose script sent a head that was refused; nil for other requests, and for other clients.
+    public var refusedOrigin: String? { reader.refusedFields?.first("origin") }
+
     /// The next step that `bytes` lead to; nil when more bytes are needed, or when these must wait.
     ///
     /// - Parameters:

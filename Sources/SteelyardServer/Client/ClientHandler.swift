@@ -129,7 +129,10 @@ extension ClientHandler {
         case .begin(let head): begin(head)
         case .body(let range): received(range)
         case .requestEnd: receivedRequestEnd()
-        case .fail(let refusal): fail(refusal)
+        case .fail(let refusal):
+            // Before a head, the origin is still that of the request before.
+            if driver == nil, !awaitsAdmin { askingOrigin = connection.refusedOrigin }
+            fail(refusal)
         case .askPresence: sendContinue()
         case .timePassed: driver?.timePassed()
         case .leave(let ending): leave(ending)

@@ -55,6 +55,10 @@ public struct HTTPRequestReader: Sendable {
     /// Whether a byte of a head came, and its end did not. Empty lines between requests are no head.
     public var isWithinHead: Bool { if case .head = stage { true } else { false } }
 
+    /// The fields of a head that was refused as a whole: its answer may depend on them. Nil when no head was, or when one
+    /// of its lines was unsound.
+    public var refusedFields: HeaderFields? { head.refusedFields }
+
     /// Whether all bytes of a request were read, but its ``Step/end`` was not given.
     public var isAtEnd: Bool { if case .complete = stage { true } else { false } }
 

@@ -8,6 +8,8 @@ struct PartialRequestHead: Sendable {
     private var usedByteCount = 0
     private var line: RequestLine?
     private var block = FieldBlock()
+    /// The fields of a head whose lines are sound, but which is refused; nil before that.
+    private(set) var refusedFields: HeaderFields?
 
     /// - Parameter limitBytes: the most that request line and fields may take together, line ends included.
     init(limitBytes: Int) { self.limitBytes = limitBytes }
@@ -53,7 +55,12 @@ struct PartialRequestHead: Sendable {
 
     private mutating func finish(_ line: RequestLine, _ bytes: Span<UInt8>) throws(RequestDefect) -> RequestHead {
         block.keepRun(of: bytes)
-        let facts = try RequestHeadCheck.facts(line, fields: block.fields)
-        return RequestHead(method: line.method, target: line.target, fields: block.fields, facts: facts)
+        do throws(RequestDefect) {
+            let facts = try RequestHeadCheck.facts(line, fields: block.fields)
+            return RequestHead(method: line.method, target: line.target, fields: block.fields, facts: facts)
+        } catch {
+            refusedFields = block.fields
+            throw error
+        }
     }
 }
