@@ -34,6 +34,8 @@ struct RequestBody {
     private var relay = Relay.none
     private var coding = ContentCoding.identity
     private var answersHEAD = false
+    /// Whether the request has one.
+    private(set) var exists = false
     /// Whether it is collected before it is sent.
     private(set) var isGathered = false
     /// Whether all of it has come.
@@ -53,6 +55,7 @@ struct RequestBody {
     mutating func begin(_ head: RequestHead) {
         coding = head.fields.contentCoding
         answersHEAD = head.method == "HEAD"
+        exists = head.hasBody
         relay = Relay(head)
     }
 

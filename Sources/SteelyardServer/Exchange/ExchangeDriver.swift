@@ -83,9 +83,14 @@ extension ExchangeDriver {
     }
 
     func receivedBodyEnd() {
-        guard body.isGathered else { return tell { exchange.receivedBodyEnd(at: .now(), into: &$0) } }
+        guard body.isGathered else { return relayedBodyEnd() }
         body.isWhole = true
         readOn()
+    }
+
+    private func relayedBodyEnd() {
+        guard body.exists else { return }
+        tell { exchange.receivedBodyEnd(at: .now(), into: &$0) }
     }
 
     private func gather(_ piece: ByteBuffer) {
