@@ -46,7 +46,7 @@ struct RequestBody {
     var hasBegun = false
     /// Whether the sent bytes may be needed again: a request with the edit can be repeated without it.
     private var isNeededAgain = false
-    /// Whether the kernel has not taken all of a gathered body that was sent.
+    /// Whether the kernel has not taken all of what was collected and sent.
     private var isUnderWay = false
 
     init(within budget: GatherBudget) { self.budget = budget }
@@ -154,6 +154,10 @@ extension RequestBody {
         let sent = edited(by: plan.edit)
         coded?.letGo(within: budget)
         connection.send(plan, framing: .length(Int64(sent.readableBytes)), body: sent, for: driver)
+    }
+
+    /// What was collected is given back when the kernel has it.
+    mutating func wasSent(on connection: ProviderConnection, for driver: ExchangeDriver) {
         isUnderWay = !connection.hasSentEverything
         if isUnderWay { connection.whenSent { driver.bodyLeft() } } else { left() }
     }
@@ -163,7 +167,7 @@ extension RequestBody {
         return coded.map { $0.edited ?? bytes.bytes } ?? bytes.bytes.edited(by: edit)
     }
 
-    private mutating func sendRelayed(
+    private func sendRelayed(
         _ plan: UpstreamPlan,
         on connection: ProviderConnection,
         for driver: ExchangeDriver
@@ -177,14 +181,13 @@ extension RequestBody {
         sendKept(on: connection)
     }
 
-    private mutating func sendKept(on connection: ProviderConnection) {
+    private func sendKept(on connection: ProviderConnection) {
         guard !isLeftOut else { return }
         connection.send(bytes.bytes)
         if isWhole { connection.sendEnd() }
-        bytes.letGo(within: budget)
     }
 
-    /// The kernel has the gathered body.
+    /// The kernel has what was collected.
     mutating func left() {
         isUnderWay = false
         if !isNeededAgain { letGo() }

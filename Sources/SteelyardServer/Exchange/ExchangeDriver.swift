@@ -170,6 +170,10 @@ extension ExchangeDriver {
         self.connection = connection
         exchange.departed(at: .now(), startedAt: startedAt)
         body.send(plan, on: connection, for: self)
+        connection.flush()
+        // The provider may have closed: then the transfer is over by now.
+        guard self.connection === connection else { return }
+        body.wasSent(on: connection, for: self)
         client?.setTakesBody(connection.isWritable)
     }
 
@@ -307,11 +311,14 @@ extension ExchangeDriver {
         guard !body.isLeftOut else { return }
         guard let connection else { return body.keep(piece) }
         connection.send(piece)
+        connection.flush()
         if !connection.isWritable { client?.setTakesBody(false) }
     }
 
     private func relayEnd() {
-        if let connection { connection.sendEnd() } else { body.isWhole = true }
+        guard let connection else { return body.isWhole = true }
+        connection.sendEnd()
+        connection.flush()
     }
 
     private func open(_ head: ClientHead) {

@@ -58,7 +58,7 @@ final class ProviderConnection: ChannelInboundHandler {
     func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
 }
 
-/// The request.
+/// The request. Nothing of it leaves before ``flush()``.
 extension ProviderConnection {
     /// A body up to this size is copied behind its head: one `write` costs less than another element of a `writev`.
     private static let joinLimitBytes = 16 * 1024
@@ -75,7 +75,6 @@ extension ProviderConnection {
             write(head)
             if let body { write(body) }
         }
-        context?.flush()
     }
 
     /// Sends the head of a request whose body follows in pieces.
@@ -84,8 +83,11 @@ extension ProviderConnection {
         isChunked = framing == .chunked
         requestIsWhole = false
         write(head(of: plan, framing))
-        context?.flush()
     }
+
+    /// Hands what was sent to the kernel. If the provider has closed, its answer and the end of the transfer are told
+    /// within this call.
+    func flush() { context?.flush() }
 
     private func begin(_ plan: UpstreamPlan, _ driver: ExchangeDriver) {
         self.driver = driver
@@ -122,15 +124,12 @@ extension ProviderConnection {
         if isChunked { write(chunkSize(piece.readableBytes)) }
         write(piece)
         if isChunked { write(Self.chunkEnd) }
-        context?.flush()
     }
 
     /// Ends its body.
     func sendEnd() {
         requestIsWhole = true
-        guard isChunked else { return }
-        write(Self.lastChunk)
-        context?.flush()
+        if isChunked { write(Self.lastChunk) }
     }
 
     private func write(_ bytes: ByteBuffer) { context?.write(wrapOutboundOut(bytes), promise: nil) }
