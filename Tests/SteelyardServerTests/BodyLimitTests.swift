@@ -56,8 +56,9 @@ struct BodyLimitTests {
     func gatherBudget(isAnnounced: Bool) async throws {
         try await ServerFixture.with({ $0.gatherBytes = Self.limit }) { server, _ in
             let holder = server.connect()
-            holder.send(Requests.post + "Content-Length: \(Self.limit - 100)\r\n\r\n{")
-            try await eventually { server.services.gatherBudget.takenBytes > 0 }
+            let held = Self.limit - 500
+            holder.send(Requests.post + "Content-Length: \(held + 1)\r\n\r\n" + String(repeating: " ", count: held))
+            try await eventually { server.services.gatherBudget.takenBytes == held }
             let refused = server.connect()
             let body = Self.filled(1000)
             let framing = isAnnounced ? "Content-Length: \(body.utf8.count)" : "Transfer-Encoding: chunked"

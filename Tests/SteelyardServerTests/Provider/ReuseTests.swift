@@ -154,6 +154,28 @@ struct ReuseTests {
         }
     }
 
+    /// A pipelined request is written in the turn in which the answer before it ended. By then a reset may have come that
+    /// nobody has seen yet: the write fails, and all that follows from it happens within the write.
+    @Test("was reset meanwhile: a request that is written into it ends as any other")
+    func reset() async throws {
+        let provider = ScriptedServer { connection in
+            guard connection.readRequest() != nil else { return }
+            connection.send(Answers.ok)
+            connection.resetOnClose()
+        }
+        try await ServerFixture.with(provider) { server in
+            let (body, count) = (String(repeating: "a", count: 100_000), 300)
+            let second = Requests.chat(#","x":"\#(body)""#)
+            for _ in 0..<count {
+                let client = server.connect()
+                client.send(Requests.clean + second)
+                for _ in 0..<2 { #expect([200, 502].contains(client.receiveAnswer()?.status ?? 0)) }
+            }
+            #expect(await server.recorder.summaries(count: 2 * count).count == 2 * count)
+            try await eventually { server.services.gatherBudget.takenBytes == 0 }
+        }
+    }
+
     private static let form = "Content-Type: multipart/form-data; boundary=b\r\n"
 
     /// Requests of every shape.
