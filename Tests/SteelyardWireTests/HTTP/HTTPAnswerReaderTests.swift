@@ -77,4 +77,30 @@ struct HTTPAnswerReaderTests {
         #expect(wireText(head.reason) == "Tr\u{E8}s bien")
         #expect(head.fields.wireLines == ["X-Odd: caf\u{E9}", "Content-Length: 0"])
     }
+
+    /// As for requests: what was searched once is spoiled, and nothing must notice.
+    @Test("a line that comes byte by byte is searched once")
+    func isLinear() throws {
+        var reader = HTTPAnswerReader(answersHEAD: false)
+        let long = String(repeating: "v", count: 1000)
+        let bytes = wireBytes(
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nx: \(long)\r\n\r\n0\r\nx: \(long)\r\n\r\n"
+        )
+        var (start, steps) = (0, 0)
+        for end in 1...bytes.count {
+            var presented = Array(bytes[start..<end])
+            if presented.last != 0x0A {
+                for index in presented.indices.dropFirst(5).dropLast() { presented[index] = 0 }
+            }
+            var position = 0
+            loop: while true {
+                switch try reader.read(presented.span, at: &position) {
+                case .more: break loop
+                case .end where end == bytes.count: return #expect(steps == 1)
+                default: steps += 1
+                }
+            }
+            start += position
+        }
+    }
 }
