@@ -27,10 +27,13 @@ extension UInt8 {
         }
     }
 
-    /// `tchar` (RFC 9110 §5.6.2). Every byte of every field name is asked for it: a bit for each character of ASCII.
+    /// `tchar` (RFC 9110 §5.6.2).
     var isTokenCharacter: Bool {
-        let bits: UInt64 = self < 64 ? 0x03FF_6CFA_0000_0000 : 0x57FF_FFFF_C7FF_FFFE
-        return self < 0x80 && (bits &>> UInt64(self & 63)) & 1 == 1
+        switch self {
+        case 0x30...0x39, 0x41...0x5A, 0x5E...0x7A: true
+        case 0x21, 0x23...0x27, 0x2A, 0x2B, 0x2D, 0x2E, 0x7C, 0x7E: true
+        default: false
+        }
     }
 }
 
