@@ -90,9 +90,9 @@ extension Passage {
     }
 
     /// The meter reads a piece of the answer; `decoded` is that of an answer with a content coding.
-    mutating func read(_ raw: Span<UInt8>, _ decoded: Span<UInt8>?, at now: Tick) {
+    mutating func read(_ raw: Span<UInt8>, _ decoded: Span<UInt8>?, at now: Tick) -> AnswerProgress {
         times.lastActivity = now
-        if let decoded { answer?.read(decoded, at: now) } else { answer?.read(raw, at: now) }
+        return answer?.readOn(raw, decoded, at: now) ?? .none
     }
 
     /// The answer cannot be decoded any further.
@@ -121,16 +121,9 @@ extension Passage {
     /// The client gets this piece: as it came, decoded or edited.
     mutating func pass(_ raw: Span<UInt8>, _ decoded: Span<UInt8>?, into effects: inout ExchangeEffects) {
         guard !client.hasLeft else { return }
-        guard answer?.isEdited == true else {
-            client.answerBytes += Int64(raw.count)
-            return effects.add(.send)
-        }
-        if answer?.isSentDecoded == true, let decoded {
-            answer?.edit(decoded, into: &effects.output)
-        } else {
-            answer?.edit(raw, into: &effects.output)
-        }
-        sendOutput(into: &effects)
+        if answer?.puts(raw, decoded, into: &effects.output) == true { return sendOutput(into: &effects) }
+        client.answerBytes += Int64(raw.count)
+        effects.add(.send)
     }
 
     /// The client is going to get this status, unless it has one.

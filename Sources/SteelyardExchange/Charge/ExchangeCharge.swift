@@ -71,13 +71,13 @@ extension ExchangeCharge {
 
     private func estimate(
         _ request: borrowing ClientRequest,
-        _ inbound: borrowing Inbound,
+        _ inbound: Inbound,
         at now: Tick
     ) -> HoldEstimate {
         guard inbound.route.isGeneration, let identity = request.identity else { return .unmetered }
-        let model = inbound.facts?.model
+        let model = request.model
         return HoldEstimate(
-            PlannedWork(inbound, bodyBytes: request.bodyBytes),
+            PlannedWork(inbound, request.facts, bodyBytes: request.bodyBytes),
             model: model,
             label: rules.prices.label(asked: model, answered: nil),
             team: rules.identities.teams[identity.team].name,
@@ -91,14 +91,14 @@ extension ExchangeCharge {
 
     private func opening(
         _ request: borrowing ClientRequest,
-        _ inbound: borrowing Inbound,
+        _ inbound: Inbound,
         _ reservation: borrowing Reservation
     ) -> ChargeOpening {
         ChargeOpening(
             charge: id,
             team: request.teamName,
             key: request.keyID,
-            model: inbound.facts?.model ?? "none",
+            model: request.model ?? "none",
             endpoint: inbound.route.template,
             provider: request.providerName,
             hold: reservation.hold,
@@ -181,7 +181,7 @@ extension ExchangeCharge {
     private func unforeseen(
         _ weighing: borrowing Weighing,
         _ request: borrowing ClientRequest,
-        _ inbound: borrowing Inbound
+        _ inbound: Inbound
     ) -> ChargeOpening? {
         guard request.identity != nil, !RouteTable.onlyReads(request.method), weighing.isAccepted,
             let facts = weighing.facts,
@@ -265,23 +265,23 @@ extension ExchangeCharge {
     /// Everything that the cost of the charge is computed from.
     private func weighing(
         _ request: borrowing ClientRequest,
-        _ inbound: borrowing Inbound,
+        _ inbound: Inbound,
         _ passage: inout Passage,
         at now: Tick
     ) -> Weighing {
         let facts = passage.readFacts()
-        let model = inbound.facts?.model
+        let asked = request.facts
         return Weighing(
             rules: rules,
             team: opening?.team ?? request.teamName,
             providerHost: inbound.provider.origin.host,
             route: inbound.route,
-            request: inbound.facts,
+            request: asked,
             answer: passage.weighedAnswer,
             facts: facts,
             end: passage.weighedEnd(requestWasWhole: request.isWhole, at: now),
-            work: RequestedWork(inbound, bodyBytes: request.bodyBytes),
-            model: WeighedModel(asked: model, facts, in: rules.prices),
+            work: RequestedWork(inbound, asked, bodyBytes: request.bodyBytes),
+            model: WeighedModel(asked: request.model, facts, in: rules.prices),
             openedAtSeconds: opening?.openedAtSeconds ?? clock.startSeconds,
             hold: opening?.hold ?? .zero,
             ceiling: ceiling

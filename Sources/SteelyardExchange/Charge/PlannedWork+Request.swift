@@ -3,9 +3,9 @@ import SteelyardWire
 
 extension PlannedWork {
     /// What a request asks for, as its body says; only its size when the body could not be read.
-    init(_ inbound: borrowing Inbound, bodyBytes: Int64) {
-        guard let facts = inbound.facts else {
-            self.init(textBytes: RequestedWork(inbound, bodyBytes: bodyBytes).textBytes)
+    init(_ inbound: Inbound, _ facts: RequestFacts?, bodyBytes: Int64) {
+        guard let facts else {
+            self.init(textBytes: RequestedWork(inbound, nil, bodyBytes: bodyBytes).textBytes)
             return
         }
         self.init(facts, on: inbound.route)

@@ -6,8 +6,8 @@ extension RequestedWork {
     private static let tokensPerImage: Int64 = 765
 
     /// What a request asked for: as its body says, or by its size when the body could not be read.
-    init(_ inbound: borrowing Inbound, bodyBytes: Int64) {
-        if let facts = inbound.facts {
+    init(_ inbound: Inbound, _ facts: RequestFacts?, bodyBytes: Int64) {
+        if let facts {
             self.init(facts, on: inbound.route)
             // These are sound and pictures: the text beside them does not tell what they cost.
             if inbound.isForm { textBytes = nil }

@@ -67,14 +67,14 @@ extension Exchange {
     ) {
         switch phase {
         case .answering:
-            passage.read(raw, decoded, at: now)
-            settleIfFinished(at: now, into: &effects)
-            guard coversOutput(at: now, into: &effects) else { return stop(at: now, into: &effects) }
+            let progress = passage.read(raw, decoded, at: now)
+            settleIfFinished(progress, at: now, into: &effects)
+            guard covers(progress, at: now, into: &effects) else { return stop(at: now, into: &effects) }
             passage.pass(raw, decoded, into: &effects)
         case .keepingBack(var kept):
             // The phase lets go of the bytes, so that they are not copied.
             phase = .asked
-            passage.read(raw, decoded, at: now)
+            _ = passage.read(raw, decoded, at: now)
             kept.append(raw)
             keepBack(kept, at: now, into: &effects)
         case .received, .gathering, .peeking, .opening, .asked, .over:
@@ -98,8 +98,12 @@ extension Exchange {
     /// byte of a plain answer's text or a stream's `[DONE]`, so the charge is closed there, with a usage or without.
     /// Thus not even the name of background work reaches the client before it is recorded. At other ends of a stream,
     /// such as an error, the charge waits for the usage: some of these ends come once for each of many parts.
-    private mutating func settleIfFinished(at now: Tick, into effects: inout ExchangeEffects) {
-        guard !charge.isClosed, passage.answer?.hasToldAll == true else { return }
+    private mutating func settleIfFinished(
+        _ progress: AnswerProgress,
+        at now: Tick,
+        into effects: inout ExchangeEffects
+    ) {
+        guard progress.hasToldAll, !charge.isClosed else { return }
         closeCharge(at: now, into: &effects)
     }
 
@@ -110,10 +114,13 @@ extension Exchange {
     }
 
     /// Reserves more when the output has outgrown the hold; false when the answer must be cut off instead.
-    private mutating func coversOutput(at now: Tick, into effects: inout ExchangeEffects) -> Bool {
-        guard let outputBytes = passage.answer?.outputBytes else { return true }
+    private mutating func covers(
+        _ progress: AnswerProgress,
+        at now: Tick,
+        into effects: inout ExchangeEffects
+    ) -> Bool {
         do throws(BudgetShortage) {
-            guard let record = try charge.cover(outputBytes: outputBytes, of: request) else { return true }
+            guard let record = try charge.cover(outputBytes: progress.outputBytes, of: request) else { return true }
             effects.add(.record(record, nil))
             return true
         } catch {

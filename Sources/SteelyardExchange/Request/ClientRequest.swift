@@ -7,8 +7,12 @@ struct ClientRequest: Sendable {
     let clock: ExchangeClock
     /// The method; it is known before the route is.
     private(set) var method = ""
-    /// The request with its route; nil until there is one.
+    /// The head with its route; nil until there is one.
     private(set) var inbound: Inbound?
+    /// What the body said; nil when it was not read.
+    private(set) var facts: RequestFacts? { didSet { model = facts?.model } }
+    /// The model it asks for; nil when that is not known.
+    private(set) var model: String?
     /// Who pays; nil until that is known.
     private(set) var identity: Identity?
     /// Bytes of the body, as they came.
@@ -24,12 +28,6 @@ struct ClientRequest: Sendable {
         self.rules = rules
         self.clock = clock
     }
-
-    /// What the body said; nil when it was not read.
-    var facts: RequestFacts? { inbound?.facts }
-
-    /// The model it asks for; nil when that is not known.
-    var model: String? { inbound?.facts?.model }
 
     /// The provider that was chosen; nil while none is.
     var provider: Provider? { inbound?.provider }
@@ -63,7 +61,7 @@ extension ClientRequest {
     }
 
     private mutating func identify(
-        _ inbound: borrowing Inbound,
+        _ inbound: Inbound,
         _ path: TeamPath,
         _ credentials: [Credential]
     ) throws(Objection) {
@@ -80,7 +78,7 @@ extension ClientRequest {
     }
 
     /// A client with a Steelyard key may not change, or read, the settings of the provider's account behind that key.
-    private func checkAdministration(_ inbound: borrowing Inbound) throws(Objection) {
+    private func checkAdministration(_ inbound: Inbound) throws(Objection) {
         guard inbound.route.kind == .administration, substitutesKey else { return }
         throw Objection(.administration(team: teamName))
     }
@@ -91,7 +89,7 @@ extension ClientRequest {
     ///
     /// All these go to the provider unchanged, and a Steelyard key must never go there. Bodies are not searched:
     /// SECURITY.md says so.
-    private mutating func checkStrayKeys(_ inbound: borrowing Inbound, presented: [Credential]) throws(Objection) {
+    private mutating func checkStrayKeys(_ inbound: Inbound, presented: [Credential]) throws(Objection) {
         let fields = inbound.head.fields
         let isInTarget = KeySearch.finds(in: inbound.target.utf8Span.span)
         guard isInTarget || fields.keyCount > presented.count(where: \.isSteelyard) else { return }
@@ -159,7 +157,7 @@ extension ClientRequest {
         bodyBytes = Int64(sentBytes ?? body.count)
         isWhole = true
         let facts = try facts(of: body, copy)
-        inbound?.facts = facts
+        self.facts = facts
         reader = nil
     }
 
@@ -181,7 +179,7 @@ extension ClientRequest {
 /// back until it does (docs/decisions/0015).
 extension ClientRequest {
     /// Begins to read a form.
-    mutating func readForm() { form = inbound.map { MultipartPeek($0.head.fields) } ?? nil }
+    mutating func readForm() { form = inbound.flatMap { MultipartPeek($0.head.fields) } }
 
     /// A piece came. The last announced byte would give the provider the whole form, so the form is checked as a whole
     /// before that byte is sent.
@@ -202,7 +200,7 @@ extension ClientRequest {
         guard form?.verdict != nil else { return false }
         let facts = try formFacts()
         if let facts, mayNameModelYet(facts) { return try waitForModel() }
-        inbound?.facts = facts
+        self.facts = facts
         return true
     }
 
@@ -223,9 +221,9 @@ extension ClientRequest {
     mutating func tookLateFacts() throws(Objection) -> Bool {
         guard form != nil else { return false }
         let facts = try formFacts()
-        guard facts != inbound?.facts else { return false }
+        guard facts != self.facts else { return false }
         if facts == nil, modelDecides { throw Objection(.unreadableForm) }
-        inbound?.facts = facts
+        self.facts = facts
         return true
     }
 

@@ -1,8 +1,8 @@
 import SteelyardPolicy
 import SteelyardWire
 
-/// A request with its route: what its head and body said.
-struct Inbound: Sendable {
+/// A request's head with its route. A class, because it is asked often and copying its parts costs more.
+final class Inbound: Sendable {
     /// The request's head.
     let head: RequestHead
     /// What it can cost.
@@ -13,8 +13,6 @@ struct Inbound: Sendable {
     let target: String
     /// Whether the body is a form.
     let isForm: Bool
-    /// What the body said; nil when it was not read.
-    var facts: RequestFacts?
 
     /// Finds the provider and the route of a path without its team.
     init(_ head: RequestHead, path: Substring, _ rules: Rules) throws(Objection) {
