@@ -67,6 +67,42 @@ struct AnswerEvent: Sendable {
     }
 }
 
+extension AnswerEvent {
+    /// What an event has said before its first text: which of the short texts were set, and its choice.
+    struct Opening: Sendable {
+        fileprivate var areSet: (id: Bool, object: Bool, model: Bool, status: Bool, serviceTier: Bool, type: Bool)
+        fileprivate var hasChoices: Bool
+        fileprivate var choice: AnswerChoice
+    }
+
+    /// What was said so far; nil if it is more than an `Opening` can hold.
+    var opening: Opening? {
+        guard !hasUsage, !hasChoiceUsage, !hasError, !hasOtherOutput, outputByteCount == 0, dataEntryCount == 0 else {
+            return nil
+        }
+        guard item == nil, outputItems == nil, toolSettings == nil, svgUsages.isEmpty else { return nil }
+        guard !errorType.isSet, !errorCode.isSet, !rootCode.isSet else { return nil }
+        return Opening(
+            areSet: (id.isSet, object.isSet, model.isSet, status.isSet, serviceTier.isSet, type.isSet),
+            hasChoices: hasChoices,
+            choice: choice
+        )
+    }
+
+    /// Takes what an earlier event said. The texts still have its bytes.
+    mutating func take(_ opening: Opening) {
+        isOpen = true
+        if opening.areSet.id { id.setAgain() }
+        if opening.areSet.object { object.setAgain() }
+        if opening.areSet.model { model.setAgain() }
+        if opening.areSet.status { status.setAgain() }
+        if opening.areSet.serviceTier { serviceTier.setAgain() }
+        if opening.areSet.type { type.setAgain() }
+        hasChoices = opening.hasChoices
+        choice = opening.choice
+    }
+}
+
 /// The choice being read.
 struct AnswerChoice: Sendable {
     /// `index`, at most 127: OpenAI allows 128 choices.

@@ -9,6 +9,9 @@ struct AnswerTally: Sendable {
     /// How many choices, or images, the request asked for.
     private let choices: Int
     private var event = AnswerEvent()
+    /// How often a text of an event, or what it is about, was set. As long as that stands still, an event that begins as
+    /// an earlier one did has said the same.
+    private var settingCount = 0
 
     private var id = AnswerText()
     private var object = AnswerText()
@@ -89,12 +92,32 @@ struct AnswerTally: Sendable {
     }
 }
 
+// MARK: - Openings
+
+extension AnswerTally {
+    /// What the meter knew at some place of an event.
+    struct Opening: Sendable {
+        fileprivate var said: AnswerEvent.Opening
+        fileprivate var settingCount: Int
+    }
+
+    /// What the event has said so far; nil if it is more than the beginning of an ordinary chunk.
+    var opening: Opening? { event.opening.map { Opening(said: $0, settingCount: settingCount) } }
+
+    /// Whether an event that begins with the same bytes has said the same.
+    func stillKnows(_ opening: Opening) -> Bool { opening.settingCount == settingCount }
+
+    /// Takes what was said in the same words before.
+    mutating func take(_ opening: Opening) { event.take(opening.said) }
+}
+
 // MARK: - Tokens
 
 extension AnswerTally {
     /// Takes a string or number.
     mutating func take(_ text: Span<UInt8>, at position: AnswerPosition) {
         event.isOpen = true
+        settingCount &+= 1
         switch position {
         case .id: event.id.set(text)
         case .object: event.object.set(text)
@@ -173,7 +196,9 @@ extension AnswerTally {
         case .dataEntry: event.dataEntryCount &+= 1
         // The members of an error decide whether it is an error.
         case .error, .root: break
-        default: event.call.clear()
+        default:
+            settingCount &+= 1
+            event.call.clear()
         }
     }
 

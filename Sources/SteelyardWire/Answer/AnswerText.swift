@@ -29,6 +29,9 @@ struct AnswerText: Sendable, Equatable {
     /// Forgets the text.
     mutating func clear() { isSet = false }
 
+    /// Takes the bytes of the last text again.
+    mutating func setAgain() { isSet = true }
+
     /// Whether the text is `literal`, which is ASCII.
     func equals(_ literal: StaticString) -> Bool { isSet && Self.areEqual(bytes, literal) }
 

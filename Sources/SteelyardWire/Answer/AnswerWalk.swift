@@ -21,6 +21,12 @@ public struct AnswerWalk: Sendable {
     private var tally: AnswerTally
     /// Nil for an answer that passes as it is.
     private var edit: StreamEdit?
+    /// How the event before began; nil if it began in no ordinary way.
+    private var opening: EventOpening?
+    /// How many events in a row have not begun as the one before them.
+    private var missCount = 0
+    /// After so many, the stream's events are of another kind (Responses numbers them), and none is kept any more.
+    private static let missLimit = 8
     /// How many bytes of `[DONE]` the event's data has begun with; −1 when it began with anything else.
     private var doneLength = 0
     /// Whether everything that counts has been read, so that the charge can be closed.
@@ -204,7 +210,7 @@ extension AnswerWalk {
         case .ended(AnswerPosition.root.rawValue): endObject()
         case .ended(let position):
             if let position = AnswerPosition(rawValue: position) { tally.ended(position) }
-        case .member: break
+        case .member, .opening: break
         }
     }
 
@@ -241,23 +247,51 @@ extension AnswerWalk {
             }
             if hasToldAll, edit == nil { return true }
         }
-        return edit?.end(piece, &scanner, into: &output) ?? true
+        return edit?.end(piece, isDataLine: splitter.mayBeInData, &scanner, into: &output) ?? true
     }
 
     private mutating func readData(_ piece: Span<UInt8>, _ range: Range<Int>, into output: inout [UInt8]) {
         let data = piece.extracting(range)
         if doneLength >= 0, !hasToldAll { matchDone(data) }
-        if let edit { scanner.base = edit.base &+ range.lowerBound }
-        scan(data, of: piece, into: &output)
+        if let base = edit?.base { scanner.base = base &+ range.lowerBound }
+        let isFirst = !scanner.hasBegun && !hasToldAll && edit?.watch.isFresh != false
+        let start = isFirst ? skipOpening(of: data) : 0
+        scan(data, from: start, of: piece, into: &output)
+        scanner.announcesOpening = false
+    }
+
+    /// Skips what the event has in common with the one before it, and returns the length of that. If the events begin
+    /// differently, this one is the example for the next.
+    private mutating func skipOpening(of data: Span<UInt8>) -> Int {
+        guard let opening, tally.stillKnows(opening.tally), opening.begins(data) else {
+            opening = nil
+            missCount &+= 1
+            scanner.announcesOpening = missCount <= Self.missLimit
+            return 0
+        }
+        missCount = 0
+        let distance = scanner.base &- opening.base
+        scanner.skip(to: opening.scanner)
+        tally.take(opening.tally)
+        if let watch = opening.watch { edit?.skip(to: watch, movedBy: distance) }
+        return opening.bytes.count
     }
 
     /// Reads data for the meter until it has been told all, and for the edit to its end.
-    private mutating func scan(_ data: Span<UInt8>, of piece: Span<UInt8>, into output: inout [UInt8]) {
-        var index = 0
+    private mutating func scan(
+        _ data: Span<UInt8>,
+        from start: Int,
+        of piece: Span<UInt8>,
+        into output: inout [UInt8]
+    ) {
+        var index = start
         while edit != nil || !hasToldAll, let token = scanner.next(in: data, at: &index) {
             switch token {
             case .member: edit?.readKey(&scanner, piece, into: &output)
             case .ended(AnswerPosition.root.rawValue): edit?.endedObject(&scanner, piece, into: &output)
+            case .opening:
+                let begun = data.extracting(first: index)
+                opening = EventOpening(begun, scanner.opening, tally.opening, edit?.watch, base: scanner.base)
             default: break
             }
             if !hasToldAll { take(token, of: data) }
@@ -268,7 +302,7 @@ extension AnswerWalk {
         let lineFeed: [UInt8] = [UInt8(ascii: "\n")]
         if doneLength >= 0, !hasToldAll { matchDone(lineFeed.span) }
         var none: [UInt8] = []
-        scan(lineFeed.span, of: lineFeed.span, into: &none)
+        scan(lineFeed.span, from: 0, of: lineFeed.span, into: &none)
     }
 
     private mutating func endLine(

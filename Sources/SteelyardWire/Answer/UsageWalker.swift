@@ -1,6 +1,7 @@
 /// Walks over a whole JSON object and returns every number and string with its place.
 ///
-/// The object has been read once already, so its brackets match. Where it is no JSON all the same, the walk ends.
+/// The object has been read once already, so its brackets match. The walker only has to end without a trap on any
+/// bytes.
 struct UsageWalker {
     /// A number or string.
     struct Leaf {
@@ -18,17 +19,17 @@ struct UsageWalker {
         var isObject: Bool
         var node: UInt16
         var object: Int
-        /// The key of the member being read; empty for an array.
-        var key = QuotedText(range: 0..<0, isEscaped: false)
-        /// The index of the element being read.
-        var element = -1
+        /// The key of the member being read, between its quotes; empty for an array.
+        var key = 0..<0
+        var elementCount = 0
     }
 
     private let bytes: [UInt8]
     private let table: JSONPathTable?
-    private var cursor = JSONCursor()
+    private var index = 0
     private var frames: [Frame] = []
     private var objectCount = 0
+    private var awaitsKey = false
     private var node: UInt16
 
     /// Makes a walker over `bytes`; positions come from `table`, if any.
@@ -38,52 +39,64 @@ struct UsageWalker {
         node = table == nil ? JSONPathTable.none : JSONPathTable.root
     }
 
-    /// The next number or string; `nil` at the end, or where the text is not JSON.
+    /// The next number or string; `nil` at the end.
     mutating func next() -> Leaf? {
-        // A span of a member would keep the cursor from moving.
-        let bytes = bytes
-        while let event = try? cursor.next(bytes.span) {
-            switch event {
-            case .key(let key): enter(key)
-            case .opened(_, let isObject): open(isObject: isObject)
-            case .closed: _ = frames.popLast()
-            case .string(let text): return leaf(text: text.range)
-            case .word(let range): if let leaf = leaf(word: range) { return leaf }
+        while index < bytes.count {
+            let byte = bytes[index]
+            switch byte {
+            case UInt8(ascii: "{"), UInt8(ascii: "["): open(isObject: byte == UInt8(ascii: "{"))
+            case UInt8(ascii: "}"), UInt8(ascii: "]"): close()
+            case UInt8(ascii: ","): nextMember()
+            case UInt8(ascii: "\""):
+                let range = string()
+                if awaitsKey { enter(key: range) } else { return leaf(text: range) }
+            case _ where byte.isJSONWord:
+                if let leaf = word() { return leaf }
+            default: index &+= 1
             }
         }
         return nil
     }
 
     private mutating func open(isObject: Bool) {
+        index &+= 1
         enterElement()
         objectCount &+= isObject ? 1 : 0
         frames.append(Frame(isObject: isObject, node: node, object: objectCount))
+        awaitsKey = isObject
+    }
+
+    private mutating func close() {
+        index &+= 1
+        _ = frames.popLast()
+        awaitsKey = false
+    }
+
+    private mutating func nextMember() {
+        index &+= 1
+        guard let last = frames.indices.last else { return }
+        awaitsKey = frames[last].isObject
+        frames[last].elementCount &+= 1
     }
 
     /// Moves to the element that begins, if it is an element of an array.
     private mutating func enterElement() {
-        guard let last = frames.indices.last, !frames[last].isObject else { return }
-        frames[last].element &+= 1
-        let parent = frames[last].node
-        node = parent == JSONPathTable.none ? parent : table?.nodes[Int(parent)].element ?? parent
+        guard let frame = frames.last, !frame.isObject else { return }
+        node = frame.node == JSONPathTable.none ? frame.node : table?.nodes[Int(frame.node)].element ?? frame.node
     }
 
-    private mutating func enter(_ key: QuotedText) {
+    private mutating func enter(key range: Range<Int>) {
+        awaitsKey = false
         guard let last = frames.indices.last else { return }
-        frames[last].key = key
+        frames[last].key = range
         guard let table, frames[last].node != JSONPathTable.none else { return node = JSONPathTable.none }
-        node = Self.child(of: frames[last].node, key, bytes.span, in: table)
+        node = Self.child(of: frames[last].node, key: bytes.span.extracting(range), in: table)
     }
 
     /// Static, because calling a method would copy the walker (callgrind: 360 instructions a key).
-    private static func child(
-        of parent: UInt16,
-        _ key: QuotedText,
-        _ bytes: Span<UInt8>,
-        in table: JSONPathTable
-    ) -> UInt16 {
-        guard key.isEscaped else { return table.child(of: parent, key: bytes.extracting(key.range)) }
-        return table.child(of: parent, key: bytes.unescaped(key.range).span)
+    private static func child(of parent: UInt16, key: Span<UInt8>, in table: JSONPathTable) -> UInt16 {
+        let isEscaped = key.firstIndex(of: UInt8(ascii: "\\")) != nil
+        return isEscaped ? table.child(of: parent, key: unescaped(key).span) : table.child(of: parent, key: key)
     }
 
     /// The path of the last leaf: names joined by dots, array elements as `[0]`. It is built at each call, because
@@ -93,24 +106,56 @@ struct UsageWalker {
         for frame in frames {
             if frame.isObject {
                 if !path.isEmpty { path.append(UInt8(ascii: ".")) }
-                path.append(contentsOf: bytes.span.unescaped(frame.key.range))
+                path.append(contentsOf: Self.unescaped(bytes.span.extracting(frame.key)))
             } else {
-                path.append(contentsOf: "[\(frame.element)]".utf8)
+                path.append(contentsOf: "[\(frame.elementCount)]".utf8)
             }
         }
         return path
     }
 
-    private mutating func leaf(word: Range<Int>) -> Leaf? {
-        enterElement()
-        guard bytes[word.lowerBound].isJSONNumberStart else { return nil }
-        guard let number = JSONNumber(bytes.span.extracting(word)) else { return nil }
-        return Leaf(position: position, number: number, text: 0..<0, object: frames.last?.object ?? 0)
+    private static func unescaped(_ key: Span<UInt8>) -> [UInt8] {
+        var text = JSONTextBuffer()
+        text.begin(limit: key.count)
+        var escape = JSONEscape()
+        for index in 0..<key.count {
+            if escape.isOpen {
+                if case .unit(let unit) = escape.take(key[index]) { text.append(unit: unit) }
+            } else if key[index] == UInt8(ascii: "\\") {
+                escape.begin()
+            } else {
+                text.append(byte: key[index])
+            }
+        }
+        text.finish()
+        return text.bytes
     }
 
-    private mutating func leaf(text: Range<Int>) -> Leaf {
+    /// The bytes of the string that begins here.
+    private mutating func string() -> Range<Int> {
+        let start = index &+ 1
+        var end = start
+        while true {
+            end = ByteSearch.quoteOrBackslash(in: bytes.span, from: min(end, bytes.count))
+            if end >= bytes.count || bytes[end] == UInt8(ascii: "\"") { break }
+            end &+= 2
+        }
+        end = min(end, bytes.count)
+        index = min(end &+ 1, bytes.count)
+        return start..<end
+    }
+
+    private mutating func word() -> Leaf? {
+        let start = index
+        while index < bytes.count, bytes[index].isJSONWord { index &+= 1 }
+        guard bytes[start].isJSONNumberStart else { return nil }
+        guard let number = JSONNumber(bytes.span.extracting(start..<index)) else { return nil }
+        return leaf(number: number)
+    }
+
+    private mutating func leaf(number: JSONNumber? = nil, text: Range<Int> = 0..<0) -> Leaf {
         enterElement()
-        return Leaf(position: position, number: nil, text: text, object: frames.last?.object ?? 0)
+        return Leaf(position: position, number: number, text: text, object: frames.last?.object ?? 0)
     }
 
     private var position: UInt8? {

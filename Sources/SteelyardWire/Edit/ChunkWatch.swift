@@ -94,6 +94,20 @@ struct ChunkWatch: Sendable {
     /// Whether only the possible beginning of a null usage waits.
     private var awaitsMember: Bool { phase == .open && isTentative && cut == nil }
 
+    /// Whether nothing of the event's data has been read.
+    var isFresh: Bool { phase == .undecided && progress == .ended && previousEnd == nil && !hasOther }
+
+    /// Whether the event is undecided and has shown no usage.
+    var isPlain: Bool { phase == .undecided && usage == .unseen }
+
+    /// Goes on where an event was that began with the same bytes, at another place in the stream.
+    mutating func skip(to opening: ChunkWatch, movedBy distance: Int) {
+        let start = safe
+        self = opening
+        safe = start
+        previousEnd = previousEnd.map { $0 + distance }
+    }
+
     /// Stops editing the event.
     mutating func pass() {
         phase = .passing
@@ -254,7 +268,7 @@ extension ChunkWatch {
         }
     }
 
-    /// A line of another field ended. A cut could remove it too if it is between two lines of one object.
+    /// A line of another field is there. A cut could remove it too if it is between two lines of one object.
     mutating func endedOtherLine(namesError: Bool, _ scanner: inout JSONScanner) {
         if namesError || scanner.isWithinRoot { pass() }
     }

@@ -14,7 +14,7 @@
 /// It reads nothing itself: ``AnswerWalk`` tells it what was found and where. Places are offsets in the stream, in
 /// which a comment that leaves out of turn counts as if it had never come.
 struct StreamEdit: Sendable {
-    private var watch = ChunkWatch(at: 0)
+    private(set) var watch = ChunkWatch(at: 0)
     /// The bytes of earlier pieces that wait; they end where the piece begins.
     private var held: [UInt8] = []
     /// Everything before this has left or was taken out.
@@ -43,10 +43,17 @@ struct StreamEdit: Sendable {
         if skipped > 0 { watch.safe = base + skipped }
     }
 
-    /// Ends the piece. Returns true if it may pass as it is; otherwise everything that may leave has been appended.
-    mutating func end(_ piece: Span<UInt8>, _ scanner: inout JSONScanner, into output: inout [UInt8]) -> Bool {
+    /// Ends the piece, in a line that is or may become data, or in another. Returns true if the piece may pass as it is;
+    /// otherwise everything that may leave has been appended.
+    mutating func end(
+        _ piece: Span<UInt8>,
+        isDataLine: Bool,
+        _ scanner: inout JSONScanner,
+        into output: inout [UInt8]
+    ) -> Bool {
         let end = base + piece.count
         observe(&scanner, piece, into: &output)
+        if !isDataLine { watch.endedOtherLine(namesError: false, &scanner) }
         watch.endedPiece(at: end, &scanner)
         let isWhole = held.isEmpty && passed == base && heldEnd == base && watch.safe == end
         if isWhole { passed = end } else { append(piece, upTo: watch.safe, to: &output) }
@@ -69,6 +76,11 @@ struct StreamEdit: Sendable {
 // MARK: - What was found
 
 extension StreamEdit {
+    /// The event begins with the same bytes as the one that was watched like this.
+    mutating func skip(to opening: ChunkWatch, movedBy distance: Int) {
+        watch.skip(to: opening, movedBy: distance)
+    }
+
     /// The key of a member at the first level was read; the member before it is complete.
     mutating func readKey(_ scanner: inout JSONScanner, _ piece: Span<UInt8>, into output: inout [UInt8]) {
         guard !watch.isPassing else { return }

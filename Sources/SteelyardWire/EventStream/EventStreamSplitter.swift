@@ -62,6 +62,15 @@ struct EventStreamSplitter: Sendable {
     /// Whether the next byte begins a line.
     var isAtLineStart: Bool { state == .name && nameLength == 0 }
 
+    /// Whether the line that has begun is data or a comment, or may become one.
+    var mayBeInData: Bool {
+        switch state {
+        case .name: nameLength <= 4 && name == Self.data &>> UInt64(8 &* (4 &- nameLength))
+        case .colon, .value, .lineEnd: field == .data
+        case .comment: true
+        }
+    }
+
     /// Whether the current event has data.
     var hasData: Bool { dataLineCount > 0 }
 

@@ -12,7 +12,7 @@ enum JSONEvent {
     case closed
 }
 
-/// A position in a JSON text that is kept whole: a request's body, which is read while it arrives, or a usage object.
+/// A position in a JSON text that is kept whole, and read once, from front to back, while it arrives.
 ///
 /// It also accepts what lenient parsers accept (`NaN`, control characters and broken escapes in strings), because a
 /// body that a provider may understand must not pass unread. Each call gets all bytes so far, so that what it finds are

@@ -13,6 +13,15 @@ struct JSONMember: Sendable {
     var elementStart: Int?
     /// The place after its value; nil until the value has ended.
     var end: Int?
+
+    /// The same member further on in the stream.
+    func moved(by distance: Int) -> JSONMember {
+        var moved = self
+        moved.key = key.lowerBound &+ distance..<key.upperBound &+ distance
+        moved.elementStart = elementStart.map { $0 &+ distance }
+        moved.end = end.map { $0 &+ distance }
+        return moved
+    }
 }
 
 /// The first eight bytes of a key as they are written, up to the first backslash.

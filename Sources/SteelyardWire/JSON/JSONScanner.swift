@@ -107,6 +107,9 @@ struct JSONScanner: Sendable {
         entry = table.nodes[Int(JSONPathTable.root)]
     }
 
+    /// Whether to announce the text's first measured string where it begins.
+    var announcesOpening = false
+
     /// Where the last scalar is in the piece; `nil` if it is in `scalarBytes`.
     var scalarRange: Range<Int>? { text.range }
 
@@ -155,6 +158,7 @@ struct JSONScanner: Sendable {
         rootHasEnded = false
         failure = nil
         soundEnd = .max
+        announcesOpening = false
         member = JSONMember()
         openKeyStart = 0
     }
@@ -207,6 +211,45 @@ struct JSONScanner: Sendable {
         noteUnsound(before: index)
         state = .passing
         index &-= 1
+    }
+}
+
+// MARK: - Openings
+
+extension JSONScanner {
+    /// Where the scanner is at the beginning of a measured string that is in no skipped container.
+    struct Opening: Sendable {
+        fileprivate var depth: Int
+        fileprivate var kinds: UInt128
+        fileprivate var nodes: InlineArray<16, UInt16>
+        fileprivate var node: UInt16
+        fileprivate var members: (last: JSONMember, previous: JSONMember)
+        fileprivate var base: Int
+    }
+
+    /// The place after `.opening`; nil if it cannot be returned to.
+    var opening: Opening? {
+        guard soundEnd == .max, passedDepth < 0 else { return nil }
+        return Opening(
+            depth: depth,
+            kinds: kinds,
+            nodes: nodes,
+            node: node,
+            members: (member, previousMember),
+            base: base
+        )
+    }
+
+    /// Goes to a place that was reached before, by the same bytes from the same `base` on.
+    mutating func skip(to opening: Opening) {
+        depth = opening.depth
+        kinds = opening.kinds
+        nodes = opening.nodes
+        enter(opening.node)
+        beginString()
+        guard watchesMembers else { return }
+        member = opening.members.last.moved(by: base &- opening.base)
+        previousMember = opening.members.previous.moved(by: base &- opening.base)
     }
 }
 
@@ -428,6 +471,11 @@ extension JSONScanner {
     /// Reads a string that is whole in the piece and has no escapes, from its first byte; nearly every short string is
     /// like this. Any other string is only begun.
     private mutating func readWholeString(_ piece: Span<UInt8>, _ index: inout Int) -> JSONToken? {
+        if announcesOpening, entry.role.contains(.measured) {
+            announcesOpening = false
+            beginString()
+            return .opening
+        }
         let start = index
         let end = ByteSearch.endOfPlainText(in: piece, from: start)
         guard end < piece.count, piece[end] == UInt8(ascii: "\"") else {

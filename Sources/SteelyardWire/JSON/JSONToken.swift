@@ -11,6 +11,8 @@ enum JSONToken: Equatable {
     case measured(UInt8, byteCount: Int)
     /// A whole object, as written, in `JSONScanner.verbatim`.
     case verbatim(UInt8)
+    /// A measured string begins after the opening that was asked for; see `JSONScanner.announcesOpening`.
+    case opening
     /// The key of a member at the first level was read: `JSONScanner.member`. Only where members are watched.
     case member
 }

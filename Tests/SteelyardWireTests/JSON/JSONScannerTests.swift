@@ -39,7 +39,7 @@ struct JSONScannerTests {
             case .verbatim(let position):
                 lines.append("\(position) : \(String(decoding: scanner.verbatim, as: UTF8.self))")
             case .measured(let position, let count): add(count, at: position, to: &lines)
-            case .member: break
+            case .member, .opening: break
             }
         }
     }
