@@ -58,9 +58,12 @@ struct JSONCursor: Sendable {
     /// Whether the innermost open container is an object.
     var isInObject: Bool { kinds & 1 == 1 }
 
-    /// Skips a byte order mark: it is not JSON, but Python's parser skips it.
-    mutating func skipMark(_ bytes: Span<UInt8>) {
-        if position == 0, bytes.starts(with: "\u{FEFF}") { position = 3 }
+    /// Skips a byte order mark: it is not JSON, but Python's parser skips it. Returns false while it may still come.
+    mutating func skipMark(_ bytes: Span<UInt8>) -> Bool {
+        guard position == 0, bytes.count > 0, bytes[0] == 0xEF else { return true }
+        guard bytes.count >= 3 else { return bytes.count == 2 && bytes[1] != 0xBB }
+        if bytes.starts(with: "\u{FEFF}") { position = 3 }
+        return true
     }
 
     /// What comes next; nil when more bytes are needed to tell, or the root has ended.

@@ -87,7 +87,7 @@ public struct RequestBodyReader: Sendable {
     }
 
     private mutating func readOn(_ bytes: Span<UInt8>) throws(BodyStop) {
-        cursor.skipMark(bytes)
+        guard cursor.skipMark(bytes) else { return }
         while weighDenseText(bytes), let event = try nextEvent(bytes) { try take(event, bytes) }
     }
 

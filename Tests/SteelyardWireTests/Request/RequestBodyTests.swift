@@ -236,10 +236,12 @@ struct RequestBodyTests {
         #expect(facts.imageCount == 1 && facts.doubtfulByteCount == long.count && facts.textByteCount == long.count)
     }
 
-    @Test("a body that arrives in pieces says the same wherever they end")
-    func pieces() throws {
+    /// With a byte order mark too, which Python's parser skips: a body of which one byte came first once passed unread.
+    @Test("a body that arrives in pieces says the same wherever they end", arguments: ["", "\u{FEFF}"])
+    func pieces(mark: String) throws {
         let body =
-            #" {"model":"m\u0041","messages":[{"role":"tool","tool_call_id":"c","content":[{"type":"text"}]}],"n":12,"#
+            mark
+            + #" {"model":"m\u0041","messages":[{"role":"tool","tool_call_id":"c","content":[{"type":"text"}]}],"n":12,"#
             + #""stream":true,"stream_options":{"include_usage":false},"tools":[{"type":"mcp"}],"prompt":["a\"",1],"#
             + #""max_tokens":17,"response_format":{"a":[{}]},"input":[{"data":"QUFB","id":"x"}]} "#
         let bytes = Array(body.utf8)
