@@ -1,15 +1,19 @@
 // A load generator for chat completions over HTTP/1.1: one thread, epoll, keep-alive, closed loop. It reads every
 // answer to its end and counts incomplete ones, because a proxy that loses answers looks fast.
 //
-//     loadgen plain PORT CONNECTIONS SECONDS           requests back to back on each connection
+//     loadgen plain PORT CONNECTIONS SECONDS BYTES     requests back to back on each connection
 //     loadgen stream PORT STREAMS EVENTS INTERVAL_MS   one stream per connection; starts are spread over 25 intervals
 //     loadgen hold PORT STREAMS                        opens streams that fall silent; holds them until stdin ends
 //     loadgen models PORT FIRST COUNT                  one request each for the models bench-FIRST, bench-FIRST+1, …
+//     loadgen plain-count PORT REQUESTS BYTES          so many requests, one after another on one connection
+//     loadgen stream-count PORT STREAMS EVENTS INTERVAL_MS   so many streams, one after another on one connection
 //
-// Prints one line of JSON. Times run from the write of a request to the first byte of its answer.
+// BYTES is the size of a request's body. Prints one line of JSON. Times run from the write of a request to the first
+// byte of its answer.
 
 #define _GNU_SOURCE
 #include <arpa/inet.h>
+#include <limits.h>
 #include <netinet/tcp.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -21,7 +25,8 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { MAX_CONNECTIONS = 16384, MAX_BATCH = 256, MAX_SAMPLES = 1 << 22, BODY_BYTES = 1024, PIECE_BYTES = 64 * 1024 };
+enum { MAX_CONNECTIONS = 16384, MAX_BATCH = 256, MAX_SAMPLES = 1 << 22, PIECE_BYTES = 64 * 1024 };
+enum { SMALL_BODY = 1024, MAX_BODY = 64 * 1024, MAX_HEAD = 4096, MESSAGE_BYTES = 1024, LINE_BYTES = 128 };
 
 // One connection and the answer it waits for.
 struct connection {
@@ -40,11 +45,13 @@ static size_t sample_count;
 static long requests, errors, events, unfinished;
 static int poller;
 static uint16_t port;
-static bool repeats, holds;
+static bool holds;
+static long left_to_repeat; // Requests that connections still send after their first one.
 static const char *stream_wish;
-static long next_model = -1, last_model;
-static char request[8192];
+static long next_model = -1;
+static char request[MAX_HEAD + MAX_BODY];
 static size_t request_length;
+static int body_bytes = SMALL_BODY;
 
 static uint64_t now(void) {
     struct timespec time;
@@ -52,21 +59,31 @@ static uint64_t now(void) {
     return (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
 }
 
-// A body of BODY_BYTES for `model`.
+// What a large body has at this place, if anything: a new message every KiB, else a new line every 128 bytes.
+static const char *break_at(int used) {
+    if (body_bytes == SMALL_BODY) return "";
+    if (used % MESSAGE_BYTES == 0) return "\"},{\"role\":\"assistant\",\"content\":\"";
+    return used % LINE_BYTES == 0 ? "\\n" : "";
+}
+
+// A body of `body_bytes` for `model`: one message, or a conversation.
 static void write_body(char *body, const char *model) {
     static const char question[] = "What is a steelyard, and how does it weigh? ";
     char end[128];
     int used = sprintf(body, "{\"messages\":[{\"role\":\"user\",\"content\":\"");
     int end_length = sprintf(end, "\"}],\"model\":\"%s\",\"max_tokens\":256%s}", model,
                              stream_wish ? ",\"stream\":true" : "");
-    for (size_t index = 0; used < BODY_BYTES - end_length; index++)
+    for (size_t index = 0; used < body_bytes - end_length; index++) {
+        const char *broken = break_at(used);
+        if (used + (int)strlen(broken) < body_bytes - end_length) used += sprintf(body + used, "%s", broken);
         body[used++] = question[index % (sizeof question - 1)];
+    }
     memcpy(body + used, end, (size_t)end_length + 1);
 }
 
 // The head that OpenAI's Python package sends, and the body.
 static void write_request(const char *model) {
-    char body[BODY_BYTES + 1], wish[64] = "";
+    char body[MAX_BODY + 1], wish[64] = "";
     write_body(body, model);
     if (stream_wish) sprintf(wish, "x-bench-stream: %.32s\r\n", stream_wish);
     request_length = (size_t)sprintf(
@@ -78,7 +95,7 @@ static void write_request(const char *model) {
         "X-Stainless-Runtime-Version: 3.12.1\r\nX-Stainless-Async: false\r\nx-stainless-retry-count: 0\r\n"
         "x-stainless-read-timeout: 600\r\nAuthorization: Bearer sk-bench-0123456789abcdef0123456789abcdef\r\n"
         "%sContent-Length: %d\r\n\r\n%s",
-        port, wish, BODY_BYTES, body);
+        port, wish, body_bytes, body);
 }
 
 static void close_connection(struct connection *connection) {
@@ -122,9 +139,9 @@ static void finish(struct connection *connection, bool is_whole) {
     requests++;
     events += connection->events;
     if (!is_whole) errors++;
-    bool goes_on = is_whole && (next_model >= 0 ? next_model < last_model : repeats);
-    if (goes_on) send_request(connection);
-    else close_connection(connection);
+    if (!is_whole || left_to_repeat == 0) return close_connection(connection);
+    left_to_repeat--;
+    send_request(connection);
 }
 
 // The stream has begun and falls silent now.
@@ -225,29 +242,57 @@ static void open_spaced(int count, uint64_t spacing) {
 
 static const uint64_t patience = 60 * 1000000000ull;
 
+static int bytes_of(const char *number) {
+    int bytes = atoi(number);
+    return bytes < SMALL_BODY ? SMALL_BODY : bytes > MAX_BODY ? MAX_BODY : bytes;
+}
+
 static void run_plain(char **numbers) {
     uint64_t end = now() + (uint64_t)(atof(numbers[1]) * 1e9);
-    repeats = true;
+    left_to_repeat = LONG_MAX;
+    body_bytes = bytes_of(numbers[2]);
     write_request("gpt-4.1-mini");
     open_spaced(atoi(numbers[0]), 0);
     work(end);
 }
 
-static void run_stream(char **numbers) {
+static void wish_stream(const char *events, const char *interval) {
     static char wish[64];
-    snprintf(wish, sizeof wish, "%s/%s", numbers[1], numbers[2]);
+    snprintf(wish, sizeof wish, "%s/%s", events, interval);
     stream_wish = wish;
     write_request("gpt-4.1-mini");
+}
+
+static void run_stream(char **numbers) {
+    wish_stream(numbers[1], numbers[2]);
     int streams = atoi(numbers[0]);
     open_spaced(streams, (uint64_t)(25e6 * atof(numbers[2]) / streams));
     work(now() + patience);
     errors += unfinished;
 }
 
+// Sends `count` requests on one connection.
+static void run_sequence(long count) {
+    left_to_repeat = count - 1;
+    open_spaced(1, 0);
+    work(now() + patience);
+    errors += unfinished;
+}
+
+static void run_plain_count(char **numbers) {
+    body_bytes = bytes_of(numbers[1]);
+    write_request("gpt-4.1-mini");
+    run_sequence(atol(numbers[0]));
+}
+
+static void run_stream_count(char **numbers) {
+    wish_stream(numbers[1], numbers[2]);
+    run_sequence(atol(numbers[0]));
+}
+
 static void run_hold(char **numbers) {
     holds = true;
-    stream_wish = "1/0";
-    write_request("gpt-4.1-mini");
+    wish_stream("1", "0");
     open_spaced(atoi(numbers[0]), 200000);
     work(now() + patience);
     errors += unfinished;
@@ -255,10 +300,7 @@ static void run_hold(char **numbers) {
 
 static void run_models(char **numbers) {
     next_model = atol(numbers[0]);
-    last_model = next_model + atol(numbers[1]);
-    open_spaced(1, 0);
-    work(now() + patience);
-    errors += unfinished;
+    run_sequence(atol(numbers[1]));
 }
 
 int main(int count, char **arguments) {
@@ -266,7 +308,10 @@ int main(int count, char **arguments) {
         const char *name;
         int numbers;
         void (*run)(char **numbers);
-    } modes[] = {{"plain", 2, run_plain}, {"stream", 3, run_stream}, {"hold", 1, run_hold}, {"models", 2, run_models}};
+    } modes[] = {
+        {"plain", 3, run_plain},   {"stream", 3, run_stream},           {"hold", 1, run_hold},
+        {"models", 2, run_models}, {"plain-count", 2, run_plain_count}, {"stream-count", 3, run_stream_count},
+    };
     poller = epoll_create1(EPOLL_CLOEXEC);
     for (size_t index = 0; count > 2 && index < sizeof modes / sizeof modes[0]; index++) {
         if (strcmp(arguments[1], modes[index].name) || count != modes[index].numbers + 3) continue;
@@ -277,5 +322,5 @@ int main(int count, char **arguments) {
         while (holds && getchar() != EOF) {}
         return 0;
     }
-    return fprintf(stderr, "usage: loadgen plain|stream|hold|models PORT NUMBER…\n"), 64;
+    return fprintf(stderr, "usage: loadgen plain|stream|hold|models|plain-count|stream-count PORT NUMBER…\n"), 64;
 }

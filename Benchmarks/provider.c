@@ -6,7 +6,8 @@
 // A body with `"stream":true` is answered by a stream of 50 events 20 ms apart; the header `x-bench-stream: N/MS` asks
 // for N events MS milliseconds apart, and `N/0` for N events at once and then silence. Usage is streamed as OpenAI does
 // it: only on request, as `"usage":null` on every chunk and an extra chunk before `[DONE]`. A plain answer names the
-// model that was asked for with a date behind it, as OpenAI names snapshots.
+// model that was asked for with a date behind it, as OpenAI names snapshots. It has 645 bytes, or 16 KiB when the body
+// of the request is large.
 
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -24,6 +25,7 @@
 #include <unistd.h>
 
 enum { MAX_REQUEST = 64 * 1024, MAX_CONNECTIONS = 16384, MAX_BATCH = 256 };
+enum { LARGE_REQUEST = 8 * 1024, LARGE_ANSWER = 16 * 1024, SENTENCE_BYTES = 128 };
 
 struct connection {
     int descriptor;
@@ -41,8 +43,9 @@ struct connection {
 static TAILQ_HEAD(, connection) streams = TAILQ_HEAD_INITIALIZER(streams);
 static struct connection connections[MAX_CONNECTIONS];
 static int poller;
-static char plain_answer[4096], plain_model[64];
+static char plain_answer[LARGE_ANSWER + 4096], plain_model[64];
 static size_t plain_answer_length;
+static bool is_plain_answer_large;
 
 // The header fields of OpenAI's answers, without framing and type.
 #define FIELDS                                                                                                        \
@@ -53,12 +56,12 @@ static size_t plain_answer_length;
     "x-ratelimit-reset-requests: 6ms\r\nx-ratelimit-reset-tokens: 30ms\r\n"                                           \
     "x-request-id: req_0123456789abcdef0123456789abcdef\r\n"
 
-// The `%s` is the model.
+// The first `%s` is the model, the second more content.
 static const char plain_body[] =
     "{\"id\":\"chatcmpl-bench\",\"object\":\"chat.completion\",\"created\":1767225600,"
     "\"model\":\"%s-2025-04-14\",\"choices\":[{\"index\":0,\"message\":{\"role\":\"assistant\",\"content\":"
     "\"A steelyard is a beam with arms of unequal length: goods hang from the short arm, and a small weight "
-    "slides along the long one until both balance, so one weight measures many.\",\"refusal\":null,"
+    "slides along the long one until both balance, so one weight measures many.%s\",\"refusal\":null,"
     "\"annotations\":[]},\"logprobs\":null,\"finish_reason\":\"stop\"}],"
     "\"usage\":{\"prompt_tokens\":211,\"completion_tokens\":42,\"total_tokens\":253,"
     "\"prompt_tokens_details\":{\"cached_tokens\":0,\"audio_tokens\":0},"
@@ -114,18 +117,19 @@ static const char *event_of(const struct connection *connection) {
     return (connection->events_left == 1 ? last_event : next_event)[connection->shows_usage];
 }
 
-// Sends the next event; the last one together with everything that ends the stream. False when the client has left.
+// Sends the next event; the last one together with everything that ends the stream, as does a stream of no events.
+// False when the client has left.
 static bool send_event(struct connection *connection) {
     char text[4096];
-    size_t length = append_event(text, event_of(connection));
-    bool is_last = connection->events_left == 1 && connection->interval > 0;
+    size_t length = connection->events_left > 0 ? append_event(text, event_of(connection)) : 0;
+    bool is_last = connection->events_left <= 1 && connection->interval > 0;
     if (is_last) {
         if (connection->shows_usage) length += append_event(text + length, USAGE);
         length += append_event(text + length, "data: [DONE]\n\n");
         length += (size_t)sprintf(text + length, "0\r\n\r\n");
     }
     connection->is_first = false;
-    connection->events_left--;
+    if (connection->events_left > 0) connection->events_left--;
     return put(connection, text, length);
 }
 
@@ -165,14 +169,27 @@ static const char *field(const char *head, const char *name) {
     return line ? line + strlen(name) : NULL;
 }
 
+// Fills `target` with sentences on lines of their own.
+static void write_sentences(char *target, size_t length) {
+    static const char sentence[] = "The weight stays the same; only its distance from the pivot is read. ";
+    for (size_t index = 0; index < length; index++) target[index] = sentence[index % (sizeof sentence - 1)];
+    for (size_t index = 0; index + 2 <= length; index += SENTENCE_BYTES) memcpy(target + index, "\\n", 2);
+    target[length] = 0;
+}
+
 // Makes the plain answer for the model that the body asks for, which is nearly always the one it was made for before.
 static void write_plain_answer(const char *body, size_t length) {
-    char model[sizeof plain_model] = "none", text[2048];
+    static char text[LARGE_ANSWER + 1], more[LARGE_ANSWER + 1];
+    char model[sizeof plain_model] = "none";
+    bool is_large = length >= LARGE_REQUEST;
     const char *member = memmem(body, length, "\"model\":\"", 9);
     if (member) sscanf(member + 9, "%63[^\"]", model);
-    if (!strcmp(model, plain_model)) return;
+    if (!strcmp(model, plain_model) && is_large == is_plain_answer_large) return;
     strcpy(plain_model, model);
-    int text_length = snprintf(text, sizeof text, plain_body, model);
+    is_plain_answer_large = is_large;
+    int text_length = snprintf(text, sizeof text, plain_body, model, "");
+    write_sentences(more, is_large ? LARGE_ANSWER - (size_t)text_length : 0);
+    text_length = snprintf(text, sizeof text, plain_body, model, more);
     plain_answer_length = (size_t)snprintf(
         plain_answer, sizeof plain_answer,
         "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: %d\r\n" FIELDS "\r\n%s", text_length,

@@ -1,113 +1,26 @@
-"""Turns readings into a table for people and a document for machines."""
+"""Turns readings into tables for people and a document for machines."""
 
 import json
-from statistics import median
 
+from .instructions import EVENTS
+from .rows import ENTRIES, spread
 from .subjects import UNACCOUNTED
 
-# Goals: reported, but never asserted.
-CPU_AIM, EVENT_AIM = "≤ 2.5 ×", "≤ 1.5 ×"
-P50_AIM, P99_AIM = "≤ 200", "≤ 1000"
-MEMORY_AIM, SCRAPE_AIM = "≤ 40", "≤ 10"
-ENTRIES = "  ledger entries per second"
 
-
-class Row:
-    """One line of the table: a quantity of each subject over all rounds."""
-
-    def __init__(self, label, readings, aim, shows_ratio=True):
-        self.label, self.readings, self.aim, self.shows_ratio = label, readings, aim, shows_ratio
-
-    def ratios(self, name, yardstick="nginx"):
-        """The ratio within each round: other work on the machine then affected both alike."""
-        bases = self.readings.get(yardstick, [])
-        return [value / base for value, base in zip(self.readings.get(name, []), bases) if base > 0]
-
-    def differences(self):
-        """What accounting adds, within each round."""
-        return [on - off for on, off in zip(self.readings.get("steelyard", []), self.readings.get(UNACCOUNTED, []))]
-
-    def cell(self, name):
-        return spread(self.readings.get(name))
-
-    def ratio_cell(self, name, yardstick="nginx"):
-        ratios = self.ratios(name, yardstick)
-        if not ratios or not self.shows_ratio:
-            return ""
-        return f"{median(ratios):.2f} × ({min(ratios):.2f}–{max(ratios):.2f})"
-
-    def document(self):
-        return {
-            "label": self.label, "aim": self.aim, "readings": self.readings,
-            "medians": {name: median(values) for name, values in self.readings.items() if values},
-            "ratios": {name: {"median": median(self.ratios(name)), "rounds": self.ratios(name)}
-                       for name in self.readings if self.shows_ratio and self.ratios(name) and name != "nginx"},
-            "accounting_adds": self.differences(),
-        }
-
-
-def spread(values):
-    """The median, the minimum and the maximum."""
-    if not values:
-        return "–"
-    digits = 1 if abs(median(values)) < 1000 else 0
-    return f"{median(values):.{digits}f} ({min(values):.{digits}f}–{max(values):.{digits}f})"
-
-
-def series(rounds, quantity):
-    """`{subject: [value of each round]}` of rounds that are `{subject: reading}`."""
-    found = {}
-    for readings in rounds:
-        for name, reading in readings.items():
-            if quantity in reading:
-                found.setdefault(name, []).append(reading[quantity])
-    return found
-
-
-def added(rounds, quantity):
-    """What each subject adds to a direct request to the provider in the same round."""
-    found = {}
-    for readings in rounds:
-        for name, reading in readings.items():
-            if name != "direct":
-                found.setdefault(name, []).append(reading[quantity] - readings["direct"][quantity])
-    return found
-
-
-def rows_of(results):
-    """All rows of the workloads that ran, in order."""
-    rows = []
-    for connections, rounds in results.get("plain", {}).items():
-        rows.append(Row(f"plain, {_connections(connections)}: CPU µs per request", series(rounds, "cpu_us"), CPU_AIM))
-        aims = (P50_AIM, P99_AIM) if int(connections) == 1 else ("", "")
-        rows.append(Row("  added time to first byte, p50 µs", added(rounds, "p50_us"), aims[0], False))
-        rows.append(Row("  added time to first byte, p99 µs", added(rounds, "p99_us"), aims[1], False))
-        rows.append(Row("  requests per second", series(rounds, "per_second"), "", False))
-        rows.append(Row(ENTRIES, series(rounds, "entries_per_second"), "", False))
-    for count, rounds in results.get("streams", {}).items():
-        rows.append(Row(f"{count} streams: CPU µs per event", series(rounds, "cpu_us"), EVENT_AIM))
-        rows.append(Row("  added time to first byte, p50 µs", added(rounds, "p50_us"), P50_AIM, False))
-        rows.append(Row("  added time to first byte, p99 µs", added(rounds, "p99_us"), P99_AIM, False))
-    for count, rounds in results.get("idle", {}).items():
-        rows.append(Row(f"{count} idle streams: KiB per stream", series(rounds, "kib"), MEMORY_AIM))
-        rows.append(Row("  MiB before them", series(rounds, "before_mib"), "", False))
-    for reading in results.get("metrics", []):
-        label = f"/metrics, {reading['series']} series ({reading['bytes'] / 1000:.0f} kB): ms"
-        rows.append(Row(label, {"steelyard": reading["milliseconds"]}, SCRAPE_AIM, False))
-    return [row for row in rows if row.readings]
-
-
-def _connections(count):
-    return "1 connection" if int(count) == 1 else f"{count} connections"
-
-
-def table(rows, shown):
-    """Each subject's median and spread, and the measured ratios to nginx next to their goals."""
-    compared = [name for name in shown if name != "nginx"]
-    head = ["", *shown, *(f"{name} : nginx" for name in compared), "aim"]
-    return aligned([head] + [
-        [row.label, *map(row.cell, shown), *map(row.ratio_cell, compared), row.aim]
+def table(rows):
+    """nginx's and Steelyard's median and spread, and the measured ratio next to its aim."""
+    return aligned([["", "nginx", "steelyard", "steelyard : nginx", "aim"]] + [
+        [row.label, row.cell("nginx"), row.cell("steelyard"), row.ratio_cell("steelyard"), str(row.aim or "")]
         for row in rows if row.label != ENTRIES])
+
+
+def peers_table(rows, peers):
+    """The same work through other gateways and proxies, and what Steelyard costs beside each."""
+    head = ["", "nginx", "steelyard", *peers, *(f"steelyard : {name}" for name in peers)]
+    return aligned([head] + [
+        [row.label, *map(row.cell, ["nginx", "steelyard", *peers]),
+         *(row.ratio_cell("steelyard", name) for name in peers)]
+        for row in rows if any(name in row.readings for name in peers)])
 
 
 def accounting_table(rows):
@@ -119,6 +32,42 @@ def accounting_table(rows):
         for row in rows if row.label == ENTRIES or row.differences()])
 
 
+def threads_table(counted, name="steelyard"):
+    """Steelyard's instructions by thread."""
+    return aligned([["", "1 KiB", "16 KiB", "no events", "event"], *thread_lines(counted, name)])
+
+
+def thread_lines(counted, name):
+    """One line per thread that did something, the busiest first."""
+    readings = {workload: rounds[0][name] for workload, rounds in counted.items()}
+    threads = {thread for reading in readings.values() for thread in reading["threads"]}
+
+    def shares(thread):
+        small, large, none, many = (reading["threads"].get(thread, 0) for reading in readings.values())
+        return [small, large, none, (many - none) / EVENTS]
+
+    lines = sorted(([thread, *shares(thread)] for thread in threads), key=lambda line: -line[1])
+    return [[line[0], *(f"{value:,.0f}" for value in line[1:])] for line in lines if max(line[1:4]) >= 100]
+
+
+def aims_of(rows):
+    """`[what, aim, measured, whether it is met]` of every row that has an aim; a part names its whole."""
+    found, whole = [], ""
+    for row in rows:
+        if not row.label.startswith(" "):
+            whole = row.label.partition(":")[0]
+        if row.aim and row.measured() is not None:
+            what = f"{whole}: {row.label.strip()}" if row.label.startswith(" ") else row.label
+            found.append([what, row.aim, row.measured(), row.measured() <= row.aim.limit])
+    return found
+
+
+def aims_table(rows):
+    return aligned([["", "aim", "measured", ""]] + [
+        [what, str(aim), spread([measured], 2, aim.unit), "met" if is_met else "missed"]
+        for what, aim, measured, is_met in aims_of(rows)])
+
+
 def aligned(lines):
     widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
     return "\n".join(
@@ -127,4 +76,7 @@ def aligned(lines):
 
 
 def document(facts, rows, results):
-    return json.dumps({**facts, "rows": [row.document() for row in rows], "rounds": results}, indent=1) + "\n"
+    aims = [{"what": what, "aim": str(aim), "measured": measured, "met": is_met}
+            for what, aim, measured, is_met in aims_of(rows)]
+    return json.dumps({**facts, "aims": aims, "rows": [row.document() for row in rows], "rounds": results},
+                      indent=1) + "\n"

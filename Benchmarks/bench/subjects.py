@@ -6,12 +6,14 @@ from .processes import Server, free_port
 
 NGINX_CONFIGURATION = """\
 daemon off;
-worker_processes auto;
+{processes}
 pid {directory}/nginx.pid;
 error_log {directory}/nginx-error.log error;
 events {{ worker_connections 8192; }}
 http {{
     access_log off;
+    # By default a body of more than 8 KiB goes through a file, and then in pieces that wait for delayed ACKs.
+    client_body_buffer_size 64k;
     client_body_temp_path {directory}/nginx-body;
     proxy_temp_path {directory}/nginx-proxy;
     fastcgi_temp_path {directory}/nginx-fastcgi;
@@ -103,31 +105,35 @@ def direct(provider_server):
     return subject
 
 
-def nginx(program, provider_port, directory):
+def nginx(program, provider_port, directory, launch=Server, processes="worker_processes auto;"):
     def start():
         port = free_port()
-        text = NGINX_CONFIGURATION.format(directory=directory, provider_port=provider_port, port=port)
+        text = NGINX_CONFIGURATION.format(
+            directory=directory, provider_port=provider_port, port=port, processes=processes)
         path = write(directory, "nginx.conf", text)
-        return Server("nginx", [program, "-p", directory, "-c", path], port, directory)
+        return launch("nginx", [program, "-p", directory, "-c", path], port, directory)
 
     return Subject("nginx", start)
 
 
-def steelyard(program, provider_port, directory, name="steelyard", extra_configuration=""):
-    """Steelyard with everything on; its ledger and log are files with its name."""
-    accounting = ACCOUNTING.format(ledger=os.path.join(directory, name + ".sqlite3"))
-    return _steelyard(program, provider_port, directory, name, accounting + extra_configuration, has_ledger=True)
+def steelyard(program, provider_port, directory, file_name="steelyard", extra_configuration="", launch=Server):
+    """Steelyard with everything on; its ledger and log are files of this name."""
+    accounting = ACCOUNTING.format(ledger=os.path.join(directory, file_name + ".sqlite3"))
+    start = _start_steelyard(
+        program, provider_port, directory, file_name, accounting + extra_configuration, launch)
+    return Subject("steelyard", start, has_ledger=True)
 
 
 def unaccounted(program, provider_port, directory):
-    return _steelyard(program, provider_port, directory, UNACCOUNTED, NO_ACCOUNTING, has_ledger=False)
+    start = _start_steelyard(program, provider_port, directory, "unaccounted", NO_ACCOUNTING, Server)
+    return Subject(UNACCOUNTED, start)
 
 
-def _steelyard(program, provider_port, directory, name, more, has_ledger):
+def _start_steelyard(program, provider_port, directory, file_name, more, launch):
     def start():
         port = free_port()
         text = STEELYARD_CONFIGURATION.format(provider_port=provider_port, port=port)
-        path = write(directory, name + ".yaml", text + more)
-        return Server(name, [program, "serve", "--config", path], port, directory)
+        path = write(directory, file_name + ".yaml", text + more)
+        return launch(file_name, [program, "serve", "--config", path], port, directory)
 
-    return Subject(name, start, has_ledger)
+    return start

@@ -8,6 +8,7 @@ import time
 from .accounting import Accounting
 
 EVENTS, INTERVAL_MS = 50, 20
+KIB = 1024
 # How long a server's memory still changes after the last byte.
 SETTLE_SECONDS = 0.3
 
@@ -28,11 +29,15 @@ class LoadGenerator:
         return process, json.loads(process.stdout.readline())
 
 
-def plain(load, subject, connections, seconds):
+def plain(load, subject, connections, seconds, body_bytes):
     """CPU and time to first byte of plain requests, back to back on `connections`."""
     return _loaded(
-        subject, lambda: load.run("plain", subject.port, connections, seconds), lambda run: run["requests"],
-        unanswered=connections)
+        subject, lambda: load.run("plain", subject.port, connections, seconds, body_bytes),
+        lambda run: run["requests"], unanswered=connections)
+
+
+def warm_up(load, subject, connections):
+    load.run("plain", subject.port, connections, 0.2, KIB)
 
 
 def streams(load, subject, count):
@@ -63,7 +68,7 @@ def _loaded(subject, run, units, unanswered):
 def idle(load, subject, count):
     """Memory per open stream of a server that has just started and served a few requests."""
     subject.restart()
-    load.run("plain", subject.port, 8, 0.3)
+    load.run("plain", subject.port, 8, 0.3, KIB)
     time.sleep(SETTLE_SECONDS)
     before = subject.server.resident_bytes()
     holder, result = load.hold(subject.port, count)
