@@ -240,7 +240,7 @@ static void open_spaced(int count, uint64_t spacing) {
     unfinished--;
 }
 
-static const uint64_t patience = 60 * 1000000000ull;
+static const uint64_t patience = 120 * 1000000000ull;
 
 static int bytes_of(const char *number) {
     int bytes = atoi(number);

