@@ -25,7 +25,7 @@ def options():
     parser.add_argument("--peers", action="store_true",
                         help="also Envoy, SMG and LiteLLM, installed into .build-bench/")
     parser.add_argument("--instructions", action="append_const", dest="only", const="instructions",
-                        help="the same as --only instructions: half a minute, and a busy machine does not matter")
+                        help="the same as --only instructions: less than a minute, and a busy machine does not matter")
     parser.add_argument("--rounds", type=int, help="alternating rounds of each workload (default 9, quick 3)")
     parser.add_argument("--only", action="append", choices=PARTS,
                         help="this part; may be repeated (default all)")
@@ -84,7 +84,7 @@ def tables(run, measured, counted):
     if measured:
         yield "median (least–most) of the rounds; ratios are taken within a round", report.table(measured)
     if run.peers:
-        yield ("through other gateways and a plain proxy",
+        yield ("the same work through the peers: medians",
                report.peers_table(measured, [subject.name for subject in run.peers]))
     if any(row.differences() for row in measured):
         yield "journal, ledger and two blocking budgets, on and off", report.accounting_table(measured)

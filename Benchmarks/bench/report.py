@@ -15,11 +15,11 @@ def table(rows):
 
 
 def peers_table(rows, peers):
-    """The same work through other gateways and proxies, and what Steelyard costs beside each."""
+    """The same work through other gateways and proxies, and what Steelyard costs beside each: medians only."""
     head = ["", "nginx", "steelyard", *peers, *(f"steelyard : {name}" for name in peers)]
     return aligned([head] + [
-        [row.label, *map(row.cell, ["nginx", "steelyard", *peers]),
-         *(row.ratio_cell("steelyard", name) for name in peers)]
+        [row.label, *map(row.median_cell, ["nginx", "steelyard", *peers]),
+         *(row.ratio_cell("steelyard", name).partition(" (")[0] for name in peers)]
         for row in rows if any(name in row.readings for name in peers)])
 
 

@@ -47,6 +47,9 @@ class Row:
     def cell(self, name):
         return spread(self.readings.get(name), self.digits)
 
+    def median_cell(self, name):
+        return self.cell(name).partition(" (")[0]
+
     def ratio_cell(self, name, yardstick="nginx"):
         ratios = self.ratios(name, yardstick)
         return spread(ratios, 2, " ×") if ratios and self.shows_ratio else ""
