@@ -18,7 +18,7 @@ from .processes import Server
 from .workloads import KIB
 
 PROGRAMS = ("valgrind", "vgdb", "strip", "ldd")
-REQUESTS, STREAMS, EVENTS = 200, 10, 50
+REQUESTS, EMPTY_STREAMS, STREAMS, EVENTS = 200, 50, 10, 50
 # A slow machine under callgrind takes some 3 ms for an event: so each is still read alone.
 INTERVAL_MS = 10
 # How many fill caches and pools before the counting begins.
@@ -32,7 +32,7 @@ TIMERS_SECONDS = 2
 WORKLOADS = {
     "1 KiB": ("plain-count", REQUESTS, WARM_REQUESTS, KIB),
     "16 KiB": ("plain-count", REQUESTS, WARM_REQUESTS, 16 * KIB),
-    "0 events": ("stream-count", STREAMS, WARM_STREAMS, 0, INTERVAL_MS),
+    "0 events": ("stream-count", EMPTY_STREAMS, WARM_STREAMS, 0, INTERVAL_MS),
     f"{EVENTS} events": ("stream-count", STREAMS, WARM_STREAMS, EVENTS, INTERVAL_MS),
 }
 
