@@ -78,7 +78,11 @@ final class ChargeRecords: Sendable {
     func append(_ record: ChargeRecord, on loop: Int?) {
         guard let ledger else { return }
         do throws(JournalFailure) {
-            if let loop { _ = try lane(loop).append(record, whenSafe: nil) } else { try ledger.journal.append([record]) }
+            if let loop {
+                _ = try lane(loop).append(record, whenSafe: nil)
+            } else {
+                try ledger.journal.append([record])
+            }
         } catch {
             noteJournal(error)
         }

@@ -106,7 +106,11 @@ extension ExchangeDriver {
     /// do not wait.
     private func readOn() {
         guard !exchange.isOver, !body.isReadLater else { return }
-        switch body.readOn(limitBytes: exchange.bodyLimitBytes, read: { exchange.readOn(in: $0) }, edit: { exchange.expectedEdit }) {
+        switch body.readOn(
+            limitBytes: exchange.bodyLimitBytes,
+            read: { exchange.readOn(in: $0) },
+            edit: { exchange.expectedEdit }
+        ) {
         case .awaitsMore: break
         case .later: readLater()
         case .whole(let copy): gathered(copy)

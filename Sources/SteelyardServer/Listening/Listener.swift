@@ -84,7 +84,11 @@ private struct ConnectionPipeline: Sendable {
     func build(on channel: any Channel) throws {
         guard connections.opened(channel) else { throw ConnectionRefused() }
         guard let tls = duties.tls else { return try serve(channel) }
-        let gate = HandshakeGate(services.handshakes, time: TimeAmount(services.limits.headerTimeout), onCompletion: serve)
+        let gate = HandshakeGate(
+            services.handshakes,
+            time: TimeAmount(services.limits.headerTimeout),
+            onCompletion: serve
+        )
         try channel.pipeline.syncOperations.addHandlers(tls.handler(), gate)
     }
 

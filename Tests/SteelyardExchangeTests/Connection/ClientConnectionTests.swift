@@ -48,7 +48,10 @@ struct ClientConnectionTests {
         ),
         ConnectionTranscript(
             "lingers when the answer comes before the body",
-            [(.bytes(post + "ab"), ["POST /p", "body ab"]), (.opened(), []), (.answered, ["linger"]), (.bytes("cd"), [])]
+            [
+                (.bytes(post + "ab"), ["POST /p", "body ab"]), (.opened(), []), (.answered, ["linger"]),
+                (.bytes("cd"), []),
+            ]
         ),
         ConnectionTranscript(
             "closes when the client asked for it",
@@ -112,7 +115,10 @@ struct ClientConnectionTests {
         ),
         ConnectionTranscript(
             "refuses a body that stops coming",
-            [(.bytes(post), ["POST /p"]), (.passed(milliseconds: 59_000), []), (.passed(milliseconds: 60_000), ["408"])]
+            [
+                (.bytes(post), ["POST /p"]), (.passed(milliseconds: 59_000), []),
+                (.passed(milliseconds: 60_000), ["408"]),
+            ]
         ),
         ConnectionTranscript(
             "waits for the exchange once the request is whole",
@@ -165,7 +171,8 @@ struct ClientConnectionTests {
         ConnectionTranscript(
             "finishes a head that had begun when the listener ends",
             [
-                (.bytes("GET /a HT"), []), (.quiesce, []), (.bytes("TP/1.1\r\nHost: t\r\n\r\n"), ["GET /a", "request end"]),
+                (.bytes("GET /a HT"), []), (.quiesce, []),
+                (.bytes("TP/1.1\r\nHost: t\r\n\r\n"), ["GET /a", "request end"]),
                 (.opened(), ["says close"]), (.answered, ["close"]),
             ]
         ),

@@ -34,7 +34,11 @@ struct Talk {
     private var now = Tick(nanoseconds: 1_000_000_000)
     private var awaitsAdmin = false
 
-    init(_ limits: ClientLimits = ClientLimits(), _ linger: LingerLimits = LingerLimits(), guards: ConnectionGuards = .all) {
+    init(
+        _ limits: ClientLimits = ClientLimits(),
+        _ linger: LingerLimits = LingerLimits(),
+        guards: ConnectionGuards = .all
+    ) {
         connection = ClientConnection(ConnectionLimits(limits, linger, guards: guards))
     }
 
