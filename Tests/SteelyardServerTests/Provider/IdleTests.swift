@@ -105,6 +105,8 @@ struct IdleTests {
             client.send(Requests.chat())
             try await eventually { provider.requests.count == 1 }
             try server.reload([])
+            // The loop has heard of it by the time of this answer.
+            #expect(server.answer(to: Requests.clean)?.status == 404)
             goOn.raise()
             #expect(client.receiveAnswer()?.text == "ok", "a request keeps the configuration it began with")
             try await eventually { provider.openConnectionCount == 0 }
