@@ -76,9 +76,10 @@ extension RequestFixture {
         RequestFixture("line that ends in LF", "GET / HTTP/1.1\nHost: t\r\n\r\n", "!bareLineFeed"),
         RequestFixture("line that ends in CR", "GET / HTTP/1.1\rHost: t\r\n\r\n", "!bareCarriageReturn"),
         RequestFixture("line that ends in CR CR LF", "GET / HTTP/1.1\r\r\nHost: t\r\n\r\n", "!bareCarriageReturn"),
-        RequestFixture("TLS", "\u{16}\u{3}\u{1}\u{2}\u{0}\u{1}", "!controlCharacter"),
+        RequestFixture("TLS", "\u{16}\u{3}\u{1}\u{2}\u{0}\u{1}", "!requestLine"),
         RequestFixture("a whole head of LF", "GET / HTTP/1.1\nHost: t\n\n", "!bareLineFeed"),
         RequestFixture("nothing but a part of a line", "GET / HT", "…"),
+        RequestFixture("JSON where a request should begin", "{\"model\":1}", "!requestLine"),
     ]
 }
 
@@ -283,7 +284,7 @@ extension RequestFixture {
             post("Content-Length: 3\r\n", "abc") + chunked("3\r\nabc\(end)") + smuggled,
             "\(postHead) | \"abc\" | end | \(postHead) | \"abc\" | end | \(smuggledRead)"
         ),
-        RequestFixture("a GET and garbage", get("") + "\u{0}", "\(getRead) | !controlCharacter"),
+        RequestFixture("a GET and garbage", get("") + "\u{0}", "\(getRead) | !requestLine"),
         RequestFixture("a GET and a part of another", get("") + "GET", "\(getRead) | …"),
     ]
 
