@@ -44,7 +44,7 @@ struct AnswerFault: Sendable, CustomStringConvertible {
         + rows(
             [
                 "cl-short", "chunk-bad-size", "chunk-17digits", "chunk-no-crlf", "chunk-cut", "chunk-no-last",
-                "chunk-no-end", "trailers", "cut-at=1", "cut-at=100", "cut-at=100, reset",
+                "chunk-no-end", "cut-at=1", "cut-at=100", "cut-at=100, reset",
             ],
             .broken
         )
@@ -52,7 +52,7 @@ struct AnswerFault: Sendable, CustomStringConvertible {
         + rows(
             [
                 "cl-long", "interim-100", "interim-103", "chunk-extension", "no-length", "gzip", "deflate",
-                "wrong-type", "split=1", "drip=0", "leading-newlines",
+                "wrong-type", "split=1", "drip=0", "leading-newlines", "trailers",
             ],
             .whole(200)
         )

@@ -99,7 +99,7 @@ struct TransportTests {
         try await World.with { world in
             let connection = world.connect()
             connection.send(World.post("/v1/chat/completions", "{\(World.chat)}", simulate: "trailers"))
-            let end = "}\r\n0\r\nx-simulated-trailer: weighed\r\ncontent-length: 5\r\n\r\n"
+            let end = "}\r\n0\r\nx-simulated-trailer: weighed\r\nx-simulated-count: 5\r\n\r\n"
             #expect(connection.receive(through: end).hasSuffix(end))
         }
     }

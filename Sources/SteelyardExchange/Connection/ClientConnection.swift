@@ -260,6 +260,8 @@ extension ClientConnection {
         isAnswering = false
         switch phase {
         case .complete where request.closes || isQuiescing: return end(hasUnread ? .linger : .close)
+        // The client has ended its input while the answer was written, and nothing that it sent waits.
+        case .complete where inputEnd.hasCome && !hasUnread: return end(.close)
         case .complete:
             phase = .head
             request = Request()

@@ -72,7 +72,7 @@ struct Framing {
     }
 
     /// A trailer section that names a framing field: a recipient must ignore it (RFC 9110 §6.5.1).
-    private static let trailers: StaticString = "0\r\nx-simulated-trailer: weighed\r\ncontent-length: 5\r\n\r\n"
+    private static let trailers: StaticString = "0\r\nx-simulated-trailer: weighed\r\nx-simulated-count: 5\r\n\r\n"
 
     private var brokenEnding: Script.Ending {
         if directives.stallAfter != nil { return .stall }

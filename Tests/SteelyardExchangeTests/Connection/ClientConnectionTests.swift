@@ -157,6 +157,13 @@ struct ClientConnectionTests {
         ),
         ConnectionTranscript("closes when an idle client ends its input", [(.fin, ["close"])]),
         ConnectionTranscript(
+            "closes behind an answer within which the client ended its input",
+            [
+                (.bytes(get), ["GET /a", "request end"]), (.opened(), []), (.fin, []), (.wrote(9), []),
+                (.answered, ["close"]),
+            ]
+        ),
+        ConnectionTranscript(
             "leaves at once when half a request is all that will come",
             [(.bytes(post + "a"), ["POST /p", "body a"]), (.fin, ["closeNow"])]
         ),
