@@ -1,6 +1,6 @@
 import SteelyardWire
 
-/// The walk over the events of an answer: what the meter reads, and what the editor passes on.
+/// The walk over the events of an answer: what it reads, and what it passes on of an edited stream.
 ///
 /// Options: bit 0 the form, bit 1 whether the first bytes may deny it.
 @_cdecl("LLVMFuzzerTestOneInput")
@@ -9,23 +9,23 @@ public func fuzz(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
     let form: AnswerForm = input.options & 1 == 0 ? .eventStream : .json
     let isLabel = input.options & 2 != 0
     input.expectSameAtEverySplit { facts($0, form, isLabel: isLabel) }
-    input.expectSameAtEverySplit { edited($0, form, isLabel: isLabel) }
-    expectSound(edited(input.whole, form, isLabel: isLabel), of: input.bytes)
+    input.expectSameAtEverySplit { edited($0, form) }
+    expectSound(edited(input.whole, form), of: input.bytes)
     return 0
 }
 
 private func facts(_ pieces: [[UInt8]], _ form: AnswerForm, isLabel: Bool) -> AnswerFacts {
-    var reader = isLabel ? AnswerReader(labelled: form) : AnswerReader(form)
-    for piece in pieces { reader.read(piece.span) }
-    reader.finish()
-    return reader.facts
+    var walk = isLabel ? AnswerWalk(labelled: form) : AnswerWalk(form)
+    for piece in pieces { walk.read(piece.span) }
+    walk.finish()
+    return walk.facts
 }
 
-private func edited(_ pieces: [[UInt8]], _ form: AnswerForm, isLabel: Bool) -> [UInt8] {
-    var editor = isLabel ? StreamEditor(labelled: form) : StreamEditor()
+private func edited(_ pieces: [[UInt8]], _ form: AnswerForm) -> [UInt8] {
+    var walk = AnswerWalk(labelled: form, edits: true)
     var output: [UInt8] = []
-    for piece in pieces { editor.edit(piece.span, into: &output) }
-    editor.finish(into: &output)
+    for piece in pieces where walk.read(piece.span, into: &output) { output += piece }
+    walk.finish(into: &output)
     return output
 }
 
