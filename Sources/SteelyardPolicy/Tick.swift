@@ -18,8 +18,7 @@ public struct Tick: Hashable, Comparable, Sendable {
 
     /// The instant some nanoseconds later; clamps at the end of time.
     public func advanced(byNanoseconds step: UInt64) -> Tick {
-        let (sum, overflow) = nanoseconds.addingReportingOverflow(step)
-        return Tick(nanoseconds: overflow ? .max : sum)
+        Tick(nanoseconds: nanoseconds.addingClamped(step))
     }
 
     /// The nanoseconds that passed since an earlier instant; 0 if it was not earlier.

@@ -1,5 +1,4 @@
 import NIOCore
-import SteelyardClock
 import SteelyardExchange
 import SteelyardPolicy
 
@@ -21,8 +20,8 @@ final class ServerLoop: @unchecked Sendable {
         self.index = index
     }
 
-    /// A new id for an exchange.
-    func newID() -> ChargeID { .unique(milliseconds: UInt64(WallClock.milliseconds()), &random) }
+    /// A new id for an exchange that begins now, in milliseconds since 1970.
+    func newID(wallMilliseconds: Int64) -> ChargeID { .unique(milliseconds: UInt64(wallMilliseconds), &random) }
 
     /// Lends the one list of effects, so that an event needs no new one. An event within the event gets a list of its
     /// own.

@@ -1,3 +1,5 @@
+import SteelyardPolicy
+
 /// Limits on time and size for clients; from `server.limits` and `server.timeouts`.
 public struct ClientLimits: Sendable {
     /// Client connections open at once.
@@ -66,13 +68,5 @@ extension Duration {
         guard seconds >= 0, attoseconds >= 0 else { return 0 }
         let (whole, overflows) = UInt64(seconds).multipliedReportingOverflow(by: 1_000_000_000)
         return overflows ? .max : whole.addingClamped(UInt64(attoseconds / 1_000_000_000))
-    }
-}
-
-extension UInt64 {
-    /// The sum, or the largest number.
-    func addingClamped(_ other: UInt64) -> UInt64 {
-        let (sum, overflows) = addingReportingOverflow(other)
-        return overflows ? .max : sum
     }
 }

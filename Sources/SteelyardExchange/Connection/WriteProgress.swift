@@ -5,7 +5,7 @@ struct WriteProgress: Sendable {
     private var writtenBytes = 0
     private var takenBytes = 0
     /// When bytes began to wait, or last moved while others waited.
-    private(set) var stalledSince = Tick(nanoseconds: 0)
+    private(set) var stalledSince = Tick.zero
 
     /// Bytes were passed to the channel.
     mutating func wrote(_ byteCount: Int) { writtenBytes += byteCount }

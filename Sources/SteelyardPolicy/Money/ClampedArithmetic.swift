@@ -1,10 +1,12 @@
-extension Int64 {
-    /// The sum, clamped to the range of `Int64`.
-    package func addingClamped(_ other: Int64) -> Int64 {
+extension FixedWidthInteger {
+    /// The sum, clamped to the range of the type.
+    package func addingClamped(_ other: Self) -> Self {
         let (sum, overflow) = addingReportingOverflow(other)
         return overflow ? (self < 0 ? .min : .max) : sum
     }
+}
 
+extension Int64 {
     /// The difference, clamped to the range of `Int64`.
     func subtractingClamped(_ other: Int64) -> Int64 {
         let (difference, overflow) = subtractingReportingOverflow(other)

@@ -33,7 +33,9 @@ struct RequestBody {
     private var coded: CodedBody?
     private var relay = Relay.none
     private var coding = ContentCoding.identity
-    private var answersHEAD = false
+    /// Whether nothing of it is sent: a body of HEAD has no meaning (RFC 9110 §9.3.2). Without framing, its bytes would be
+    /// the provider's next request.
+    private(set) var isLeftOut = false
     /// Whether the request has one.
     private(set) var exists = false
     /// Whether it is collected before it is sent.
@@ -54,9 +56,9 @@ struct RequestBody {
     /// The request's head has come.
     mutating func begin(_ head: RequestHead) {
         coding = head.fields.contentCoding
-        answersHEAD = head.method == "HEAD"
+        isLeftOut = head.method == "HEAD"
         exists = head.hasBody
-        relay = Relay(head)
+        relay = isLeftOut ? .none : Relay(head)
     }
 
     /// It is collected before it is sent.
@@ -70,10 +72,6 @@ struct RequestBody {
 
     /// The bytes to read: the body, or its decoded copy.
     var readable: ByteBuffer { coded?.readable ?? bytes.bytes }
-
-    /// Whether nothing of it is sent: a body of HEAD has no meaning (RFC 9110 §9.3.2). Without framing, its bytes would be
-    /// the provider's next request.
-    var isLeftOut: Bool { answersHEAD }
 
     /// Adds a piece; false if there is no room for it.
     mutating func append(_ piece: ByteBuffer) -> Bool { bytes.append(piece, within: budget) }
@@ -173,7 +171,7 @@ extension RequestBody {
         for driver: ExchangeDriver
     ) {
         switch relay {
-        case _ where isLeftOut, .none: connection.send(plan, framing: .none, body: nil, for: driver)
+        case .none: connection.send(plan, framing: .none, body: nil, for: driver)
         case .empty: connection.send(plan, framing: .length(0), body: nil, for: driver)
         case .counted(let length): connection.sendHead(plan, framing: .length(length), for: driver)
         case .chunked: connection.sendHead(plan, framing: .chunked, for: driver)

@@ -40,7 +40,7 @@ extension ClientHandler {
     /// Answers a request that never became an exchange. `lingers` ends the connection although the client may still be
     /// sending.
     func refuse(_ refusal: Refusal, lingers: Bool) {
-        let id = loop.newID()
+        let id = loop.newID(wallMilliseconds: WallClock.milliseconds())
         services.recorder.refused(refusal, id: id)
         send(own(refusal, id), lingers: lingers)
     }

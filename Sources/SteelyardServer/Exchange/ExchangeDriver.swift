@@ -24,7 +24,7 @@ final class ExchangeDriver {
     private var plan: UpstreamPlan?
     private var opening: ProviderOpening?
     private var connection: ProviderConnection?
-    private var startedAt = Tick(nanoseconds: 0)
+    private var startedAt = Tick.zero
     private var decoder: AnswerDecoder?
     private var drainTimer: DeadlineTimer?
 
@@ -35,11 +35,12 @@ final class ExchangeDriver {
         self.client = client
         active = loop.services.recorder.active
         body = RequestBody(within: loop.services.gatherBudget)
+        let wallMilliseconds = WallClock.milliseconds()
         exchange = Exchange(
             rules: active.rules,
-            id: loop.newID(),
+            id: loop.newID(wallMilliseconds: wallMilliseconds),
             receivedAt: .now(),
-            wallSeconds: WallClock.seconds()
+            wallSeconds: wallMilliseconds / 1000
         )
         loop.services.exchangeBegan()
     }
@@ -49,6 +50,14 @@ final class ExchangeDriver {
 
     /// When to call `timePassed` next.
     var deadline: Tick? { exchange.deadline }
+
+    /// Does what did not come from the client's or the provider's connection, and sends what it led to. The exchange may
+    /// let go of its client within it.
+    func inOwnTurn(_ work: () -> Void) {
+        let client = client
+        work()
+        client?.settle()
+    }
 
     /// Tells the exchange what happened, and does what it answers.
     private func tell(_ event: (inout ExchangeEffects) -> Void) {
@@ -122,9 +131,7 @@ extension ExchangeDriver {
         body.isReadLater = true
         loop.eventLoop.assumeIsolated().execute { [self] in
             body.isReadLater = false
-            let client = client
-            readOn()
-            client?.settle()
+            inOwnTurn { readOn() }
         }
     }
 
@@ -224,9 +231,7 @@ extension ExchangeDriver {
 
     /// An opening is on record, or cannot be.
     private func recorded(_ isRecorded: Bool) {
-        let client = client
-        tell { exchange.recorded(isRecorded, at: .now(), into: &$0) }
-        client?.settle()
+        inOwnTurn { tell { exchange.recorded(isRecorded, at: .now(), into: &$0) } }
     }
 }
 

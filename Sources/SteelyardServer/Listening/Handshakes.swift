@@ -8,7 +8,6 @@ import Synchronization
 /// They do not count towards `limits.connections`: clients that open connections and never finish a handshake must not
 /// keep out those that do. They have their own limit. When it is reached, the oldest is closed to make room, because a
 /// real client finishes within a few round trips.
-/// within a few round trips.
 final class Handshakes: Sendable {
     private let limit: Int
     private let underWay = Mutex<[any Channel]>([])

@@ -30,7 +30,7 @@ final class ProviderConnection: ChannelInboundHandler {
     /// Bytes that have come and were not used yet.
     private var unread = ByteBuffer()
     private var firstByteAt: Tick?
-    private var idleSince = Tick(nanoseconds: 0)
+    private var idleSince = Tick.zero
     /// How the body of a request goes out that comes in pieces.
     private var isChunked = false
     private var requestIsWhole = true
@@ -314,9 +314,7 @@ extension ProviderConnection {
 
     /// The process is ending.
     func shutDown() {
-        let client = driver?.client
-        end(TransferEnd(failure: .cancelled, reachedProvider: true, detail: "shutting down"))
-        client?.settle()
+        driver?.inOwnTurn { end(TransferEnd(failure: .cancelled, reachedProvider: true, detail: "shutting down")) }
     }
 }
 

@@ -65,9 +65,7 @@ final class ProviderOpening {
     /// The connection can take a request.
     func ready() {
         guard let connection, let driver = finish(connection) else { return }
-        let client = driver.client
-        driver.connected(connection)
-        client?.settle()
+        driver.inOwnTurn { driver.connected(connection) }
     }
 
     /// There will be no connection.
@@ -76,7 +74,7 @@ final class ProviderOpening {
         let unfinished = connection
         guard let driver = finish(nil) else { return }
         unfinished?.abort()
-        end(driver, TransferEnd(failure: .unreachable, reachedProvider: false, detail: detail))
+        end(driver, .unreachable, detail)
     }
 
     /// Nobody waits any more.
@@ -93,14 +91,12 @@ final class ProviderOpening {
         let unfinished = connection
         guard let driver = finish(nil) else { return }
         unfinished?.abort()
-        end(driver, TransferEnd(failure: .cancelled, reachedProvider: false, detail: "shutting down"))
+        end(driver, .cancelled, "shutting down")
     }
 
-    /// Tells the exchange, and sends what its client gets for it.
-    private func end(_ driver: ExchangeDriver, _ end: TransferEnd) {
-        let client = driver.client
-        driver.transferEnded(end)
-        client?.settle()
+    private func end(_ driver: ExchangeDriver, _ failure: TransferFailure, _ detail: String) {
+        let end = TransferEnd(failure: failure, reachedProvider: false, detail: detail)
+        driver.inOwnTurn { driver.transferEnded(end) }
     }
 
     private func finish(_ connection: ProviderConnection?) -> ExchangeDriver? {

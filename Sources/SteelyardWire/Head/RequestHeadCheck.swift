@@ -12,8 +12,8 @@ public struct RequestHeadFacts: Sendable, Equatable {
     public var keepsAlive: Bool
     /// Whether the client waits for `100 Continue` before it sends the body.
     public var expectsContinue: Bool
-    /// Whether the client offers to change the protocol. NIO's decoder stops parsing after such a head, so the
-    /// connection must be closed after the answer.
+    /// Whether the client offers to change the protocol. Its next bytes may be meant for that, so the connection must be
+    /// closed after the answer.
     public var offersUpgrade: Bool
 }
 
